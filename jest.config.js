@@ -1,0 +1,43 @@
+/** Jest runs CommonJS: on Node 20 it cannot require ES modules, so swc turns those of node_modules into CommonJS as well. */
+const transform = {
+  '^.+\\.[cm]?[jt]s$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2022',
+        keepClassNames: true,
+      },
+      module: { type: 'commonjs', ignoreDynamic: false },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+
+/** Published as ES modules only. */
+const ES_MODULES = [
+  '@nestjs',
+  '@ai-sdk',
+  'jose',
+  'uuid',
+  'franc-min',
+  'trigram-utils',
+  'n-gram',
+  'collapse-white-space',
+  'stemmer',
+  'eventsource-parser',
+];
+
+export default {
+  rootDir: '.',
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  testEnvironment: 'node',
+  transform,
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join('|')})/)`],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

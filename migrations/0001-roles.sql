@@ -1,0 +1,25 @@
+-- Two roles, one per door to the database. Row-level security tells them apart; neither can log in.
+-- Roles belong to the whole cluster: another database of it may have made them already, or be making them now.
+DO $$
+BEGIN
+  CREATE ROLE parlance_tenant NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+DO $$
+BEGIN
+  CREATE ROLE parlance_platform NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+GRANT parlance_tenant, parlance_platform TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO parlance_tenant, parlance_platform;
+
+-- Makes a table with an organization_id a tenant table: each organization sees its own rows, the platform door sees all.
+CREATE PROCEDURE protect_tenant_table(tenant_table regclass, condition text DEFAULT 'organization_id = current_setting(''app.organization_id'')::uuid')
+LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tenant_table);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', tenant_table);
+  EXECUTE format('CREATE POLICY tenant ON %s TO parlance_tenant USING (%s)', tenant_table, condition);
+  EXECUTE format('CREATE POLICY platform ON %s TO parlance_platform USING (true)', tenant_table);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO parlance_tenant, parlance_platform', tenant_table);
+END $$;

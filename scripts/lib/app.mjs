@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './checkout.mjs';
+import { Failure } from './failure.mjs';
+import { describeExit, exitCodeOf, findMarked, run, stop, stopFound } from './processes.mjs';
+import { say } from './progress.mjs';
+import { signalGroup } from './tool.mjs';
+
+/**
+ * @typedef {import('./processes.mjs').Running} Running
+ * @typedef {object} App
+ * @property {string} url
+ * @property {Promise<Failure>} lost resolves when it ends
+ */
+
+/** Requests under way are answered before the end. */
+const DRAIN_WITHIN_MS = 30_000;
+const STOP_ORPHAN_WITHIN_MS = 10_000;
+
+/**
+ * Migrates and seeds.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {AbortSignal} signal
+ * @returns {Promise<string | null>} the demo API key when it was just made
+ */
+export async function prepareDatabase(env, signal) {
+  signal.throwIfAborted();
+  const preparing = run(process.execPath, [script('prepare.js')], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  let output = '';
+  preparing.child.stdout?.on('data', (chunk) => (output += chunk));
+  const closed = new Promise((resolve) => preparing.child.once('close', resolve));
+  const abort = () => preparing.kill('SIGTERM');
+  signal.addEventListener('abort', abort, { once: true });
+  const exit = await preparing.exited;
+  await closed;
+  signal.removeEventListener('abort', abort);
+  signal.throwIfAborted();
+
+  const lines = output.trimEnd().split('\n');
+  const failure = () =>
+    new Failure(`The database could not be prepared (${describeExit(exit)}).`, { output: lines.join('\n') });
+  if (exit.code !== 0) throw failure();
+  try {
+    return JSON.parse(lines.at(-1) ?? '').api_key ?? null;
+  } catch {
+    throw failure();
+  }
+}
+
+/**
+ * Starts the server and resolves once it listens.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {object} options
+ * @param {string} options.marker
+ * @param {AbortSignal} options.signal
+ * @param {AbortSignal} options.hurry
+ * @param {(closer: () => Promise<void>) => void} options.defer is handed what stops it, even while it still starts
+ * @returns {Promise<App>}
+ */
+export async function startApp(env, { marker, signal, hurry, defer }) {
+  signal.throwIfAborted();
+  const running = run(process.execPath, [script('main.js'), marker], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Out of reach of the terminal's Ctrl-C, which would stop it and its databases at the same time.
+    detached: true,
+  });
+  defer(async () => {
+    await stop(running, { graceMs: DRAIN_WITHIN_MS, hurry });
+    signalGroup(running.pid, 'SIGKILL');
+  });
+
+  let listening = false;
+  const lost = running.exited.then((exit) => {
+    const when = listening ? 'The server stopped unexpectedly' : 'The server stopped before it was ready';
+    return new Failure(`${when} (${describeExit(exit)}).`, { exitCode: exitCodeOf(exit) });
+  });
+  /** @type {string} */
+  const url = await new Promise((resolve, reject) => {
+    running.child.on('message', (/** @type {{ type?: string, url?: string } | null} */ message) => {
+      if (message?.type === 'listening' && message.url) resolve(message.url);
+    });
+    lost.then(reject);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  listening = true;
+  return { url, lost };
+}
+
+/**
+ * Stops a server that an earlier run of the same home left behind.
+ *
+ * @param {string} marker
+ */
+export async function stopOrphanedApp(marker) {
+  const find = () => findMarked(marker, ['node', 'nodejs']);
+  if (find().length === 0) return;
+  say('stopping the server that an earlier run left behind');
+  await stopFound(find, { signal: 'SIGTERM', graceMs: STOP_ORPHAN_WITHIN_MS });
+}
+
+/** @param {string} name */
+function script(name) {
+  const path = join(ROOT, 'dist', name);
+  if (!existsSync(path)) throw new Failure(`dist/${name} is missing: delete the folder dist and start again.`);
+  return path;
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codeOf, Failure } from './failure.mjs';
+import { shortName, waitForLock } from './lock.mjs';
+import { say, step } from './progress.mjs';
+import { runTool } from './tool.mjs';
+
+/** The folder that holds package.json. */
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Where tests and homes outside the checkout find what was downloaded once. */
+export const CHECKOUT_CACHE = join(ROOT, '.parlance/cache');
+
+const BUILD_RECORD = join(ROOT, 'dist/.parlance-build');
+const BUILD_INPUTS = /^(src|migrations|nest-cli\.json|package-lock\.json|tsconfig.*\.json)$/;
+
+/**
+ * Installs the dependencies and, if asked, builds the server, each only when needed. Two commands started at once on a
+ * fresh checkout do it once.
+ *
+ * @param {{ build: boolean, signal: AbortSignal }} options
+ */
+export async function prepareCheckout({ build, signal }) {
+  const onWait = (/** @type {number | undefined} */ pid) =>
+    say(`waiting for process ${pid ?? '(unknown)'}, which is installing or building here`);
+  const release = await waitForLock(shortName(realpathSync(ROOT)), { onWait, signal });
+  try {
+    if (!isInstalled()) await install(signal);
+    if (build) await buildIfNeeded(signal);
+  } finally {
+    release();
+  }
+}
+
+/**
+ * npm keeps its own record of what it installed, and writes it last. So what is installed is compared with the lock
+ * file itself: an interrupted `npm ci` is noticed, and a developer's `npm install` needs no second one.
+ *
+ * @returns {boolean}
+ */
+function isInstalled() {
+  const wanted = packagesIn('package-lock.json');
+  if (!wanted) throw new Failure('package-lock.json is missing: restore it from the repository.');
+  const installed = packagesIn('node_modules/.package-lock.json');
+  if (!installed) return false;
+  return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Optional ones may be for other machines.
+    if (!found) return Boolean(optional || devOptional);
+    return found.version === version && found.integrity === integrity;
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }> |
+ *   undefined}
+ */
+function packagesIn(file) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, file), 'utf8')).packages;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw new Failure(`${file} cannot be read (${codeOf(error)}).`, { cause: error });
+  }
+}
+
+/** @param {AbortSignal} signal */
+async function install(signal) {
+  const first = !existsSync(join(ROOT, 'node_modules'));
+  const text = `installing dependencies (${first ? 'first time, about a minute' : 'package-lock.json has changed'})`;
+  // Building needs the development packages, which NODE_ENV=production would leave out.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  await step(text, () => npm(args, 'The dependencies could not be installed; npm says why above.', signal));
+}
+
+/** @param {AbortSignal} signal */
+async function buildIfNeeded(signal) {
+  const fingerprint = fingerprintOf(BUILD_INPUTS);
+  if (existsSync(BUILD_RECORD) && readFileSync(BUILD_RECORD, 'utf8') === fingerprint) return;
+  await step('building', () => npm(['run', 'build'], 'The build failed; its output stands above.', signal));
+  writeFileSync(BUILD_RECORD, fingerprint);
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} failure
+ * @param {AbortSignal} signal
+ */
+function npm(args, failure, signal) {
+  // Under `npm start` this names the very npm that runs us.
+  const self = process.env.npm_execpath;
+  const [command, ...first] = self && basename(self) === 'npm-cli.js' ? [process.execPath, self] : ['npm'];
+  return runTool(command, [...first, ...args], { failure, cwd: ROOT, signal });
+}
+
+/**
+ * @param {RegExp} topLevel which files and folders of the checkout count
+ * @returns {string}
+ */
+function fingerprintOf(topLevel) {
+  const hash = createHash('sha256');
+  /** @param {string} path */
+  const add = (path) => {
+    const entries = readdirSync(join(ROOT, path), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (path === '' && !topLevel.test(entry.name)) continue;
+      const inside = join(path, entry.name);
+      if (entry.isDirectory()) add(inside);
+      else
+        hash
+          .update(`${inside}\0`)
+          .update(readFileSync(join(ROOT, inside)))
+          .update('\0');
+    }
+  };
+  add('');
+  return hash.digest('hex');
+}

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { addressFrom, assertFree } from './address.mjs';
+import { prepareDatabase, startApp, stopOrphanedApp } from './app.mjs';
+import { prepareCheckout, ROOT } from './checkout.mjs';
+import { runCommand } from './command.mjs';
+import { openHome } from './home.mjs';
+import { say, step } from './progress.mjs';
+import { startServices } from './services.mjs';
+import { aborted } from './waiting.mjs';
+import { welcome } from './welcome.mjs';
+
+/** Starts everything, waits for the end, stops everything. */
+export async function launch() {
+  await runCommand(async ({ signal, hurry, defer }) => {
+    const { env } = process;
+    const address = addressFrom(env);
+    const home = await openHome(resolve(ROOT, env.PARLANCE_HOME || '.parlance'));
+    defer(home.close);
+    await stopOrphanedApp(home.marker);
+    await assertFree(address);
+    await prepareCheckout({ build: true, signal });
+
+    const services = await step('starting PostgreSQL and Redis', () =>
+      startServices({
+        home,
+        log: say,
+        cache: env.PARLANCE_CACHE,
+        databaseUrl: env.DATABASE_URL,
+        redisUrl: env.REDIS_URL,
+        signal,
+      }),
+    );
+    defer(services.stop);
+    const appEnv = environmentOfApp({ ...services, ...address, appSecret: home.secrets.appSecret });
+    say('preparing the database');
+    const apiKey = await prepareDatabase(appEnv, signal);
+    say('starting the server');
+    const app = await startApp(appEnv, { marker: home.marker, signal, hurry, defer });
+    console.log(welcome({ url: app.url, apiKey, home: home.path }));
+
+    const failure = await Promise.race([aborted(signal), app.lost, new Promise(services.onExit)]);
+    if (failure) throw failure;
+    say('stopping');
+    return 0;
+  });
+}
+
+/**
+ * @param {{ databaseUrl: string, redisUrl: string, appSecret: string, host: string, port: number }} facts
+ * @returns {NodeJS.ProcessEnv} what the user has set goes first
+ */
+function environmentOfApp({ databaseUrl, redisUrl, appSecret, host, port }) {
+  return {
+    NODE_ENV: 'development',
+    WORKER_INLINE: 'true',
+    APP_SECRET: appSecret,
+    ...(process.stdout.isTTY ? { LOG_FORMAT: 'pretty' } : {}),
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    HOST: host,
+    PORT: String(port),
+  };
+}

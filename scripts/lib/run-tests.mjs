@@ -1,0 +1,88 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHECKOUT_CACHE, prepareCheckout, ROOT } from './checkout.mjs';
+import { runCommand } from './command.mjs';
+import { Failure } from './failure.mjs';
+import { exitCodeOf, run, stop } from './processes.mjs';
+import { say, step } from './progress.mjs';
+import { startServices } from './services.mjs';
+
+const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
+const STOP_JEST_WITHIN_MS = 5000;
+
+/**
+ * Runs Jest against throw-away services; the last line it prints is `N passed, N failed`.
+ *
+ * @param {string[]} args for Jest
+ */
+export async function runTests(args) {
+  await runCommand(
+    async ({ signal, hurry, defer }) => {
+      await prepareCheckout({ build: false, signal });
+      const folder = mkdtempSync(join(tmpdir(), 'parlance-test-'));
+      defer(() => rmSync(folder, { recursive: true, force: true }));
+      const { env } = process;
+      const services = await step('starting PostgreSQL and Redis for the tests', () =>
+        startServices({
+          home: join(folder, 'home'),
+          cache: env.PARLANCE_CACHE ?? CHECKOUT_CACHE,
+          ephemeral: true,
+          log: say,
+          signal,
+        }),
+      );
+      defer(services.stop);
+
+      const report = join(folder, 'report.json');
+      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], { services, signal, hurry });
+      await services.stop();
+      const { passed, failed } = countsOf(report);
+      console.log(`${passed} passed, ${failed} failed`);
+      return exitCode || (failed > 0 || passed === 0 ? 1 : 0);
+    },
+    { exitCodeWhenInterrupted: (signalNumber) => 128 + signalNumber },
+  );
+}
+
+/**
+ * @param {string[]} args
+ * @param {{ services: import('./services.mjs').Services, signal: AbortSignal, hurry: AbortSignal }} options
+ * @returns {Promise<number>} its exit code
+ */
+async function runJest(args, { services, signal, hurry }) {
+  const jest = run(process.execPath, [JEST, ...args], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      TEST_DATABASE_URL: services.databaseUrl,
+      TEST_DATABASE_ADMIN_URL: services.adminUrl,
+      TEST_REDIS_URL: services.redisUrl,
+    },
+    stdio: 'inherit',
+  });
+  services.onExit((failure) => {
+    console.error(failure.message);
+    jest.kill('SIGTERM');
+  });
+  const end = () => void stop(jest, { graceMs: STOP_JEST_WITHIN_MS, hurry });
+  signal.addEventListener('abort', end, { once: true });
+  const exit = await jest.exited;
+  signal.throwIfAborted();
+  if (exit.error) throw new Failure(`Jest could not be started: ${exit.error.message}.`);
+  return exit.code === 0 ? 0 : exitCodeOf(exit);
+}
+
+/**
+ * @param {string} report
+ * @returns {{ passed: number, failed: number }} a file that could not be run counts as one failed test
+ */
+function countsOf(report) {
+  try {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  } catch {
+    // Jest ended without a word.
+    return { passed: 0, failed: 1 };
+  }
+}

@@ -1,0 +1,10 @@
+// `npm test [-- jest arguments]`: Jest against a PostgreSQL and a Redis of its own.
+import { nodeVersionProblem } from './lib/node-version.mjs';
+
+const problem = nodeVersionProblem(process.versions.node);
+if (problem) {
+  console.error(problem);
+  process.exitCode = 1;
+} else {
+  import('./lib/run-tests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
+}

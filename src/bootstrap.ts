@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { AppModule } from './app.module.js';
+import { mountDocs } from './docs.js';
+import type { Config } from './platform/config/index.js';
+import { ApiError } from './platform/errors/index.js';
+import { requestContext } from './platform/http/index.js';
+import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
+
+const BODY_LIMIT = '1mb';
+
+/** Composes the HTTP application: the same for production and for the tests. Not listening yet. */
+export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.for(config, logger, config.get('WORKER_INLINE')),
+    { logger, bodyParser: false, abortOnError: false },
+  );
+  const trustProxy = config.get('TRUST_PROXY');
+  app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy || false);
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requestContext);
+  app.use(httpLog(logger, app.get(Metrics)));
+  app.use(helmet({ contentSecurityPolicy: false }));
+  const origins = config.get('CORS_ORIGINS');
+  if (origins.length > 0) {
+    app.enableCors({ origin: origins, credentials: true, exposedHeaders: ['X-Request-Id', 'Location', 'Retry-After'] });
+  }
+  app.use(requireJson);
+  app.use(json({ limit: BODY_LIMIT, verify: requireUtf8 }));
+  mountDocs(app);
+  app.enableShutdownHooks();
+  return app;
+}
+
+/** A body that nobody would parse is refused, not ignored. */
+function requireJson(request: Request, _response: Response, next: NextFunction): void {
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
+  next(hasBody && !request.is('application/json') ? new ApiError('UNSUPPORTED_MEDIA_TYPE') : undefined);
+}
+
+/** The parser would put a replacement character for each broken byte, and so change what was sent. */
+function requireUtf8(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid UTF-8.' });
+}

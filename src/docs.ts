@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Express, Request, Response } from 'express';
+import { packageRoot } from './platform/config/index.js';
+
+const REDOC_PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Parlance API reference</title>
+    <style>body { margin: 0 }</style>
+  </head>
+  <body>
+    <redoc spec-url="/openapi.json"></redoc>
+    <script src="/redoc/redoc.standalone.js"></script>
+  </body>
+</html>
+`;
+
+/**
+ * Serves the API's description at /openapi.json, Swagger UI at /docs and ReDoc at /redoc, with all assets from here.
+ * The document is the committed file, which CI keeps true to the code: nothing is worked out at boot.
+ */
+export function mountDocs(app: NestExpressApplication): void {
+  const text = readFileSync(join(packageRoot, 'openapi.json'), 'utf8');
+  const document = JSON.parse(text) as OpenAPIObject;
+  const redoc = join(
+    dirname(createRequire(join(packageRoot, 'package.json')).resolve('redoc/package.json')),
+    'bundles',
+  );
+  const http = app.getHttpAdapter().getInstance() as Express;
+  http.get('/openapi.json', (_request: Request, response: Response) => response.type('application/json').send(text));
+  http.get('/redoc', (_request: Request, response: Response) => response.type('html').send(REDOC_PAGE));
+  http.get('/redoc/redoc.standalone.js', (_request: Request, response: Response) =>
+    response.sendFile('redoc.standalone.js', { root: redoc, maxAge: '1d' }),
+  );
+  SwaggerModule.setup('docs', app, document, {
+    customSiteTitle: 'Parlance API',
+    raw: false,
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+  });
+}

@@ -1,0 +1,35 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ACCESS_RULE } from '../../platform/http/index.js';
+
+// How Nest marks a method as a route handler.
+const ROUTE_PATH = 'path';
+
+/** Stops the boot when a route does not say who may call it: forgetting it must not open it. */
+@Injectable()
+export class AccessCheck implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  onModuleInit(): void {
+    const open = this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as { name: string; prototype: Record<string, () => unknown> };
+      return this.scanner
+        .getAllMethodNames(controller.prototype)
+        .filter((name) => {
+          const handler = controller.prototype[name] as () => unknown;
+          const isRoute = Reflect.hasMetadata(ROUTE_PATH, handler);
+          return isRoute && !this.reflector.getAllAndOverride(ACCESS_RULE, [handler, controller as never]);
+        })
+        .map((name) => `${controller.name}.${name}`);
+    });
+    if (open.length > 0) {
+      throw new Error(
+        `These routes do not declare who may call them (@Public, @RequireSession or @RequireScopes): ${open.join(', ')}`,
+      );
+    }
+  }
+}

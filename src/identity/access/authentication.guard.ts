@@ -1,0 +1,45 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
+import { ApiError } from '../../platform/errors/index.js';
+import { ApiKeysService } from '../api-keys/index.js';
+import { ruleOf } from './rule-of.js';
+
+/** Turns passport's outcome into the principal, or into the contract's 401. */
+function principalOrThrow<User>(error: unknown, user: User | false, info: unknown): User {
+  if (error) throw error;
+  if (user) return user;
+  const isExpired = info instanceof Error && info.name === 'TokenExpiredError';
+  throw new ApiError(isExpired ? 'TOKEN_EXPIRED' : 'UNAUTHORIZED', {
+    ...(!isExpired && { detail: 'The API key or access token is not valid.' }),
+  });
+}
+
+class ApiKeyGuard extends AuthGuard('api-key') {
+  override handleRequest = principalOrThrow;
+}
+
+class SessionGuard extends AuthGuard('session') {
+  override handleRequest = principalOrThrow;
+}
+
+/** Finds out who is calling, by the kind of credential that was sent. On public routes nobody is asked. */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  private readonly apiKeyGuard = new ApiKeyGuard();
+  private readonly sessionGuard = new SessionGuard();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly apiKeys: ApiKeysService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (ruleOf(this.reflector, context).kind === 'public') return true;
+    const [scheme, credential] = (context.switchToHttp().getRequest<Request>().headers.authorization ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !credential) throw new ApiError('UNAUTHORIZED');
+    const guard = this.apiKeys.looksLikeKey(credential) ? this.apiKeyGuard : this.sessionGuard;
+    return (await guard.canActivate(context)) as boolean;
+  }
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { ApiKeysModule } from '../api-keys/index.js';
+import { SessionsModule } from '../sessions/index.js';
+import { AccessCheck } from './access-check.js';
+import { ApiKeyStrategy, SessionStrategy } from './strategies.js';
+
+export { AuthenticationGuard } from './authentication.guard.js';
+export { AuthorizationGuard } from './authorization.guard.js';
+
+@Module({
+  imports: [DiscoveryModule, PassportModule.register({ session: false }), SessionsModule, ApiKeysModule],
+  providers: [AccessCheck, ApiKeyStrategy, SessionStrategy],
+  exports: [SessionsModule, ApiKeysModule],
+})
+export class AccessModule {}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy as BearerStrategy } from 'passport-http-bearer';
+import { ExtractJwt, Strategy as JwtStrategy } from 'passport-jwt';
+import type { Principal } from '../../platform/http/index.js';
+import { ApiKeysService } from '../api-keys/index.js';
+import { SessionsService, Tokens, type SessionClaims } from '../sessions/index.js';
+
+/** Programs: an API key as bearer token (RFC 6750). */
+@Injectable()
+export class ApiKeyStrategy extends PassportStrategy(BearerStrategy, 'api-key') {
+  constructor(private readonly apiKeys: ApiKeysService) {
+    super();
+  }
+
+  validate(key: string): Promise<Principal> {
+    return this.apiKeys.authenticate(key);
+  }
+}
+
+/** People: the access token of a session. */
+@Injectable()
+export class SessionStrategy extends PassportStrategy(JwtStrategy, 'session') {
+  constructor(
+    tokens: Tokens,
+    private readonly sessions: SessionsService,
+  ) {
+    super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), ...tokens.verification });
+  }
+
+  validate(claims: SessionClaims): Promise<Principal> {
+    return this.sessions.authenticate(claims);
+  }
+}

@@ -1,0 +1,50 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { EnvironmentName, Scope } from '../../platform/http/index.js';
+import { Organization } from '../organizations/index.js';
+import { User } from '../users/index.js';
+
+@Entity('api_keys')
+@Unique('api_keys_hash_key', ['hash'])
+@Index('api_keys_organization', ['organizationId', 'id'], { where: 'revoked_at IS NULL' })
+export class ApiKey {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
+  id: string;
+
+  /** The organization that owns the key; a test key acts in the sandbox of it. */
+  @Column('uuid', { name: 'organization_id' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'api_keys_organization_id_fkey' })
+  organizationId: string;
+
+  @Column('uuid', { name: 'created_by', nullable: true })
+  @ForeignKey(() => User, { onDelete: 'SET NULL', name: 'api_keys_created_by_fkey' })
+  createdBy: string | null;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  environment: EnvironmentName;
+
+  /** The beginning of the key, enough to tell keys apart. */
+  @Column('text')
+  hint: string;
+
+  /** HMAC-SHA-256 of the key; the key itself is not stored. */
+  @Column('text')
+  hash: string;
+
+  @Column('text', { array: true })
+  scopes: Scope[];
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt: Date | null;
+
+  @Column('timestamptz', { name: 'last_used_at', nullable: true })
+  lastUsedAt: Date | null;
+
+  @Column('timestamptz', { name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { Membership } from './membership.entity.js';
+import { Organization } from './organization.entity.js';
+
+@Injectable()
+export class OrganizationsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Makes an organization with its sandbox and its first owner. */
+  async insert(name: string, ownerId: string, plan = 'free'): Promise<Organization> {
+    const id = uuidv7();
+    const { manager } = this.database;
+    await manager.insert(Organization, { id, name, plan });
+    await manager.insert(Organization, {
+      id: uuidv7(),
+      name: `${name} (test)`,
+      plan,
+      environment: 'test',
+      parentId: id,
+    });
+    await manager.insert(Membership, { organizationId: id, userId: ownerId, role: 'owner' });
+    return this.getById(id);
+  }
+
+  getById(id: string): Promise<Organization> {
+    return this.database.manager.findOneByOrFail(Organization, { id });
+  }
+
+  /** The organization a person works in: the one joined first. */
+  async getHomeOf(userId: string): Promise<Organization> {
+    const membership = await this.database.manager.findOneOrFail(Membership, {
+      where: { userId },
+      order: { createdAt: 'ASC' },
+    });
+    return this.getById(membership.organizationId);
+  }
+
+  findMembership(organizationId: string, userId: string): Promise<Membership | null> {
+    return this.database.manager.findOneBy(Membership, { organizationId, userId });
+  }
+
+  /** Where keys of that environment act: a live one in the organization itself, a test one in its sandbox. */
+  async getActingOrganization(owner: Organization, environment: 'live' | 'test'): Promise<Organization> {
+    if (owner.environment === environment) return owner;
+    return this.database.manager.findOneByOrFail(Organization, { parentId: owner.id });
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database, isUniqueViolation } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { User } from './user.entity.js';
+
+/** Users, read and written behind the platform door. */
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ApiError CONFLICT when the email address is taken, also by a registration at the same moment */
+  async insert(user: { email: string; name: string | null; passwordHash: string }): Promise<User> {
+    const id = uuidv7();
+    try {
+      await this.database.manager.insert(User, { id, ...user });
+    } catch (error) {
+      if (!isUniqueViolation(error, 'users_email_key')) throw error;
+      throw new ApiError('CONFLICT', { detail: 'An account with this email address exists already.' });
+    }
+    return this.getById(id);
+  }
+
+  findByEmail(email: string): Promise<User | null> {
+    return this.database.manager.findOneBy(User, { email });
+  }
+
+  getById(id: string): Promise<User> {
+    return this.database.manager.findOneByOrFail(User, { id });
+  }
+}

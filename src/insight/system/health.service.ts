@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { Models } from '../../platform/model/index.js';
+import { Redis } from '../../platform/redis/index.js';
+import type { InferenceHealthDto, ReadinessDto, ReadyAllDto, ReadyDto, ServiceHealthDto } from './health.dto.js';
+import { MetricsService } from './metrics.service.js';
+
+/** Whether what this process depends on answers. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly database: Database,
+    private readonly redis: Redis,
+    private readonly models: Models,
+    private readonly metrics: MetricsService,
+  ) {}
+
+  /** Ready to take requests: PostgreSQL must answer; without Redis the service goes on, degraded. */
+  async readiness(): Promise<ReadinessDto> {
+    const [database, cache] = await Promise.all([this.checkDatabase(), this.checkCache()]);
+    return { status: database.healthy ? 'ready' : 'not_ready', services: { database, cache } };
+  }
+
+  /** Ready to answer questions: the model must answer too. */
+  async ready(): Promise<ReadyDto> {
+    const [database, inference] = await Promise.all([this.checkDatabase(), this.checkInference()]);
+    return { status: database.healthy && inference.healthy ? 'ready' : 'not_ready', inference };
+  }
+
+  async readyAll(): Promise<ReadyAllDto> {
+    const [database, cache, inference] = await Promise.all([
+      this.checkDatabase(),
+      this.checkCache(),
+      this.checkInference(),
+    ]);
+    return {
+      status: database.healthy && inference.healthy ? 'ready' : 'not_ready',
+      services: { inference, database, cache },
+      latency_percentiles: await this.metrics.latencyPercentiles(),
+    };
+  }
+
+  private checkDatabase(): Promise<ServiceHealthDto> {
+    return timed(() => this.database.asPlatform(() => this.database.query('SELECT 1')));
+  }
+
+  private checkCache(): Promise<ServiceHealthDto> {
+    return timed(() => this.redis.client.ping());
+  }
+
+  private async checkInference(): Promise<InferenceHealthDto> {
+    return { ...(await timed(() => this.models.ping())), model: this.models.resolveId(undefined) };
+  }
+}
+
+async function timed(check: () => Promise<unknown>): Promise<ServiceHealthDto> {
+  const startedAt = performance.now();
+  const healthy = await check().then(
+    () => true,
+    () => false,
+  );
+  return { healthy, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10 };
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { HealthController } from './health.controller.js';
+import { HealthService } from './health.service.js';
+import { MetricsController } from './metrics.controller.js';
+import { MetricsService } from './metrics.service.js';
+import { SystemController } from './system.controller.js';
+
+@Module({
+  controllers: [HealthController, MetricsController, SystemController],
+  providers: [HealthService, MetricsService],
+})
+export class SystemModule {}

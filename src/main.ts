@@ -1,0 +1,17 @@
+import 'reflect-metadata';
+import { createApp } from './bootstrap.js';
+import { ConfigurationError, readConfig } from './platform/config/index.js';
+
+/** The HTTP process. */
+try {
+  const config = readConfig(process.env);
+  const app = await createApp(config);
+  await app.listen(config.get('PORT'), config.get('HOST'));
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  process.send?.({ type: 'listening', url });
+  // Started by `npm start`: whatever ended that process ends this one.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String((error as Error).stack)}\n`);
+  process.exit(1);
+}

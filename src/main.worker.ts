@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { ConfigurationError, readConfig } from './platform/config/index.js';
+import { Logger } from './platform/telemetry/index.js';
+
+/** The worker process: background work, no HTTP. */
+try {
+  const config = readConfig(process.env);
+  const logger = new Logger(config);
+  const app = await NestFactory.createApplicationContext(AppModule.for(config, logger, true), {
+    logger,
+    abortOnError: false,
+  });
+  app.enableShutdownHooks();
+  process.send?.({ type: 'ready' });
+} catch (error) {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String((error as Error).stack)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,38 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Organization } from '../../identity/organizations/index.js';
+import { User } from '../../identity/users/index.js';
+
+@Entity('notifications')
+@Index('notifications_organization', ['organizationId', 'id'])
+export class Notification {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notifications_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'notifications_organization_id_fkey' })
+  organizationId: string;
+
+  /** Whom it concerns; everybody in the organization when null. */
+  @Column('uuid', { name: 'user_id', nullable: true })
+  @ForeignKey(() => User, { onDelete: 'CASCADE', name: 'notifications_user_id_fkey' })
+  userId: string | null;
+
+  /** How it is to be shown. */
+  @Column('text')
+  type: 'info' | 'success' | 'warning';
+
+  @Column('text')
+  title: string;
+
+  @Column('text')
+  message: string;
+
+  @Column('jsonb', { default: {} })
+  data: object;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'read_at', nullable: true })
+  readAt: Date | null;
+}

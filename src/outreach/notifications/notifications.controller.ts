@@ -1,0 +1,28 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, PageQuery, Principal, RequireScopes } from '../../platform/http/index.js';
+import { MarkedReadDto, MarkReadDto, NotificationsPageDto } from './notifications.dto.js';
+import { NotificationsService } from './notifications.service.js';
+
+@ApiTags('Notifications')
+@Controller('api/v1/notifications')
+export class NotificationsController {
+  constructor(private readonly notifications: NotificationsService) {}
+
+  /** Lists notifications, newest first: the organization's and, for a signed-in person, their own. */
+  @Get()
+  @RequireScopes('notifications:read')
+  @ApiProblems(400)
+  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<NotificationsPageDto> {
+    return this.notifications.list(principal, query);
+  }
+
+  /** Marks notifications as read, by id or all. */
+  @Post('mark-read')
+  @HttpCode(200)
+  @RequireScopes('notifications:write')
+  @ApiProblems(400, 413, 415)
+  markRead(@Principal() principal: Principal, @Body() body: MarkReadDto): Promise<MarkedReadDto> {
+    return this.notifications.markRead(principal, body);
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { invalidField } from '../../platform/errors/index.js';
+import { cursorId, toPage, type PageQuery, type Principal } from '../../platform/http/index.js';
+import {
+  NotificationDto,
+  type MarkedReadDto,
+  type MarkReadDto,
+  type NotificationsPageDto,
+} from './notifications.dto.js';
+import { NotificationsRepository } from './notifications.repository.js';
+
+@Injectable()
+export class NotificationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly notifications: NotificationsRepository,
+  ) {}
+
+  list({ organizationId, userId }: Principal, query: PageQuery): Promise<NotificationsPageDto> {
+    const before = cursorId(query);
+    return this.database.asTenant(organizationId, async () => {
+      const rows = await this.notifications.list(userId, query.limit + 1, before);
+      const { total, unread } = await this.notifications.count(userId);
+      const page = toPage(rows, query.limit, (notification) => NotificationDto.from(notification));
+      return { ...page, unread_count: unread, total_count: total };
+    });
+  }
+
+  markRead({ organizationId, userId }: Principal, { notification_ids: ids, all }: MarkReadDto): Promise<MarkedReadDto> {
+    if ((ids === undefined) === (all === undefined)) {
+      throw invalidField('notification_ids', 'give either notification_ids or all');
+    }
+    return this.database.asTenant(organizationId, async () => {
+      const marked = await this.notifications.markRead(userId, ids);
+      return { marked_count: marked, unread_count: (await this.notifications.count(userId)).unread };
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
+import type { Notification } from './notification.entity.js';
+import { NotificationsRepository } from './notifications.repository.js';
+
+type Content = Pick<Notification, 'type' | 'title' | 'message'> & { userId?: string };
+
+/** Event type -> what people are told of it; undefined when there is nothing to tell. */
+const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type]) => Content | undefined } = {
+  'api_key.created': ({ name, environment, hint }) => ({
+    type: 'info',
+    title: 'API key made',
+    message: `The ${environment} key "${name}" (${hint}) was made.`,
+  }),
+  'api_key.revoked': ({ name, environment, hint }) => ({
+    type: 'warning',
+    title: 'API key revoked',
+    message: `The ${environment} key "${name}" (${hint}) was revoked and is refused from now on.`,
+  }),
+  'session.created': ({ user_id, ip, new_address }) =>
+    new_address
+      ? {
+          type: 'warning',
+          title: 'Sign-in from a new address',
+          message: `Your account was signed in to from ${ip} for the first time. If that was not you, change your password.`,
+          userId: user_id,
+        }
+      : undefined,
+  'session.refresh_reused': ({ user_id, ip }) => ({
+    type: 'warning',
+    title: 'A session was ended for your safety',
+    message: `A refresh token that had been used already was sent again from ${ip}. It may have been stolen, so its session was ended.`,
+    userId: user_id,
+  }),
+};
+
+/** Tells people what happened. Exactly once per event: the delivery is ticked off in the same transaction. */
+@Injectable()
+@Subscribes({ name: 'notifications', types: Object.keys(CONTENTS) as (keyof EventPayloads)[] })
+export class NotificationsSubscriber implements Subscriber {
+  constructor(private readonly notifications: NotificationsRepository) {}
+
+  async handle(event: Event): Promise<void> {
+    const describe = CONTENTS[event.type as keyof EventPayloads] as
+      ((payload: object) => Content | undefined) | undefined;
+    const content = describe?.(event.payload);
+    if (!content) return;
+    const { userId = null, ...shown } = content;
+    await this.notifications.insert({
+      id: uuidv7(),
+      organizationId: event.organizationId,
+      userId,
+      ...shown,
+      data: { event_id: event.id, event_type: event.type, subject: event.subject },
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+const whole = (standard: number, minimum = 0) => z.coerce.number().int().min(minimum).default(standard);
+
+/** Every environment variable that Parlance reads. README.md ("Configuration") explains each; a test keeps the two in step. */
+export const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  PUBLIC_URL: z.url().optional(),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
+  DATABASE_POOL_SIZE: whole(20, 2),
+  REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
+  REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[\w-]+$/, 'may contain letters, digits, - and _ only')
+    .default('parlance'),
+  APP_SECRET: z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 32)'),
+  API_KEY_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,15}$/, 'must be 2-16 lower-case letters or digits')
+    .default('parl'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  CORS_ORIGINS: list,
+  TRUST_PROXY: z.string().default(''),
+  METRICS_TOKEN: z.string().min(16).optional(),
+  WORKER_INLINE: flag,
+  MODEL_BASE_URL: z.url().optional(),
+  MODEL_API_KEY: z.string().optional(),
+  MODEL_DEFAULT: z.string().optional(),
+  MODEL_LIST: list,
+  MODEL_TIMEOUT_SECONDS: whole(60, 1),
+  MODEL_FIRST_TOKEN_SECONDS: whole(30, 1),
+  ANSWER_CACHE_SECONDS: whole(300),
+  STREAM_RESUME_SECONDS: whole(3),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** The settings of this process, read once. */
+export class Config {
+  constructor(private readonly environment: Environment) {}
+
+  /** The value of one variable, typed and with its default applied. */
+  get<Name extends keyof Environment>(name: Name): Environment[Name] {
+    return this.environment[name];
+  }
+
+  /** The address that links in answers point to. */
+  get publicUrl(): string {
+    return this.get('PUBLIC_URL')?.replace(/\/+$/, '') ?? `http://${this.get('HOST')}:${this.get('PORT')}`;
+  }
+}
+
+/** Lists every wrong or missing variable at once, so that an operator mends them in one go. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ConfigurationError naming every variable that is wrong or missing; values are never repeated, they may be secrets.
+ */
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  // An empty variable is what `docker compose` passes for one that is not set.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(given);
+  const problems = (result.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join('.');
+    return `  ${name}: ${given[name] === undefined ? 'is required' : issue.message}`;
+  });
+  if (given['MODEL_BASE_URL'] && !given['MODEL_DEFAULT']) {
+    problems.push('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
+  }
+  if (!result.success || problems.length > 0) {
+    throw new ConfigurationError(`The configuration is not usable:\n${problems.join('\n')}`);
+  }
+  return new Config(result.data);
+}

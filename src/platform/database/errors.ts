@@ -1,0 +1,21 @@
+/** SQLSTATE classes and socket errors that mean: the database cannot be reached or is shutting down, try later. */
+const UNREACHABLE = /^(08|57P0|53300|53400)/;
+const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+const SOCKET_MESSAGES =
+  /connection terminated|client has encountered a connection error|timeout exceeded when trying to connect|connection is closed/i;
+
+const driverErrorOf = (error: unknown): { code?: unknown; message?: unknown; constraint?: unknown } =>
+  ((error as { driverError?: object } | null)?.driverError ?? error ?? {}) as object;
+
+/** Whether this error says that PostgreSQL is away, rather than that a query was wrong. */
+export function isDatabaseUnreachable(error: unknown): boolean {
+  const { code, message } = driverErrorOf(error);
+  if (typeof code === 'string' && (SOCKET_ERRORS.has(code) || UNREACHABLE.test(code))) return true;
+  return error instanceof Error && SOCKET_MESSAGES.test(String(message));
+}
+
+/** Whether this error is a violation of that unique constraint or index. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  const driverError = driverErrorOf(error);
+  return driverError.code === '23505' && driverError.constraint === constraint;
+}

@@ -1,0 +1,64 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { ApiError, FieldError } from './api-error.js';
+import { errorTable, slugOf } from './error-table.js';
+
+class ProblemField {
+  field: string;
+  message: string;
+  @ApiProperty({ enum: ['body', 'query', 'path', 'header'] })
+  location: string;
+}
+
+class ErrorEnvelope {
+  code: string;
+  message: string;
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  details: Record<string, unknown>;
+  request_id: string;
+}
+
+/** The body of every error: RFC 9457 problem details and the `error` envelope in one. */
+export class Problem {
+  /** Address of the page that explains this code. */
+  @ApiProperty({ example: 'https://api.example.com/errors/not-found' })
+  type: string;
+  @ApiProperty({ example: 'Not found' })
+  title: string;
+  @ApiProperty({ example: 404 })
+  status: number;
+  @ApiProperty({ example: 'There is nothing here by that address.' })
+  detail: string;
+  /** Path of the request that failed. */
+  @ApiProperty({ example: '/api/v1/knowledge/0198f2a0-0000-7000-8000-000000000000' })
+  instance: string;
+  @ApiProperty({ example: 'NOT_FOUND' })
+  code: string;
+  @ApiProperty({ example: 'req_0198f2a0c2f57d0a8b1f' })
+  request_id: string;
+  /** Seconds after which a new try makes sense. */
+  @ApiPropertyOptional()
+  retry_after?: number;
+  /** One entry per wrong field (VALIDATION_ERROR only). */
+  @ApiPropertyOptional({ type: [ProblemField] })
+  errors?: FieldError[];
+  error: ErrorEnvelope;
+}
+
+/** What an error looks like on the wire. */
+export function toProblem(error: ApiError, place: { publicUrl: string; path: string; requestId: string }): Problem {
+  const fields = error.fields;
+  const retryAfter = error.retryAfterSeconds;
+  const details = fields ? { fields: fields.map(({ field, message }) => ({ field, error: message })) } : {};
+  return {
+    type: `${place.publicUrl}/errors/${slugOf(error.code)}`,
+    title: errorTable[error.code].title,
+    status: error.status,
+    detail: error.message,
+    instance: place.path,
+    code: error.code,
+    request_id: place.requestId,
+    ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    ...(fields && { errors: fields }),
+    error: { code: error.code, message: error.message, details, request_id: place.requestId },
+  };
+}

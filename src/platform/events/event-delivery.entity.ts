@@ -1,0 +1,30 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Event } from './event.entity.js';
+
+/** That one subscriber is to hear of one event: the ledger that outlives Redis. */
+@Entity('event_deliveries')
+@Index('event_deliveries_pending', ['dueAt'], { where: 'completed_at IS NULL' })
+export class EventDelivery {
+  @PrimaryColumn('uuid', { name: 'event_id', primaryKeyConstraintName: 'event_deliveries_pkey' })
+  @ForeignKey(() => Event, { onDelete: 'CASCADE', name: 'event_deliveries_event_id_fkey' })
+  eventId: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'event_deliveries_pkey' })
+  subscriber: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
+
+  @Column('integer', { default: 0 })
+  attempts: number;
+
+  /** When the sweep puts it into the queue again, should its job be lost. */
+  @Column('timestamptz', { name: 'due_at' })
+  dueAt: Date;
+
+  @Column('timestamptz', { name: 'completed_at', nullable: true })
+  completedAt: Date | null;
+
+  @Column('text', { name: 'last_error', nullable: true })
+  lastError: string | null;
+}

@@ -1,0 +1,128 @@
+import { InjectQueue } from '@nestjs/bull';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { Client } from 'pg';
+import { Config } from '../config/index.js';
+import { Database } from '../database/index.js';
+import { Logger } from '../telemetry/index.js';
+import { type DeliverEvent, EVENTS_QUEUE } from './events.jobs.js';
+import { EventsRepository, type Delivery } from './events.repository.js';
+import { Subscribers } from './subscribers.js';
+
+const BATCH = 200;
+const POLL_MS = 1_000;
+
+/**
+ * Turns each recorded event into one job per subscriber. A notification of PostgreSQL wakes it at once; polling makes up
+ * for a lost one. The ledger of deliveries is written in the transaction that marks the event, so a death in between,
+ * or a Redis that forgets its jobs, only delays: the sweep puts into the queue again what is overdue.
+ */
+@Injectable()
+export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private listener: Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private running: Promise<void> | undefined;
+  private wokenWhileRunning = false;
+
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly repository: EventsRepository,
+    private readonly subscribers: Subscribers,
+    private readonly logger: Logger,
+    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<DeliverEvent>,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      void this.listen();
+      this.wake();
+    }, POLL_MS);
+    void this.listen();
+    this.wake();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.timer);
+    await this.listener?.end().catch(() => undefined);
+    await this.running;
+  }
+
+  /** Starts a round, or has the present one begin again when it ends. */
+  private wake(): void {
+    if (this.stopping) return;
+    if (this.running) {
+      this.wokenWhileRunning = true;
+      return;
+    }
+    this.running = this.round().finally(() => {
+      this.running = undefined;
+      if (this.wokenWhileRunning) {
+        this.wokenWhileRunning = false;
+        this.wake();
+      }
+    });
+  }
+
+  private async round(): Promise<void> {
+    try {
+      let relayed: number;
+      do {
+        relayed = await this.relayBatch();
+      } while (relayed === BATCH && !this.stopping);
+      await this.enqueue(await this.database.asPlatform(() => this.repository.takeOverdue(BATCH)));
+    } catch (error) {
+      this.logger.warn({ err: error }, 'event relay: will try again');
+    }
+  }
+
+  private async relayBatch(): Promise<number> {
+    const { deliveries, count } = await this.database.asPlatform(async () => {
+      const events = await this.repository.lockUnrelayed(BATCH);
+      const deliveries = events.flatMap(({ id, type, organization_id }) =>
+        this.subscribers
+          .namesFor(type)
+          .map((subscriber) => ({ eventId: id, subscriber, organizationId: organization_id })),
+      );
+      if (deliveries.length > 0) await this.repository.insertDeliveries(deliveries);
+      if (events.length > 0) await this.repository.markRelayed(events.map(({ id }) => id));
+      return { deliveries, count: events.length };
+    });
+    await this.enqueue(deliveries);
+    return count;
+  }
+
+  private async enqueue(deliveries: Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    // The pair is the job's id: to add it twice is to add it once.
+    await this.queue.addBulk(
+      deliveries.map(({ eventId, subscriber }) => ({
+        data: { eventId, subscriber },
+        opts: { jobId: `${eventId}:${subscriber}` },
+      })),
+    );
+  }
+
+  private async listen(): Promise<void> {
+    if (this.listener || this.stopping) return;
+    const client = new Client({
+      connectionString: this.config.get('DATABASE_URL'),
+      application_name: 'parlance relay',
+    });
+    this.listener = client;
+    const drop = (): void => {
+      if (this.listener === client) this.listener = undefined;
+    };
+    client.on('error', drop);
+    client.on('end', drop);
+    client.on('notification', () => this.wake());
+    try {
+      await client.connect();
+      await client.query('LISTEN parlance_events');
+    } catch {
+      drop();
+    }
+  }
+}

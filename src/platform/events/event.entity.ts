@@ -1,0 +1,32 @@
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Something that happened, written in the transaction that made it happen. */
+@Entity('events')
+@Index('events_organization', ['organizationId', 'id'])
+export class Event {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'events_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
+
+  @Column('text')
+  type: string;
+
+  /** Id of the thing it happened to. */
+  @Column('uuid')
+  subject: string;
+
+  @Column('jsonb', { default: {} })
+  payload: object;
+
+  @Column('text', { name: 'request_id', nullable: true })
+  requestId: string | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  /** When it was handed to its subscribers. */
+  @Column('timestamptz', { name: 'relayed_at', nullable: true })
+  relayedAt: Date | null;
+}

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/index.js';
+import { Event } from './event.entity.js';
+
+export interface Delivery {
+  eventId: string;
+  subscriber: string;
+}
+
+@Injectable()
+export class EventsRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(event: Partial<Event>): Promise<void> {
+    await this.database.manager.insert(Event, event);
+    // Sent at COMMIT, and only then.
+    await this.database.query(`SELECT pg_notify('parlance_events', '')`);
+  }
+
+  find(id: string): Promise<Event | null> {
+    return this.database.manager.findOneBy(Event, { id });
+  }
+
+  /** Locks the oldest events that no relay has taken yet. */
+  lockUnrelayed(limit: number): Promise<{ id: string; type: string; organization_id: string }[]> {
+    return this.database.query(
+      `SELECT id, type, organization_id FROM events
+       WHERE relayed_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
+      [limit],
+    );
+  }
+
+  async markRelayed(ids: string[]): Promise<void> {
+    await this.database.execute(`UPDATE events SET relayed_at = now() WHERE id = ANY($1)`, [ids]);
+  }
+
+  async insertDeliveries(deliveries: (Delivery & { organizationId: string })[]): Promise<void> {
+    await this.database.query(
+      `INSERT INTO event_deliveries (event_id, subscriber, organization_id, due_at)
+       SELECT *, now() + interval '10 seconds' FROM unnest($1::uuid[], $2::text[], $3::uuid[])
+       ON CONFLICT DO NOTHING`,
+      [
+        deliveries.map(({ eventId }) => eventId),
+        deliveries.map(({ subscriber }) => subscriber),
+        deliveries.map(({ organizationId }) => organizationId),
+      ],
+    );
+  }
+
+  /** Deliveries whose job may be lost; each call puts their next look further off, up to an hour. */
+  takeOverdue(limit: number): Promise<Delivery[]> {
+    return this.database.query(
+      `WITH overdue AS (
+         SELECT event_id, subscriber FROM event_deliveries
+         WHERE completed_at IS NULL AND due_at < now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+       ), taken AS (
+         UPDATE event_deliveries d SET due_at = now() + least(interval '10 seconds' * 2 ^ least(attempts, 10), interval '1 hour')
+         FROM overdue o WHERE d.event_id = o.event_id AND d.subscriber = o.subscriber
+         RETURNING d.event_id AS "eventId", d.subscriber
+       ) SELECT * FROM taken`,
+      [limit],
+    );
+  }
+
+  /** Claims a delivery for good within the open transaction; false if it has been made already. */
+  async complete({ eventId, subscriber }: Delivery): Promise<boolean> {
+    const changed = await this.database.execute(
+      `UPDATE event_deliveries SET completed_at = now(), attempts = attempts + 1, last_error = NULL
+       WHERE event_id = $1 AND subscriber = $2 AND completed_at IS NULL`,
+      [eventId, subscriber],
+    );
+    return changed === 1;
+  }
+
+  async fail({ eventId, subscriber }: Delivery, error: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE event_deliveries SET attempts = attempts + 1, last_error = $3 WHERE event_id = $1 AND subscriber = $2`,
+      [eventId, subscriber, error.slice(0, 500)],
+    );
+  }
+}

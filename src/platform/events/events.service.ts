@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../database/index.js';
+import { currentRequestId } from '../telemetry/index.js';
+import { EventsRepository } from './events.repository.js';
+
+/** Event type -> payload. Each module adds its own in `<module>.events.ts` by declaration merging. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by the modules that record events
+export interface EventPayloads {}
+
+export type EventType = keyof EventPayloads;
+
+@Injectable()
+export class Events {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: EventsRepository,
+  ) {}
+
+  /**
+   * Records that something happened, in the open transaction: the change and its event stand or fall together.
+   * Behind the platform door the organization must be named.
+   */
+  async record<Type extends EventType>(event: {
+    type: Type;
+    subject: string;
+    payload: EventPayloads[Type];
+    organizationId?: string;
+  }): Promise<void> {
+    const organizationId = event.organizationId ?? this.database.organizationId;
+    if (!organizationId) throw new Error(`Event ${String(event.type)} needs an organization`);
+    await this.repository.insert({
+      id: uuidv7(),
+      organizationId,
+      type: event.type,
+      subject: event.subject,
+      payload: event.payload,
+      requestId: currentRequestId() ?? null,
+    });
+  }
+}

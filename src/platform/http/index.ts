@@ -1,0 +1,21 @@
+export {
+  ACCESS_RULE,
+  ApiProblems,
+  documentedModels,
+  Public,
+  RequireScopes,
+  RequireSession,
+  type AccessRule,
+} from './access.js';
+export { ClientGone } from './client-gone.js';
+export { EventStream, type StreamEvent } from './event-stream.js';
+export { HttpModule } from './http.module.js';
+export { ExistingIdPipe, Id } from './id-param.js';
+export { LocationInterceptor } from './location.interceptor.js';
+export { Outgoing } from './outgoing.js';
+export { ApiPage, cursorId, PageQuery, toPage, type Page } from './pagination.js';
+export { Principal, principalOf, type EnvironmentName } from './principal.js';
+export { ProblemFilter, toApiError } from './problem.filter.js';
+export { requestContext } from './request-context.js';
+export { allScopes, scopeTable, type Scope } from './scopes.js';
+export { ContractValidationPipe } from './validation.pipe.js';

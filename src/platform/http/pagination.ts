@@ -1,0 +1,83 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { Type as TransformTo } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { parse as parseUuid, stringify as stringifyUuid } from 'uuid';
+import { ApiError } from '../errors/index.js';
+import { ApiProblems } from './access.js';
+
+/** Query parameters of every list. */
+export class PageQuery {
+  /** How many items to return at most. */
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
+  @IsOptional()
+  @TransformTo(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  /** `next_cursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  cursor?: string;
+}
+
+/** One page of a list, newest first. */
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+  has_more: boolean;
+}
+
+/**
+ * Cuts a page out of `limit + 1` rows, newest first: the extra row only tells that there is more.
+ * Ids are UUIDv7, so the order of ids is the order of creation and an id is all a cursor needs.
+ */
+export function toPage<Row extends { id: string }, Item>(
+  rows: Row[],
+  limit: number,
+  present: (row: Row) => Item,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit;
+  return { data: shown.map(present), next_cursor: hasMore && last ? encodeCursor(last.id) : null, has_more: hasMore };
+}
+
+/**
+ * The id after which a page begins, or undefined for the first page.
+ * @throws ApiError INVALID_CURSOR when the cursor is not one that a list gave out
+ */
+export function cursorId({ cursor }: PageQuery): string | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const id = stringifyUuid(Buffer.from(cursor, 'base64url'));
+    if (encodeCursor(id) === cursor) return id;
+  } catch {
+    // Not sixteen bytes, or not a UUID: refused below like any other broken cursor.
+  }
+  throw new ApiError('INVALID_CURSOR');
+}
+
+const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');
+
+/** Documents a list answer. */
+export function ApiPage(item: Type): MethodDecorator {
+  return applyDecorators(
+    ApiExtraModels(item),
+    ApiProblems(400),
+    ApiOkResponse({
+      description: 'One page, newest first.',
+      schema: {
+        type: 'object',
+        required: ['data', 'next_cursor', 'has_more'],
+        properties: {
+          data: { type: 'array', items: { $ref: getSchemaPath(item) } },
+          next_cursor: { type: ['string', 'null'] as never, description: 'Pass it as `cursor` for the next page.' },
+          has_more: { type: 'boolean' },
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,30 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import type { Scope } from './scopes.js';
+
+export type EnvironmentName = 'live' | 'test';
+
+/** Who is calling, the same shape for every kind of credential. */
+export interface Principal {
+  kind: 'session' | 'api_key' | 'oauth_app' | 'internal';
+  /** The organization whose data is read and written: the sandbox one for a test key. */
+  organizationId: string;
+  /** The person signed in; absent for programs. */
+  userId?: string;
+  scopes: ReadonlySet<Scope>;
+  plan: string;
+  /** Id of the session, API key or app behind the call. */
+  credentialId: string;
+  environment: EnvironmentName;
+}
+
+/** Injects the authenticated caller into a handler. */
+export const Principal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  return principalOf(context.switchToHttp().getRequest<Request>());
+});
+
+/** The caller that the authentication guard has put on the request. */
+export function principalOf(request: Request): Principal {
+  if (!request.user) throw new Error(`No principal on ${request.path}: its route is declared @Public()`);
+  return request.user as Principal;
+}

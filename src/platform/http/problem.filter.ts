@@ -1,0 +1,69 @@
+import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Config } from '../config/index.js';
+import { isDatabaseUnreachable } from '../database/index.js';
+import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
+import { Logger } from '../telemetry/index.js';
+import { requestIdOf } from './request-context.js';
+
+/** Writes every error as the contract's problem document. What it does not know becomes 500, and only the log is told. */
+@Catch()
+@Injectable()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly config: Config,
+    private readonly logger: Logger,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    const error = toApiError(thrown);
+    if (error.status >= 500) this.logger.error({ err: error.cause ?? error }, error.message);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error.status === 401) response.setHeader('WWW-Authenticate', challengeFor(error));
+    if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
+    response
+      .status(error.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(this.problem(error, http.getRequest<Request>(), response)));
+  }
+
+  /** The same document for an error that is told within an event stream. */
+  problem(error: ApiError, request: Request, response: Response): ReturnType<typeof toProblem> {
+    const path = request.originalUrl.split('?', 1)[0] ?? '/';
+    return toProblem(error, { publicUrl: this.config.publicUrl, path, requestId: requestIdOf(response) });
+  }
+}
+
+/** Which error of the table a thrown value stands for. */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (isDatabaseUnreachable(thrown)) {
+    return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5, cause: thrown });
+  }
+  const status = statusOf(thrown);
+  const code = errorCodes.find((candidate) => errorTable[candidate].status === status);
+  if (code && status < 500) return new ApiError(code, { cause: thrown });
+  if (status >= 400 && status < 500) return new ApiError('BAD_REQUEST', { cause: thrown });
+  return new ApiError('INTERNAL_ERROR', { cause: thrown });
+}
+
+/** Framework and body parser say by a number what went wrong. */
+function statusOf(thrown: unknown): number {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  if (thrown instanceof URIError) return 400;
+  const status = (thrown as { status?: unknown } | null | undefined)?.status;
+  return typeof status === 'number' ? status : 500;
+}
+
+const CHALLENGES: Partial<Record<ErrorCode, string>> = {
+  UNAUTHORIZED: 'Bearer realm="parlance"',
+};
+
+/** RFC 6750 section 3: no error code when no credential was sent. */
+const challengeFor = (error: ApiError): string =>
+  CHALLENGES[error.code] ?? 'Bearer realm="parlance", error="invalid_token"';

@@ -1,0 +1,17 @@
+import type { NextFunction, Request, Response } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import { withRequestId } from '../telemetry/index.js';
+
+const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** Id of this request, as `X-Request-Id` tells it. */
+export const requestIdOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
+
+/** Gives every request its id before anything can fail: the caller's own if it is well formed, a new one otherwise. */
+export function requestContext(request: Request, response: Response, next: NextFunction): void {
+  const given = request.headers['x-request-id'];
+  const requestId =
+    typeof given === 'string' && CALLERS_OWN_ID.test(given) ? given : `req_${uuidv7().replaceAll('-', '')}`;
+  response.setHeader('X-Request-Id', requestId);
+  withRequestId(requestId, next);
+}

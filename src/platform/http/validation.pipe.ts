@@ -1,0 +1,73 @@
+import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { ApiError, type FieldError } from '../errors/index.js';
+
+const MAX_DEPTH = 32;
+const LOCATIONS = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
+
+class InvalidFields extends Error {
+  constructor(readonly fields: { field: string; message: string }[]) {
+    super('validation failed');
+  }
+}
+
+/** Validates every input against its class, refuses unknown fields, and answers 422 with one entry per wrong field. */
+export class ContractValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors: ValidationError[]) => new InvalidFields(flatten(errors)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'custom') return value;
+    const location = LOCATIONS[metadata.type];
+    if (metadata.type === 'body' && this.toValidate(metadata) && !isObject(value ?? {})) {
+      throw refuse([{ field: '', message: 'must be a JSON object' }], location);
+    }
+    const unstorable = findUnstorable(value, '', 0);
+    if (unstorable) throw refuse([unstorable], location);
+    try {
+      return await super.transform(value ?? (metadata.type === 'body' ? {} : value), metadata);
+    } catch (error) {
+      if (error instanceof InvalidFields) throw refuse(error.fields, location);
+      throw error;
+    }
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const refuse = (fields: { field: string; message: string }[], location: FieldError['location']): ApiError =>
+  new ApiError('VALIDATION_ERROR', { fields: fields.map((field) => ({ ...field, location })) });
+
+function flatten(errors: ValidationError[], parent = ''): { field: string; message: string }[] {
+  return errors.flatMap((error) => {
+    const field = parent ? `${parent}.${error.property}` : error.property;
+    const own = Object.values(error.constraints ?? {}).map((message) => ({
+      field,
+      message: message.replace(`property ${error.property} should not exist`, 'is not a known field'),
+    }));
+    return [...own, ...flatten(error.children ?? [], field)];
+  });
+}
+
+/** Text that PostgreSQL cannot hold (NUL, half a surrogate pair), or nesting deeper than anything honest. */
+function findUnstorable(value: unknown, field: string, depth: number): { field: string; message: string } | undefined {
+  if (depth > MAX_DEPTH) return { field, message: `must not nest deeper than ${MAX_DEPTH} levels` };
+  if (typeof value === 'string') {
+    if (value.includes('\0')) return { field, message: 'must not contain NUL characters' };
+    if (!value.isWellFormed()) return { field, message: 'must be well-formed Unicode' };
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const path = field ? `${field}.${key}` : key;
+    const found = findUnstorable(key, path, depth) ?? findUnstorable(item, path, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}

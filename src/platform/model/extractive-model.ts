@@ -1,0 +1,113 @@
+import type {
+  LanguageModelV3,
+  LanguageModelV3CallOptions,
+  LanguageModelV3FinishReason,
+  LanguageModelV3GenerateResult,
+  LanguageModelV3Prompt,
+  LanguageModelV3StreamPart,
+  LanguageModelV3StreamResult,
+  LanguageModelV3Usage,
+  SharedV3Warning,
+} from '@ai-sdk/provider';
+import { chooseQuotes, formatQuotes } from './extractive-answer.js';
+import { groundingPassages } from './grounding.js';
+
+export { NO_ANSWER } from './grounding.js';
+
+/** There is no tokenizer: token counts are estimated at this many UTF-16 units each, about right for English. */
+const UNITS_PER_TOKEN = 4;
+
+interface Answer {
+  text: string;
+  finishReason: LanguageModelV3FinishReason;
+  usage: LanguageModelV3Usage;
+  warnings: SharedV3Warning[];
+}
+
+/**
+ * The embedded model: answers the last user message by quoting the given passages (`groundingOptions`) verbatim, each
+ * quote followed by its citation number, and says NO_ANSWER when they hold no answer. Token counts are estimates.
+ */
+export class ExtractiveModel implements LanguageModelV3 {
+  readonly specificationVersion = 'v3';
+  readonly provider = 'parlance';
+  readonly modelId = 'parlance-extractive';
+  readonly supportedUrls = {};
+
+  async doGenerate(options: LanguageModelV3CallOptions): Promise<LanguageModelV3GenerateResult> {
+    options.abortSignal?.throwIfAborted();
+    const { text, ...rest } = answer(options);
+    return { content: [{ type: 'text', text }], ...rest };
+  }
+
+  async doStream(options: LanguageModelV3CallOptions): Promise<LanguageModelV3StreamResult> {
+    options.abortSignal?.throwIfAborted();
+    const parts = streamParts(answer(options));
+    const stream = new ReadableStream<LanguageModelV3StreamPart>({
+      pull(controller) {
+        if (options.abortSignal?.aborted) {
+          controller.error(options.abortSignal.reason);
+          return;
+        }
+        const { done, value } = parts.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+    });
+    return { stream };
+  }
+}
+
+function answer(options: LanguageModelV3CallOptions): Answer {
+  const quotes = chooseQuotes(userMessages(options.prompt), groundingPassages(options.providerOptions));
+  const limit = options.maxOutputTokens ?? Infinity;
+  const kept = [...quotes];
+  while (kept.length > 1 && tokenCount(formatQuotes(kept)) > limit) kept.pop();
+  const text = formatQuotes(kept);
+  const unified = kept.length < quotes.length ? 'length' : 'stop';
+  return {
+    text,
+    finishReason: { unified, raw: undefined },
+    usage: usageOf(options.prompt, text),
+    warnings: unsupported(options),
+  };
+}
+
+/** stream-start, text-start, one text-delta per word with the white space after it, text-end, finish. */
+function* streamParts({ text, warnings, usage, finishReason }: Answer): Generator<LanguageModelV3StreamPart, void> {
+  const id = '0';
+  yield { type: 'stream-start', warnings };
+  yield { type: 'text-start', id };
+  for (const [delta] of text.matchAll(/\S+\s*|\s+/g)) yield { type: 'text-delta', id, delta };
+  yield { type: 'text-end', id };
+  yield { type: 'finish', usage, finishReason };
+}
+
+function userMessages(prompt: LanguageModelV3Prompt): string[] {
+  return prompt
+    .filter((message) => message.role === 'user')
+    .map(({ content }) => content.map((part) => (part.type === 'text' ? part.text : '')).join('\n'));
+}
+
+function usageOf(prompt: LanguageModelV3Prompt, text: string): LanguageModelV3Usage {
+  const promptText = prompt.map(({ content }) =>
+    typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join('\n'),
+  );
+  const input = tokenCount(promptText.join('\n'));
+  const output = tokenCount(text);
+  return {
+    inputTokens: { total: input, noCache: input, cacheRead: 0, cacheWrite: 0 },
+    outputTokens: { total: output, text: output, reasoning: 0 },
+  };
+}
+
+function tokenCount(text: string): number {
+  return Math.ceil(text.length / UNITS_PER_TOKEN);
+}
+
+function unsupported({ tools, responseFormat }: LanguageModelV3CallOptions): SharedV3Warning[] {
+  const warnings: SharedV3Warning[] = [];
+  if (tools?.length) warnings.push({ type: 'unsupported', feature: 'tools' });
+  if (responseFormat?.type === 'json') warnings.push({ type: 'unsupported', feature: 'responseFormat' });
+  return warnings;
+}

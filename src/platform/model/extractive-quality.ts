@@ -1,0 +1,50 @@
+import type { Sentence } from './text/sentences.js';
+import { terms } from './text/terms.js';
+
+/** Forms of a question, and the form of the sentences that usually answer it, with what that is worth. */
+const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
+  {
+    question: /^(?:what|which)\b.*\b(?:is|are|does|do|mean)\b/i,
+    sentence:
+      /\b(?:is|are|means?|defines?|allows?|provides?|represents?|returns?|contains?|enables?|executed|called)\b/i,
+    factor: 1.15,
+  },
+  {
+    question: /\bhow (?:do|can|to|should|would|could)\b|^can\b/i,
+    sentence:
+      /^\W*(?:to|use|call|set|add|pass|register|create|define|provide|install|run|by)\b|\byou (?:can|must|may|should|need)\b|\bcan be\b|\bby (?:calling|using|setting|passing|adding)\b/i,
+    factor: 1.2,
+  },
+  { question: /\bwhy\b/i, sentence: /\b(?:because|since|so that|in order to|due to|reason)\b/i, factor: 1.2 },
+  { question: /\bdefault\b/i, sentence: /\bdefaults?\W{0,4}(?:to\b|is\b|value\b|:|=|`)/i, factor: 1.5 },
+  { question: /\bdefault\b|\bhow (?:many|much|long|big|large)\b/i, sentence: /\d/, factor: 1.15 },
+];
+
+const LINK = /\[[^[\]]*\]\([^()]*\)/g;
+/** Left from a code block too big for one passage. */
+const CODE_LINE = /^\s*(?:\/\/|[{}])|[{};]\s*$/m;
+const COMPLETE = /[.!:)`。]["'*_]*$/;
+const POINTS_ELSEWHERE = /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b[^.]*\]\(/i;
+const LEANS_ON_PREVIOUS = /^(?:it|this|these|they|that|those|however|otherwise|also|then|but|and)\b/i;
+/** Number of different terms from which a sentence is long. */
+const LONG = 25;
+
+/** How well a sentence of this form answers a question of this form, around 1; 0 if it cannot be quoted. */
+export function formQuality(text: string, { kind }: Sentence, termCount: number, question: string): number {
+  if (kind === 'markup' || kind === 'heading' || termCount === 0) return 0;
+  if (kind === 'code') return /\b(?:example|snippet|code)\b/i.test(question) ? 1.1 : 0.45;
+  const isLink = text.includes('](') && terms(text.replace(LINK, ' ')).length < 2;
+  if (isLink) return 0.05; // an entry of a table of contents
+  if (CODE_LINE.test(text)) return 0.1;
+
+  let quality = kind === 'table-row' ? 0.7 : 1;
+  if (kind === 'list-item' && !/[.:)`]$/.test(text)) quality *= 0.8;
+  if (kind !== 'sentence' || COMPLETE.test(text)) quality *= 1.1;
+  else if (termCount < 5) quality *= 0.6;
+  if (text.endsWith('?')) quality *= 0.5;
+  if (POINTS_ELSEWHERE.test(text)) quality *= 0.5;
+  if (LEANS_ON_PREVIOUS.test(text)) quality *= 0.8;
+  if (/^if\b/i.test(text) && !/\b(?:if|when)\b/i.test(question)) quality *= 0.8;
+  for (const fit of FITTING) if (fit.question.test(question) && fit.sentence.test(text)) quality *= fit.factor;
+  return quality / (1 + Math.max(0, termCount - LONG) / 60);
+}

@@ -1,0 +1,3 @@
+export { codePointCounter, codePointLength, codePointSlice, utf16Index } from './code-points.js';
+export { inlineCodeSpans, splitBlocks, splitSentences, type Block, type Span } from './sentences.js';
+export { terms } from './terms.js';

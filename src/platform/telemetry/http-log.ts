@@ -1,0 +1,34 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+
+const QUIET = /^\/(health|alive|ready|metrics)/;
+
+/** One log line and one observation per answered request. Addresses are logged without their query. */
+export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const startedAt = performance.now();
+    metrics.httpActive.inc();
+    response.once('close', () => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      const route = routeOf(request);
+      metrics.httpActive.dec();
+      metrics.httpRequests.inc({ method: request.method, route, status: response.statusCode });
+      metrics.httpDuration.observe({ method: request.method, route }, seconds);
+      const fields = {
+        request_id: response.getHeader('X-Request-Id'),
+        method: request.method,
+        route,
+        path: request.originalUrl.split('?', 1)[0],
+        status: response.statusCode,
+        duration_ms: Math.round(seconds * 1e4) / 10,
+        aborted: response.writableFinished ? undefined : true,
+      };
+      logger.pino[response.statusCode >= 500 ? 'error' : QUIET.test(route) ? 'debug' : 'info'](fields, 'request');
+    });
+    next();
+  };
+}
+
+/** The route's pattern, not the address: ids in labels would make a metric per id. */
+const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? 'unmatched';

@@ -1,0 +1,20 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Logger } from './logger.js';
+import { Metrics } from './metrics.js';
+
+export { httpLog } from './http-log.js';
+export { Logger } from './logger.js';
+export { Metrics } from './metrics.js';
+export { currentRequestId, withRequestId } from './request-id.js';
+
+@Global()
+@Module({})
+export class TelemetryModule {
+  static forRoot(logger: Logger): DynamicModule {
+    return {
+      module: TelemetryModule,
+      providers: [{ provide: Logger, useValue: logger }, Metrics],
+      exports: [Logger, Metrics],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable, type LoggerService } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { Config } from '../config/index.js';
+import { currentRequestId } from './request-id.js';
+
+const SECRET_PATHS = ['password', 'key', 'secret', 'token', 'access_token', 'refresh_token', 'authorization', 'cookie'];
+
+/** Structured logs (pino), which is also what Nest itself logs through. */
+@Injectable()
+export class Logger implements LoggerService {
+  readonly pino: PinoLogger;
+
+  constructor(config: Config, destination?: DestinationStream) {
+    const options = {
+      level: config.get('LOG_LEVEL'),
+      mixin: () => ({ request_id: currentRequestId() }),
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label: string) => ({ level: label }) },
+      redact: { paths: SECRET_PATHS.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' },
+    };
+    this.pino =
+      config.get('LOG_FORMAT') === 'pretty' && !destination
+        ? pino({
+            ...options,
+            transport: { target: 'pino-pretty', options: { ignore: 'request_id', singleLine: true } },
+          })
+        : pino(options, destination ?? pino.destination({ sync: false }));
+  }
+
+  debug(message: unknown, ...context: unknown[]): void {
+    this.pino.debug(...entry(message, context));
+  }
+
+  log(message: unknown, ...context: unknown[]): void {
+    this.pino.info(...entry(message, context));
+  }
+
+  warn(message: unknown, ...context: unknown[]): void {
+    this.pino.warn(...entry(message, context));
+  }
+
+  error(message: unknown, ...context: unknown[]): void {
+    this.pino.error(...entry(message, context));
+  }
+}
+
+/** Nest passes (message, ..., context name); our own calls pass (fields, message) as pino does. */
+function entry(message: unknown, context: unknown[]): [object, string] {
+  const last = context.at(-1);
+  if (typeof message === 'object' && message !== null) {
+    return message instanceof Error ? [{ err: message }, message.message] : [message, String(last ?? '')];
+  }
+  return [typeof last === 'string' ? { context: last } : {}, String(message)];
+}

@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { ApiKeysService } from './identity/api-keys/index.js';
+import { OrganizationsRepository } from './identity/organizations/index.js';
+import { UsersRepository } from './identity/users/index.js';
+import { readConfig, type Config } from './platform/config/index.js';
+import { Passwords } from './platform/crypto/index.js';
+import { Database, migrate } from './platform/database/index.js';
+import { allScopes } from './platform/http/index.js';
+import { Logger } from './platform/telemetry/index.js';
+
+const DEMO_EMAIL = 'demo@example.com';
+
+/**
+ * What `npm start` does before it serves: migrates, and makes a demo organization the first time. Prints one line of JSON,
+ * the only place where the demo key ever stands. `--new-key` makes another.
+ */
+try {
+  const config = readConfig(process.env);
+  const migrations = await migrate(config);
+  process.stdout.write(`${JSON.stringify({ migrations, api_key: await makeDemoKey(config) })}\n`);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}
+
+async function makeDemoKey(config: Config): Promise<string | null> {
+  const logger = new Logger(config);
+  const app = await NestFactory.createApplicationContext(AppModule.for(config, logger, false), { logger: false });
+  const database = app.get(Database);
+  return database.asPlatform(async () => {
+    const users = app.get(UsersRepository, { strict: false });
+    const organizations = app.get(OrganizationsRepository, { strict: false });
+    const known = await users.findByEmail(DEMO_EMAIL);
+    if (known && !process.argv.includes('--new-key')) return null;
+    // Nobody signs in as the demo user: the password is thrown away.
+    const passwordHash = await app.get(Passwords).hash(randomBytes(32).toString('base64url'));
+    const user = known ?? (await users.insert({ email: DEMO_EMAIL, name: 'Demo', passwordHash }));
+    const organization = known
+      ? await organizations.getHomeOf(user.id)
+      : await organizations.insert('Demo', user.id, 'enterprise');
+    const { key } = await app.get(ApiKeysService, { strict: false }).issue({
+      organizationId: organization.id,
+      createdBy: user.id,
+      name: 'Demo key',
+      environment: 'live',
+      scopes: allScopes,
+      expiresAt: null,
+    });
+    return key;
+  });
+}

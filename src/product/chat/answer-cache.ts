@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/index.js';
+import { Models } from '../../platform/model/index.js';
+import { Redis } from '../../platform/redis/index.js';
+import type { TurnResult, Turn } from './turns.js';
+
+const FREE = { prompt: 0, completion: 0, total: 0 };
+
+/**
+ * Asks the model, or takes the answer that it gave to the very same prompt a moment ago. The prompt holds the passages, so
+ * a change of the knowledge base makes another prompt. Whoever asks for a temperature wants variety and gets no old answer.
+ */
+@Injectable()
+export class AnswerCache {
+  constructor(
+    private readonly models: Models,
+    private readonly redis: Redis,
+    private readonly config: Config,
+  ) {}
+
+  async *stream(turn: Turn, signal: AbortSignal): AsyncGenerator<string, Pick<TurnResult, 'tokens' | 'cached'>> {
+    const key = this.keyFor(turn);
+    const known = key && (await this.redis.client.get(key).catch(() => null));
+    if (known) {
+      yield known;
+      return { tokens: FREE, cached: true };
+    }
+    let content = '';
+    const answer = this.models.stream({ ...turn.request, signal });
+    for (;;) {
+      const { value, done } = await answer.next();
+      if (done) {
+        if (key) this.keep(key, content);
+        return { tokens: value, cached: false };
+      }
+      content += value;
+      yield value;
+    }
+  }
+
+  private keep(key: string, content: string): void {
+    // A cache that cannot be written is a cache that does not help, nothing worse.
+    this.redis.client.set(key, content, 'EX', this.config.get('ANSWER_CACHE_SECONDS')).catch(() => undefined);
+  }
+
+  private keyFor({ organizationId, request }: Turn): string | undefined {
+    if (!this.redis.isAvailable || this.config.get('ANSWER_CACHE_SECONDS') === 0 || request.temperature)
+      return undefined;
+    const { model, system, messages, maxTokens } = request;
+    const hash = createHash('sha256')
+      .update(JSON.stringify([model, system, messages, maxTokens]))
+      .digest('base64url');
+    return this.redis.key(`{${organizationId}}`, 'answer', hash);
+  }
+}

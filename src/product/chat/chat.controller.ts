@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { ApiProblems, ClientGone, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { ChatDto, MessageDto } from './chat.dto.js';
+import { ChatService } from './chat.service.js';
+import { ChatStreamsService } from './chat-streams.service.js';
+
+const ApiEventStream = (): MethodDecorator =>
+  ApiOkResponse({
+    description:
+      'Server-sent events: `message` with `{"delta"}`, then `done` with the message without its content, or `error` with a problem.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  });
+
+@ApiTags('Chat')
+@Controller('api/v1/chat')
+export class ChatController {
+  constructor(
+    private readonly chat: ChatService,
+    private readonly streams: ChatStreamsService,
+  ) {}
+
+  /** Answers a message from the knowledge base, with its sources. */
+  @Post()
+  @HttpCode(200)
+  @RequireScopes('conversations:write')
+  @ApiProblems(400, 404, 413, 415, 502)
+  answer(
+    @Principal() principal: Principal,
+    @Body() body: ChatDto,
+    @ClientGone() signal: AbortSignal,
+  ): Promise<MessageDto> {
+    return this.chat.answer(principal, body, signal);
+  }
+
+  /** Answers a message as a stream of events. `Content-Location` names where a broken stream can be taken up. */
+  @Post('stream')
+  @RequireScopes('conversations:write')
+  @ApiEventStream()
+  @ApiProblems(400, 404, 413, 415)
+  stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
+    return this.streams.stream(principal, body, response);
+  }
+
+  /** Takes up a stream after the event that was received last. */
+  @Get('streams/:id')
+  @RequireScopes('conversations:write')
+  @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event received; from the beginning if left out.' })
+  @ApiEventStream()
+  @ApiProblems(400, 404)
+  resume(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.streams.resume(principal, id, lastEventId, response);
+  }
+}

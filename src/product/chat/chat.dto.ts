@@ -1,0 +1,134 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsInt, IsNumber, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import type { Message, MessageRole, MessageStatus } from './message.entity.js';
+
+/** How an answer is to be made; every field has a default that suits. */
+export class AnswerOptionsDto {
+  /** Added to the instructions of the model: tone, language, what to leave out. */
+  @ApiProperty({ required: false, maxLength: 8000 })
+  @IsOptional()
+  @IsString()
+  @MaxLength(8000)
+  system_prompt?: string;
+
+  /** One of `GET /api/v1/system/models`. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  model?: string;
+
+  @ApiProperty({ required: false, minimum: 0, maximum: 2 })
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(2)
+  temperature?: number;
+
+  /** Longest answer, in tokens of the model. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 32_000 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(32_000)
+  max_tokens?: number;
+
+  /** How many passages of the knowledge base the model is shown. */
+  @ApiProperty({ required: false, minimum: 1, maximum: 50, default: 8 })
+  @IsInt()
+  @Min(1)
+  @Max(50)
+  top_k: number = 8;
+}
+
+export class ChatDto extends AnswerOptionsDto {
+  @ApiProperty({ example: 'How long can goods be returned?', minLength: 1, maxLength: 32_000 })
+  @IsString()
+  @MaxLength(32_000)
+  @Matches(/\S/, { message: 'must contain some text' })
+  message: string;
+
+  /** Goes on with this conversation; a new one is made if left out. */
+  @IsOptional()
+  @IsUUID()
+  conversation_id?: string;
+}
+
+export class TokensDto {
+  prompt: number;
+  completion: number;
+  total: number;
+}
+
+export class SourceDto {
+  /** Id of the knowledge entry that is quoted. */
+  @ApiProperty({ format: 'uuid' })
+  document_id: string;
+  /** The version of its text that is quoted: `GET /api/v1/knowledge/{id}?version=`. */
+  version: number;
+  title: string;
+  /** The quote: it stands in that version to the letter. */
+  text: string;
+  /** How well the passage covers the question, 0-1. */
+  score: number;
+  /** Offsets of the quote in the text of that version, in Unicode code points. */
+  start: number;
+  end: number;
+  /** Whether the server has found the quote at these offsets. */
+  verified: boolean;
+}
+
+/** What a message is, apart from its text. */
+class MessageHeadDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'uuid' })
+  conversation_id: string;
+  @ApiProperty({ enum: ['user', 'assistant', 'agent', 'customer'] })
+  role: MessageRole;
+  /** `interrupted` when only a part of the answer came about. */
+  @ApiProperty({ enum: ['complete', 'interrupted'] })
+  status: MessageStatus;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+}
+
+export class MessageDto extends MessageHeadDto {
+  content: string;
+  /** The model that answered. */
+  @ApiProperty({ type: String, nullable: true })
+  model: string | null;
+  @ApiProperty({ type: TokensDto, nullable: true })
+  tokens: TokensDto | null;
+  /** What the answer rests on; empty when the knowledge base holds no answer. */
+  @ApiProperty({ type: [SourceDto] })
+  sources: SourceDto[];
+  /** How well the sources cover the question, 0-1; 0 without sources. */
+  @ApiProperty({ type: Number, nullable: true })
+  confidence: number | null;
+  /** Whether the answer was taken from the cache. */
+  cached: boolean;
+  @ApiProperty({ type: Number, nullable: true })
+  response_time_ms: number | null;
+  /** Language of the answer (BCP 47), when it can be told. */
+  @ApiProperty({ type: String, nullable: true, example: 'en' })
+  response_language: string | null;
+
+  static from(message: Message): MessageDto {
+    const { answer } = message;
+    return {
+      id: message.id,
+      conversation_id: message.conversationId,
+      role: message.role,
+      content: message.content,
+      status: message.status,
+      model: answer?.model ?? null,
+      tokens: answer?.tokens ?? null,
+      sources: answer?.sources ?? [],
+      confidence: answer?.confidence ?? null,
+      cached: answer?.cached ?? false,
+      response_time_ms: answer?.response_time_ms ?? null,
+      response_language: answer?.response_language ?? null,
+      created_at: message.createdAt.toISOString(),
+    };
+  }
+}

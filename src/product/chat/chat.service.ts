@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../platform/http/index.js';
+import { AnswerCache } from './answer-cache.js';
+import type { MessageDto } from './chat.dto.js';
+import { Turns, type ChatInput } from './turns.js';
+
+@Injectable()
+export class ChatService {
+  constructor(
+    private readonly turns: Turns,
+    private readonly answers: AnswerCache,
+  ) {}
+
+  /**
+   * Answers a message as a whole.
+   * @param signal aborts the model when the client goes away
+   * @throws ApiError UPSTREAM_ERROR when the model fails; the message is kept
+   */
+  async answer(principal: Principal, input: ChatInput, signal: AbortSignal): Promise<MessageDto> {
+    const turn = await this.turns.begin(principal, input);
+    const answer = this.answers.stream(turn, signal);
+    let content = '';
+    for (;;) {
+      const { value, done } = await answer.next();
+      if (done) return this.turns.finish(turn, { content, status: 'complete', ...value });
+      content += value;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiPage,
+  ApiProblems,
+  ClientGone,
+  ExistingIdPipe,
+  Id,
+  PageQuery,
+  Principal,
+  RequireScopes,
+  type Page,
+} from '../../platform/http/index.js';
+import { MessageDto } from './chat.dto.js';
+import {
+  ConversationDto,
+  ConversationWithMessagesDto,
+  CreateConversationDto,
+  ListConversationsQuery,
+  PostMessageDto,
+  UpdateConversationDto,
+} from './conversations.dto.js';
+import { ConversationsService } from './conversations.service.js';
+
+@ApiTags('Conversations')
+@Controller('api/v1/conversations')
+export class ConversationsController {
+  constructor(private readonly conversations: ConversationsService) {}
+
+  /** Begins a conversation without a message. */
+  @Post()
+  @RequireScopes('conversations:write')
+  @ApiProblems(400, 413, 415)
+  create(@Principal() principal: Principal, @Body() body: CreateConversationDto): Promise<ConversationDto> {
+    return this.conversations.create(principal, body);
+  }
+
+  /** Lists conversations, newest first. */
+  @Get()
+  @RequireScopes('conversations:read')
+  @ApiPage(ConversationDto)
+  list(@Principal() principal: Principal, @Query() query: ListConversationsQuery): Promise<Page<ConversationDto>> {
+    return this.conversations.list(principal, query);
+  }
+
+  /** Reads a conversation with its latest messages. */
+  @Get(':id')
+  @RequireScopes('conversations:read')
+  @ApiProblems(404)
+  get(@Principal() principal: Principal, @Id() id: string): Promise<ConversationWithMessagesDto> {
+    return this.conversations.get(principal, id);
+  }
+
+  /** Changes title, status or metadata; what is left out stays. */
+  @Patch(':id')
+  @RequireScopes('conversations:write')
+  @ApiProblems(400, 404, 413, 415)
+  update(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Body() body: UpdateConversationDto,
+  ): Promise<ConversationDto> {
+    return this.conversations.update(principal, id, body);
+  }
+
+  /** Deletes a conversation with its messages. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequireScopes('conversations:write')
+  @ApiProblems(404)
+  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.conversations.delete(principal, id);
+  }
+
+  /** Lists the messages of a conversation, newest first. */
+  @Get(':id/messages')
+  @RequireScopes('conversations:read')
+  @ApiPage(MessageDto)
+  @ApiProblems(404)
+  listMessages(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<MessageDto>> {
+    return this.conversations.listMessages(principal, id, query);
+  }
+
+  /** Reads one message with its sources. */
+  @Get(':id/messages/:messageId')
+  @RequireScopes('conversations:read')
+  @ApiProblems(404)
+  getMessage(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Param('messageId', ExistingIdPipe) messageId: string,
+  ): Promise<MessageDto> {
+    return this.conversations.getMessage(principal, id, messageId);
+  }
+
+  /** Adds a message: a note as it is, or with `reply: true` a question that the model answers. */
+  @Post(':id/messages')
+  @RequireScopes('conversations:write')
+  @ApiProblems(400, 404, 413, 415, 502)
+  postMessage(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Body() body: PostMessageDto,
+    @ClientGone() signal: AbortSignal,
+  ): Promise<MessageDto> {
+    return this.conversations.postMessage(principal, id, body, signal);
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { Conversation, type ConversationStatus } from './conversation.entity.js';
+
+export interface ConversationFilter {
+  status?: ConversationStatus | undefined;
+  since?: string | undefined;
+}
+
+@Injectable()
+export class ConversationsRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(conversation: Pick<Conversation, 'organizationId' | 'title' | 'metadata'>): Promise<Conversation> {
+    const id = uuidv7();
+    await this.database.manager.insert(Conversation, { id, ...conversation });
+    return this.getOrThrow(id);
+  }
+
+  /** @throws ApiError NOT_FOUND also when it belongs to another organization */
+  async getOrThrow(id: string): Promise<Conversation> {
+    const conversation = await this.database.manager.findOneBy(Conversation, { id });
+    if (!conversation) throw notFound();
+    return conversation;
+  }
+
+  list(filter: ConversationFilter, limit: number, beforeId: string | undefined): Promise<Conversation[]> {
+    const query = this.database.manager.createQueryBuilder(Conversation, 'c').orderBy('c.id', 'DESC').take(limit);
+    if (beforeId) query.andWhere('c.id < :beforeId', { beforeId });
+    if (filter.status) query.andWhere('c.status = :status', { status: filter.status });
+    if (filter.since) query.andWhere('c.created_at >= :since', { since: filter.since });
+    return query.getMany();
+  }
+
+  async update(id: string, change: Partial<Conversation>): Promise<void> {
+    await this.database.manager.update(Conversation, { id }, change);
+  }
+
+  async countMessage(id: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE conversations SET message_count = message_count + 1, last_message_at = now(), updated_at = now() WHERE id = $1`,
+      [id],
+    );
+  }
+
+  /** Deletes a conversation and its messages; false if it is not there. */
+  async delete(id: string): Promise<boolean> {
+    const result = await this.database.manager.delete(Conversation, { id });
+    return result.affected === 1;
+  }
+}

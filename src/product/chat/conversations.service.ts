@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { MessageDto } from './chat.dto.js';
+import { ChatService } from './chat.service.js';
+import {
+  ConversationDto,
+  type ConversationWithMessagesDto,
+  type CreateConversationDto,
+  type ListConversationsQuery,
+  type PostMessageDto,
+  type UpdateConversationDto,
+} from './conversations.dto.js';
+import { ConversationsRepository } from './conversations.repository.js';
+import { MessagesRepository } from './messages.repository.js';
+import { Transcript } from './transcript.js';
+
+const SHOWN_MESSAGES = 20;
+
+@Injectable()
+export class ConversationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly conversations: ConversationsRepository,
+    private readonly messages: MessagesRepository,
+    private readonly transcript: Transcript,
+    private readonly chat: ChatService,
+    private readonly events: Events,
+  ) {}
+
+  create({ organizationId }: Principal, input: CreateConversationDto): Promise<ConversationDto> {
+    return this.database.asTenant(organizationId, async () =>
+      ConversationDto.from(await this.transcript.begin(organizationId, input.title ?? null, input.metadata ?? {})),
+    );
+  }
+
+  list({ organizationId }: Principal, query: ListConversationsQuery): Promise<Page<ConversationDto>> {
+    const before = cursorId(query);
+    return this.database.asTenant(organizationId, async () =>
+      toPage(await this.conversations.list(query, query.limit + 1, before), query.limit, (conversation) =>
+        ConversationDto.from(conversation),
+      ),
+    );
+  }
+
+  get({ organizationId }: Principal, id: string): Promise<ConversationWithMessagesDto> {
+    return this.database.asTenant(organizationId, async () => {
+      const conversation = await this.conversations.getOrThrow(id);
+      const latest = await this.messages.list(id, SHOWN_MESSAGES);
+      const messages = latest.reverse().map((message) => MessageDto.from(message));
+      return { ...ConversationDto.from(conversation), messages };
+    });
+  }
+
+  update({ organizationId }: Principal, id: string, input: UpdateConversationDto): Promise<ConversationDto> {
+    return this.database.asTenant(organizationId, async () => {
+      await this.conversations.getOrThrow(id);
+      if (Object.keys(input).length > 0) await this.conversations.update(id, input);
+      const { title, status, ...conversation } = await this.conversations.getOrThrow(id);
+      await this.events.record({ type: 'conversation.updated', subject: id, payload: { title, status } });
+      return ConversationDto.from({ title, status, ...conversation });
+    });
+  }
+
+  delete({ organizationId }: Principal, id: string): Promise<void> {
+    return this.database.asTenant(organizationId, async () => {
+      const { title } = await this.conversations.getOrThrow(id);
+      if (!(await this.conversations.delete(id))) throw notFound();
+      await this.events.record({ type: 'conversation.deleted', subject: id, payload: { title } });
+    });
+  }
+
+  listMessages({ organizationId }: Principal, id: string, query: PageQuery): Promise<Page<MessageDto>> {
+    const before = cursorId(query);
+    return this.database.asTenant(organizationId, async () => {
+      await this.conversations.getOrThrow(id);
+      const messages = await this.messages.list(id, query.limit + 1, before);
+      return toPage(messages, query.limit, (message) => MessageDto.from(message));
+    });
+  }
+
+  getMessage({ organizationId }: Principal, id: string, messageId: string): Promise<MessageDto> {
+    return this.database.asTenant(organizationId, async () =>
+      MessageDto.from(await this.messages.getOrThrow(id, messageId)),
+    );
+  }
+
+  /** Adds a message as it is, or has the model answer it and returns the answer. */
+  postMessage(principal: Principal, id: string, input: PostMessageDto, signal: AbortSignal): Promise<MessageDto> {
+    const { role, content, reply, ...options } = input;
+    if (reply) return this.chat.answer(principal, { ...options, role, message: content, conversation_id: id }, signal);
+    const { organizationId } = principal;
+    return this.database.asTenant(organizationId, async () => {
+      await this.conversations.getOrThrow(id);
+      const message = await this.transcript.append({
+        id: uuidv7(),
+        organizationId,
+        conversationId: id,
+        role,
+        content,
+        status: 'complete',
+        answer: null,
+      });
+      return MessageDto.from(message);
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { KnowledgeModule } from '../knowledge/index.js';
+import { AnswerCache } from './answer-cache.js';
+import { ChatStreamsService } from './chat-streams.service.js';
+import { ChatController } from './chat.controller.js';
+import './chat.events.js';
+import { ChatService } from './chat.service.js';
+import { ConversationsController } from './conversations.controller.js';
+import { ConversationsRepository } from './conversations.repository.js';
+import { ConversationsService } from './conversations.service.js';
+import { MessagesRepository } from './messages.repository.js';
+import { StreamLog } from './stream-log.js';
+import { Transcript } from './transcript.js';
+import { Turns } from './turns.js';
+
+export { Conversation } from './conversation.entity.js';
+export { Message } from './message.entity.js';
+
+@Module({
+  imports: [KnowledgeModule],
+  controllers: [ChatController, ConversationsController],
+  providers: [
+    ChatService,
+    ChatStreamsService,
+    ConversationsService,
+    ConversationsRepository,
+    MessagesRepository,
+    Transcript,
+    Turns,
+    AnswerCache,
+    StreamLog,
+  ],
+})
+export class ChatModule {}

@@ -1,0 +1,60 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Organization } from '../../identity/organizations/index.js';
+import type { Tokens } from '../../platform/model/index.js';
+import { Conversation } from './conversation.entity.js';
+
+export type MessageRole = 'user' | 'assistant' | 'agent' | 'customer';
+/** `interrupted`: the client went away, or the model failed, after a part of the answer had been sent. */
+export type MessageStatus = 'complete' | 'interrupted';
+
+export interface StoredSource {
+  document_id: string;
+  version: number;
+  title: string;
+  text: string;
+  score: number;
+  start: number;
+  end: number;
+  verified: boolean;
+}
+
+/** How an answer of the model came about. */
+export interface Answer {
+  model: string;
+  tokens: Tokens;
+  sources: StoredSource[];
+  confidence: number;
+  cached: boolean;
+  response_time_ms: number;
+  response_language: string | null;
+}
+
+@Entity('messages')
+@Index('messages_conversation', ['organizationId', 'conversationId', 'id'])
+export class Message {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'messages_organization_id_fkey' })
+  organizationId: string;
+
+  @Column('uuid', { name: 'conversation_id' })
+  @ForeignKey(() => Conversation, { onDelete: 'CASCADE', name: 'messages_conversation_id_fkey' })
+  conversationId: string;
+
+  @Column('text')
+  role: MessageRole;
+
+  @Column('text')
+  content: string;
+
+  @Column('text', { default: 'complete' })
+  status: MessageStatus;
+
+  @Column('jsonb', { nullable: true })
+  answer: Answer | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { Message } from './message.entity.js';
+
+@Injectable()
+export class MessagesRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(message: Omit<Message, 'createdAt'>): Promise<Message> {
+    await this.database.manager.insert(Message, message);
+    return this.getOrThrow(message.conversationId, message.id);
+  }
+
+  async getOrThrow(conversationId: string, id: string): Promise<Message> {
+    const message = await this.find(id);
+    if (message?.conversationId !== conversationId) throw notFound();
+    return message;
+  }
+
+  find(id: string): Promise<Message | null> {
+    return this.database.manager.findOneBy(Message, { id });
+  }
+
+  /** Messages of a conversation, newest first. */
+  list(conversationId: string, limit: number, beforeId?: string): Promise<Message[]> {
+    return this.database.manager.find(Message, {
+      where: { conversationId, ...(beforeId && { id: LessThan(beforeId) }) },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  /** For each quote, whether it stands to the letter at its offsets in the stored version. */
+  async verifyQuotes(
+    quotes: { documentId: string; version: number; start: number; text: string }[],
+  ): Promise<boolean[]> {
+    if (quotes.length === 0) return [];
+    const rows = await this.database.query<{ verified: boolean }>(
+      `SELECT coalesce(substring(v.content FROM q.start + 1 FOR length(q.text)) = q.text, false) AS verified
+       FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[]) WITH ORDINALITY AS q(document_id, version, start, text, n)
+       LEFT JOIN document_versions v ON v.document_id = q.document_id AND v.version = q.version
+       ORDER BY q.n`,
+      [
+        quotes.map(({ documentId }) => documentId),
+        quotes.map(({ version }) => version),
+        quotes.map(({ start }) => start),
+        quotes.map(({ text }) => text),
+      ],
+    );
+    return rows.map(({ verified }) => verified);
+  }
+}

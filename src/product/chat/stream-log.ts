@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Redis } from '../../platform/redis/index.js';
+import type { StreamEvent } from '../../platform/http/index.js';
+
+const ALIVE_SECONDS = 15;
+const KEPT_SECONDS = 600;
+const READER_MS = 2_000;
+
+/**
+ * What a running answer has said so far, in Redis, so that any process can take up its stream. An event's id is the length
+ * of the answer up to it (UTF-16 code units), and `<length>.end` for the last event.
+ */
+@Injectable()
+export class StreamLog {
+  constructor(private readonly redis: Redis) {}
+
+  /** Notes one event. Not waited for: without Redis the stream goes on and cannot be taken up, that is all. */
+  append(organizationId: string, streamId: string, event: StreamEvent): void {
+    const key = this.key(organizationId, streamId);
+    const isLast = event.id.endsWith('.end');
+    this.redis.client
+      .multi()
+      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? 2 : 1}`, 'event', JSON.stringify(event))
+      .expire(key, isLast ? KEPT_SECONDS : ALIVE_SECONDS)
+      .exec()
+      .catch(() => undefined);
+  }
+
+  /** Keeps the log of an answer whose model is thinking. */
+  keepAlive(organizationId: string, streamId: string): void {
+    this.redis.client.expire(this.key(organizationId, streamId), ALIVE_SECONDS).catch(() => undefined);
+  }
+
+  /** The events after that length; undefined when there is no log: the answer has ended long ago, or its process died. */
+  async read(organizationId: string, streamId: string, length: number): Promise<StreamEvent[] | undefined> {
+    const key = this.key(organizationId, streamId);
+    const entries = await this.redis.client.xrange(key, `(${length}-1`, '+').catch(() => []);
+    if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
+    return entries.map(([, fields]) => JSON.parse(fields[1] as string) as StreamEvent);
+  }
+
+  /** Says that somebody reads the log, so that the answer goes on without its first reader. */
+  markRead(organizationId: string, streamId: string): void {
+    this.redis.client.set(this.readerKey(organizationId, streamId), '1', 'PX', READER_MS).catch(() => undefined);
+  }
+
+  async hasReader(organizationId: string, streamId: string): Promise<boolean> {
+    return (await this.redis.client.exists(this.readerKey(organizationId, streamId)).catch(() => 0)) === 1;
+  }
+
+  private key(organizationId: string, streamId: string): string {
+    return this.redis.key(`{${organizationId}}`, 'stream', streamId);
+  }
+
+  private readerKey(organizationId: string, streamId: string): string {
+    return `${this.key(organizationId, streamId)}:reader`;
+  }
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiPage, ApiProblems, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import {
+  CreateKnowledgeDto,
+  FoundPassagesDto,
+  GetKnowledgeQuery,
+  KnowledgeDto,
+  KnowledgeWithContentDto,
+  ListKnowledgeQuery,
+  SearchKnowledgeQuery,
+  UpdateKnowledgeDto,
+} from './knowledge.dto.js';
+import { KnowledgeService } from './knowledge.service.js';
+
+@ApiTags('Knowledge')
+@Controller('api/v1/knowledge')
+export class KnowledgeController {
+  constructor(private readonly knowledge: KnowledgeService) {}
+
+  /** Adds an entry. Up to 64 KiB it is searchable at once; a larger one is indexed in the background (`status`). */
+  @Post()
+  @RequireScopes('knowledge:write')
+  @ApiProblems(400, 413, 415)
+  create(@Principal() principal: Principal, @Body() body: CreateKnowledgeDto): Promise<KnowledgeDto> {
+    return this.knowledge.create(principal, body);
+  }
+
+  /** Lists entries without their text, newest first. */
+  @Get()
+  @RequireScopes('knowledge:read')
+  @ApiPage(KnowledgeDto)
+  list(@Principal() principal: Principal, @Query() query: ListKnowledgeQuery): Promise<Page<KnowledgeDto>> {
+    return this.knowledge.list(principal, query);
+  }
+
+  /** Finds the passages that best answer a question. */
+  @Get('search')
+  @RequireScopes('knowledge:read')
+  search(@Principal() principal: Principal, @Query() query: SearchKnowledgeQuery): Promise<FoundPassagesDto> {
+    return this.knowledge.search(principal, query);
+  }
+
+  /** Reads an entry with its text, in the newest version or an older one. */
+  @Get(':id')
+  @RequireScopes('knowledge:read')
+  @ApiProblems(404)
+  get(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Query() query: GetKnowledgeQuery,
+  ): Promise<KnowledgeWithContentDto> {
+    return this.knowledge.get(principal, id, query);
+  }
+
+  /** Changes an entry; what is left out stays. */
+  @Patch(':id')
+  @RequireScopes('knowledge:write')
+  @ApiProblems(400, 404, 413, 415)
+  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateKnowledgeDto): Promise<KnowledgeDto> {
+    return this.knowledge.update(principal, id, body);
+  }
+
+  /** Deletes an entry with every version of its text. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequireScopes('knowledge:write')
+  @ApiProblems(404)
+  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.knowledge.delete(principal, id);
+  }
+}

@@ -1,0 +1,8 @@
+export const KNOWLEDGE_QUEUE = 'knowledge';
+
+/** Index this version of that entry. */
+export interface IndexKnowledge {
+  id: string;
+  organizationId: string;
+  version: number;
+}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
+import { Database } from '../../platform/database/index.js';
+import { DocumentVersion } from './document-version.entity.js';
+import { Knowledge } from './knowledge.entity.js';
+
+const LEASE = `interval '60 seconds'`;
+
+export interface IndexClaim {
+  title: string;
+  collection: string;
+  content: string;
+}
+
+@Injectable()
+export class KnowledgeRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(
+    entry: Pick<Knowledge, 'id' | 'organizationId' | 'title' | 'collection' | 'source' | 'metadata'>,
+  ): Promise<void> {
+    await this.database.manager.insert(Knowledge, entry);
+  }
+
+  find(id: string): Promise<Knowledge | null> {
+    return this.database.manager.findOneBy(Knowledge, { id });
+  }
+
+  /** Reads an entry and keeps others from changing it until the transaction ends. */
+  findLocked(id: string): Promise<Knowledge | null> {
+    return this.database.manager.findOne(Knowledge, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  list(filter: { collection?: string | undefined }, limit: number, beforeId: string | undefined): Promise<Knowledge[]> {
+    return this.database.manager.find(Knowledge, {
+      where: {
+        ...(filter.collection && { collection: filter.collection }),
+        ...(beforeId && { id: LessThan(beforeId) }),
+      },
+      order: { id: 'DESC' },
+      take: limit,
+    });
+  }
+
+  async update(id: string, change: Partial<Knowledge>): Promise<void> {
+    await this.database.manager.update(Knowledge, { id }, change);
+  }
+
+  /** Deletes an entry with every version of its text and all its passages. */
+  async delete(id: string): Promise<void> {
+    await this.database.execute(`DELETE FROM passages WHERE document_id = $1`, [id]);
+    await this.database.execute(`DELETE FROM document_versions WHERE document_id = $1`, [id]);
+    await this.database.execute(`DELETE FROM knowledge WHERE id = $1`, [id]);
+  }
+
+  async insertVersion(version: Omit<DocumentVersion, 'createdAt'>): Promise<void> {
+    await this.database.manager.insert(DocumentVersion, version);
+  }
+
+  async findContent(documentId: string, version: number): Promise<string | undefined> {
+    const found = await this.database.manager.findOneBy(DocumentVersion, { documentId, version });
+    return found?.content;
+  }
+
+  /** Takes an entry for indexing if that version still waits for it and no worker that lives holds it. */
+  async claim(id: string, version: number): Promise<IndexClaim | undefined> {
+    const [claim] = await this.database.query<IndexClaim>(
+      `WITH claimed AS (
+         UPDATE knowledge SET lease_until = now() + ${LEASE}
+         WHERE id = $1 AND version = $2 AND status = 'processing' AND (lease_until IS NULL OR lease_until < now())
+         RETURNING id, organization_id, title, collection, version
+       )
+       SELECT c.title, c.collection, v.content FROM claimed c
+       JOIN document_versions v ON v.organization_id = c.organization_id AND v.document_id = c.id AND v.version = c.version`,
+      [id, version],
+    );
+    return claim;
+  }
+
+  /** Says that the work goes on; false when it is no longer wanted (changed again, or deleted). */
+  async extendLease(id: string, version: number, progress: number): Promise<boolean> {
+    const changed = await this.database.execute(
+      `UPDATE knowledge SET lease_until = now() + ${LEASE}, progress = $3
+       WHERE id = $1 AND version = $2 AND status = 'processing'`,
+      [id, version, progress],
+    );
+    return changed === 1;
+  }
+
+  /** Entries that wait for a worker: their job is lost, or the worker that had them died. Platform door. */
+  listWaiting(limit: number): Promise<{ id: string; organizationId: string; version: number }[]> {
+    return this.database.query(
+      `SELECT id, organization_id AS "organizationId", version FROM knowledge
+       WHERE status = 'processing' AND (lease_until IS NULL OR lease_until < now())
+         AND updated_at < now() - interval '5 seconds'
+       ORDER BY id LIMIT $1`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { codePointSlice } from '../../platform/model/text/code-points.js';
+import { splitIntoPassages } from './passages.js';
+
+const words = (count: number): string => 'Some words stand here. '.repeat(count / 4).trim();
+
+describe('splitIntoPassages', () => {
+  it('cuts along headings and keeps their path', () => {
+    const content =
+      '---\ntitle: X\n---\n# Guide\nIntro.\n\nUsage\n-----\n```sh\n# no heading\n```\n### `deep` [link](x) ##\nDeep 😀.\n# Other\nEnd.';
+    expect(splitIntoPassages(content).map(({ headings, text }) => [headings.join(' > '), text])).toEqual([
+      ['Guide', 'Intro.'],
+      ['Guide > Usage', '```sh\n# no heading\n```'],
+      ['Guide > Usage > deep link', 'Deep 😀.'],
+      ['Other', 'End.'],
+    ]);
+  });
+
+  it('makes passages of 80 to 300 words of long prose, and of one giant paragraph', () => {
+    for (const content of [Array(40).fill(words(60)).join('\n\n'), words(4_000)]) {
+      const counts = splitIntoPassages(content).map(({ text }) => text.split(/\s+/).length);
+      expect(counts.reduce((a, b) => a + b)).toBe(content.split(/\s+/).length);
+      expect(Math.min(...counts)).toBeGreaterThanOrEqual(80);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(300);
+    }
+  });
+
+  it('keeps a code block whole unless it is beyond the cap', () => {
+    const block = '```js\n' + 'call(1)\n\n'.repeat(200) + '```';
+    const content = `${words(150)}\n\n${block}\n\n${words(150)}`;
+    expect(splitIntoPassages(content).filter(({ text }) => text.includes(block))).toHaveLength(1);
+    expect(splitIntoPassages(block.replace('call', 'x'.repeat(3_000))).length).toBeGreaterThan(1);
+  });
+
+  it('holds each character once, in order, to the letter', () => {
+    const parts = fc.constantFrom(
+      'word ',
+      'End. ',
+      '\n',
+      '\n\n',
+      '```\n',
+      '- ',
+      '| ',
+      '> ',
+      '😀',
+      'x'.repeat(2_600),
+      words(200),
+      '\u00a0',
+      '<a>',
+      '`',
+    );
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 40 }), (list) => {
+        const content = list.join('');
+        const passages = splitIntoPassages(content);
+        expect(
+          passages
+            .map(({ text }) => text)
+            .join('')
+            .replace(/\s/g, ''),
+        ).toBe(content.replace(/\s/g, ''));
+        for (const [index, passage] of passages.entries()) {
+          expect(passage.ordinal).toBe(index);
+          expect(passage.text).toBe(codePointSlice(content, passage.start, passage.end));
+          expect(passage.start).toBeGreaterThanOrEqual(passages[index - 1]?.end ?? 0);
+          expect(passage.text.length).toBeLessThanOrEqual(2_500);
+        }
+      }),
+    );
+  });
+
+  it.each(['`', '#', '\n', '|', '*', '(', '-', '<', '[', '> ', '# \n', '```\n', '😀', '1. ', ' '])(
+    'survives 1 MB of %j',
+    (char) => {
+      const started = performance.now();
+      for (const { text } of splitIntoPassages(char.repeat(1_000_000 / char.length)))
+        expect(text.length <= 2_500).toBe(true);
+      expect(performance.now() - started).toBeLessThan(3_000);
+    },
+  );
+
+  it('reads 5 MB in linear time', () => {
+    const section = `# Title\n\n${words(400)}\n\n- item one\n- item two\n\n\`\`\`js\ncall()\n\`\`\`\n\n`;
+    const started = performance.now();
+    splitIntoPassages(section.repeat(5_000_000 / section.length));
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+});

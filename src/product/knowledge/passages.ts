@@ -1,0 +1,196 @@
+import { codePointCounter } from '../../platform/model/text/code-points.js';
+import { type Block, type Span, splitBlocks, splitSentences } from '../../platform/model/text/sentences.js';
+
+/** A passage of a document: what is indexed, found and quoted from. */
+export interface PassageSpan {
+  /** Position in the document, from 0. */
+  ordinal: number;
+  /** Unicode code points of the content, end exclusive. */
+  start: number;
+  end: number;
+  /** Titles of the headings the passage stands under, the topmost first. */
+  headings: string[];
+  /** Exactly the code points [start, end) of the content. */
+  text: string;
+}
+
+/** Words per passage. */
+const MIN_WORDS = 80;
+const TARGET_WORDS = 200;
+const MAX_WORDS = 300;
+/** UTF-16 units per passage, whatever the number of words. */
+const MAX_LENGTH = 2_500;
+/** UTF-16 units looked back from a hard cut for a place between two words. */
+const CUT_TOLERANCE = 200;
+
+interface Piece extends Span {
+  words: number;
+  kind: Block['kind'];
+}
+
+/**
+ * Cuts Markdown or plain text into passages: along headings, then along blocks and sentences. Every character that is
+ * not white space, heading or front matter belongs to exactly one passage. Linear in the length of the content.
+ */
+export function splitIntoPassages(content: string): PassageSpan[] {
+  const bodyStart = frontMatterEnd(content);
+  const codePoints = codePointCounter(content);
+  const passages: PassageSpan[] = [];
+  const path: { level: number; title: string }[] = [];
+  let section: Piece[] = [];
+
+  const closeSection = (): void => {
+    const headings = path.map(({ title }) => title).filter((title) => title !== '');
+    for (const { start, end } of packed(section)) {
+      const text = content.slice(start, end);
+      passages.push({ ordinal: passages.length, start: codePoints(start), end: codePoints(end), headings, text });
+    }
+    section = [];
+  };
+
+  for (const block of splitBlocks(content.slice(bodyStart))) {
+    const { kind, level = 1, title = '' } = block;
+    const span = { kind, start: block.start + bodyStart, end: block.end + bodyStart };
+    if (kind !== 'heading') {
+      for (const piece of pieces(content, span)) section.push(piece);
+      continue;
+    }
+    closeSection();
+    while ((path.at(-1)?.level ?? 0) >= level) path.pop();
+    path.push({ level, title: plainTitle(title) });
+  }
+  closeSection();
+  return passages;
+}
+
+/** Joins the pieces of one section, in order, to passages of about the target size. */
+function packed(section: Piece[]): Piece[] {
+  const passages: Piece[] = [];
+  let last: Piece | undefined;
+  for (const [index, piece] of section.entries()) {
+    const current = last;
+    if (current && joins(current, piece, section[index - 1], section.length - index)) {
+      current.end = piece.end;
+      current.words += piece.words;
+    } else {
+      last = { ...piece };
+      passages.push(last);
+    }
+  }
+  return passages;
+}
+
+function joins(current: Piece, piece: Piece, before: Piece | undefined, piecesLeft: number): boolean {
+  const words = current.words + piece.words;
+  if (piece.end - current.start > MAX_LENGTH || words > MAX_WORDS) return false;
+  if (words <= TARGET_WORDS || current.words < MIN_WORDS) return true;
+  // Code stays with the sentence that introduces it, and a short rest makes no passage of its own.
+  const illustrates = piece.kind === 'code' && before?.kind === 'paragraph';
+  return illustrates || (piecesLeft === 1 && piece.words < MIN_WORDS);
+}
+
+/** The block itself if it fits into a passage; otherwise its sentences or lines; a giant line is cut by length. */
+function pieces(content: string, block: Span & { kind: Block['kind'] }): Piece[] {
+  const { kind } = block;
+  const whole = { ...block, words: countWords(content, block) };
+  const fits = block.end - block.start <= MAX_LENGTH;
+  if (fits && (kind === 'code' || whole.words <= TARGET_WORDS)) return [whole];
+  const parts = kind === 'code' || kind === 'table-row' ? lines(content, block) : sentences(content, block);
+  return parts
+    .flatMap((part) => cut(content, part))
+    .map((part) => ({ ...part, kind, words: countWords(content, part) }));
+}
+
+function sentences(content: string, { start, end }: Span): Span[] {
+  return splitSentences(content.slice(start, end)).map((span) => ({
+    start: span.start + start,
+    end: span.end + start,
+  }));
+}
+
+function lines(content: string, { start, end }: Span): Span[] {
+  const found: Span[] = [];
+  for (let from = start; from < end;) {
+    const newline = content.indexOf('\n', from);
+    const to = newline < 0 || newline > end ? end : newline;
+    const line = trimmed(content, from, to);
+    if (line.end > line.start) found.push(line);
+    from = to + 1;
+  }
+  return found;
+}
+
+/** Cuts a stretch beyond the limits between two words if there is a place, and never inside a surrogate pair. */
+function cut(content: string, { start, end }: Span): Span[] {
+  const found: Span[] = [];
+  let from = start;
+  while (from < end) {
+    let to = Math.min(end, from + MAX_LENGTH, wordLimit(content, from, end));
+    if (to < end) {
+      let space = to;
+      while (space > to - CUT_TOLERANCE && !isSpace(content.charCodeAt(space))) space--;
+      if (space > to - CUT_TOLERANCE && space > from) to = space;
+      else if (content.codePointAt(to - 1)! > 0xffff) to--;
+    }
+    const part = trimmed(content, from, to);
+    if (part.end > part.start) found.push(part);
+    from = to;
+  }
+  return found;
+}
+
+/** Index after which `MAX_WORDS` words have passed. */
+function wordLimit(content: string, start: number, end: number): number {
+  let words = 0;
+  for (let index = start; index < end; index++) {
+    const endsWord = !isSpace(content.charCodeAt(index)) && isSpace(content.charCodeAt(index + 1));
+    if (endsWord && ++words === MAX_WORDS) return index + 1;
+    if (index - start > MAX_LENGTH) break;
+  }
+  return end;
+}
+
+function countWords(content: string, { start, end }: Span): number {
+  let words = 0;
+  let inWord = false;
+  for (let index = start; index < end; index++) {
+    const space = isSpace(content.charCodeAt(index));
+    if (!space && !inWord) words++;
+    inWord = !space;
+  }
+  return words;
+}
+
+/** White space in the sense of `String.prototype.trim`. */
+function isSpace(unit: number): boolean {
+  if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  if (unit < 0xa0) return false;
+  if (unit === 0xa0 || unit === 0x1680 || unit === 0xfeff || unit === 0x3000) return true;
+  return unit >= 0x2000 && (unit <= 0x200a || unit === 0x2028 || unit === 0x2029 || unit === 0x202f || unit === 0x205f);
+}
+
+function trimmed(content: string, start: number, end: number): Span {
+  while (start < end && isSpace(content.charCodeAt(start))) start++;
+  while (end > start && isSpace(content.charCodeAt(end - 1))) end--;
+  return { start, end };
+}
+
+/** A heading as a reader sees it, without marks for code, links, emphasis and anchors. Titles are short. */
+function plainTitle(title: string): string {
+  return title
+    .replace(/<[^<>]*>/g, '')
+    .replace(/!?\[([^[\]]*)\]\([^()]*\)/g, '$1')
+    .replace(/\s*\{#[^{}]*\}$/, '')
+    .replace(/`|\*\*/g, '')
+    .trim();
+}
+
+/** Index behind YAML front matter (a leading `---` block of `key: value` lines), 0 if there is none. */
+function frontMatterEnd(content: string): number {
+  const opening = /^\uFEFF?---[ \t]*\r?\n(?=[\w"'-][^\n:]*:|#|---)/.exec(content);
+  if (!opening) return 0;
+  const closing = /^(?:---|\.\.\.)[ \t]*\r?$/gm;
+  closing.lastIndex = opening[0].length;
+  const match = closing.exec(content);
+  return match ? match.index + match[0].length : 0;
+}

@@ -1,0 +1,26 @@
+/** A passage that a search found. */
+export interface FoundPassage {
+  documentId: string;
+  version: number;
+  title: string;
+  headings: string[];
+  text: string;
+  /** Offsets in the version's text, in Unicode code points. */
+  start: number;
+  end: number;
+  /** How well it covers the question, 0-1. */
+  score: number;
+}
+
+export interface RetrievalQuery {
+  question: string;
+  /** Earlier questions of the conversation, newest last: they help to rank, and stand in when the question has few words of its own. */
+  context?: string[];
+  collection?: string | undefined;
+  limit: number;
+}
+
+/** Finds the passages of the tenant that answer a question. Runs in the open tenant transaction. */
+export abstract class Retriever {
+  abstract retrieve(query: RetrievalQuery): Promise<FoundPassage[]>;
+}

@@ -1,0 +1,29 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { createApp } from '../../src/bootstrap.js';
+import { TestClient } from './client.js';
+import { createDatabase, type TestDatabase } from './database.js';
+import { testConfig } from './environment.js';
+
+export interface TestApp {
+  /** Calls without a credential. */
+  client: TestClient;
+  database: TestDatabase;
+  nest: NestExpressApplication;
+  close(): Promise<void>;
+}
+
+/** Starts the server as production composes it, on a port and a database of its own. With `WORKER_INLINE` by default. */
+export async function startApp(variables: Record<string, string> = {}): Promise<TestApp> {
+  const database = await createDatabase();
+  const nest = await createApp(testConfig({ DATABASE_URL: database.url, WORKER_INLINE: 'true', ...variables }));
+  await nest.listen(0, '127.0.0.1');
+  return {
+    client: new TestClient(await nest.getUrl()),
+    database,
+    nest,
+    close: async () => {
+      await nest.close();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+/** A database of its own, copied from the migrated template. */
+export interface TestDatabase {
+  url: string;
+  /** Runs SQL as the superuser, past row-level security. */
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const template = process.env['TEST_DATABASE_URL'] as string;
+  const admin = process.env['TEST_DATABASE_ADMIN_URL'] as string;
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await run(admin, `CREATE DATABASE ${name} TEMPLATE ${nameIn(template)} OWNER parlance`);
+  const superuser = new Client({ connectionString: renamed(admin, name) });
+  await superuser.connect();
+  // The server ends this connection when the database is dropped.
+  superuser.on('error', () => undefined);
+  return {
+    url: renamed(template, name),
+    query: async <Row>(sql: string, parameters: unknown[] = []) =>
+      (await superuser.query(sql, parameters)).rows as Row[],
+    drop: async () => {
+      await superuser.end();
+      await run(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function run(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+const nameIn = (url: string): string => new URL(url).pathname.slice(1);
+
+function renamed(url: string, name: string): string {
+  const copy = new URL(url);
+  copy.pathname = `/${name}`;
+  return copy.toString();
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const CHILD = join(process.cwd(), 'test/launcher/services-child.mjs');
+const WITHIN_MS = 15_000;
+
+interface Pids {
+  postgres: number;
+  redis: number;
+}
+
+/** The process under test; see services-child.mjs for what it can be told. */
+class ServicesProcess {
+  private constructor(
+    readonly child: ChildProcessWithoutNullStreams,
+    private readonly answers: AsyncIterator<string>,
+  ) {}
+
+  static async start(home: string): Promise<ServicesProcess> {
+    const child = spawn(process.execPath, [CHILD, home]);
+    const started = new ServicesProcess(child, createInterface({ input: child.stdout })[Symbol.asyncIterator]());
+    let complaint = '';
+    child.stderr.on('data', (chunk) => (complaint += chunk));
+    if ((await started.answer()) !== 'ready') throw new Error(complaint);
+    return started;
+  }
+
+  async tell<T>(command: string): Promise<T> {
+    this.child.stdin.write(`${command}\n`);
+    return (await this.answer()) as T;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
+  }
+
+  private async answer(): Promise<unknown> {
+    const { value, done } = await this.answers.next();
+    return done ? undefined : JSON.parse(value);
+  }
+}
+
+/** Asks until the answer is as wished; on failure Jest shows the last one. */
+async function eventually<T>(ask: () => Promise<T>, wish: T): Promise<void> {
+  const deadline = Date.now() + WITHIN_MS;
+  let answer = await ask();
+  while (JSON.stringify(answer) !== JSON.stringify(wish) && Date.now() < deadline) {
+    await sleep(50);
+    answer = await ask();
+  }
+  expect(answer).toEqual(wish);
+}
+
+describe('the embedded services', () => {
+  let home: string;
+  let services: ServicesProcess;
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'parlance-launcher-'));
+    services = await ServicesProcess.start(home);
+  }, WITHIN_MS);
+
+  afterAll(() => {
+    services.child.kill('SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('give the application a role that row-level security binds', async () => {
+    expect(await services.tell('role')).toEqual({ rolsuper: false, rolcreatedb: true });
+  });
+
+  it('belong to one process at a time', async () => {
+    await expect(ServicesProcess.start(home)).rejects.toThrow(
+      `Parlance is already running with the data in ${home} (process ${services.child.pid}).`,
+    );
+  });
+
+  it(
+    'come back with their data when they are killed',
+    async () => {
+      await services.tell('remember one');
+      const before = await services.tell<Pids>('pids');
+      process.kill(before.postgres, 'SIGKILL');
+      process.kill(before.redis, 'SIGKILL');
+
+      await eventually(() => services.tell('recall'), { postgres: ['one'], redis: ['one'] });
+      const after = await services.tell<Pids>('pids');
+      expect(after.postgres).not.toBe(before.postgres);
+      expect(after.redis).not.toBe(before.redis);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'are found intact by the next start when everything is killed at once',
+    async () => {
+      await services.tell('remember two');
+      const pids = await services.tell<Pids>('pids');
+      for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
+      await services.kill();
+
+      services = await ServicesProcess.start(home);
+      expect(await services.tell('recall')).toEqual({ postgres: ['one', 'two'], redis: ['one', 'two'] });
+    },
+    WITHIN_MS,
+  );
+
+  it('leave nothing behind when they are stopped', async () => {
+    const pids = await services.tell<Pids>('pids');
+    const socket = await services.tell<string>('stop');
+    expect(existsSync(socket)).toBe(false);
+    expect(existsSync(join(socket, '..'))).toBe(false);
+    for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
