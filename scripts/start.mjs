@@ -7,5 +7,5 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  import('./lib/launch.mjs').then(({ launch }) => launch());
+  void import('./lib/launch.mjs').then(({ launch }) => launch());
 }

@@ -6,5 +6,5 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  import('./lib/run-tests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
+  void import('./lib/run-tests.mjs').then(({ runTests }) => runTests(process.argv.slice(2)));
 }

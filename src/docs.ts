@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { Express, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import { packageRoot } from './platform/config/index.js';
 
 const REDOC_PAGE = `<!doctype html>
@@ -32,7 +32,7 @@ export function mountDocs(app: NestExpressApplication): void {
     dirname(createRequire(join(packageRoot, 'package.json')).resolve('redoc/package.json')),
     'bundles',
   );
-  const http = app.getHttpAdapter().getInstance() as Express;
+  const http = app.getHttpAdapter().getInstance();
   http.get('/openapi.json', (_request: Request, response: Response) => response.type('application/json').send(text));
   http.get('/redoc', (_request: Request, response: Response) => response.type('html').send(REDOC_PAGE));
   http.get('/redoc/redoc.standalone.js', (_request: Request, response: Response) =>

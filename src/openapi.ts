@@ -1,13 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import 'reflect-metadata';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { packageRoot, readConfig } from './platform/config/index.js';
+import { ApiError, errorCodes, errorTable, toProblem } from './platform/errors/index.js';
 import { documentedModels } from './platform/http/index.js';
 import { Logger } from './platform/telemetry/index.js';
 
-/** Writes openapi.json from the built code: `npm run openapi`. Nothing is connected to; the values below are never used. */
+/**
+ * Writes openapi.json from the built code (`npm run openapi`), or with `--check` tells whether the committed one is true to
+ * it. Nothing is connected to: the values below are never used.
+ */
 const config = readConfig({
   DATABASE_URL: 'postgresql://localhost/none',
   REDIS_URL: 'redis://localhost:1',
@@ -25,15 +31,60 @@ const description = new DocumentBuilder()
   .setVersion('1.0.0')
   .setLicense('MIT', 'https://opensource.org/license/mit')
   .addServer('/')
-  .addSecurity('api_key', { type: 'http', scheme: 'bearer', description: 'An API key: `parl_live_sk_…`' })
-  .addBearerAuth(
-    { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a session' },
-    'session',
-  )
+  .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `parl_live_sk_…`' }, 'api_key')
+  .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A session' }, 'session')
   .build();
 const document = SwaggerModule.createDocument(app, description, {
   extraModels: documentedModels,
   operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
 });
-writeFileSync(join(packageRoot, process.argv[2] ?? 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`);
+shareErrorAnswers(document);
+const file = join(packageRoot, 'openapi.json');
+const text = `${JSON.stringify(document, null, 2)}\n`;
+if (process.argv.includes('--check')) {
+  const isCurrent = readFileSync(file, 'utf8') === text;
+  if (!isCurrent) process.stderr.write('openapi.json does not fit the code: run `npm run openapi` and commit it.\n');
+  process.exit(isCurrent ? 0 : 1);
+}
+writeFileSync(file, text);
 process.exit(0);
+
+/** Each status' error answer stands once, with an example per code, and every operation refers to it. */
+function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
+  const requestId = {
+    'X-Request-Id': { description: 'Name it when you report a problem.', schema: { type: 'string' } },
+  };
+  const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
+  const responses: Record<string, object> = {};
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as { responses?: object }[])) {
+    for (const [status, response] of Object.entries(operation.responses ?? {}) as [string, object][]) {
+      if (Number(status) < 400) {
+        Object.assign(response, describeSuccess(response, status), {
+          headers: { ...requestId, ...(status === '201' && location) },
+        });
+        continue;
+      }
+      responses[`Error${status}`] ??= { ...response, headers: requestId, ...errorContent(Number(status)) };
+      Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/Error${status}` } });
+    }
+  }
+  Object.assign(components ?? {}, { responses });
+}
+
+function describeSuccess(response: { description?: string }, status: string): object {
+  return { description: response.description || (STATUS_CODES[status] ?? status) };
+}
+
+function errorContent(status: number): object {
+  const place = { publicUrl: 'https://api.example.com', path: '/api/v1/…', requestId: 'req_01a200a0ce7a7168a703' };
+  const fields = [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' as const }];
+  const examples = Object.fromEntries(
+    errorCodes
+      .filter((code) => errorTable[code].status === status)
+      .map((code) => new ApiError(code, code === 'VALIDATION_ERROR' ? { fields } : {}))
+      .map((error) => [error.code, { value: toProblem(error, place) }]),
+  );
+  return {
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } },
+  };
+}

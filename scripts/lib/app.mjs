@@ -88,8 +88,8 @@ export async function startApp(env, { marker, signal, hurry, defer }) {
     running.child.on('message', (/** @type {{ type?: string, url?: string } | null} */ message) => {
       if (message?.type === 'listening' && message.url) resolve(message.url);
     });
-    lost.then(reject);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    void lost.then(reject);
+    signal.addEventListener('abort', () => reject(new Failure('Interrupted.')), { once: true });
   });
   listening = true;
   return { url, lost };

@@ -20,15 +20,18 @@ export async function launch() {
     await assertFree(address);
     await prepareCheckout({ build: true, signal });
 
-    const services = await step('starting PostgreSQL and Redis', () =>
-      startServices({
-        home,
-        log: say,
-        cache: env.PARLANCE_CACHE,
-        databaseUrl: env.DATABASE_URL,
-        redisUrl: env.REDIS_URL,
-        signal,
-      }),
+    const own = [env.DATABASE_URL ? [] : 'PostgreSQL', env.REDIS_URL ? [] : 'Redis'].flat();
+    const services = await step(
+      own.length > 0 ? `starting ${own.join(' and ')}` : 'using your PostgreSQL and Redis',
+      () =>
+        startServices({
+          home,
+          log: say,
+          cache: env.PARLANCE_CACHE,
+          databaseUrl: env.DATABASE_URL,
+          redisUrl: env.REDIS_URL,
+          signal,
+        }),
     );
     defer(services.stop);
     const appEnv = environmentOfApp({ ...services, ...address, appSecret: home.secrets.appSecret });

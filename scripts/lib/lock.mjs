@@ -52,7 +52,7 @@ function listen(name) {
       socket.on('error', () => {});
       socket.unref();
       socket.write(`${process.pid}\n`);
-      released.then(() => socket.destroy());
+      void released.then(() => socket.destroy());
     });
     /** @type {() => void} */
     let announce = () => {};

@@ -74,7 +74,7 @@ async function initialize(folder, { binaries, user, password, ephemeral, signal 
  */
 function checkVersion(folder, expected) {
   const advice = 'restore it from a backup, or move it away to start with an empty one';
-  let version = '';
+  let version;
   try {
     version = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
   } catch (error) {

@@ -19,6 +19,8 @@ const STOP_WITHIN_MS = 20_000;
 const STOP_ORPHAN_WITHIN_MS = 10_000;
 /** What a killed server leaves in the kernel may take a moment to go. */
 const RETRY_FOR_MS = 15_000;
+/** Not what it told those who asked too early. */
+const REASON = /(?:FATAL|PANIC|postgres): +(?!the database system is )(.*)/;
 const RETRIABLE = /pre-existing shared memory block|lock file ".*" already exists/;
 
 /** Given on the command line rather than in postgresql.conf, so that a newer Parlance tunes older data as well. */
@@ -125,9 +127,7 @@ async function startOnce({ command, args, user, logFile, adminUrl, signal }) {
   await stopPostgres(running);
   const written = writtenSince(logFile, Math.min(logSize, sizeOf(logFile)));
   if (RETRIABLE.test(written)) return undefined;
-  const reason = wasAlive
-    ? 'it does not answer'
-    : (/(?:FATAL|PANIC|postgres): +(.*)/.exec(written)?.[1] ?? 'it ended at once');
+  const reason = wasAlive ? 'it does not answer' : (REASON.exec(written)?.[1] ?? 'it ended at once');
   throw new Failure(`PostgreSQL could not start: ${reason} (its log is ${logFile}).`);
 }
 

@@ -66,9 +66,9 @@ export async function startServices({
     const postgres = databaseUrl ? undefined : postgresService({ home, socketFolder, user, ephemeral });
     const redis = binary && redisService({ home, socketFolder, user, binary, persist: persistRedis });
     // Each on its own, PostgreSQL first: it is then the last to be stopped.
-    const starts = [postgres, redis].map((service) => service && supervise(service, { log, signal }));
-    const results = await Promise.allSettled(starts);
-    const started = results.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
+    const services = [postgres, redis].filter((service) => service !== undefined);
+    const results = await Promise.allSettled(services.map((service) => supervise(service, { log, signal })));
+    const started = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     for (const service of started) closers.push(service.stop);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
 
@@ -78,7 +78,7 @@ export async function startServices({
       adminUrl: postgres?.adminUrl,
       stop,
       onExit(listener) {
-        for (const { lost } of started) lost.then(listener);
+        for (const { lost } of started) void lost.then(listener);
       },
     };
   } catch (error) {

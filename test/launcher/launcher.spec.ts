@@ -33,7 +33,9 @@ class ServicesProcess {
 
   async tell<T>(command: string): Promise<T> {
     this.child.stdin.write(`${command}\n`);
-    return (await this.answer()) as T;
+    const answer = await this.answer();
+    if (answer instanceof Object && 'error' in answer) throw new Error(String(answer.error));
+    return answer as T;
   }
 
   async kill(): Promise<void> {
@@ -42,20 +44,22 @@ class ServicesProcess {
   }
 
   private async answer(): Promise<unknown> {
-    const { value, done } = await this.answers.next();
-    return done ? undefined : JSON.parse(value);
+    const line = await this.answers.next();
+    return line.done ? undefined : JSON.parse(line.value);
   }
 }
 
-/** Asks until the answer is as wished; on failure Jest shows the last one. */
-async function eventually<T>(ask: () => Promise<T>, wish: T): Promise<void> {
+/** Asks until it does not fail. */
+async function eventually<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + WITHIN_MS;
-  let answer = await ask();
-  while (JSON.stringify(answer) !== JSON.stringify(wish) && Date.now() < deadline) {
-    await sleep(50);
-    answer = await ask();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(50);
+    }
   }
-  expect(answer).toEqual(wish);
 }
 
 describe('the embedded services', () => {
@@ -90,10 +94,12 @@ describe('the embedded services', () => {
       process.kill(before.postgres, 'SIGKILL');
       process.kill(before.redis, 'SIGKILL');
 
-      await eventually(() => services.tell('recall'), { postgres: ['one'], redis: ['one'] });
-      const after = await services.tell<Pids>('pids');
-      expect(after.postgres).not.toBe(before.postgres);
-      expect(after.redis).not.toBe(before.redis);
+      await eventually(async () => {
+        const after = await services.tell<Pids>('pids');
+        expect(after.postgres).not.toBe(before.postgres);
+        expect(after.redis).not.toBe(before.redis);
+      });
+      expect(await services.tell('recall')).toEqual({ postgres: ['one'], redis: ['one'] });
     },
     WITHIN_MS,
   );
@@ -103,7 +109,7 @@ describe('the embedded services', () => {
     async () => {
       await services.tell('remember two');
       const pids = await services.tell<Pids>('pids');
-      for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
+      for (const pid of [pids.postgres, pids.redis]) process.kill(pid, 'SIGKILL');
       await services.kill();
 
       services = await ServicesProcess.start(home);
@@ -117,6 +123,6 @@ describe('the embedded services', () => {
     const socket = await services.tell<string>('stop');
     expect(existsSync(socket)).toBe(false);
     expect(existsSync(join(socket, '..'))).toBe(false);
-    for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    for (const pid of [pids.postgres, pids.redis]) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });

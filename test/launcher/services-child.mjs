@@ -35,6 +35,10 @@ const commands = {
     return rows[0];
   },
   async pids() {
+    // A connection of its own: one from the pool may be answered by a server process that outlives its parent a little.
+    const client = new pg.Client({ connectionString: services.databaseUrl });
+    await client.connect();
+    await client.end();
     const [, redisPid] = /process_id:(\d+)/.exec(await redis.info('server')) ?? [];
     return {
       postgres: Number.parseInt(readFileSync(join(home, 'postgres/postmaster.pid'), 'utf8')),

@@ -8,7 +8,7 @@ import { ruleOf } from './rule-of.js';
 
 /** Turns passport's outcome into the principal, or into the contract's 401. */
 function principalOrThrow<User>(error: unknown, user: User | false, info: unknown): User {
-  if (error) throw error;
+  if (error) throw error as Error;
   if (user) return user;
   const isExpired = info instanceof Error && info.name === 'TokenExpiredError';
   throw new ApiError(isExpired ? 'TOKEN_EXPIRED' : 'UNAUTHORIZED', {

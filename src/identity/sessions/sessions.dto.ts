@@ -107,7 +107,7 @@ export class SessionTokensDto {
   @ApiProperty({ enum: ['bearer'] })
   token_type: 'bearer';
   /** Seconds until the access token expires. */
-  @ApiProperty({ example: ACCESS_TOKEN_SECONDS })
+  @ApiProperty({ type: 'integer', example: ACCESS_TOKEN_SECONDS })
   expires_in: number;
   user: UserDto;
 }

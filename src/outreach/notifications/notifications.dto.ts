@@ -37,7 +37,9 @@ export class NotificationsPageDto {
   @ApiProperty({ type: String, nullable: true })
   next_cursor: string | null;
   has_more: boolean;
+  @ApiProperty({ type: 'integer' })
   unread_count: number;
+  @ApiProperty({ type: 'integer' })
   total_count: number;
 }
 
@@ -59,6 +61,8 @@ export class MarkReadDto {
 
 export class MarkedReadDto {
   /** How many were unread until now. */
+  @ApiProperty({ type: 'integer' })
   marked_count: number;
+  @ApiProperty({ type: 'integer' })
   unread_count: number;
 }

@@ -5,7 +5,7 @@ const SOCKET_MESSAGES =
   /connection terminated|client has encountered a connection error|timeout exceeded when trying to connect|connection is closed/i;
 
 const driverErrorOf = (error: unknown): { code?: unknown; message?: unknown; constraint?: unknown } =>
-  ((error as { driverError?: object } | null)?.driverError ?? error ?? {}) as object;
+  (error as { driverError?: object } | null)?.driverError ?? error ?? {};
 
 /** Whether this error says that PostgreSQL is away, rather than that a query was wrong. */
 export function isDatabaseUnreachable(error: unknown): boolean {

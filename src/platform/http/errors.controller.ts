@@ -1,24 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { errorCodes, errorTable, notFound, slugOf, type ErrorCode } from '../errors/index.js';
 import { ApiProblems, Public } from './access.js';
-
-class ErrorPageDto {
-  @ApiProperty({ example: 'NOT_FOUND' })
-  code: string;
-  @ApiProperty({ example: 'not-found' })
-  slug: string;
-  @ApiProperty({ example: 404 })
-  status: number;
-  title: string;
-  message: string;
-  /** What a caller can do about it. */
-  help: string;
-}
-
-class ErrorListDto {
-  data: ErrorPageDto[];
-}
+import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
 const describe = (code: ErrorCode): ErrorPageDto => ({ code, slug: slugOf(code), ...errorTable[code] });
 

@@ -1,27 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { Type as TransformTo } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import { parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import { ApiError } from '../errors/index.js';
 import { ApiProblems } from './access.js';
-
-/** Query parameters of every list. */
-export class PageQuery {
-  /** How many items to return at most. */
-  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @TransformTo(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
-
-  /** `next_cursor` of the page before. */
-  @IsOptional()
-  @IsString()
-  cursor?: string;
-}
+import type { PageQuery } from './page-query.dto.js';
 
 /** One page of a list, newest first. */
 export interface Page<T> {

@@ -49,7 +49,8 @@ export class Logger implements LoggerService {
 function entry(message: unknown, context: unknown[]): [object, string] {
   const last = context.at(-1);
   if (typeof message === 'object' && message !== null) {
-    return message instanceof Error ? [{ err: message }, message.message] : [message, String(last ?? '')];
+    if (message instanceof Error) return [{ err: message }, message.message];
+    return [message, typeof last === 'string' ? last : ''];
   }
   return [typeof last === 'string' ? { context: last } : {}, String(message)];
 }

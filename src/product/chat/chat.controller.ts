@@ -36,6 +36,7 @@ export class ChatController {
 
   /** Answers a message as a stream of events. `Content-Location` names where a broken stream can be taken up. */
   @Post('stream')
+  @HttpCode(200)
   @RequireScopes('conversations:write')
   @ApiEventStream()
   @ApiProblems(400, 404, 413, 415)

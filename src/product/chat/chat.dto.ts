@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsNumber, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
-import type { Message, MessageRole, MessageStatus } from './message.entity.js';
+import type { Tokens } from '../../platform/model/index.js';
+import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';
 
 /** How an answer is to be made; every field has a default that suits. */
 export class AnswerOptionsDto {
@@ -25,7 +26,7 @@ export class AnswerOptionsDto {
   temperature?: number;
 
   /** Longest answer, in tokens of the model. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 32_000 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 32_000 })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -33,7 +34,7 @@ export class AnswerOptionsDto {
   max_tokens?: number;
 
   /** How many passages of the knowledge base the model is shown. */
-  @ApiProperty({ required: false, minimum: 1, maximum: 50, default: 8 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 50, default: 8 })
   @IsInt()
   @Min(1)
   @Max(50)
@@ -54,9 +55,16 @@ export class ChatDto extends AnswerOptionsDto {
 }
 
 export class TokensDto {
+  @ApiProperty({ type: 'integer' })
   prompt: number;
+  @ApiProperty({ type: 'integer' })
   completion: number;
+  @ApiProperty({ type: 'integer' })
   total: number;
+
+  static from({ prompt, completion, total }: Tokens): TokensDto {
+    return { prompt, completion, total };
+  }
 }
 
 export class SourceDto {
@@ -64,6 +72,7 @@ export class SourceDto {
   @ApiProperty({ format: 'uuid' })
   document_id: string;
   /** The version of its text that is quoted: `GET /api/v1/knowledge/{id}?version=`. */
+  @ApiProperty({ type: 'integer' })
   version: number;
   title: string;
   /** The quote: it stands in that version to the letter. */
@@ -71,10 +80,16 @@ export class SourceDto {
   /** How well the passage covers the question, 0-1. */
   score: number;
   /** Offsets of the quote in the text of that version, in Unicode code points. */
+  @ApiProperty({ type: 'integer' })
   start: number;
+  @ApiProperty({ type: 'integer' })
   end: number;
   /** Whether the server has found the quote at these offsets. */
   verified: boolean;
+
+  static from({ document_id, version, title, text, score, start, end, verified }: StoredSource): SourceDto {
+    return { document_id, version, title, text, score, start, end, verified };
+  }
 }
 
 /** What a message is, apart from its text. */
@@ -107,7 +122,7 @@ export class MessageDto extends MessageHeadDto {
   confidence: number | null;
   /** Whether the answer was taken from the cache. */
   cached: boolean;
-  @ApiProperty({ type: Number, nullable: true })
+  @ApiProperty({ type: 'integer', nullable: true })
   response_time_ms: number | null;
   /** Language of the answer (BCP 47), when it can be told. */
   @ApiProperty({ type: String, nullable: true, example: 'en' })
@@ -122,8 +137,8 @@ export class MessageDto extends MessageHeadDto {
       content: message.content,
       status: message.status,
       model: answer?.model ?? null,
-      tokens: answer?.tokens ?? null,
-      sources: answer?.sources ?? [],
+      tokens: answer ? TokensDto.from(answer.tokens) : null,
+      sources: (answer?.sources ?? []).map((source) => SourceDto.from(source)),
       confidence: answer?.confidence ?? null,
       cached: answer?.cached ?? false,
       response_time_ms: answer?.response_time_ms ?? null,

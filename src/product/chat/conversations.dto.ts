@@ -76,6 +76,7 @@ export class ConversationDto {
   status: ConversationStatus;
   @ApiProperty({ type: 'object', additionalProperties: true })
   metadata: object;
+  @ApiProperty({ type: 'integer' })
   message_count: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   last_message_at: string | null;

@@ -80,6 +80,7 @@ export class ListKnowledgeQuery extends PageQuery {
 
 export class GetKnowledgeQuery {
   /** An older version, as a source of an answer names it; the newest if left out. */
+  @ApiPropertyOptional({ type: 'integer' })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -97,7 +98,7 @@ export class SearchKnowledgeQuery {
   @MaxLength(1000)
   q: string;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 50, default: 10 })
+  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 50, default: 10 })
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -121,15 +122,18 @@ export class KnowledgeDto {
   @ApiProperty({ type: 'object', additionalProperties: true })
   metadata: object;
   /** Grows with every change of title, text or collection. */
+  @ApiProperty({ type: 'integer' })
   version: number;
   /** `processing` while the newest version is being indexed: searches see the one before until then. */
   @ApiProperty({ enum: ['processing', 'ready', 'failed'] })
   status: KnowledgeStatus;
   /** Percent of the newest version that is indexed. */
+  @ApiProperty({ type: 'integer' })
   progress: number;
   /** Why indexing failed. */
   @ApiProperty({ type: String, nullable: true })
   error: string | null;
+  @ApiProperty({ type: 'integer' })
   passage_count: number;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -163,6 +167,7 @@ export class FoundPassageDto {
   /** Id of the knowledge entry. */
   @ApiProperty({ format: 'uuid' })
   document_id: string;
+  @ApiProperty({ type: 'integer' })
   version: number;
   title: string;
   /** The headings above the passage, outermost first. */
@@ -172,7 +177,9 @@ export class FoundPassageDto {
   /** How well it covers the question, 0-1. */
   score: number;
   /** Offsets in the text of that version, in Unicode code points. */
+  @ApiProperty({ type: 'integer' })
   start: number;
+  @ApiProperty({ type: 'integer' })
   end: number;
 
   static from({ documentId, ...passage }: FoundPassage): FoundPassageDto {

@@ -1,5 +1,4 @@
-import { codePointCounter } from '../../platform/model/text/code-points.js';
-import { type Block, type Span, splitBlocks, splitSentences } from '../../platform/model/text/sentences.js';
+import { codePointCounter, type Block, type Span, splitBlocks, splitSentences } from '../../platform/model/index.js';
 
 /** A passage of a document: what is indexed, found and quoted from. */
 export interface PassageSpan {

@@ -61,7 +61,7 @@ export function splitBlocks(text: string): Block[] {
     openLines = 1;
   };
 
-  for (let lineStart = 0, next = 0; lineStart < text.length; lineStart = next) {
+  for (let lineStart = 0, next: number; lineStart < text.length; lineStart = next) {
     const newline = text.indexOf('\n', lineStart);
     next = newline < 0 ? text.length : newline + 1;
     const raw = text.slice(lineStart, next);

@@ -24,7 +24,7 @@ export class Problem {
   type: string;
   @ApiProperty({ example: 'Not found' })
   title: string;
-  @ApiProperty({ example: 404 })
+  @ApiProperty({ type: 'integer', example: 404 })
   status: number;
   @ApiProperty({ example: 'There is nothing here by that address.' })
   detail: string;
@@ -36,7 +36,7 @@ export class Problem {
   @ApiProperty({ example: 'req_0198f2a0c2f57d0a8b1f' })
   request_id: string;
   /** Seconds after which a new try makes sense. */
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ type: 'integer' })
   retry_after?: number;
   /** One entry per wrong field (VALIDATION_ERROR only). */
   @ApiPropertyOptional({ type: [ProblemField] })

@@ -1,0 +1,96 @@
+/** The floors of the house, lowest first: imports run downwards only. */
+const FLOORS = ['platform', 'identity', 'metering', 'product', 'outreach', 'commerce', 'insight'];
+/** What may import what besides: outreach, commerce and insight stand side by side on top. */
+const TOP = ['outreach', 'commerce', 'insight'];
+
+/** Sideways imports within a floor, declared: module -> the modules it may enter. */
+const SIDEWAYS = {
+  identity: {
+    organizations: ['users'],
+    sessions: ['users', 'organizations'],
+    'api-keys': ['users', 'organizations'],
+    access: ['sessions', 'api-keys'],
+  },
+  product: { chat: ['knowledge'] },
+  platform: {
+    crypto: ['config'],
+    telemetry: ['config'],
+    database: ['config'],
+    redis: ['config', 'telemetry'],
+    queue: ['redis'],
+    events: ['config', 'database', 'queue', 'telemetry'],
+    http: ['config', 'database', 'errors', 'telemetry'],
+    model: ['config', 'errors', 'http', 'telemetry'],
+  },
+};
+
+const upwards = FLOORS.slice(0, -1).map((floor, index) => {
+  const above = TOP.includes(floor) ? TOP.filter((other) => other !== floor) : FLOORS.slice(index + 1);
+  return {
+    name: `${floor}-imports-downwards`,
+    comment: 'platform <- identity <- metering <- product <- outreach, commerce, insight',
+    severity: 'error',
+    from: { path: `^src/${floor}/` },
+    to: { path: `^src/(${above.join('|')})/` },
+  };
+});
+
+const sideways = Object.entries(SIDEWAYS)
+  .map(([floor, modules]) =>
+    Object.entries(modules).map(([module, allowed]) => ({
+      name: `${floor}-${module}-sideways`,
+      comment: 'A sideways import within a floor is declared in .dependency-cruiser.js.',
+      severity: 'error',
+      from: { path: `^src/${floor}/${module}/` },
+      to: { path: `^src/${floor}/`, pathNot: `^src/${floor}/(${[module, ...allowed].join('|')})/` },
+    })),
+  )
+  .flat();
+
+/** Modules that are not named in SIDEWAYS enter no other of their floor. */
+const undeclared = FLOORS.map((floor) => ({
+  name: `${floor}-no-undeclared-sideways`,
+  severity: 'error',
+  from: {
+    path: `^src/${floor}/([^/]+)/`,
+    ...(SIDEWAYS[floor] && { pathNot: `^src/${floor}/(${Object.keys(SIDEWAYS[floor]).join('|')})/` }),
+  },
+  to: { path: `^src/${floor}/`, pathNot: `^src/${floor}/$1/` },
+}));
+
+export default {
+  forbidden: [
+    ...upwards,
+    ...sideways,
+    ...undeclared,
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'through-the-door',
+      comment: 'A module is entered only through its index.ts.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/([^/]+)/' },
+      to: { path: '^src/[^/]+/[^/]+/', pathNot: ['^src/$1/$2/', '/index\\.ts$'] },
+    },
+    {
+      name: 'root-through-the-door',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: '^src/[^/]+/[^/]+/', pathNot: '/index\\.ts$' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.spec\\.ts$' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,18 @@
+/** As much of autocannon's interface as the benchmark uses; the package brings no types. */
+declare module 'autocannon' {
+  interface Result {
+    duration: number;
+    errors: number;
+    non2xx: number;
+    requests: { total: number };
+    latency: { p50: number; p99: number };
+  }
+
+  export default function autocannon(options: {
+    url: string;
+    connections: number;
+    headers?: Record<string, string>;
+    duration?: number;
+    amount?: number;
+  }): Promise<Result>;
+}

@@ -1,0 +1,27 @@
+import autocannon from 'autocannon';
+
+/** @typedef {import('./load.mjs').Load} Load */
+
+const CONNECTIONS = 32;
+
+process.on('message', async (/** @type {Load} */ { url, headers, seconds, amount }) => {
+  const result = await autocannon({
+    url,
+    ...(headers && { headers }),
+    connections: CONNECTIONS,
+    ...(amount ? { amount } : { duration: seconds }),
+  });
+  const failed = result.errors + result.non2xx;
+  process.send?.(
+    failed > 0
+      ? { problem: `${failed} of ${result.requests.total} requests to ${url} failed.` }
+      : {
+          requests: result.requests.total,
+          perSecond: result.requests.total / result.duration,
+          p50Ms: result.latency.p50,
+          p99Ms: result.latency.p99,
+        },
+  );
+});
+// Whatever ended the benchmark ends this.
+process.once('disconnect', () => process.exit());

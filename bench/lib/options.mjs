@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { Failure } from '../../scripts/lib/failure.mjs';
+
+/**
+ * @typedef {object} Options
+ * @property {string[]} only which parts to run
+ * @property {boolean} json
+ * @property {boolean} quick shorter measurements, for a look in passing: not for publishing
+ */
+
+/**
+ * @param {string[]} args
+ * @param {string[]} parts those there are
+ * @returns {Options}
+ */
+export function readOptions(args, parts) {
+  const { only, json, quick } = parse(args);
+  const chosen = only.split(',').filter(Boolean);
+  const unknown = chosen.filter((name) => !parts.includes(name));
+  if (unknown.length > 0) throw new Failure(`There is no part "${unknown.join(', ')}": choose of ${parts.join(', ')}.`);
+  return { only: chosen.length > 0 ? parts.filter((name) => chosen.includes(name)) : parts, json, quick };
+}
+
+/** @param {string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        only: { type: 'string', default: '' },
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    const usage = 'Usage: npm run bench -- [--only list,chat,stream,boot,retrieval] [--quick] [--json]';
+    throw new Failure(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}

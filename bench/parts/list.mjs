@@ -1,0 +1,127 @@
+import { figure } from '../lib/figures.mjs';
+import { startLoad } from '../lib/load.mjs';
+import { tell } from '../lib/report.mjs';
+import { cpuSecondsOf } from '../lib/server.mjs';
+import { query } from '../lib/stage.mjs';
+import { median } from '../lib/statistics.mjs';
+import { createTenant } from '../lib/tenant.mjs';
+
+/**
+ * @typedef {import('../lib/load.mjs').LoadResult & { cpuMicros: number }} Sample
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {string} label
+ * @property {string} path
+ * @property {import('../lib/server.mjs').Server} server
+ * @property {Record<string, string>} [headers]
+ */
+
+const CONVERSATIONS = 200;
+const LIST = '/api/v1/conversations?limit=20';
+
+/**
+ * Requests per second of an authenticated list beside a bare Nest server that returns the same bytes, and what each step
+ * in between costs.
+ *
+ * @param {import('../lib/stage.mjs').Stage} stage
+ * @param {(closer: () => unknown) => void} defer
+ * @returns {Promise<import('../lib/report.mjs').Section>}
+ */
+export async function measureList(stage, defer) {
+  const rounds = stage.quick ? 3 : 7;
+  const seconds = stage.quick ? 2 : 4;
+  const databaseUrl = await stage.createDatabase();
+  const api = await stage.startApi(databaseUrl);
+  const caller = await createTenant(api.url, databaseUrl);
+  for (let index = 0; index < CONVERSATIONS; index += 1) {
+    await caller.post('/api/v1/conversations', { title: `Return of order ${index + 1}`, metadata: { order: index } });
+  }
+  const { body } = await caller.get(LIST);
+  const [owner] = await query(databaseUrl, 'SET ROLE parlance_platform; SELECT organization_id FROM conversations LIMIT 1');
+  const bare = await stage.startHelper('bare-server.mjs', {
+    DATABASE_URL: databaseUrl,
+    BARE_BODY: JSON.stringify(body),
+    BARE_ORGANIZATION: String(owner?.organization_id),
+  });
+
+  const { headers } = caller;
+  /** @type {Target[]} */
+  const targets = [
+    { name: 'bare', label: 'bare Nest, the same bytes from memory', path: LIST, server: bare },
+    { name: 'list', label: 'Parlance, GET /api/v1/conversations?limit=20', path: LIST, server: api, headers },
+    { name: 'bare_small', label: 'bare Nest, 15 bytes from memory', path: '/health', server: bare },
+    { name: 'health', label: 'Parlance, GET /health', path: '/health', server: api },
+    { name: 'error_page', label: 'Parlance, GET /errors/not-found', path: '/errors/not-found', server: api },
+    { name: 'models', label: 'Parlance, GET /api/v1/system/models', path: '/api/v1/system/models', server: api, headers },
+    { name: 'bare_rows', label: 'bare Nest, the rows by plain pg under RLS', path: '/rows', server: bare },
+  ];
+  const samples = await alternate(targets, { rounds, seconds, run: startLoad(defer) });
+  await api.stop();
+  await bare.stop();
+  return { title: `List: 32 connections, ${rounds} rounds of ${seconds} s, alternating; medians`, ...evaluate(samples) };
+}
+
+/**
+ * @param {Target[]} targets
+ * @param {{ rounds: number, seconds: number, run: import('../lib/load.mjs').RunLoad }} options
+ * @returns {Promise<Record<string, Sample[]>>} of each target one sample a round
+ */
+async function alternate(targets, { rounds, seconds, run }) {
+  /** @type {Record<string, Sample[]>} */
+  const samples = {};
+  for (let round = 0; round <= rounds; round += 1) {
+    tell(round === 0 ? 'list: warming up' : `list: round ${round} of ${rounds}`);
+    for (const { name, path, server, headers } of targets) {
+      const before = cpuSecondsOf(server.pid);
+      const result = await run({ url: server.url + path, seconds: round === 0 ? 3 : seconds, ...(headers && { headers }) });
+      const cpuMicros = ((cpuSecondsOf(server.pid) - before) * 1e6) / result.requests;
+      if (round > 0) (samples[name] ??= []).push({ ...result, cpuMicros });
+    }
+  }
+  return samples;
+}
+
+/**
+ * @param {Record<string, Sample[]>} samples
+ * @returns {Omit<import('../lib/report.mjs').Section, 'title'>}
+ */
+function evaluate(samples) {
+  /** @param {string} name @param {(sample: Sample) => number} part */
+  const middle = (name, part) => median((samples[name] ?? []).map(part));
+  const rate = (/** @type {string} */ name) => middle(name, ({ perSecond }) => perSecond);
+  const cpu = (/** @type {string} */ name) => middle(name, ({ cpuMicros }) => cpuMicros);
+  const ratios = (samples.list ?? []).map((sample, round) => sample.perSecond / (samples.bare?.[round]?.perSecond ?? NaN));
+  const pipeline = cpu('health') - cpu('bare_small');
+  const log = cpu('error_page') - cpu('health');
+  const authentication = cpu('models') - cpu('error_page');
+  const bytes = cpu('bare') - cpu('bare_small');
+  const database = cpu('bare_rows') - cpu('bare');
+  const rest = cpu('list') - cpu('bare_small') - pipeline - log - authentication - bytes - database;
+  const steps = [
+    ['bare', 'Nest and Express alone', cpu('bare_small')],
+    ['bytes', 'the 20 items as JSON', bytes],
+    ['pipeline', 'request id, security headers, metrics, guards, body parser', pipeline],
+    ['log', 'one log line', log],
+    ['authentication', 'API key, scopes', authentication],
+    ['database', 'transaction under row-level security, by plain pg', database],
+    ['rest', 'validation, TypeORM, presenting the rows', rest],
+    ['total', 'the whole list', cpu('list')],
+  ];
+  return {
+    figures: [
+      figure('list_bare_rps', 'bare Nest-on-Express, the same bytes from memory', rate('bare'), 'requests/s'),
+      figure('list_rps', 'GET /api/v1/conversations?limit=20, authenticated, RLS', rate('list'), 'requests/s'),
+      figure('list_ratio', 'ratio, pair by pair', median(ratios), '', { atLeast: 0.4 }),
+      figure('list_bare_p50', 'p50 of the bare route', middle('bare', ({ p50Ms }) => p50Ms), 'ms'),
+      figure('list_bare_p99', 'p99 of the bare route', middle('bare', ({ p99Ms }) => p99Ms), 'ms'),
+      figure('list_p50', 'p50 of the list', middle('list', ({ p50Ms }) => p50Ms), 'ms'),
+      figure('list_p99', 'p99 of the list', middle('list', ({ p99Ms }) => p99Ms), 'ms'),
+      figure('list_plain_pg_rps', 'bare Nest reading the same rows by plain pg under RLS', rate('bare_rows'), 'requests/s'),
+      figure('list_health_rps', 'GET /health (no credential, no database)', rate('health'), 'requests/s'),
+      figure('list_models_rps', 'GET /api/v1/system/models (credential, no database)', rate('models'), 'requests/s'),
+      ...steps.map(([name, label, micros]) =>
+        figure(`list_cpu_${name}`, `processor time: ${label}`, Number(micros), 'µs/request'),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import { startApp, type TestApp } from './app.js';
+import type { TestClient } from './client.js';
+import { EventReader } from './event-reader.js';
+import { register, withKey } from './fixtures.js';
+import { startModelServer, type ModelServer } from './model-server.mjs';
+
+const SCOPES = ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write', 'system:read'];
+
+/** A server whose model is a stand-in, and a program that uses it. */
+export interface StandInApp extends TestApp {
+  model: ModelServer;
+  /** Carries a key for chat and knowledge. */
+  program: TestClient;
+  /** What another process needs to be given to serve the same data. */
+  shared: Record<string, string>;
+}
+
+/** Without the answer cache, so that each question reaches the stand-in. */
+export async function startStandInApp(variables: Record<string, string> = {}): Promise<StandInApp> {
+  const model = await startModelServer();
+  const settings = {
+    MODEL_BASE_URL: model.url,
+    MODEL_DEFAULT: 'stand-in',
+    ANSWER_CACHE_SECONDS: '0',
+    REDIS_KEY_PREFIX: `test-${process.pid}-${Date.now()}`,
+    ...variables,
+  };
+  const app = await startApp(settings);
+  const { session } = await register(app.client);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await model.close();
+  };
+  return {
+    ...app,
+    model,
+    close,
+    program: await withKey(session, SCOPES),
+    shared: { ...settings, DATABASE_URL: app.database.url },
+  };
+}
+
+export const openStream = async (client: TestClient, body: object, signal?: AbortSignal): Promise<EventReader> =>
+  new EventReader(await client.fetch('POST', '/api/v1/chat/stream', { body, ...(signal && { signal }) }));
+
+/** Takes up a stream after that event. */
+export const resumeStream = async (client: TestClient, path: string, lastEventId?: string): Promise<EventReader> =>
+  new EventReader(
+    await client.fetch('GET', path, { headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId } }),
+  );

@@ -1,0 +1,429 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Problem, TestClient } from '../harness/client.js';
+import { EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
+import { eventually } from '../harness/eventually.js';
+import { register, withKey } from '../harness/fixtures.js';
+import { Tap } from '../harness/model-server.mjs';
+import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
+
+interface Message {
+  id: string;
+  conversation_id: string;
+  role: string;
+  status: string;
+  content?: string;
+  sources: { text: string; verified: boolean }[];
+}
+
+const PARTS = ['Over ', 'the 🚀', ' moon', ' it ', 'flew.'];
+const QUESTION = { message: 'Where did it fly?' };
+const DOCUMENT = `# Returns
+
+Goods can be returned within thirty days of delivery. The buyer pays for the parcel.
+
+# Warranty
+
+The warranty on every bicycle frame lasts for ten years.`;
+
+const pathOf = ({ response }: EventReader): string => response.headers.get('content-location') as string;
+const idOf = (reader: EventReader): string => pathOf(reader).split('/').at(-1) as string;
+
+async function storedAnswer(client: TestClient, answerId: string, conversationId: string): Promise<Message> {
+  const { body } = await client.get<Message>(`/api/v1/conversations/${conversationId}/messages/${answerId}`);
+  return body;
+}
+
+/** The messages of the latest conversation, newest first. */
+async function latestMessages(client: TestClient): Promise<Message[]> {
+  const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/conversations?limit=1');
+  const id = body.data[0]?.id;
+  return (await client.get<{ data: Message[] }>(`/api/v1/conversations/${id}/messages`)).body.data;
+}
+
+describe('a stream of the embedded model', () => {
+  let app: TestApp;
+  let program: TestClient;
+  let reader: EventReader;
+  let events: ServerEvent[];
+  let done: Message;
+
+  beforeAll(async () => {
+    app = await startApp();
+    const { session } = await register(app.client);
+    program = await withKey(session, ['conversations:read', 'conversations:write', 'knowledge:write']);
+    await program.post('/api/v1/knowledge', { title: 'Shop', content: DOCUMENT });
+    reader = await openStream(program, { message: 'How long can goods be returned?' });
+    events = await reader.rest();
+    done = events.at(-1)?.data as unknown as Message;
+  });
+  afterAll(() => app.close());
+
+  it('answers 200 as an event stream that nobody may store, compress or hold back', () => {
+    expect(reader.response.status).toBe(200);
+    expect(Object.fromEntries(reader.response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+      'content-location': `/api/v1/chat/streams/${done.id}`,
+      'x-request-id': expect.stringMatching(/^req_/),
+    });
+    expect(reader.response.headers.get('content-encoding')).toBeNull();
+  });
+
+  it('gives an id to every event: the length of the text so far', () => {
+    let length = 0;
+    for (const { id, data } of events.slice(0, -1)) expect(id).toBe(String((length += String(data['delta']).length)));
+    expect(events.at(-1)?.id).toBe(`${length}.end`);
+    expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['message', 'done']));
+  });
+
+  it('ends with the whole message but its content, which is what the deltas made', async () => {
+    expect(events.at(-1)?.event).toBe('done');
+    expect(done).not.toHaveProperty('content');
+    expect(done).toMatchObject({ role: 'assistant', status: 'complete', cached: false });
+    expect(done.sources).toEqual([expect.objectContaining({ verified: true })]);
+    const { content, ...head } = await storedAnswer(program, done.id, done.conversation_id);
+    expect(textOf(events)).toBe(content);
+    expect(content).toContain('Goods can be returned within thirty days of delivery.');
+    expect(done).toEqual(head);
+  });
+
+  it('says from the cache what it said before, as the same kind of stream', async () => {
+    const again = await (await openStream(program, { message: 'How long can goods be returned?' })).rest();
+    expect(textOf(again)).toBe(textOf(events));
+    expect(again.at(-1)).toMatchObject({ event: 'done', data: { cached: true, sources: done.sources } });
+  });
+
+  it.each([
+    ['unknown conversation', { ...QUESTION, conversation_id: '01990000-0000-7000-8000-000000000000' }, 404, 'NOT_FOUND'],
+    ['unknown model', { ...QUESTION, model: 'gpt-0' }, 422, 'VALIDATION_ERROR'],
+    ['empty message', { message: ' ' }, 422, 'VALIDATION_ERROR'],
+    ['unknown field', { ...QUESTION, colour: 'red' }, 422, 'VALIDATION_ERROR'],
+  ])('answers an %s with an HTTP problem, before any stream begins', async (_name, body, status, code) => {
+    const answer = await program.post('/api/v1/chat/stream', body);
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('refuses who may not write conversations', async () => {
+    const { session } = await register(app.client);
+    const reader = await withKey(session, ['conversations:read']);
+    expect((await reader.post('/api/v1/chat/stream', QUESTION)).status).toBe(403);
+    expect((await app.client.post('/api/v1/chat/stream', QUESTION)).status).toBe(401);
+  });
+});
+
+describe('a running stream', () => {
+  let app: StandInApp;
+  let other: TestApp;
+  let elsewhere: TestClient;
+
+  beforeAll(async () => {
+    app = await startStandInApp({ STREAM_RESUME_SECONDS: '1', MODEL_FIRST_TOKEN_SECONDS: '20' });
+    other = await startApp(app.shared);
+    elsewhere = new TestClientOf(other, app.program).client;
+  });
+  afterAll(async () => {
+    await other.close();
+    await app.close();
+  });
+
+  /** Opens a stream whose pieces the test hands over. */
+  async function openTapped(body: object = QUESTION): Promise<{ tap: Tap; reader: EventReader }> {
+    const tap = new Tap();
+    app.model.script = { pieces: tap };
+    return { tap, reader: await openStream(app.program, body) };
+  }
+
+  it('reaches the client piece by piece, not at the end', async () => {
+    const { tap, reader } = await openTapped();
+    for (const part of PARTS) {
+      tap.push(part);
+      expect(await reader.next()).toMatchObject({ event: 'message', data: { delta: part } });
+    }
+    tap.end();
+    expect(await reader.rest()).toMatchObject([{ event: 'done', id: `${PARTS.join('').length}.end` }]);
+  });
+
+  it('sends a comment each 15 seconds while the model is silent, so that no proxy closes it', async () => {
+    // Only what is set from now on is fake: the heartbeat of this stream.
+    jest.useFakeTimers({ doNotFake: FAKE_INTERVALS_ONLY });
+    try {
+      const { tap, reader } = await openTapped();
+      tap.push('a');
+      await reader.next();
+      jest.advanceTimersByTime(14_900);
+      tap.push('b');
+      expect(await reader.next()).toMatchObject({ data: { delta: 'b' } });
+      expect(reader.comments).toEqual([]);
+      jest.advanceTimersByTime(200);
+      expect(await reader.nextComment()).toBe(': keep-alive');
+      jest.advanceTimersByTime(15_000);
+      expect(await reader.nextComment()).toBe(': keep-alive');
+      tap.end();
+      expect(await reader.rest()).toMatchObject([{ event: 'done' }]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('keeps a character whole when the model splits it between two pieces', async () => {
+    const [high, low] = ['\ud83d', '\ude80'];
+    app.model.script = { pieces: ['up ', high, low, ' and', ' away', high] };
+    const events = await (await openStream(app.program, QUESTION)).rest();
+    for (const { data } of events.slice(0, -1)) expect(String(data['delta']).isWellFormed()).toBe(true);
+    const { id, conversation_id } = events.at(-1)?.data as unknown as Message;
+    expect(textOf(events)).toBe('up 🚀 and away�');
+    expect((await storedAnswer(app.program, id, conversation_id)).content).toBe(textOf(events));
+  });
+
+  it('does not stop at characters that a database cannot hold', async () => {
+    app.model.script = { pieces: ['nothing', '\0', ' here', '\0'] };
+    const events = await (await openStream(app.program, QUESTION)).rest();
+    const { id, conversation_id } = events.at(-1)?.data as unknown as Message;
+    expect(events.at(-1)?.event).toBe('done');
+    expect((await storedAnswer(app.program, id, conversation_id)).content).toBe(textOf(events));
+  });
+
+  it('loses no event when the client reads slowly, and does not blame the model for it', async () => {
+    const slow = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '1', MODEL_TIMEOUT_SECONDS: '2' });
+    try {
+      const piece = 'x'.repeat(64 * 1024);
+      const count = 400;
+      slow.model.script = { pieces: Array.from({ length: count }, (_, index) => `${index} ${piece}\n`) };
+      const reader = await openStream(slow.program, QUESTION);
+      // The wait is the test: longer than the model may be silent or busy, while nothing is taken off the wire.
+      await pause(2_500);
+      const events = await reader.rest();
+      expect(events.at(-1)).toMatchObject({ event: 'done' });
+      expect(textOf(events).match(/^\d+ /gm)?.map(Number)).toEqual(Array.from({ length: count }, (_, index) => index));
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('tells an error of the model as an event with a problem, and keeps what was sent, marked', async () => {
+    app.model.script = { pieces: ['half an ', 'answer'], end: 'cut' };
+    const events = await (await openStream(app.program, QUESTION)).rest();
+    expect(events.map(({ event }) => event)).toEqual(['message', 'message', 'error']);
+    const problem = events.at(-1)?.data as unknown as Problem;
+    expect(problem).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR', instance: '/api/v1/chat/stream' });
+    expect(problem.request_id).toMatch(/^req_/);
+    const [answer, question] = await latestMessages(app.program);
+    expect(answer).toMatchObject({ status: 'interrupted', content: 'half an answer' });
+    expect(question).toMatchObject({ status: 'complete', content: QUESTION.message });
+  });
+
+  describe('that was broken off', () => {
+    it('is taken up by another process, to its end, without loss or repetition, though its client has gone', async () => {
+      const { tap, reader } = await openTapped();
+      tap.push(PARTS[0] as string);
+      tap.push(PARTS[1] as string);
+      const first = [await reader.next(), await reader.next()] as ServerEvent[];
+      await reader.leave();
+      const resumed = await resumeStream(elsewhere, pathOf(reader), first[1]?.id);
+      const rest = resumed.rest();
+      for (const part of PARTS.slice(2)) {
+        tap.push(part);
+        await pause(150);
+      }
+      // For longer than an answer without a reader may go on.
+      await pause(1_500);
+      tap.push(' Far.');
+      tap.end();
+      const all = [...first, ...(await rest)];
+      expect(textOf(all)).toBe(`${PARTS.join('')} Far.`);
+      expect(all.at(-1)).toMatchObject({ event: 'done', data: { id: idOf(reader), status: 'complete' } });
+      expect(app.model.lastRequest.aborted).toBe(false);
+    });
+
+    it('is told from the beginning without Last-Event-ID, and from within a delta with such an id', async () => {
+      const { tap, reader } = await openTapped();
+      for (const part of PARTS) tap.push(part);
+      await reader.next();
+      const readers = await Promise.all([
+        resumeStream(elsewhere, pathOf(reader)),
+        resumeStream(elsewhere, pathOf(reader), '7'),
+      ]);
+      const texts = Promise.all(readers.map(async (resumed) => textOf(await resumed.rest())));
+      tap.end();
+      const whole = PARTS.join('');
+      expect(await texts).toEqual([whole, whole.slice(7)]);
+      expect(textOf(await reader.rest())).toBe(whole.slice(5));
+    });
+
+    it('tells an error that came in between', async () => {
+      const { tap, reader } = await openTapped();
+      tap.push('one');
+      const { id } = (await reader.next()) as ServerEvent;
+      await reader.leave();
+      app.model.script = {};
+      const resumed = await resumeStream(elsewhere, pathOf(reader), id);
+      app.model.lastResponse?.destroy();
+      expect(await resumed.rest()).toMatchObject([{ event: 'error', id: '3.end', data: { code: 'UPSTREAM_ERROR' } }]);
+    });
+
+    it('stops the model when nobody takes it up in time, and stores what was sent as interrupted', async () => {
+      const { tap, reader } = await openTapped();
+      tap.push('as far ');
+      tap.push('as this');
+      await reader.next();
+      await reader.next();
+      const { aborted } = app.model.lastRequest;
+      await reader.leave();
+      await app.model.lastRequest.closed;
+      expect([aborted, app.model.lastRequest.aborted]).toEqual([false, true]);
+      const [answer, question] = await eventually(async () => {
+        const messages = await latestMessages(app.program);
+        expect(messages).toHaveLength(2);
+        return messages;
+      });
+      expect(answer).toMatchObject({ id: idOf(reader), status: 'interrupted', content: 'as far as this' });
+      expect(question).toMatchObject({ role: 'user', status: 'complete' });
+      const late = await (await resumeStream(elsewhere, pathOf(reader), '7')).rest();
+      expect(late).toMatchObject([
+        { event: 'message', data: { delta: 'as this' } },
+        { event: 'done', data: { status: 'interrupted' } },
+      ]);
+    });
+
+    it('stops the model when the client goes away before the first word, and stores nothing but the question', async () => {
+      const { reader } = await openTapped();
+      await eventually(() => expect(app.model.lastRequest.aborted).toBe(false));
+      await reader.leave();
+      await app.model.lastRequest.closed;
+      expect(app.model.lastRequest.aborted).toBe(true);
+      expect(await latestMessages(app.program)).toMatchObject([{ role: 'user', content: QUESTION.message }]);
+    });
+
+    it('is not there for another organization, exactly like one that never was', async () => {
+      const { tap, reader } = await openTapped();
+      tap.push('secret');
+      await reader.next();
+      const { session } = await register(other.client);
+      const stranger = await withKey(session, ['conversations:write']);
+      const notMine = await stranger.get(pathOf(reader));
+      const notThere = await stranger.get('/api/v1/chat/streams/01990000-0000-7000-8000-000000000000');
+      tap.end();
+      await reader.rest();
+      const afterwards = await stranger.get(pathOf(reader));
+      for (const { status, body } of [notMine, notThere, afterwards]) {
+        expect({ status, code: body.code, detail: body.detail }).toEqual({
+          status: 404,
+          code: 'NOT_FOUND',
+          detail: notThere.body.detail,
+        });
+      }
+    });
+  });
+
+  describe('that has ended', () => {
+    let path: string;
+    let last: ServerEvent;
+    const whole = PARTS.join('');
+
+    beforeAll(async () => {
+      app.model.script = { pieces: PARTS };
+      const reader = await openStream(app.program, QUESTION);
+      path = pathOf(reader);
+      last = (await reader.rest()).at(-1) as ServerEvent;
+    });
+
+    /** As long as the log stands in Redis, and after it has gone. */
+    describe.each([['while its log stands', false], ['from the database, when its log has gone', true]])('%s', (_name, isGone) => {
+      beforeAll(async () => {
+        if (!isGone) return;
+        const { client } = app.nest.get(await redisClass());
+        await client.del(await client.keys(`${app.shared['REDIS_KEY_PREFIX']}:*:stream:*`));
+      });
+
+      it.each([
+        ['the beginning', undefined, whole],
+        ['the end of a delta', '5', whole.slice(5)],
+        ['the middle of a delta', '7', whole.slice(7)],
+        ['the last delta', String(whole.length), ''],
+      ])('is told again from %s', async (_from, lastEventId, expected) => {
+        const events = await (await resumeStream(elsewhere, path, lastEventId)).rest();
+        expect(textOf(events)).toBe(expected);
+        expect(events.at(-1)).toEqual(last);
+      });
+
+      it('has nothing to add after its last event', async () => {
+        expect(await (await resumeStream(elsewhere, path, last.id)).rest()).toEqual([]);
+      });
+
+      it.each(['abc', '-1', '1.5', '5.end.end', '9999999999999', ' ', '5;DROP'])('refuses the garbage id "%s" with 400', async (id) => {
+        const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': id } });
+        expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+      });
+
+      it('refuses an id that lies beyond its end with 400', async () => {
+        const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': String(whole.length + 1) } });
+        expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+      });
+    });
+  });
+});
+
+describe('a client that goes away', () => {
+  let app: StandInApp;
+  beforeAll(async () => {
+    app = await startStandInApp({ STREAM_RESUME_SECONDS: '0' });
+  });
+  afterAll(() => app.close());
+
+  it('stops the model at once with STREAM_RESUME_SECONDS=0', async () => {
+    app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
+    const reader = await openStream(app.program, QUESTION);
+    await reader.next();
+    await reader.next();
+    const before = Date.now();
+    await reader.leave();
+    await app.model.lastRequest.closed;
+    expect(app.model.lastRequest.aborted).toBe(true);
+    expect(Date.now() - before).toBeLessThan(1_000);
+    await eventually(async () =>
+      expect((await latestMessages(app.program))[0]).toMatchObject({ status: 'interrupted', content: 'something' }),
+    );
+  });
+
+  it.each([
+    ['POST /api/v1/chat', '/api/v1/chat', { message: 'Anybody there?' }],
+    ['a reply within a conversation', 'conversation', { content: 'Anybody there?', reply: true }],
+  ])('stops the model of %s too, and the question is kept', async (_name, where, body) => {
+    app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
+    const { id } = (await app.program.post<{ id: string }>('/api/v1/conversations', {})).body;
+    const path = where === 'conversation' ? `/api/v1/conversations/${id}/messages` : where;
+    const client = new AbortController();
+    const before = app.model.requests.length;
+    const call = app.program.post(path, body, { signal: client.signal });
+    await eventually(() => expect(app.model.requests[before]?.piecesSent).toBe(2));
+    client.abort();
+    await expect(call).rejects.toThrow();
+    await app.model.lastRequest.closed;
+    expect(app.model.lastRequest.aborted).toBe(true);
+    expect(await latestMessages(app.program)).toMatchObject([{ role: 'user', content: 'Anybody there?' }]);
+  });
+
+  it.each([
+    ['POST /api/v1/chat', '/api/v1/chat'],
+    ['POST /api/v1/chat/stream', '/api/v1/chat/stream'],
+  ])('while its question is still being stored does not leave the model of %s running', async (_name, path) => {
+    app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
+    const before = app.model.requests.length;
+    // Nothing can be stored until the test lets go of the table.
+    const blocker = await app.database.hold('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
+    const client = new AbortController();
+    const call = app.program.fetch('POST', path, { body: QUESTION, signal: client.signal });
+    await eventually(async () => expect(await waitingForLocks(app)).toBeGreaterThan(0));
+    client.abort();
+    await expect(call).rejects.toThrow();
+    await blocker.release();
+    await eventually(async () => expect((await latestMessages(app.program))[0]?.role).toBe('user'));
+    await eventually(() => {
+      for (const request of app.model.requests.slice(before)) expect(request.aborted).toBe(true);
+    });
+  });
+});
