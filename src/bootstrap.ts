@@ -12,6 +12,17 @@ import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 
 const BODY_LIMIT = '1mb';
 
+/** What matters to an API and its few pages; the rest of helmet's headers speaks to browsers of long ago. */
+const SECURITY_HEADERS = {
+  contentSecurityPolicy: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+} as const;
+
 /** Composes the HTTP application: the same for production and for the tests. Not listening yet. */
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
@@ -24,7 +35,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.disable('etag');
   app.use(requestContext);
   app.use(httpLog(logger, app.get(Metrics)));
-  app.use(helmet({ contentSecurityPolicy: false }));
+  app.use(helmet(SECURITY_HEADERS));
   const origins = config.get('CORS_ORIGINS');
   if (origins.length > 0) {
     app.enableCors({ origin: origins, credentials: true, exposedHeaders: ['X-Request-Id', 'Location', 'Retry-After'] });

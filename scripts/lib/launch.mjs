@@ -38,7 +38,11 @@ export async function launch() {
     say('preparing the database');
     const apiKey = await prepareDatabase(appEnv, signal);
     say('starting the server');
-    const app = await startApp(appEnv, { marker: home.marker, signal, hurry, defer });
+    const app = await startApp(appEnv, { marker: home.marker, signal, hurry, defer }).catch((error) => {
+      // It is stored only as a hash: not told now, it would be lost.
+      if (apiKey) console.log(`\nDemo API key, shown only this once:\n\n  ${apiKey}\n`);
+      throw error;
+    });
     console.log(welcome({ url: app.url, apiKey, home: home.path }));
 
     const failure = await Promise.race([aborted(signal), app.lost, new Promise(services.onExit)]);

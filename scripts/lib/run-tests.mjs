@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,8 @@ const STOP_JEST_WITHIN_MS = 5000;
 export async function runTests(args) {
   await runCommand(
     async ({ signal, hurry, defer }) => {
-      await prepareCheckout({ build: false, signal });
+      // Tests that kill processes start the built ones.
+      await prepareCheckout({ build: true, signal });
       const folder = mkdtempSync(join(tmpdir(), 'parlance-test-'));
       defer(() => rmSync(folder, { recursive: true, force: true }));
       const { env } = process;
@@ -34,6 +36,7 @@ export async function runTests(args) {
       );
       defer(services.stop);
 
+      await step('migrating the database that each test file copies', () => migrate(services, signal));
       const report = join(folder, 'report.json');
       const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], { services, signal, hurry });
       await services.stop();
@@ -43,6 +46,27 @@ export async function runTests(args) {
     },
     { exitCodeWhenInterrupted: (signalNumber) => 128 + signalNumber },
   );
+}
+
+/**
+ * @param {import('./services.mjs').Services} services
+ * @param {AbortSignal} signal
+ */
+async function migrate({ databaseUrl, redisUrl }, signal) {
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    APP_SECRET: randomBytes(32).toString('hex'),
+  };
+  const migration = run(process.execPath, [join(ROOT, 'dist/migrate.js')], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exit = await migration.exited;
+  signal.throwIfAborted();
+  if (exit.code !== 0) throw new Failure('The database for the tests could not be migrated.');
 }
 
 /**

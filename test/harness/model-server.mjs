@@ -23,6 +23,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @property {boolean} aborted whether the client went away before it had its answer
  * @property {number} piecesSent
  * @property {Promise<void>} closed
+ * @property {() => void} cut breaks its connection
  */
 
 const USAGE = { prompt: 11, completion: 7 };
@@ -117,6 +118,7 @@ export class ModelServer {
           resolve();
         });
       }),
+      cut: () => response.destroy(),
     };
     this.requests.push(request);
     const { model, messages } = request.body;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from '../../src/platform/redis/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem, TestClient } from '../harness/client.js';
 import { EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
@@ -16,6 +17,8 @@ interface Message {
   content?: string;
   sources: { text: string; verified: boolean }[];
 }
+
+type FakeableAPI = NonNullable<Parameters<typeof jest.useFakeTimers>[0] extends infer Options ? Extract<Options, { doNotFake?: unknown }>['doNotFake'] : never>[number];
 
 const PARTS = ['Over ', 'the 🚀', ' moon', ' it ', 'flew.'];
 const QUESTION = { message: 'Where did it fly?' };
@@ -34,6 +37,19 @@ async function storedAnswer(client: TestClient, answerId: string, conversationId
   const { body } = await client.get<Message>(`/api/v1/conversations/${conversationId}/messages/${answerId}`);
   return body;
 }
+
+/** Everything but intervals goes on as usual. */
+const FAKE_INTERVALS_ONLY: FakeableAPI[] = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+];
 
 /** The messages of the latest conversation, newest first. */
 async function latestMessages(client: TestClient): Promise<Message[]> {
@@ -123,7 +139,7 @@ describe('a running stream', () => {
   beforeAll(async () => {
     app = await startStandInApp({ STREAM_RESUME_SECONDS: '1', MODEL_FIRST_TOKEN_SECONDS: '20' });
     other = await startApp(app.shared);
-    elsewhere = new TestClientOf(other, app.program).client;
+    elsewhere = other.client.as(app.program.token);
   });
   afterAll(async () => {
     await other.close();
@@ -259,9 +275,8 @@ describe('a running stream', () => {
       tap.push('one');
       const { id } = (await reader.next()) as ServerEvent;
       await reader.leave();
-      app.model.script = {};
       const resumed = await resumeStream(elsewhere, pathOf(reader), id);
-      app.model.lastResponse?.destroy();
+      app.model.lastRequest.cut();
       expect(await resumed.rest()).toMatchObject([{ event: 'error', id: '3.end', data: { code: 'UPSTREAM_ERROR' } }]);
     });
 
@@ -335,7 +350,7 @@ describe('a running stream', () => {
     describe.each([['while its log stands', false], ['from the database, when its log has gone', true]])('%s', (_name, isGone) => {
       beforeAll(async () => {
         if (!isGone) return;
-        const { client } = app.nest.get(await redisClass());
+        const { client } = app.nest.get(Redis, { strict: false });
         await client.del(await client.keys(`${app.shared['REDIS_KEY_PREFIX']}:*:stream:*`));
       });
 
@@ -414,13 +429,16 @@ describe('a client that goes away', () => {
     app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
     const before = app.model.requests.length;
     // Nothing can be stored until the test lets go of the table.
-    const blocker = await app.database.hold('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
+    await app.database.query('BEGIN');
+    await app.database.query('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
     const client = new AbortController();
     const call = app.program.fetch('POST', path, { body: QUESTION, signal: client.signal });
-    await eventually(async () => expect(await waitingForLocks(app)).toBeGreaterThan(0));
+    await eventually(async () =>
+      expect(await app.database.query('SELECT FROM pg_locks WHERE NOT granted')).not.toHaveLength(0),
+    );
     client.abort();
     await expect(call).rejects.toThrow();
-    await blocker.release();
+    await app.database.query('COMMIT');
     await eventually(async () => expect((await latestMessages(app.program))[0]?.role).toBe('user'));
     await eventually(() => {
       for (const request of app.model.requests.slice(before)) expect(request.aborted).toBe(true);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, LessThan } from 'typeorm';
+import { IsNull } from 'typeorm';
 import { Database } from '../../platform/database/index.js';
 import { ApiKey } from './api-key.entity.js';
 
@@ -12,12 +12,9 @@ export class ApiKeysRepository {
     return this.database.manager.findOneByOrFail(ApiKey, { id: key.id });
   }
 
-  list(limit: number, beforeId: string | undefined): Promise<ApiKey[]> {
-    return this.database.manager.find(ApiKey, {
-      where: { revokedAt: IsNull(), ...(beforeId && { id: LessThan(beforeId) }) },
-      order: { id: 'DESC' },
-      take: limit,
-    });
+  list(limit: number, beforeId: string): Promise<ApiKey[]> {
+    const page = 'WHERE revoked_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2';
+    return this.database.select(ApiKey, page, [beforeId, limit]);
   }
 
   find(id: string): Promise<ApiKey | null> {

@@ -76,7 +76,7 @@ export class ApiKeysService {
 
   list(principal: Principal, query: PageQuery): Promise<Page<ApiKeyDto>> {
     const before = cursorId(query);
-    return this.database.asTenant(principal.organizationId, async () =>
+    return this.database.readAsTenant(principal.organizationId, async () =>
       toPage(await this.keys.list(query.limit + 1, before), query.limit, (key) => ApiKeyDto.from(key)),
     );
   }

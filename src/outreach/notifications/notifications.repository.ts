@@ -13,14 +13,9 @@ export class NotificationsRepository {
     await this.database.manager.insert(Notification, notification);
   }
 
-  list(userId: string | undefined, limit: number, beforeId: string | undefined): Promise<Notification[]> {
-    const query = this.database.manager
-      .createQueryBuilder(Notification, 'n')
-      .where('(n.user_id IS NULL OR n.user_id = :userId)', { userId: userId ?? null })
-      .orderBy('n.id', 'DESC')
-      .take(limit);
-    if (beforeId) query.andWhere('n.id < :beforeId', { beforeId });
-    return query.getMany();
+  list(userId: string | undefined, limit: number, beforeId: string): Promise<Notification[]> {
+    const page = `WHERE ${VISIBLE} AND id < $2 ORDER BY id DESC LIMIT $3`;
+    return this.database.select(Notification, page, [userId ?? null, beforeId, limit]);
   }
 
   async count(userId: string | undefined): Promise<{ total: number; unread: number }> {

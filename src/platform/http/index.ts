@@ -14,7 +14,7 @@ export { ExistingIdPipe, Id } from './id-param.js';
 export { LocationInterceptor } from './location.interceptor.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
-export { ApiPage, cursorId, toPage, type Page } from './pagination.js';
+export { ApiPage, cursorId, smallestIdAt, toPage, type Page } from './pagination.js';
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';

@@ -1,6 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
-import { parse as parseUuid, stringify as stringifyUuid } from 'uuid';
+import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import { ApiError } from '../errors/index.js';
 import { ApiProblems } from './access.js';
 import type { PageQuery } from './page-query.dto.js';
@@ -28,11 +28,11 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * The id after which a page begins, or undefined for the first page.
+ * The id below which a page begins: that of the last item of the page before, or for the first page the largest there is.
  * @throws ApiError INVALID_CURSOR when the cursor is not one that a list gave out
  */
-export function cursorId({ cursor }: PageQuery): string | undefined {
-  if (cursor === undefined) return undefined;
+export function cursorId({ cursor }: PageQuery): string {
+  if (cursor === undefined) return MAX;
   try {
     const id = stringifyUuid(Buffer.from(cursor, 'base64url'));
     if (encodeCursor(id) === cursor) return id;
@@ -41,6 +41,12 @@ export function cursorId({ cursor }: PageQuery): string | undefined {
   }
   throw new ApiError('INVALID_CURSOR');
 }
+
+/** The smallest id that can have been made at that moment: a bound on ids is a bound on creation that the index serves. */
+export const smallestIdAt = (moment: Date): string => {
+  const time = Math.max(0, moment.getTime()).toString(16).padStart(12, '0').slice(-12);
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+};
 
 const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');
 

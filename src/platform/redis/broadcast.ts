@@ -1,11 +1,11 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Redis as Client } from 'ioredis';
 import { Logger } from '../telemetry/index.js';
 import { Redis } from './redis.js';
 
 /** Tells every process at once (Redis pub/sub). For cache invalidation: a message may be lost, so caches expire too. */
 @Injectable()
-export class Broadcast implements OnApplicationShutdown {
+export class Broadcast {
   private readonly subscriber: Client;
   private readonly listeners = new Map<string, ((message: string) => void)[]>();
 
@@ -41,9 +41,5 @@ export class Broadcast implements OnApplicationShutdown {
         'broadcast not sent: other processes learn of it when their caches expire',
       );
     });
-  }
-
-  onApplicationShutdown(): void {
-    this.subscriber.disconnect();
   }
 }

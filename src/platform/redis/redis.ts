@@ -7,6 +7,7 @@ import { Logger } from '../telemetry/index.js';
 @Injectable()
 export class Redis implements OnApplicationShutdown {
   readonly client: Client;
+  private readonly connections: Client[] = [];
 
   constructor(
     private readonly config: Config,
@@ -25,17 +26,19 @@ export class Redis implements OnApplicationShutdown {
     return [this.config.get('REDIS_KEY_PREFIX'), ...parts].join(':');
   }
 
-  /** Opens a further connection; it comes back by itself after Redis was away. */
+  /** Opens a connection; it comes back by itself after Redis was away, and ends when the application shuts down. */
   connect(options: RedisOptions): Client {
     const client = new Client(this.config.get('REDIS_URL').replace(/^unix:\/\//, ''), {
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
       ...options,
     });
     client.on('error', (error) => this.logger.debug({ err: error }, 'redis connection'));
+    this.connections.push(client);
     return client;
   }
 
+  /** Bull leaves connections that it did not make itself open, so all of them end here: this module is the last to go. */
   onApplicationShutdown(): void {
-    this.client.disconnect();
+    for (const connection of this.connections) connection.disconnect();
   }
 }

@@ -6,7 +6,8 @@ import { Conversation, type ConversationStatus } from './conversation.entity.js'
 
 export interface ConversationFilter {
   status?: ConversationStatus | undefined;
-  since?: string | undefined;
+  /** The smallest id that is wanted. */
+  sinceId: string;
 }
 
 @Injectable()
@@ -21,17 +22,18 @@ export class ConversationsRepository {
 
   /** @throws ApiError NOT_FOUND also when it belongs to another organization */
   async getOrThrow(id: string): Promise<Conversation> {
-    const conversation = await this.database.manager.findOneBy(Conversation, { id });
+    const [conversation] = await this.database.select(Conversation, 'WHERE id = $1', [id]);
     if (!conversation) throw notFound();
     return conversation;
   }
 
-  list(filter: ConversationFilter, limit: number, beforeId: string | undefined): Promise<Conversation[]> {
-    const query = this.database.manager.createQueryBuilder(Conversation, 'c').orderBy('c.id', 'DESC').take(limit);
-    if (beforeId) query.andWhere('c.id < :beforeId', { beforeId });
-    if (filter.status) query.andWhere('c.status = :status', { status: filter.status });
-    if (filter.since) query.andWhere('c.created_at >= :since', { since: filter.since });
-    return query.getMany();
+  list({ status, sinceId }: ConversationFilter, limit: number, beforeId: string): Promise<Conversation[]> {
+    const page = 'ORDER BY id DESC LIMIT $1';
+    if (!status) {
+      return this.database.select(Conversation, `WHERE id < $2 AND id >= $3 ${page}`, [limit, beforeId, sinceId]);
+    }
+    const parameters = [limit, beforeId, sinceId, status];
+    return this.database.select(Conversation, `WHERE id < $2 AND id >= $3 AND status = $4 ${page}`, parameters);
   }
 
   async update(id: string, change: Partial<Conversation>): Promise<void> {

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { NIL, v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import {
+  cursorId,
+  smallestIdAt,
+  toPage,
+  type Page,
+  type PageQuery,
+  type Principal,
+} from '../../platform/http/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import {
@@ -39,8 +46,9 @@ export class ConversationsService {
 
   list({ organizationId }: Principal, query: ListConversationsQuery): Promise<Page<ConversationDto>> {
     const before = cursorId(query);
-    return this.database.asTenant(organizationId, async () =>
-      toPage(await this.conversations.list(query, query.limit + 1, before), query.limit, (conversation) =>
+    const filter = { status: query.status, sinceId: query.since ? smallestIdAt(new Date(query.since)) : NIL };
+    return this.database.readAsTenant(organizationId, async () =>
+      toPage(await this.conversations.list(filter, query.limit + 1, before), query.limit, (conversation) =>
         ConversationDto.from(conversation),
       ),
     );

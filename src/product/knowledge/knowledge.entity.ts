@@ -6,6 +6,7 @@ export type KnowledgeStatus = 'processing' | 'ready' | 'failed';
 /** An entry of the knowledge base; its text stands in `document_versions`. */
 @Entity('knowledge')
 @Index('knowledge_organization', ['organizationId', 'id'])
+@Index('knowledge_collection', ['organizationId', 'collection', 'id'])
 @Index('knowledge_processing', ['id'], { where: "status = 'processing'" })
 export class Knowledge {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'knowledge_pkey' })

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
 import { Database } from '../../platform/database/index.js';
 import { DocumentVersion } from './document-version.entity.js';
 import { Knowledge } from './knowledge.entity.js';
@@ -31,15 +30,10 @@ export class KnowledgeRepository {
     return this.database.manager.findOne(Knowledge, { where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  list(filter: { collection?: string | undefined }, limit: number, beforeId: string | undefined): Promise<Knowledge[]> {
-    return this.database.manager.find(Knowledge, {
-      where: {
-        ...(filter.collection && { collection: filter.collection }),
-        ...(beforeId && { id: LessThan(beforeId) }),
-      },
-      order: { id: 'DESC' },
-      take: limit,
-    });
+  list({ collection }: { collection?: string | undefined }, limit: number, beforeId: string): Promise<Knowledge[]> {
+    const page = 'ORDER BY id DESC LIMIT $1';
+    if (!collection) return this.database.select(Knowledge, `WHERE id < $2 ${page}`, [limit, beforeId]);
+    return this.database.select(Knowledge, `WHERE id < $2 AND collection = $3 ${page}`, [limit, beforeId, collection]);
   }
 
   async update(id: string, change: Partial<Knowledge>): Promise<void> {
