@@ -21,8 +21,9 @@ export class SessionsRepository {
   }
 
   /** Reads a session and keeps others from changing it until the transaction ends. */
-  findLocked(id: string): Promise<Session | null> {
-    return this.database.manager.findOne(Session, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  async findLocked(id: string): Promise<Session | undefined> {
+    const [session] = await this.database.select(Session, 'WHERE id = $1 FOR UPDATE', [id]);
+    return session;
   }
 
   async update(id: string, change: Partial<Session>): Promise<void> {

@@ -90,6 +90,7 @@ export class Database implements OnApplicationShutdown {
   private get current(): Transaction {
     const transaction = this.transactions.getStore();
     if (!transaction) throw new Error('No open transaction: call asTenant() or asPlatform() first');
+    if (transaction.ended) throw new Error('The transaction has ended');
     return transaction;
   }
 
@@ -99,9 +100,7 @@ export class Database implements OnApplicationShutdown {
       name = createHash('sha1').update(sql).digest('base64url');
       this.statementNames.set(sql, name);
     }
-    const { client, ended } = this.current;
-    if (ended) throw new Error('The transaction has ended: readAsTenant() takes questions that are asked at once');
-    return client.query({ name, text: sql, values: parameters });
+    return this.current.client.query({ name, text: sql, values: parameters });
   }
 
   private end(transaction: Transaction): Promise<QueryResult> {
@@ -128,36 +127,50 @@ export class Database implements OnApplicationShutdown {
     atOnce = false,
   ): Promise<T> {
     const open = this.transactions.getStore();
-    if (open) {
+    if (open && !open.ended) {
       if (open.organizationId !== organizationId) throw new Error('A transaction cannot change its tenant');
       return work();
     }
     const runner = this.dataSource.createQueryRunner();
+    const client = (await runner.connect()) as Client & { connection: Connection };
+    const transaction: Transaction = { organizationId, runner, client, afterCommit: [], ended: false };
     try {
-      const client = (await runner.connect()) as Client & { connection: Connection };
-      const transaction: Transaction = { organizationId, runner, client, afterCommit: [], ended: false };
-      const { stream } = client.connection;
-      // Not awaited: on a pipelined client it travels with the first query, in one write, instead of costing a round trip
-      // of its own. Should it fail, the transaction is aborted and every later query and the COMMIT fail with it.
-      stream.cork();
-      const begun = client.query(`BEGIN; ${role}`);
-      begun.catch(() => undefined);
-      const working = this.transactions.run(transaction, work);
-      const ending = atOnce ? this.end(transaction) : undefined;
-      stream.uncork();
-      const result = await working;
-      await begun;
-      const committed = await (ending ?? this.end(transaction));
-      // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
-      if (committed.command !== 'COMMIT') throw new Error('The transaction was rolled back');
+      const result = await this.begin(transaction, role, work, atOnce);
       this.transactions.exit(() => transaction.afterCommit.forEach((callback) => callback()));
       return result;
     } catch (error) {
-      await runner.query('ROLLBACK').catch(() => undefined);
+      // What the work has started and not waited for must not go on on this connection: the next one to have it may be
+      // another tenant's.
+      transaction.ended = true;
+      await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     } finally {
       await runner.release();
     }
+  }
+
+  private async begin<T>(transaction: Transaction, role: string, work: () => Promise<T>, atOnce: boolean): Promise<T> {
+    const { client } = transaction;
+    const { stream } = client.connection;
+    let working: Promise<T>;
+    let ending: Promise<QueryResult> | undefined;
+    // BEGIN is not awaited: on a pipelined client it travels with the first query, in one write, instead of costing a round
+    // trip of its own. Should it fail, the transaction is aborted and every later query and the COMMIT fail with it.
+    stream.cork();
+    const begun = client.query(`BEGIN; ${role}`);
+    begun.catch(() => undefined);
+    try {
+      working = this.transactions.run(transaction, work);
+      if (atOnce) ending = this.end(transaction);
+    } finally {
+      stream.uncork();
+    }
+    const result = await working;
+    await begun;
+    const { command } = await (ending ?? this.end(transaction));
+    // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
+    if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
+    return result;
   }
 }
 

@@ -11,14 +11,20 @@ export interface Delivery {
 export class EventsRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(event: Partial<Event>): Promise<void> {
-    await this.database.manager.insert(Event, event);
-    // Sent at COMMIT, and only then.
-    await this.database.query(`SELECT pg_notify('parlance_events', '')`);
+  async insert(event: Omit<Event, 'createdAt' | 'relayedAt'>): Promise<void> {
+    // The notification is sent at COMMIT, and only then.
+    await this.database.query(
+      `WITH recorded AS (
+         INSERT INTO events (id, organization_id, type, subject, payload, request_id) VALUES ($1, $2, $3, $4, $5, $6)
+       )
+       SELECT pg_notify('parlance_events', '')`,
+      [event.id, event.organizationId, event.type, event.subject, event.payload, event.requestId],
+    );
   }
 
-  find(id: string): Promise<Event | null> {
-    return this.database.manager.findOneBy(Event, { id });
+  async find(id: string): Promise<Event | undefined> {
+    const [event] = await this.database.select(Event, 'WHERE id = $1', [id]);
+    return event;
   }
 
   /** Locks the oldest events that no relay has taken yet. */

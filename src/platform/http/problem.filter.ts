@@ -18,6 +18,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
+    // Work that was stopped because the client left is no error, and there is nobody to tell.
+    if (response.destroyed && (thrown as Error | null)?.name === 'AbortError') return;
     const error = toApiError(thrown);
     if (error.status >= 500) this.logger.error({ err: error.cause ?? error }, error.message);
     if (response.headersSent) {

@@ -42,6 +42,7 @@ export interface ModelInfo {
 
 const EMBEDDED = new ExtractiveModel();
 const PING_MS = 2_000;
+const LOGGED_CHARACTERS = 500;
 
 /** The models that this server can ask: those of an OpenAI-compatible server, or the embedded extractive one. */
 @Injectable()
@@ -110,7 +111,7 @@ export class Models {
     } catch (error) {
       this.count(id, request.signal.aborted ? 'aborted' : 'failed');
       request.signal.throwIfAborted();
-      const cause = watchdog.signal.aborted ? (watchdog.signal.reason as unknown) : error;
+      const cause = this.loggable(watchdog.signal.aborted ? watchdog.signal.reason : error);
       this.logger.warn({ err: cause, model: id }, 'model call failed');
       throw new ApiError('UPSTREAM_ERROR', { cause });
     } finally {
@@ -118,6 +119,14 @@ export class Models {
       // A consumer that stops reading early stops the model too.
       watchdog.stop();
     }
+  }
+
+  /** What may stand in a log: errors of the SDK carry the whole prompt, and a server may repeat the key that it refuses. */
+  private loggable(error: unknown): Error {
+    const { name = 'Error', message = JSON.stringify(error) } = (error ?? {}) as Partial<Error>;
+    const apiKey = this.config.get('MODEL_API_KEY');
+    const text = apiKey ? message.replaceAll(apiKey, '[redacted]') : message;
+    return new Error(`${name}: ${text.slice(0, LOGGED_CHARACTERS)}`);
   }
 
   private count(model: string, outcome: string, tokens?: Tokens): void {
@@ -128,55 +137,57 @@ export class Models {
   }
 }
 
-/** Aborts a call when the client does, when no token comes for too long, and when the whole takes too long. */
+/**
+ * Aborts a call when the client does, when the model is silent for too long, and when its whole answer takes too long.
+ * Only what is spent waiting for the model counts: a client may read slowly.
+ */
 class Watchdog {
   private readonly controller = new AbortController();
-  private readonly whole: NodeJS.Timeout;
-  private silence: NodeJS.Timeout;
+  private readonly silenceSeconds: number;
+  private readonly wholeSeconds: number;
+  private remainingMs: number;
 
   constructor(
     private readonly client: AbortSignal,
-    private readonly config: Config,
+    config: Config,
   ) {
     client.addEventListener('abort', this.onClientGone);
     if (client.aborted) this.onClientGone();
-    const seconds = config.get('MODEL_TIMEOUT_SECONDS');
-    this.whole = setTimeout(() => this.abort(`no whole answer within ${seconds} s`), seconds * 1000);
-    this.silence = this.watchSilence();
+    this.silenceSeconds = config.get('MODEL_FIRST_TOKEN_SECONDS');
+    this.wholeSeconds = config.get('MODEL_TIMEOUT_SECONDS');
+    this.remainingMs = this.wholeSeconds * 1000;
   }
 
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  heard(): void {
-    clearTimeout(this.silence);
-    this.silence = this.watchSilence();
-  }
-
-  /** Fails when aborted, even if the model does not heed the signal. */
-  race<T>(work: PromiseLike<T>): Promise<T> {
+  /** Waits for the model. Fails when aborted, even if the model does not heed the signal. */
+  async race<T>(work: PromiseLike<T>): Promise<T> {
     const { signal } = this.controller;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      if (signal.aborted) onAbort();
-      signal.addEventListener('abort', onAbort, { once: true });
-      Promise.resolve(work)
-        .then(resolve, reject)
-        .finally(() => signal.removeEventListener('abort', onAbort));
-    });
+    const startedAt = performance.now();
+    const timer =
+      this.remainingMs < this.silenceSeconds * 1000
+        ? setTimeout(() => this.abort(`no whole answer within ${this.wholeSeconds} s`), Math.max(0, this.remainingMs))
+        : setTimeout(() => this.abort(`nothing heard for ${this.silenceSeconds} s`), this.silenceSeconds * 1000);
+    try {
+      return await new Promise((resolve, reject) => {
+        const onAbort = (): void => reject(signal.reason as Error);
+        if (signal.aborted) onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+        Promise.resolve(work)
+          .then(resolve, reject)
+          .finally(() => signal.removeEventListener('abort', onAbort));
+      });
+    } finally {
+      clearTimeout(timer);
+      this.remainingMs -= performance.now() - startedAt;
+    }
   }
 
   stop(): void {
-    clearTimeout(this.whole);
-    clearTimeout(this.silence);
     this.client.removeEventListener('abort', this.onClientGone);
     this.controller.abort(new Error('no longer needed'));
-  }
-
-  private watchSilence(): NodeJS.Timeout {
-    const seconds = this.config.get('MODEL_FIRST_TOKEN_SECONDS');
-    return setTimeout(() => this.abort(`nothing heard for ${seconds} s`), seconds * 1000);
   }
 
   private abort(reason: string): void {
@@ -191,23 +202,35 @@ async function* readParts(
   watchdog: Watchdog,
 ): AsyncGenerator<string, Tokens> {
   const reader = stream.getReader();
+  const text = new WholeCharacters();
   let usage: LanguageModelV3Usage | undefined;
   let said = false;
   for (;;) {
     const { value: part, done } = await watchdog.race(reader.read());
     if (done) break;
-    watchdog.heard();
     if (part.type === 'error') throw part.error;
     if (part.type === 'finish') usage = part.usage;
-    if (part.type === 'text-delta' && part.delta) {
+    const delta = part.type === 'text-delta' ? text.add(part.delta) : '';
+    if (delta) {
       said = true;
-      yield part.delta;
+      yield delta;
     }
   }
   if (!said || !usage) throw new Error('the model server ended its answer early or said nothing');
   const prompt = usage.inputTokens.total ?? 0;
   const completion = usage.outputTokens.total ?? 0;
   return { prompt, completion, total: prompt + completion };
+}
+
+/** Pieces of text as clients and PostgreSQL can hold them: no character split between two of them, no half ones, no NUL. */
+class WholeCharacters {
+  private held = '';
+
+  add(piece: string): string {
+    const text = (this.held + piece).replaceAll('\0', '');
+    this.held = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
+    return text.slice(0, text.length - this.held.length).toWellFormed();
+  }
 }
 
 function callOptions(request: ModelRequest, abortSignal: AbortSignal): LanguageModelV3CallOptions {

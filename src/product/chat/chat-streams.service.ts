@@ -37,7 +37,9 @@ export class ChatStreamsService {
       await stream.send(event);
     };
     const abandoned = new AbortController();
-    stream.clientGone.addEventListener('abort', () => void this.waitForReader(turn, abandoned));
+    const onClientGone = (): void => void this.waitForReader(turn, abandoned);
+    if (stream.clientGone.aborted) onClientGone();
+    else stream.clientGone.addEventListener('abort', onClientGone);
     const keepAlive = setInterval(() => this.log.keepAlive(turn.organizationId, turn.answerId), 5_000);
     try {
       await this.run(turn, abandoned.signal, send, response);
@@ -50,18 +52,20 @@ export class ChatStreamsService {
 
   /**
    * Takes up a stream after the event that was received last, on any process, running or ended.
-   * @throws ApiError BAD_REQUEST for an event id that no stream gives out
+   * @throws ApiError BAD_REQUEST for an event id that this stream cannot have given out
    */
   async resume(principal: Principal, id: string, lastEventId: string | undefined, response: Response): Promise<void> {
-    const [, length = '0', ended] = EVENT_ID.exec(lastEventId ?? '0') ?? [];
-    if (lastEventId !== undefined && !EVENT_ID.test(lastEventId)) {
-      throw new ApiError('BAD_REQUEST', { detail: 'Last-Event-ID is not the id of an event of this stream.' });
-    }
+    const [, length, ended] = EVENT_ID.exec(lastEventId ?? '0') ?? [];
+    if (length === undefined) throw unknownEvent();
     const { organizationId } = principal;
     let position = Number(length);
     let events = await this.log.read(organizationId, id, position);
     const stored = events ? undefined : await this.findStored(organizationId, id);
     if (!events && !stored) throw notFound();
+    const isBeyondEnd = stored
+      ? position > stored.content.length
+      : events?.length === 0 && (await this.log.hasEnded(organizationId, id));
+    if (isBeyondEnd && !ended) throw unknownEvent();
     const stream = new EventStream(response);
     if (stored && !ended) for (const event of storedEvents(stored, position)) await stream.send(event);
     while (events && !ended && !stream.clientGone.aborted) {
@@ -143,6 +147,9 @@ export class ChatStreamsService {
     });
   }
 }
+
+const unknownEvent = (): ApiError =>
+  new ApiError('BAD_REQUEST', { detail: 'Last-Event-ID is not the id of an event of this stream.' });
 
 /** The whole message but its content, which the client has by now. */
 function doneEvent({ content: _content, ...message }: MessageDto, length: number): StreamEvent {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Conversation, type ConversationStatus } from './conversation.entity.js';
@@ -14,10 +13,12 @@ export interface ConversationFilter {
 export class ConversationsRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(conversation: Pick<Conversation, 'organizationId' | 'title' | 'metadata'>): Promise<Conversation> {
-    const id = uuidv7();
-    await this.database.manager.insert(Conversation, { id, ...conversation });
-    return this.getOrThrow(id);
+  async insert(conversation: Pick<Conversation, 'id' | 'organizationId' | 'title' | 'metadata'>): Promise<void> {
+    const { id, organizationId, title, metadata } = conversation;
+    await this.database.execute(
+      `INSERT INTO conversations (id, organization_id, title, metadata) VALUES ($1, $2, $3, $4)`,
+      [id, organizationId, title, metadata],
+    );
   }
 
   /** @throws ApiError NOT_FOUND also when it belongs to another organization */

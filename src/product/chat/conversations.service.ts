@@ -39,9 +39,11 @@ export class ConversationsService {
   ) {}
 
   create({ organizationId }: Principal, input: CreateConversationDto): Promise<ConversationDto> {
-    return this.database.asTenant(organizationId, async () =>
-      ConversationDto.from(await this.transcript.begin(organizationId, input.title ?? null, input.metadata ?? {})),
-    );
+    return this.database.asTenant(organizationId, async () => {
+      const id = uuidv7();
+      await this.transcript.begin({ id, organizationId, title: input.title ?? null, metadata: input.metadata ?? {} });
+      return ConversationDto.from(await this.conversations.getOrThrow(id));
+    });
   }
 
   list({ organizationId }: Principal, query: ListConversationsQuery): Promise<Page<ConversationDto>> {

@@ -9,8 +9,20 @@ export class MessagesRepository {
   constructor(private readonly database: Database) {}
 
   async insert(message: Omit<Message, 'createdAt'>): Promise<Message> {
-    await this.database.manager.insert(Message, message);
-    return this.getOrThrow(message.conversationId, message.id);
+    const [stored] = await this.database.query<Pick<Message, 'createdAt'>>(
+      `INSERT INTO messages (id, organization_id, conversation_id, role, content, status, answer)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING created_at AS "createdAt"`,
+      [
+        message.id,
+        message.organizationId,
+        message.conversationId,
+        message.role,
+        message.content,
+        message.status,
+        message.answer,
+      ],
+    );
+    return { ...message, ...(stored as Pick<Message, 'createdAt'>) };
   }
 
   async getOrThrow(conversationId: string, id: string): Promise<Message> {
@@ -19,8 +31,9 @@ export class MessagesRepository {
     return message;
   }
 
-  find(id: string): Promise<Message | null> {
-    return this.database.manager.findOneBy(Message, { id });
+  async find(id: string): Promise<Message | undefined> {
+    const [message] = await this.database.select(Message, 'WHERE id = $1', [id]);
+    return message;
   }
 
   /** Messages of a conversation, newest first. */

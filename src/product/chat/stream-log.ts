@@ -5,6 +5,8 @@ import type { StreamEvent } from '../../platform/http/index.js';
 const ALIVE_SECONDS = 15;
 const KEPT_SECONDS = 600;
 const READER_MS = 2_000;
+/** Second part of the id of a stream's last entry in Redis. */
+const LAST = 2;
 
 /**
  * What a running answer has said so far, in Redis, so that any process can take up its stream. An event's id is the length
@@ -20,7 +22,7 @@ export class StreamLog {
     const isLast = event.id.endsWith('.end');
     this.redis.client
       .multi()
-      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? 2 : 1}`, 'event', JSON.stringify(event))
+      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? LAST : 1}`, 'event', JSON.stringify(event))
       .expire(key, isLast ? KEPT_SECONDS : ALIVE_SECONDS)
       .exec()
       .catch(() => undefined);
@@ -37,6 +39,11 @@ export class StreamLog {
     const entries = await this.redis.client.xrange(key, `(${length}-1`, '+').catch(() => []);
     if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
     return entries.map(([, fields]) => JSON.parse(fields[1] as string) as StreamEvent);
+  }
+
+  async hasEnded(organizationId: string, streamId: string): Promise<boolean> {
+    const [last] = await this.redis.client.xrevrange(this.key(organizationId, streamId), '+', '-', 'COUNT', 1);
+    return last?.[0].endsWith(`-${LAST}`) ?? false;
   }
 
   /** Says that somebody reads the log, so that the answer goes on without its first reader. */

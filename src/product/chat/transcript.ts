@@ -5,7 +5,10 @@ import { ConversationsRepository } from './conversations.repository.js';
 import type { Message } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 
-/** Writes conversations: each message with its count and its event, in the open tenant transaction. */
+/**
+ * Writes conversations: each message with its count and its event, in the open tenant transaction. What does not wait for
+ * another's answer is sent at once, and the database keeps the order.
+ */
 @Injectable()
 export class Transcript {
   constructor(
@@ -14,20 +17,25 @@ export class Transcript {
     private readonly events: Events,
   ) {}
 
-  async begin(organizationId: string, title: string | null, metadata: object): Promise<Conversation> {
-    const conversation = await this.conversations.insert({ organizationId, title, metadata });
-    await this.events.record({ type: 'conversation.created', subject: conversation.id, payload: { title } });
-    return conversation;
+  async begin(conversation: Pick<Conversation, 'id' | 'organizationId' | 'title' | 'metadata'>): Promise<void> {
+    const { id, title } = conversation;
+    await Promise.all([
+      this.conversations.insert(conversation),
+      this.events.record({ type: 'conversation.created', subject: id, payload: { title } }),
+    ]);
   }
 
   async append(message: Omit<Message, 'createdAt'>): Promise<Message> {
-    const stored = await this.messages.insert(message);
-    await this.conversations.countMessage(message.conversationId);
-    await this.events.record({
-      type: 'message.created',
-      subject: message.id,
-      payload: { conversation_id: message.conversationId, role: message.role, status: message.status },
-    });
+    const { id, conversationId, role, status } = message;
+    const [stored] = await Promise.all([
+      this.messages.insert(message),
+      this.conversations.countMessage(conversationId),
+      this.events.record({
+        type: 'message.created',
+        subject: id,
+        payload: { conversation_id: conversationId, role, status },
+      }),
+    ]);
     return stored;
   }
 }

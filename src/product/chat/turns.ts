@@ -53,20 +53,24 @@ export class Turns {
     const startedAt = performance.now();
     const model = this.models.resolveId(input.model);
     return this.database.asTenant(organizationId, async () => {
-      const { id: conversationId } = input.conversation_id
-        ? await this.conversations.getOrThrow(input.conversation_id)
-        : await this.transcript.begin(organizationId, titleOf(input.message), {});
-      const history = input.conversation_id ? (await this.messages.list(conversationId, HISTORY)).reverse() : [];
-      await this.transcript.append({
+      const conversationId = input.conversation_id ?? uuidv7();
+      const history = input.conversation_id ? await this.readHistory(conversationId) : [];
+      const question = {
         id: uuidv7(),
         organizationId,
         conversationId,
         role: input.role ?? 'user',
         content: input.message,
-        status: 'complete',
+        status: 'complete' as const,
         answer: null,
-      });
-      const passages = await this.findPassages(input, history);
+      };
+      const [passages] = await Promise.all([
+        this.findPassages(input, history),
+        input.conversation_id
+          ? undefined
+          : this.transcript.begin({ id: conversationId, organizationId, title: titleOf(input.message), metadata: {} }),
+        this.transcript.append(question),
+      ]);
       return {
         organizationId,
         conversationId,
@@ -108,6 +112,15 @@ export class Turns {
       });
       return MessageDto.from(message);
     });
+  }
+
+  /** The latest messages, oldest first. */
+  private async readHistory(conversationId: string): Promise<Message[]> {
+    const [latest] = await Promise.all([
+      this.messages.list(conversationId, HISTORY),
+      this.conversations.getOrThrow(conversationId),
+    ]);
+    return latest.reverse();
   }
 
   private async findPassages(input: ChatInput, history: Message[]): Promise<RetrievedPassage[]> {

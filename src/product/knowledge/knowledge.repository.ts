@@ -26,8 +26,9 @@ export class KnowledgeRepository {
   }
 
   /** Reads an entry and keeps others from changing it until the transaction ends. */
-  findLocked(id: string): Promise<Knowledge | null> {
-    return this.database.manager.findOne(Knowledge, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  async findLocked(id: string): Promise<Knowledge | undefined> {
+    const [entry] = await this.database.select(Knowledge, 'WHERE id = $1 FOR UPDATE', [id]);
+    return entry;
   }
 
   list({ collection }: { collection?: string | undefined }, limit: number, beforeId: string): Promise<Knowledge[]> {
