@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { entities } from './entities.js';
 import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identity/access/index.js';
 import { SystemModule } from './insight/system/index.js';
@@ -8,7 +8,7 @@ import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
-import { ContractValidationPipe, HttpModule, LocationInterceptor, ProblemFilter } from './platform/http/index.js';
+import { ContractValidationPipe, HttpModule, ProblemFilter } from './platform/http/index.js';
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
@@ -16,12 +16,11 @@ import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 
-/** The way of a request, in this order: authenticate, authorize, validate; then the handler and its answer, or its error. */
+/** The way of a request, in this order: authenticate, authorize, validate; then the handler; at last its error, if any. */
 const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
   { provide: APP_GUARD, useClass: AuthorizationGuard },
   { provide: APP_PIPE, useClass: ContractValidationPipe },
-  { provide: APP_INTERCEPTOR, useClass: LocationInterceptor },
   { provide: APP_FILTER, useExisting: ProblemFilter },
 ];
 

@@ -10,6 +10,19 @@ import { ApiError, errorCodes, errorTable, toProblem } from './platform/errors/i
 import { documentedModels } from './platform/http/index.js';
 import { Logger } from './platform/telemetry/index.js';
 
+/** The chapters of the document, in order. */
+const TAGS = {
+  Chat: 'Ask, and get an answer with its sources: whole or as a stream.',
+  Conversations: 'What was said, and notes of your own.',
+  Knowledge: 'The documents that answers rest on.',
+  Authentication: 'Accounts and sessions of people.',
+  'API keys': 'Credentials of programs, live and test.',
+  Notifications: 'What you should know of.',
+  System: 'What this server offers.',
+  Health: 'For balancers, orchestrators and monitoring.',
+  Errors: 'What every error code means and what to do about it.',
+};
+
 /**
  * Writes openapi.json from the built code (`npm run openapi`), or with `--check` tells whether the committed one is true to
  * it. Nothing is connected to: the values below are never used.
@@ -22,7 +35,7 @@ const config = readConfig({
 });
 const logger = new Logger(config);
 const app = await NestFactory.create(AppModule.for(config, logger, false), { preview: true, logger });
-const description = new DocumentBuilder()
+const builder = new DocumentBuilder()
   .setOpenAPIVersion('3.1.0')
   .setTitle('Parlance API')
   .setDescription(
@@ -32,9 +45,9 @@ const description = new DocumentBuilder()
   .setLicense('MIT', 'https://opensource.org/license/mit')
   .addServer('/')
   .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `parl_live_sk_…`' }, 'api_key')
-  .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A session' }, 'session')
-  .build();
-const document = SwaggerModule.createDocument(app, description, {
+  .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A session' }, 'session');
+for (const [name, purpose] of Object.entries(TAGS)) builder.addTag(name, purpose);
+const document = SwaggerModule.createDocument(app, builder.build(), {
   extraModels: documentedModels,
   operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
 });

@@ -1,6 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, PageQuery, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import {
+  ApiPage,
+  ApiProblems,
+  Creates,
+  Id,
+  PageQuery,
+  Principal,
+  RequireScopes,
+  type Page,
+} from '../../platform/http/index.js';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
@@ -11,6 +20,7 @@ export class ApiKeysController {
 
   /** Makes an API key. The answer shows the key itself, this once. */
   @Post()
+  @Creates()
   @RequireScopes('api-keys:write')
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateApiKeyDto): Promise<CreatedApiKeyDto> {

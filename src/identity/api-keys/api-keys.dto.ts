@@ -5,13 +5,12 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
-  IsISO8601,
   IsNotEmpty,
   IsOptional,
   IsString,
   MaxLength,
 } from 'class-validator';
-import { allScopes, type EnvironmentName, type Scope } from '../../platform/http/index.js';
+import { allScopes, IsTimestamp, type EnvironmentName, type Scope } from '../../platform/http/index.js';
 import type { ApiKey } from './api-key.entity.js';
 
 export class CreateApiKeyDto {
@@ -39,7 +38,7 @@ export class CreateApiKeyDto {
   /** When the key stops to work; never if left out. */
   @ApiProperty({ required: false, type: String, format: 'date-time', example: '2030-01-01T00:00:00Z' })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsTimestamp()
   expires_at?: string;
 }
 

@@ -8,10 +8,10 @@ export {
   type AccessRule,
 } from './access.js';
 export { ClientGone } from './client-gone.js';
+export { Creates } from './creates.js';
 export { EventStream, type StreamEvent } from './event-stream.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
-export { LocationInterceptor } from './location.interceptor.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, smallestIdAt, toPage, type Page } from './pagination.js';
@@ -19,4 +19,5 @@ export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';
 export { allScopes, scopeTable, type Scope } from './scopes.js';
+export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

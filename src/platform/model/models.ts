@@ -121,12 +121,13 @@ export class Models {
     }
   }
 
-  /** What may stand in a log: errors of the SDK carry the whole prompt, and a server may repeat the key that it refuses. */
+  /** What may stand in a log. Errors of the SDK carry the prompt and what was answered; a server may repeat the key it refuses. */
   private loggable(error: unknown): Error {
     const { name = 'Error', message = JSON.stringify(error) } = (error ?? {}) as Partial<Error>;
     const apiKey = this.config.get('MODEL_API_KEY');
-    const text = apiKey ? message.replaceAll(apiKey, '[redacted]') : message;
-    return new Error(`${name}: ${text.slice(0, LOGGED_CHARACTERS)}`);
+    const [text = ''] = message.split(/(?:Text|Value): /, 1);
+    const shown = apiKey ? text.replaceAll(apiKey, '[redacted]') : text;
+    return new Error(`${name}: ${shown.slice(0, LOGGED_CHARACTERS)}`);
   }
 
   private count(model: string, outcome: string, tokens?: Tokens): void {

@@ -4,6 +4,7 @@ import {
   ApiPage,
   ApiProblems,
   ClientGone,
+  Creates,
   ExistingIdPipe,
   Id,
   PageQuery,
@@ -29,6 +30,7 @@ export class ConversationsController {
 
   /** Begins a conversation without a message. */
   @Post()
+  @Creates()
   @RequireScopes('conversations:write')
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateConversationDto): Promise<ConversationDto> {
@@ -99,6 +101,7 @@ export class ConversationsController {
 
   /** Adds a message: a note as it is, or with `reply: true` a question that the model answers. */
   @Post(':id/messages')
+  @Creates()
   @RequireScopes('conversations:write')
   @ApiProblems(400, 404, 413, 415, 502)
   postMessage(

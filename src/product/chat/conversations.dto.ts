@@ -2,7 +2,6 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsNotEmpty,
   IsObject,
   IsOptional,
@@ -10,7 +9,7 @@ import {
   Matches,
   MaxLength,
 } from 'class-validator';
-import { PageQuery } from '../../platform/http/index.js';
+import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
 
@@ -45,7 +44,7 @@ export class ListConversationsQuery extends PageQuery {
   /** Only conversations begun at or after this moment. */
   @ApiPropertyOptional({ type: String, format: 'date-time' })
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsTimestamp()
   since?: string;
 }
 

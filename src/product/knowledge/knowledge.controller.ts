@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { ApiPage, ApiProblems, Creates, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
 import {
   CreateKnowledgeDto,
   FoundPassagesDto,
@@ -20,6 +20,7 @@ export class KnowledgeController {
 
   /** Adds an entry. Up to 64 KiB it is searchable at once; a larger one is indexed in the background (`status`). */
   @Post()
+  @Creates()
   @RequireScopes('knowledge:write')
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateKnowledgeDto): Promise<KnowledgeDto> {
