@@ -37,11 +37,10 @@ class BareController {
 }
 
 /** @param {'list' | 'health' | 'rows'} name @param {string} path */
-const route = (name, path) =>
-  Get(path)(BareController.prototype, name, {
-    ...Object.getOwnPropertyDescriptor(BareController.prototype, name),
-    value: BareController.prototype[name],
-  });
+function route(name, path) {
+  const { prototype } = BareController;
+  Get(path)(prototype, name, /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)));
+}
 
 route('list', 'api/v1/conversations');
 route('health', 'health');

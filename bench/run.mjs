@@ -1,23 +1,43 @@
 // `npm run bench [-- --only list,chat --quick --json]`: measures the built server beside what it is built on.
 import { runCommand } from '../scripts/lib/command.mjs';
-import { describeMachine } from './lib/machine.mjs';
+import { aborted } from '../scripts/lib/waiting.mjs';
+import { describeMachine, inWords } from './lib/machine.mjs';
 import { readOptions } from './lib/options.mjs';
 import { asTable } from './lib/report.mjs';
 import { openStage } from './lib/stage.mjs';
+import { measureBoot } from './parts/boot.mjs';
+import { measureChat } from './parts/chat.mjs';
 import { measureList } from './parts/list.mjs';
+import { measureRetrieval } from './parts/retrieval.mjs';
+import { measureStream } from './parts/stream.mjs';
 
-/** @type {Record<string, (stage: import('./lib/stage.mjs').Stage, defer: (closer: () => unknown) => void) => Promise<import('./lib/report.mjs').Section>>} */
-const PARTS = { list: measureList };
+/**
+ * @typedef {import('./lib/stage.mjs').Stage} Stage
+ * @typedef {import('./lib/report.mjs').Section} Section
+ * @typedef {(stage: Stage, defer: (closer: () => unknown) => void) => Promise<Section>} Part
+ */
+
+/** @type {Map<string, Part>} */
+const PARTS = new Map([
+  ['list', measureList],
+  ['chat', measureChat],
+  ['stream', measureStream],
+  ['boot', measureBoot],
+  ['retrieval', measureRetrieval],
+]);
 
 await runCommand(
   async (command) => {
-    const { only, json, quick } = readOptions(process.argv.slice(2), Object.keys(PARTS));
+    const { only, json, quick } = readOptions(process.argv.slice(2), [...PARTS.keys()]);
     const machine = describeMachine();
-    if (!json) console.log(`${machine.processor}, ${machine.cores} cores, ${machine.memory_gib} GiB, Node ${machine.node}\n`);
+    if (!json) console.log(`${inWords(machine)}\n`);
     const stage = await openStage(command, { quick });
     const sections = [];
     for (const name of only) {
-      const section = await /** @type {NonNullable<typeof PARTS[string]>} */ (PARTS[name])(stage, command.defer);
+      const measure = /** @type {Part} */ (PARTS.get(name));
+      // A measurement need not heed Ctrl-C: it is left behind, and what it talks to is stopped.
+      const section = await Promise.race([measure(stage, command.defer), aborted(command.signal)]);
+      if (!section) throw command.signal.reason;
       if (!json) console.log(asTable(section));
       sections.push(section);
     }

@@ -1,16 +1,25 @@
 -- Two roles, one per door to the database. Row-level security tells them apart; neither can log in.
 -- Roles belong to the whole cluster: another database of it may have made them already, or be making them now.
 DO $$
+DECLARE
+  role text;
 BEGIN
-  CREATE ROLE parlance_tenant NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  FOREACH role IN ARRAY ARRAY['parlance_tenant', 'parlance_platform'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', role);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END;
+    END IF;
+    -- An administrator may have granted them to us beforehand; SET ROLE tells whether we have what we need.
+    BEGIN
+      EXECUTE format('GRANT %I TO CURRENT_USER', role);
+    EXCEPTION WHEN insufficient_privilege THEN
+      EXECUTE format('SET LOCAL ROLE %I', role);
+      RESET ROLE;
+    END;
+  END LOOP;
 END $$;
-DO $$
-BEGIN
-  CREATE ROLE parlance_platform NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-GRANT parlance_tenant, parlance_platform TO CURRENT_USER;
 GRANT USAGE ON SCHEMA public TO parlance_tenant, parlance_platform;
 
 -- Makes a table with an organization_id a tenant table: each organization sees its own rows, the platform door sees all.

@@ -43,14 +43,18 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(requireJson);
   app.use(json({ limit: BODY_LIMIT, verify: requireUtf8 }));
   mountDocs(app);
-  app.enableShutdownHooks();
+  // As the first process of a container it cannot end by sending itself a signal.
+  app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }
 
-/** A body that nobody would parse is refused, not ignored. */
+/** A body that nobody would parse is refused, not ignored. JSON is UTF-8 (RFC 8259, 8.1), though the parser knows more charsets. */
 function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
-  next(hasBody && !request.is('application/json') ? new ApiError('UNSUPPORTED_MEDIA_TYPE') : undefined);
+  const { 'transfer-encoding': chunked, 'content-length': length, 'content-type': type = '' } = request.headers;
+  const hasBody = chunked !== undefined || Number(length) > 0;
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? [];
+  const isJson = request.is('application/json') && /^utf-?8$/i.test(charset);
+  next(hasBody && !isJson ? new ApiError('UNSUPPORTED_MEDIA_TYPE') : undefined);
 }
 
 /** The parser would put a replacement character for each broken byte, and so change what was sent. */

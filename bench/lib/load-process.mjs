@@ -4,7 +4,12 @@ import autocannon from 'autocannon';
 
 const CONNECTIONS = 32;
 
-process.on('message', async (/** @type {Load} */ { url, headers, seconds, amount }) => {
+process.on('message', (/** @type {Load} */ load) => void run(load));
+// Whatever ended the benchmark ends this.
+process.once('disconnect', () => process.exit());
+
+/** @param {Load} load */
+async function run({ url, headers, seconds, amount }) {
   const result = await autocannon({
     url,
     ...(headers && { headers }),
@@ -22,6 +27,4 @@ process.on('message', async (/** @type {Load} */ { url, headers, seconds, amount
           p99Ms: result.latency.p99,
         },
   );
-});
-// Whatever ended the benchmark ends this.
-process.once('disconnect', () => process.exit());
+}

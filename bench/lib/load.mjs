@@ -29,7 +29,10 @@ export function startLoad(defer) {
   defer(() => child.kill('SIGKILL'));
   return (load) =>
     new Promise((resolve, reject) => {
+      const onExit = () => reject(new Failure('The process that runs autocannon ended early.'));
+      child.once('exit', onExit);
       child.once('message', (/** @type {LoadResult | { problem: string }} */ result) => {
+        child.off('exit', onExit);
         if ('problem' in result) reject(new Failure(result.problem));
         else resolve(result);
       });

@@ -34,6 +34,6 @@ function parse(args) {
     }).values;
   } catch (error) {
     const usage = 'Usage: npm run bench -- [--only list,chat,stream,boot,retrieval] [--quick] [--json]';
-    throw new Failure(`${error instanceof Error ? error.message : error}\n${usage}`);
+    throw new Failure(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
 }

@@ -14,10 +14,7 @@ import { startProcess } from './server.mjs';
  *
  * @typedef {object} Stage what the parts of the benchmark play on
  * @property {boolean} quick
- * @property {AbortSignal} signal
- * @property {string} folder throw-away
  * @property {() => Promise<string>} createDatabase a migrated database of its own; its address
- * @property {(databaseUrl: string) => NodeJS.ProcessEnv} environment of a server in production
  * @property {(databaseUrl: string, variables?: NodeJS.ProcessEnv) => Promise<Server>} startApi
  * @property {(databaseUrl: string) => Promise<Server>} startWorker
  * @property {(script: string, env?: NodeJS.ProcessEnv) => Promise<Server>} startHelper a script of bench/
@@ -36,11 +33,15 @@ export async function openStage({ signal, defer }, { quick }) {
   defer(() => rmSync(folder, { recursive: true, force: true }));
   tell('starting PostgreSQL and Redis');
   const home = join(folder, 'home');
-  const services = await startServices({ home, cache: process.env.PARLANCE_CACHE ?? CHECKOUT_CACHE, log: tell, signal });
+  const services = await startServices({
+    home,
+    cache: process.env.PARLANCE_CACHE ?? CHECKOUT_CACHE,
+    log: tell,
+    signal,
+  });
   defer(services.stop);
 
-  /** @type {Stage['environment']} */
-  const environment = (databaseUrl) => ({
+  const environment = (/** @type {string} */ databaseUrl) => ({
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     PORT: '0',
@@ -61,9 +62,6 @@ export async function openStage({ signal, defer }, { quick }) {
 
   return {
     quick,
-    signal,
-    folder,
-    environment,
     async createDatabase() {
       const name = `bench_${(count += 1)}`;
       await query(/** @type {string} */ (services.adminUrl), `CREATE DATABASE ${name} OWNER parlance`);

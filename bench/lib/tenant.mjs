@@ -14,7 +14,10 @@ const SCOPES = ['conversations:read', 'conversations:write', 'knowledge:read', '
 export async function createTenant(url, databaseUrl) {
   const account = { email: 'bench@example.com', password: 'a long sentence for the benchmark' };
   const { body: session } = await new Api(url).post('/auth/register', account);
-  await query(databaseUrl, `BEGIN; SET LOCAL ROLE parlance_platform; UPDATE organizations SET plan = 'enterprise'; COMMIT`);
+  await query(
+    databaseUrl,
+    `BEGIN; SET LOCAL ROLE parlance_platform; UPDATE organizations SET plan = 'enterprise'; COMMIT`,
+  );
   const { body } = await new Api(url, session.access_token).post('/api/v1/api-keys', { name: 'bench', scopes: SCOPES });
   return new Api(url, body.key);
 }

@@ -1,19 +1,351 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ApiKeysRepository } from '../../src/identity/api-keys/api-keys.repository.js';
+import { makeKey } from '../../src/identity/api-keys/key-format.js';
+import { allScopes } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
-import { register, withKey } from '../harness/fixtures.js';
+import type { Answer, TestClient } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
+import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+
+interface ApiKey {
+  id: string;
+  name: string;
+  key: string;
+  hint: string;
+  last_used_at: string | null;
+}
+
+const KEYS = '/api/v1/api-keys';
 
 let app: TestApp;
+let owner: Account;
+let stranger: Account;
 beforeAll(async () => {
   app = await startApp();
+  [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
 });
 afterAll(() => app.close());
 
-describe('401', () => {
-  it('refuses a key with a broken checksum', async () => {
-    const { session } = await register(app.client);
-    const key = await withKey(session, ['api-keys:read']);
-    const broken = `${(key.token as string).slice(0, -1)}!`;
-    const { status, body } = await app.client.as(broken).get('/api/v1/api-keys');
-    expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNAUTHORIZED' });
+const make = (client: TestClient, overrides: object = {}): Promise<Answer<ApiKey>> =>
+  client.post<ApiKey>(KEYS, { name: 'Test', scopes: ['knowledge:read'], ...overrides });
+const list = (client: TestClient, query = ''): Promise<Answer<Page<ApiKey>>> => client.get<Page<ApiKey>>(KEYS + query);
+
+describe('POST /api/v1/api-keys', () => {
+  describe('201', () => {
+    it('makes a live key', async () => {
+      const { status, headers, body } = await make(owner.session, { scopes: ['knowledge:read', 'tasks:write'] });
+      expect(status).toBe(201);
+      expect(body).toEqual({
+        id: expect.stringMatching(UUID),
+        name: 'Test',
+        environment: 'live',
+        key: expect.stringMatching(/^parl_live_sk_[0-9A-Za-z]{38}$/),
+        hint: `${body.key.slice(0, 17)}…`,
+        scopes: ['knowledge:read', 'tasks:write'],
+        created_at: expect.stringMatching(TIME),
+        expires_at: null,
+        last_used_at: null,
+      });
+      expect(headers.get('location')).toBe(`${KEYS}/${body.id}`);
+    });
+
+    it('makes a test key', async () => {
+      const { body } = await make(owner.session, { environment: 'test' });
+      expect(body).toMatchObject({ environment: 'test', key: expect.stringMatching(/^parl_test_sk_/) });
+    });
+
+    it('shows the key this once, and stores nothing but its hash', async () => {
+      const { body } = await make(owner.session);
+      const read = await owner.session.get(`${KEYS}/${body.id}`);
+      const listed = await list(owner.session);
+      const secret = body.key.slice('parl_live_sk_'.length);
+      for (const answer of [read, listed]) expect(JSON.stringify(answer.body)).not.toContain(secret);
+      expect(read.body).not.toHaveProperty('key');
+      expect(read.body).not.toHaveProperty('hash');
+      const tables = await app.database.query<{ name: string }>(
+        `SELECT format('%I', tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
+      );
+      for (const { name } of tables) {
+        const found = await app.database.query(`SELECT 1 FROM ${name} t WHERE t::text LIKE $1`, [`%${secret}%`]);
+        expect({ name, found }).toEqual({ name, found: [] });
+      }
+      const [row] = await app.database.query<{ hash: string }>('SELECT hash FROM api_keys WHERE id = $1', [body.id]);
+      expect(row?.hash).toMatch(/^[\w-]{43}$/);
+    });
+
+    it('lets a key make keys within its own scopes', async () => {
+      const maker = await withKey(owner.session, ['api-keys:write', 'knowledge:read']);
+      expect((await make(maker, { scopes: ['knowledge:read'] })).status).toBe(201);
+    });
+
+    it('takes a name of 100 characters, whatever their bytes', async () => {
+      expect((await make(owner.session, { name: '𝄞'.repeat(100) })).status).toBe(201);
+    });
+  });
+
+  describe('403', () => {
+    it('grants no scope that the maker lacks', async () => {
+      const maker = await withKey(owner.session, ['api-keys:write', 'knowledge:read']);
+      const answer = await make(maker, { scopes: ['knowledge:read', 'knowledge:write'] });
+      const { detail } = expectProblem(answer, 'INSUFFICIENT_SCOPE');
+      expect(detail).toContain('knowledge:write');
+      expect(detail).not.toContain('knowledge:read');
+    });
+
+    it('lets a test key make no live keys, but test keys of its sandbox', async () => {
+      const maker = await withKey(owner.session, ['api-keys:write', 'api-keys:read', 'knowledge:read'], 'test');
+      expectProblem(await make(maker, { environment: 'live' }), 'FORBIDDEN');
+      expectProblem(await make(maker), 'FORBIDDEN');
+      const { status, body } = await make(maker, { environment: 'test' });
+      expect(status).toBe(201);
+      expect((await maker.as(body.key).get('/api/v1/knowledge')).status).toBe(200);
+    });
+  });
+
+  describe('422', () => {
+    it.each(
+      named<object>([
+        ['name', { name: '' }],
+        ['name', { name: 'x'.repeat(101) }],
+        ['name', { name: undefined }],
+        ['name', { name: { toString: 'x' } }],
+        ['scopes', { scopes: [] }],
+        ['scopes', { scopes: ['everything'] }],
+        ['scopes', { scopes: ['knowledge:read', 'knowledge:read'] }],
+        ['scopes', { scopes: 'knowledge:read' }],
+        ['scopes', { scopes: null }],
+        ['environment', { environment: 'production' }],
+        ['environment', { environment: null }],
+        ['expires_at', { expires_at: 'tomorrow' }],
+        ['expires_at', { expires_at: '2020-01-01T00:00:00Z' }],
+        ['expires_at', { expires_at: '2030-W10' }],
+        ['expires_at', { expires_at: '2030-02-30T00:00:00Z' }],
+        ['expires_at', { expires_at: '+275760-01-01T00:00:00Z' }],
+        ['expires_at', { expires_at: 4102444800 }],
+        ['key', { key: 'parl_live_sk_mine' }],
+        ['organization_id', { organization_id: NO_ID }],
+      ]),
+    )('refuses %s in %s', async (field, _shown, overrides) => {
+      expectInvalid(await make(owner.session, overrides), field);
+    });
+  });
+});
+
+describe('an API key', () => {
+  it('acts in the live organization or in its sandbox, and neither sees the other', async () => {
+    const scopes = ['knowledge:read', 'knowledge:write', 'conversations:read', 'conversations:write'];
+    const live = await withKey(owner.session, scopes);
+    const test = await withKey(owner.session, scopes, 'test');
+    const callers = { live, test };
+    const ids: Record<string, string> = {};
+    for (const [environment, client] of Object.entries(callers)) {
+      const content = `The ${environment} password of the vault is swordfish.`;
+      const { body } = await client.post<{ id: string }>('/api/v1/knowledge', { title: environment, content });
+      ids[environment] = body.id;
+      await client.post('/api/v1/conversations', { title: environment });
+    }
+    for (const [environment, other] of [
+      ['live', 'test'],
+      ['test', 'live'],
+    ] as const) {
+      const client = callers[environment];
+      const entries = await client.get<Page<{ title: string }>>('/api/v1/knowledge');
+      expect(entries.body.data.map(({ title }) => title)).toEqual([environment]);
+      const conversations = await client.get<Page<{ title: string }>>('/api/v1/conversations');
+      expect(conversations.body.data.map(({ title }) => title)).toEqual([environment]);
+      expectProblem(await client.get(`/api/v1/knowledge/${ids[other]}`), 'NOT_FOUND');
+      const found = await client.get<{ data: { document_id: string }[] }>('/api/v1/knowledge/search?q=vault+password');
+      expect(found.body.data.map(({ document_id }) => document_id)).toEqual([ids[environment]]);
+      const answer = await client.post<{ sources: { document_id: string }[] }>('/api/v1/chat', {
+        message: 'What is the password of the vault?',
+      });
+      expect(answer.body.sources.map(({ document_id }) => document_id)).toEqual([ids[environment]]);
+    }
+    const bySession = await owner.session.get<Page<{ title: string }>>('/api/v1/knowledge');
+    expect(bySession.body.data.map(({ title }) => title)).toEqual(['live']);
+  });
+
+  it('tells when it was used last', async () => {
+    const { body } = await make(owner.session);
+    await app.client.as(body.key).get('/api/v1/knowledge');
+    await eventually(async () => {
+      const read = await owner.session.get<ApiKey>(`${KEYS}/${body.id}`);
+      expect(Date.now() - Date.parse(read.body.last_used_at as string)).toBeLessThan(60_000);
+    });
+  });
+
+  it('does what its scopes allow and no more', async () => {
+    const reader = await withKey(owner.session, ['knowledge:read']);
+    expect((await reader.get('/api/v1/knowledge')).status).toBe(200);
+    const { detail } = expectProblem(await reader.post('/api/v1/knowledge', {}), 'INSUFFICIENT_SCOPE');
+    expect(detail).toContain('knowledge:write');
+    const writer = await withKey(owner.session, ['knowledge:write']);
+    expect(expectProblem(await writer.get('/api/v1/knowledge'), 'INSUFFICIENT_SCOPE').detail).toContain(
+      'knowledge:read',
+    );
+  });
+
+  it('can carry every scope of an owner', async () => {
+    expect((await make(owner.session, { scopes: allScopes })).status).toBe(201);
+  });
+
+  describe('401', () => {
+    const spyOnLookUps = () => jest.spyOn(app.nest.get(ApiKeysRepository, { strict: false }), 'findByHash');
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it.each<[string, (key: string) => string]>([
+      ['a broken checksum', (key) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0')],
+      ['a changed character', (key) => key.replace(/_sk_./, (start) => `_sk_${start.endsWith('x') ? 'y' : 'x'}`)],
+      ['a character too few', (key) => key.slice(0, -1)],
+      ['a character too many', (key) => `${key}0`],
+      ['a character that no key has', (key) => `${key.slice(0, -1)}!`],
+      ['another environment', (key) => key.replace('_live_', '_test_')],
+      ['another kind', (key) => key.replace('_sk_', '_pk_')],
+      ['nothing but the prefix', () => 'parl_'],
+    ])('is refused with %s, without asking the database', async (_what, spoil) => {
+      const { body } = await make(owner.session);
+      const asked = spyOnLookUps();
+      expectProblem(await app.client.as(spoil(body.key)).get(KEYS), 'UNAUTHORIZED');
+      expect(asked).not.toHaveBeenCalled();
+    });
+
+    it('is refused when well formed but never made', async () => {
+      const asked = spyOnLookUps();
+      expectProblem(await app.client.as(makeKey('parl', 'live')).get(KEYS), 'UNAUTHORIZED');
+      expect(asked).toHaveBeenCalled();
+    });
+
+    it('is refused at once when revoked, cached or not', async () => {
+      const [used, unused] = await Promise.all([make(owner.session), make(owner.session)]);
+      const client = app.client.as(used.body.key);
+      expect((await client.get('/api/v1/knowledge')).status).toBe(200);
+      for (const { body } of [used, unused]) {
+        expect((await owner.session.delete(`${KEYS}/${body.id}`)).status).toBe(204);
+        expectProblem(await app.client.as(body.key).get('/api/v1/knowledge'), 'TOKEN_REVOKED');
+      }
+    });
+
+    it('is refused when it expires, also while it is cached', async () => {
+      const soon = new Date(Date.now() + 1_000).toISOString();
+      const { body } = await make(owner.session, { expires_at: soon });
+      const client = app.client.as(body.key);
+      expect((await client.get('/api/v1/knowledge')).status).toBe(200);
+      await eventually(async () => {
+        expectProblem(await client.get('/api/v1/knowledge'), 'TOKEN_EXPIRED');
+      });
+      expect(Date.now()).toBeGreaterThan(Date.parse(soon));
+    });
+  });
+});
+
+describe('GET /api/v1/api-keys', () => {
+  let account: Account;
+  beforeAll(async () => {
+    account = await register(app.client);
+    for (const name of ['1', '2', '3', '4', '5']) await make(account.session, { name });
+  });
+  const names = ({ body }: Answer<Page<ApiKey>>): string[] => body.data.map(({ name }) => name);
+
+  describe('200', () => {
+    it('lists the newest first', async () => {
+      const answer = await list(account.session);
+      expect(names(answer)).toEqual(['5', '4', '3', '2', '1']);
+      expect(answer.body).toMatchObject({ next_cursor: null, has_more: false });
+    });
+
+    it('gives pages that stay as they are while keys are added', async () => {
+      const first = await list(account.session, '?limit=2');
+      expect(first.body).toMatchObject({ has_more: true, next_cursor: expect.any(String) });
+      await make(account.session, { name: '6' });
+      const second = await list(account.session, `?limit=2&cursor=${first.body.next_cursor}`);
+      const third = await list(account.session, `?limit=2&cursor=${second.body.next_cursor}`);
+      expect([first, second, third].map(names)).toEqual([['5', '4'], ['3', '2'], ['1']]);
+      expect(third.body).toMatchObject({ next_cursor: null, has_more: false });
+    });
+
+    it('has no further page when the last one is full', async () => {
+      const { body } = await list(account.session, '?limit=6');
+      expect({ count: body.data.length, more: body.has_more }).toEqual({ count: 6, more: false });
+    });
+
+    it('leaves out revoked keys', async () => {
+      const { body } = await make(account.session, { name: 'gone' });
+      await account.session.delete(`${KEYS}/${body.id}`);
+      expect(names(await list(account.session))).not.toContain('gone');
+    });
+  });
+
+  describe('400', () => {
+    it.each(['garbage', '%20', '', 'AAAA', `${'A'.repeat(21)}B`, 'AZjyoAAAcACAAAAAAAAAAA==', 'x'.repeat(100)])(
+      'refuses the cursor %j',
+      async (cursor) => {
+        expectProblem(await list(account.session, `?cursor=${cursor}`), 'INVALID_CURSOR');
+      },
+    );
+  });
+
+  describe('422', () => {
+    it.each(['0', '101', '-1', 'abc', '1.5', '', '1e999', 'NaN'])('refuses the limit %j', async (limit) => {
+      expectInvalid(await list(account.session, `?limit=${limit}`), 'limit');
+    });
+
+    it('refuses a parameter that it does not know', async () => {
+      const answer = await list(account.session, '?offset=10');
+      expectInvalid(answer, 'offset');
+      expect(expectProblem(answer, 'VALIDATION_ERROR').errors?.[0]?.location).toBe('query');
+    });
+  });
+});
+
+describe('GET and DELETE /api/v1/api-keys/{id}', () => {
+  describe('200', () => {
+    it('reads a key', async () => {
+      const { body } = await make(owner.session);
+      const { key: _key, ...shown } = body;
+      expect((await owner.session.get(`${KEYS}/${body.id}`)).body).toEqual(shown);
+      expect((await owner.session.get(`${KEYS}/${body.id.toUpperCase()}`)).body).toEqual(shown);
+    });
+  });
+
+  describe('204', () => {
+    it('revokes a key', async () => {
+      const { body } = await make(owner.session);
+      const answer = await owner.session.delete(`${KEYS}/${body.id}`);
+      expect({ status: answer.status, body: answer.body }).toEqual({ status: 204, body: '' });
+      expectProblem(await owner.session.get(`${KEYS}/${body.id}`), 'NOT_FOUND');
+    });
+
+    it('lets a key revoke itself', async () => {
+      const { body } = await make(owner.session, { scopes: ['api-keys:write'] });
+      const client = app.client.as(body.key);
+      expect((await client.delete(`${KEYS}/${body.id}`)).status).toBe(204);
+      expectProblem(await client.delete(`${KEYS}/${body.id}`), 'TOKEN_REVOKED');
+    });
+  });
+
+  describe('404', () => {
+    it('is there once only for a revocation', async () => {
+      const { body } = await make(owner.session);
+      const answers = await Promise.all([1, 2, 3].map(() => owner.session.delete(`${KEYS}/${body.id}`)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404]);
+    });
+
+    it('is what another organization gets, as for an id that never was', async () => {
+      const { body } = await make(owner.session);
+      for (const method of ['GET', 'DELETE']) {
+        const foreign = await stranger.session.call(method, `${KEYS}/${body.id}`, {});
+        const never = await stranger.session.call(method, `${KEYS}/${NO_ID}`, {});
+        expectProblem(foreign, 'NOT_FOUND');
+        expect(withoutIds(foreign)).toEqual(withoutIds(never));
+      }
+      expect((await owner.session.get(`${KEYS}/${body.id}`)).status).toBe(200);
+    });
+
+    it.each(['garbage', '123', `${NO_ID}0`])('is there for %j, which is no id', async (id) => {
+      expectProblem(await owner.session.get(`${KEYS}/${id}`), 'NOT_FOUND');
+    });
   });
 });

@@ -1,16 +1,7 @@
-import {
-  Body,
-  Controller,
-  createParamDecorator,
-  Get,
-  Header,
-  HttpCode,
-  Post,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Body, Controller, createParamDecorator, Get, HttpCode, Post, type ExecutionContext } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { ApiProblems, Creates, Principal, Public, RequireSession } from '../../platform/http/index.js';
 import { LoginDto, RefreshDto, RegisterDto, SessionTokensDto, UserDto } from './sessions.dto.js';
 import { SessionsService, type Origin } from './sessions.service.js';
 
@@ -26,7 +17,7 @@ export class SessionsController {
 
   /** Makes an account with an organization of its own, and signs in. */
   @Post('register')
-  @Header('Location', '/auth/me')
+  @Creates('/auth/me')
   @Public()
   @ApiProblems(400, 402, 409, 413, 415)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {

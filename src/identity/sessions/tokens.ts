@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { validate as isUuid } from 'uuid';
-import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 
 export const ACCESS_TOKEN_SECONDS = 3600;
 export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
 
+const ISSUER = 'parlance';
 const AUDIENCE = 'parlance';
 
 /** What an access token says: the person (`sub`) and the session (`sid`). */
@@ -22,16 +22,13 @@ export interface SessionClaims {
  */
 @Injectable()
 export class Tokens {
-  constructor(
-    private readonly crypto: Crypto,
-    private readonly config: Config,
-  ) {}
+  constructor(private readonly crypto: Crypto) {}
 
   signAccessToken({ sub, sid }: SessionClaims): Promise<string> {
     return new SignJWT({ sid })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(sub)
-      .setIssuer(this.config.publicUrl)
+      .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setIssuedAt()
       .setExpirationTime(`${ACCESS_TOKEN_SECONDS}s`)
@@ -41,7 +38,7 @@ export class Tokens {
   /** How an access token is checked, in the terms of passport-jwt. */
   get verification(): { secretOrKey: Buffer; algorithms: ['HS256']; issuer: string; audience: string } {
     const secretOrKey = this.crypto.keyFor('session-jwt');
-    return { secretOrKey, algorithms: ['HS256'], issuer: this.config.publicUrl, audience: AUDIENCE };
+    return { secretOrKey, algorithms: ['HS256'], issuer: ISSUER, audience: AUDIENCE };
   }
 
   makeRefreshToken(sessionId: string, generation: number): string {

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayNotEmpty, Equals, IsArray, IsOptional, IsUUID } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, Equals, IsArray, IsUUID } from 'class-validator';
+import { MayBeOmitted } from '../../platform/http/index.js';
 import type { Notification } from './notification.entity.js';
 
 export class NotificationDto {
@@ -46,7 +47,7 @@ export class NotificationsPageDto {
 /** Either `notification_ids` or `all`. */
 export class MarkReadDto {
   @ApiPropertyOptional({ type: [String], format: 'uuid', maxItems: 100 })
-  @IsOptional()
+  @MayBeOmitted()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(100)
@@ -54,7 +55,7 @@ export class MarkReadDto {
   notification_ids?: string[];
 
   @ApiPropertyOptional({ enum: [true] })
-  @IsOptional()
+  @MayBeOmitted()
   @Equals(true)
   all?: true;
 }

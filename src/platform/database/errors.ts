@@ -2,7 +2,7 @@
 const UNREACHABLE = /^(08|57P0|53300|53400)/;
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 const SOCKET_MESSAGES =
-  /connection terminated|client has encountered a connection error|timeout exceeded when trying to connect|connection is closed/i;
+  /connection terminated|query runner already released|client has encountered a connection error|timeout exceeded when trying to connect|connection is closed/i;
 
 const driverErrorOf = (error: unknown): { code?: unknown; message?: unknown; constraint?: unknown } =>
   (error as { driverError?: object } | null)?.driverError ?? error ?? {};

@@ -72,7 +72,11 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
       do {
         relayed = await this.relayBatch();
       } while (relayed === BATCH && !this.stopping);
-      await this.enqueue(await this.database.asPlatform(() => this.repository.takeOverdue(BATCH)));
+      let overdue: Delivery[];
+      do {
+        overdue = await this.database.asPlatform(() => this.repository.takeOverdue(BATCH));
+        await this.enqueue(overdue);
+      } while (overdue.length === BATCH && !this.stopping);
     } catch (error) {
       this.logger.warn({ err: error }, 'event relay: will try again');
     }

@@ -12,6 +12,7 @@ export { Creates } from './creates.js';
 export { EventStream, type StreamEvent } from './event-stream.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
+export { MayBeOmitted } from './may-be-omitted.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, smallestIdAt, toPage, type Page } from './pagination.js';

@@ -29,8 +29,8 @@ export class ContractValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && this.toValidate(metadata) && !isObject(value ?? {})) {
       throw refuse([{ field: '', message: 'must be a JSON object' }], location);
     }
-    const unstorable = findUnstorable(value, '', 0);
-    if (unstorable) throw refuse([unstorable], location);
+    const unacceptable = findUnacceptable(value, '', 0);
+    if (unacceptable) throw refuse([unacceptable], location);
     try {
       return await super.transform(value ?? (metadata.type === 'body' ? {} : value), metadata);
     } catch (error) {
@@ -39,6 +39,9 @@ export class ContractValidationPipe extends ValidationPipe {
     }
   }
 }
+
+/** Names that class-transformer drops in silence: whatever every object has already. */
+const isReserved = (name: string): boolean => name in Object.prototype || name === 'prototype';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -56,8 +59,12 @@ function flatten(errors: ValidationError[], parent = ''): { field: string; messa
   });
 }
 
-/** Text that PostgreSQL cannot hold (NUL, half a surrogate pair), or nesting deeper than anything honest. */
-function findUnstorable(value: unknown, field: string, depth: number): { field: string; message: string } | undefined {
+/** Text that PostgreSQL cannot hold (NUL, half a surrogate pair), reserved names, or nesting deeper than anything honest. */
+function findUnacceptable(
+  value: unknown,
+  field: string,
+  depth: number,
+): { field: string; message: string } | undefined {
   if (depth > MAX_DEPTH) return { field, message: `must not nest deeper than ${MAX_DEPTH} levels` };
   if (typeof value === 'string') {
     if (value.includes('\0')) return { field, message: 'must not contain NUL characters' };
@@ -66,7 +73,8 @@ function findUnstorable(value: unknown, field: string, depth: number): { field: 
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
     const path = field ? `${field}.${key}` : key;
-    const found = findUnstorable(key, path, depth) ?? findUnstorable(item, path, depth + 1);
+    if (isReserved(key)) return { field: path, message: 'is a reserved name' };
+    const found = findUnacceptable(key, path, depth) ?? findUnacceptable(item, path, depth + 1);
     if (found) return found;
   }
   return undefined;

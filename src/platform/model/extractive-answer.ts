@@ -16,6 +16,12 @@ const EARLIER_WEIGHT = 0.05;
 const MIN_COVERAGE = 0.5;
 /** The same for the best quote alone: an answer is not pieced together from sentences about different things. */
 const MIN_FIRST_COVERAGE = 0.45;
+/**
+ * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
+ * how many have it tells little of how much it says.
+ */
+const PRIOR_SENTENCES = 40;
+const PRIOR_FREQUENCY = 4;
 /** A further quote must cover this share of the question, counting terms already covered at this rate. */
 const MIN_GAIN = 0.2;
 const REPEAT_WEIGHT = 0.05;
@@ -186,7 +192,8 @@ function questionWeights(questions: string[], candidates: Candidate[]): Map<stri
   }
   for (const [term, weight] of weights) {
     // A term that no passage has at all still counts fully when it decides whether this is an answer.
-    weights.set(term, weight * Math.log(1 + (candidates.length + 1) / ((frequency.get(term) ?? 0) + 1)));
+    const rarity = Math.log(1 + (candidates.length + PRIOR_SENTENCES) / ((frequency.get(term) ?? 0) + PRIOR_FREQUENCY));
+    weights.set(term, weight * rarity);
   }
   return weights;
 }

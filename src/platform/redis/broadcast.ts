@@ -3,43 +3,62 @@ import type { Redis as Client } from 'ioredis';
 import { Logger } from '../telemetry/index.js';
 import { Redis } from './redis.js';
 
+interface Listener {
+  onMessage: (message: string) => void;
+  onGap: () => void;
+}
+
 /** Tells every process at once (Redis pub/sub). For cache invalidation: a message may be lost, so caches expire too. */
 @Injectable()
 export class Broadcast {
   private readonly subscriber: Client;
-  private readonly listeners = new Map<string, ((message: string) => void)[]>();
+  private readonly listeners = new Map<string, Listener[]>();
+  private listening = false;
 
   constructor(
     private readonly redis: Redis,
     private readonly logger: Logger,
   ) {
-    this.subscriber = redis.connect({ maxRetriesPerRequest: null });
+    this.subscriber = redis.connect({ maxRetriesPerRequest: null, autoResubscribe: false });
+    this.subscriber.on('ready', () => void this.subscribe());
+    this.subscriber.on('close', () => (this.listening = false));
     this.subscriber.on('message', (channel, message) => {
-      for (const listener of this.listeners.get(channel) ?? []) listener(message);
+      for (const { onMessage } of this.listeners.get(channel) ?? []) onMessage(message);
     });
   }
 
   /** Whether messages of other processes reach this one now. While they don't, nothing may be served from a cache. */
   get isListening(): boolean {
-    return this.subscriber.status === 'ready';
+    return this.listening;
   }
 
-  listen(topic: string, listener: (message: string) => void): void {
+  /** @param onGap is told when messages arrive again after some may have been missed */
+  listen(topic: string, onMessage: (message: string) => void, onGap: () => void): void {
     const channel = this.redis.key('broadcast', topic);
-    this.listeners.set(channel, [...(this.listeners.get(channel) ?? []), listener]);
-    // ioredis subscribes again by itself after a reconnect.
-    this.subscriber.subscribe(channel).catch((error: unknown) => this.logger.warn({ err: error }, 'subscribe failed'));
+    this.listeners.set(channel, [...(this.listeners.get(channel) ?? []), { onMessage, onGap }]);
+    if (this.subscriber.status === 'ready') void this.subscribe();
   }
 
   /** Tells all processes, this one included; this one at once, even without Redis. */
   send(topic: string, message: string): void {
     const channel = this.redis.key('broadcast', topic);
-    for (const listener of this.listeners.get(channel) ?? []) listener(message);
+    for (const { onMessage } of this.listeners.get(channel) ?? []) onMessage(message);
     this.redis.client.publish(channel, message).catch((error: unknown) => {
       this.logger.warn(
         { err: error, topic },
         'broadcast not sent: other processes learn of it when their caches expire',
       );
     });
+  }
+
+  private async subscribe(): Promise<void> {
+    this.listening = false;
+    try {
+      if (this.listeners.size > 0) await this.subscriber.subscribe(...this.listeners.keys());
+      this.listening = true;
+      for (const { onGap } of [...this.listeners.values()].flat()) onGap();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'subscribe failed');
+    }
   }
 }

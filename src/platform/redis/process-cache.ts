@@ -15,10 +15,17 @@ export class ProcessCache<Value> {
     private readonly broadcast: Broadcast,
     private readonly topic: string,
   ) {
-    broadcast.listen(topic, (key) => {
-      this.invalidations += 1;
-      this.entries.delete(key);
-    });
+    broadcast.listen(
+      topic,
+      (key) => {
+        this.invalidations += 1;
+        this.entries.delete(key);
+      },
+      () => {
+        this.invalidations += 1;
+        this.entries.clear();
+      },
+    );
   }
 
   async get(key: string, load: () => Promise<Value>): Promise<Value> {

@@ -5,6 +5,9 @@ import { currentRequestId } from './request-id.js';
 
 const SECRET_PATHS = ['password', 'key', 'secret', 'token', 'access_token', 'refresh_token', 'authorization', 'cookie'];
 
+/** What Nest tells line by line while it boots: every module, every route. */
+const NOISY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
+
 /** Structured logs (pino), which is also what Nest itself logs through. */
 @Injectable()
 export class Logger implements LoggerService {
@@ -33,7 +36,7 @@ export class Logger implements LoggerService {
   }
 
   log(message: unknown, ...context: unknown[]): void {
-    this.pino.info(...entry(message, context));
+    this.pino[NOISY.has(context.at(-1)) ? 'debug' : 'info'](...entry(message, context));
   }
 
   warn(message: unknown, ...context: unknown[]): void {

@@ -1,15 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsIn,
-  IsNotEmpty,
-  IsObject,
-  IsOptional,
-  IsString,
-  Matches,
-  MaxLength,
-} from 'class-validator';
-import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
+import { IsBoolean, IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsTimestamp, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
 
@@ -23,14 +14,14 @@ export class CreateConversationDto {
 
   /** Anything you want to keep with it. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @IsOptional()
+  @MayBeOmitted()
   @IsObject()
   metadata?: object;
 }
 
 export class UpdateConversationDto extends CreateConversationDto {
   @ApiPropertyOptional({ enum: CONVERSATION_STATUSES })
-  @IsOptional()
+  @MayBeOmitted()
   @IsIn(CONVERSATION_STATUSES)
   status?: ConversationStatus;
 }

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { PageQuery } from '../../platform/http/index.js';
+import { MayBeOmitted, PageQuery } from '../../platform/http/index.js';
 import type { KnowledgeStatus, Knowledge } from './knowledge.entity.js';
 import type { FoundPassage } from './retriever.js';
 
@@ -42,20 +42,20 @@ export class CreateKnowledgeDto {
 
 export class UpdateKnowledgeDto {
   @ApiPropertyOptional({ maxLength: 300 })
-  @IsOptional()
+  @MayBeOmitted()
   @IsString()
   @IsNotEmpty()
   @MaxLength(300)
   title?: string;
 
   /** A new text makes a new version; searches see the old one until the new one is indexed. */
-  @IsOptional()
+  @MayBeOmitted()
   @IsString()
   @Matches(/\S/, { message: 'must contain some text' })
   content?: string;
 
   @ApiPropertyOptional({ pattern: COLLECTION.source })
-  @IsOptional()
+  @MayBeOmitted()
   @Matches(COLLECTION, COLLECTION_FORM)
   collection?: string;
 
@@ -66,7 +66,7 @@ export class UpdateKnowledgeDto {
   source?: string | null;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @IsOptional()
+  @MayBeOmitted()
   @IsObject()
   metadata?: object;
 }

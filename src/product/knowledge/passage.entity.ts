@@ -43,9 +43,7 @@ export class Passage {
   @Column('text')
   text: string;
 
-  @Column('integer', { name: 'word_count' })
-  wordCount: number;
-
+  /** The terms of text, headings and title, marked as `Lexemes` says. */
   @Column('tsvector')
   search: string;
 }

@@ -73,17 +73,14 @@ describe('splitIntoPassages', () => {
   it.each(['`', '#', '\n', '|', '*', '(', '-', '<', '[', '> ', '# \n', '```\n', '😀', '1. ', ' '])(
     'survives 1 MB of %j',
     (char) => {
-      const started = performance.now();
       for (const { text } of splitIntoPassages(char.repeat(1_000_000 / char.length)))
         expect(text.length <= 2_500).toBe(true);
-      expect(performance.now() - started).toBeLessThan(3_000);
     },
   );
 
   it('reads 5 MB in linear time', () => {
     const section = `# Title\n\n${words(400)}\n\n- item one\n- item two\n\n\`\`\`js\ncall()\n\`\`\`\n\n`;
-    const started = performance.now();
-    splitIntoPassages(section.repeat(5_000_000 / section.length));
-    expect(performance.now() - started).toBeLessThan(3_000);
+    // Quadratic work on this would outlast the deadline of the test many times over.
+    expect(splitIntoPassages(section.repeat(5_000_000 / section.length)).length).toBeGreaterThan(1_000);
   });
 });

@@ -10,6 +10,9 @@ const MAX_STEMS = 50_000;
 /** Words, numbers and identifiers: letters and digits, joined by single separators. Linear: no part overlaps another. */
 const TOKEN = /[\p{L}\p{M}\p{N}_$]+(?:[-.'’][\p{L}\p{M}\p{N}_$]+)*/gu;
 
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const UNSPACED_RUN = /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{M}ー々]+)/u;
+
 const STOP_WORDS = new Set(
   (
     'a about above again against all also am an and another any are aren as at be because been being below between both ' +
@@ -30,7 +33,7 @@ const STOP_WORDS = new Set(
 export function terms(text: string): string[] {
   const found: string[] = [];
   for (const [token] of text.matchAll(TOKEN)) {
-    if (token.length <= MAX_TOKEN) found.push(...termsOfToken(token));
+    if (token.length <= MAX_TOKEN || UNSPACED.test(token)) found.push(...termsOfToken(token));
   }
   return found;
 }
@@ -38,12 +41,21 @@ export function terms(text: string): string[] {
 function termsOfToken(token: string): string[] {
   const word = token.replace(/['’](?:s|t|re|ve|ll|d|m)$/i, '');
   if (/^[a-z]+$/.test(word)) return STOP_WORDS.has(word) ? [] : [stem(word)];
-  const whole = normalized(word);
+  if (UNSPACED.test(word)) return word.split(UNSPACED_RUN).flatMap(pairsIn);
+  const whole = normalized(word).slice(0, MAX_TOKEN);
   if (STOP_WORDS.has(whole)) return [];
   const parts = /^[\p{N}.]+$/u.test(word) ? [] : word.replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, '$1 ').split(/[-.'’_$ ]+/);
   if (parts.length < 2) return [stem(whole)];
   const partTerms = parts.map(normalized).filter((part) => part.length > 1 && !STOP_WORDS.has(part));
   return [...partTerms.map(stem), stem(whole)];
+}
+
+/** Chinese, Japanese and Thai put no blanks between words: each pair of neighbours stands for one. */
+function pairsIn(run: string): string[] {
+  if (!UNSPACED.test(run)) return terms(run);
+  const characters = [...normalized(run)];
+  if (characters.length < 2) return characters;
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }
 
 function stem(word: string): string {

@@ -1,0 +1,7 @@
+// An OpenAI-compatible model server that answers at once, as a process of its own.
+import { startModelServer } from '../test/harness/model-server.mjs';
+
+const server = await startModelServer();
+server.script = { pieces: ['An', ' answer', ' of', ' five', ' pieces.'] };
+process.send?.({ url: server.url });
+process.once('disconnect', () => process.exit());

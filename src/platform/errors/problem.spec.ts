@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApiError, errorCodes, errorTable, invalidField, slugOf, toProblem } from './index.js';
+
+const place = { publicUrl: 'https://api.example.com', path: '/api/v1/chat', requestId: 'req_1' };
+
+describe('toProblem', () => {
+  it.each(errorCodes)('writes %s as RFC 9457 and as the envelope', (code) => {
+    const row = errorTable[code];
+    expect(toProblem(new ApiError(code), place)).toEqual({
+      type: `https://api.example.com/errors/${slugOf(code)}`,
+      title: row.title,
+      status: row.status,
+      detail: row.message,
+      instance: '/api/v1/chat',
+      code,
+      request_id: 'req_1',
+      error: { code, message: row.message, details: {}, request_id: 'req_1' },
+    });
+  });
+
+  it('lists wrong fields twice, as each of the two forms has it', () => {
+    expect(toProblem(invalidField('limit', 'is too large', 'query'), place)).toMatchObject({
+      errors: [{ field: 'limit', message: 'is too large', location: 'query' }],
+      error: { details: { fields: [{ field: 'limit', error: 'is too large' }] } },
+    });
+  });
+
+  it('tells when to try again', () => {
+    const error = new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5 });
+    expect(toProblem(error, place)).toMatchObject({ retry_after: 5 });
+  });
+
+  it('never tells the cause', () => {
+    const error = new ApiError('INTERNAL_ERROR', { cause: new Error('secret') });
+    expect(JSON.stringify(toProblem(error, place))).not.toContain('secret');
+  });
+});
+
+describe('the table of errors', () => {
+  it('has a status of its own kind and a page address for each code', () => {
+    expect(new Set(errorCodes.map(slugOf)).size).toBe(errorCodes.length);
+    for (const code of errorCodes) {
+      expect(errorTable[code].status).toBeGreaterThanOrEqual(400);
+      expect(slugOf(code)).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { ApiError } from '../errors/index.js';
+import { cursorId, smallestIdAt, toPage } from './pagination.js';
+
+const rows = (count: number): { id: string }[] => Array.from({ length: count }, () => ({ id: uuidv7() })).reverse();
+const cursorOf = (cursor: string): string => cursorId({ limit: 20, cursor });
+
+describe('toPage', () => {
+  it('has no more when there is no extra row', () => {
+    for (const count of [0, 1, 3]) {
+      const page = toPage(rows(count), 3, ({ id }) => id);
+      expect(page).toEqual({ data: expect.any(Array), next_cursor: null, has_more: false });
+      expect(page.data).toHaveLength(count);
+    }
+  });
+
+  it('keeps the extra row back and goes on after the last one shown', () => {
+    const all = rows(4);
+    const page = toPage(all, 3, ({ id }) => id);
+    expect(page.data).toEqual(all.slice(0, 3).map(({ id }) => id));
+    expect(page.has_more).toBe(true);
+    expect(cursorOf(page.next_cursor as string)).toBe(all[2]?.id);
+  });
+});
+
+describe('cursorId', () => {
+  it('begins above every id without a cursor', () => {
+    expect(cursorId({ limit: 20 }) >= uuidv7()).toBe(true);
+  });
+
+  it.each(['', 'x', 'AAAA', '!'.repeat(22), 'A'.repeat(21), 'A'.repeat(23), `${'A'.repeat(21)}B`, 'é', '\0', ' '])(
+    'refuses %j',
+    (cursor) => {
+      expect(() => cursorOf(cursor)).toThrow(ApiError);
+    },
+  );
+
+  it('refuses another spelling of a cursor', () => {
+    const { next_cursor: cursor } = toPage(rows(2), 1, ({ id }) => id);
+    expect(() => cursorOf(`${cursor}==`)).toThrow(ApiError);
+    expect(() => cursorOf(` ${cursor}`)).toThrow(ApiError);
+  });
+});
+
+describe('smallestIdAt', () => {
+  it('lies at or below every id of that moment and above those before', () => {
+    const moment = new Date('2026-03-04T05:06:07.890Z');
+    const bound = smallestIdAt(moment);
+    expect(bound <= uuidv7({ msecs: moment.getTime() })).toBe(true);
+    expect(bound > uuidv7({ msecs: moment.getTime() - 1 })).toBe(true);
+  });
+
+  it('takes a moment before the epoch for the epoch', () => {
+    expect(smallestIdAt(new Date(-1))).toBe(smallestIdAt(new Date(0)));
+  });
+});

@@ -1,0 +1,94 @@
+import { terms } from '../../platform/model/index.js';
+
+/** The highest level of a passage; one in 2^16 has it. */
+export const TOP_LEVEL = 16;
+/** Characters of an organization's id that mark its lexemes. */
+const TAG_LENGTH = 6;
+/** PostgreSQL keeps no higher positions. */
+const MAX_POSITION = 16_383;
+const LINK = /\[([^[\]]*)\]\([^()]*\)/g;
+const LIST_MARKER = /^\s*(?:[-*+]|\d{1,9}[.)])\s/;
+
+/**
+ * The words of the index. Each begins with a mark of its organization, so that what a search costs depends on its own
+ * passages only: the index has one list per lexeme, and without the mark that list would hold everyone's passages. The
+ * mark need not be unique, for the organization is checked besides.
+ */
+export class Lexemes {
+  private readonly tag: string;
+
+  constructor(organizationId: string) {
+    // The tail of a UUIDv7 is random; its head is the time, which neighbours share.
+    this.tag = organizationId.slice(-TAG_LENGTH);
+  }
+
+  /** A term of a passage. */
+  term(term: string): string {
+    return `${this.tag}:${term}`;
+  }
+
+  /** A term of its title or of a heading above it. */
+  heading(term: string): string {
+    return `${this.tag}^${term}`;
+  }
+
+  collection(name: string): string {
+    return `${this.tag}@${name}`;
+  }
+
+  /** The level of a passage: 0 for half of them, 1 for half of the rest and so on, by chance. */
+  level(level: number): string {
+    return `${this.tag}#${level}`;
+  }
+}
+
+/** What of a passage is searched. */
+interface Searched {
+  title: string;
+  headings: string[];
+  collection: string;
+  text: string;
+}
+
+/**
+ * The search vector of a passage, as PostgreSQL reads it. Its positions tell where a term stands: A in the deepest
+ * heading, B in the title or another heading, C in the text, D in an entry of a list of links.
+ */
+export function searchVector(lexemes: Lexemes, { title, headings, collection, text }: Searched): string {
+  const positions = new Map<string, string[]>();
+  let position = 0;
+  const add = (words: string[], label: string): void => {
+    for (const word of words) {
+      const lexeme = lexemes.term(word);
+      const known = positions.get(lexeme);
+      position = Math.min(position + 1, MAX_POSITION);
+      if (known) known.push(position + label);
+      else positions.set(lexeme, [position + label]);
+    }
+  };
+  const deepest = terms(headings.at(-1) ?? '');
+  const outer = [title, ...headings.slice(0, -1)].flatMap(terms);
+  add(deepest, 'A');
+  add(outer, 'B');
+  for (const line of text.split('\n')) add(terms(line.replace(LINK, ' $1 ')), isLinkEntry(line) ? 'D' : 'C');
+
+  const bare = new Set([...deepest, ...outer].map((term) => lexemes.heading(term)));
+  bare.add(lexemes.collection(collection));
+  let level = 0;
+  while (level < TOP_LEVEL && Math.random() < 0.5) level++;
+  bare.add(lexemes.level(level));
+  return [...[...positions].map(([lexeme, at]) => `${quoted(lexeme)}:${at.join(',')}`), ...[...bare].map(quoted)].join(
+    ' ',
+  );
+}
+
+/** A lexeme as it is written in a tsvector or tsquery. */
+export function quoted(lexeme: string): string {
+  return `'${lexeme.replace(/['\\]/g, '$&$&')}'`;
+}
+
+/** Whether a line is an entry of a table of contents or another list of links: it holds every word and says nothing. */
+function isLinkEntry(line: string): boolean {
+  if (!LIST_MARKER.test(line) || !line.includes('](')) return false;
+  return terms(line.replace(LINK, ' ')).length === 0;
+}

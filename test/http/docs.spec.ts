@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { errorCodes, errorTable, slugOf } from '../../src/platform/errors/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import { expectProblem, openapi, operations } from './support.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp({ WORKER_INLINE: 'false' });
+});
+afterAll(() => app.close());
+
+const page = async (path: string): Promise<string> => {
+  const { status, headers, body } = await app.client.get<string>(path);
+  expect({ path, status }).toEqual({ path, status: 200 });
+  expect(headers.get('content-type')).toMatch(/^text\/html/);
+  return body;
+};
+/** Addresses that a page loads. */
+const assetsOf = (html: string): string[] =>
+  [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url as string);
+
+describe('GET /openapi.json', () => {
+  it('serves the committed document', async () => {
+    const { status, headers, body } = await app.client.get<typeof openapi>('/openapi.json');
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^application\/json/);
+    expect(body).toEqual(openapi);
+    expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), info: { title: 'Parlance API' } });
+  });
+
+  it('names every operation once', () => {
+    const ids = operations().map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(25);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('describes every route that the server has, and no other', () => {
+    interface Layer {
+      route?: { path: string; methods: Record<string, boolean> };
+    }
+    const { router } = app.nest.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
+    const routes = router.stack.flatMap(({ route }) =>
+      route
+        ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`)
+        : [],
+    );
+    const documented = operations().map(({ method, path }) => `${method} ${path}`);
+    const pages = /^GET \/(docs|docs-json|docs-yaml|redoc|openapi\.json)\b/;
+    expect(routes.filter((route) => !pages.test(route)).sort()).toEqual(documented.sort());
+  });
+});
+
+describe('GET /docs and /redoc', () => {
+  it('shows Swagger UI with assets of this server only', async () => {
+    const html = await page('/docs');
+    const assets = assetsOf(html);
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) {
+      expect(asset).not.toMatch(/^(https?:)?\/\//);
+      const { status } = await app.client.get(new URL(asset, 'http://host/docs').pathname);
+      expect({ asset, status }).toEqual({ asset, status: 200 });
+    }
+  });
+
+  it('shows ReDoc with assets of this server only', async () => {
+    const html = await page('/redoc');
+    expect(html).toContain('spec-url="/openapi.json"');
+    for (const asset of assetsOf(html)) {
+      const { status, headers, body } = await app.client.get<string>(asset);
+      expect({ asset, status }).toEqual({ asset, status: 200 });
+      expect(headers.get('content-type')).toMatch(/javascript/);
+      expect(body.length).toBeGreaterThan(100_000);
+    }
+  });
+
+  it('serves no other file', async () => {
+    for (const path of [
+      '/redoc/package.json',
+      '/docs/%2e%2e/package.json',
+      '/docs/..%2f..%2fpackage.json',
+      '/redoc/..%2fpackage.json',
+    ]) {
+      const { status } = await app.client.get(path);
+      expect({ path, status }).toEqual({ path, status: 404 });
+    }
+  });
+});
+
+describe('GET /errors', () => {
+  it('lists every code', async () => {
+    const { status, body } = await app.client.get<{ data: { code: string }[] }>('/errors');
+    expect(status).toBe(200);
+    expect(body.data.map(({ code }) => code)).toEqual(errorCodes);
+  });
+
+  it.each(errorCodes)('explains %s at the address that its problems name', async (code) => {
+    const { status, body } = await app.client.get(`/errors/${slugOf(code)}`);
+    expect(status).toBe(200);
+    expect(body).toEqual({ code, slug: slugOf(code), ...errorTable[code] });
+  });
+
+  describe('404', () => {
+    it.each(['nothing', 'NOT_FOUND', 'NOT-FOUND', 'constructor', '__proto__'])('knows no %s', async (slug) => {
+      expectProblem(await app.client.get(`/errors/${slug}`), 'NOT_FOUND');
+    });
+  });
+});
+
+describe('what is not there', () => {
+  it.each(['/', '/api', '/api/v1', '/api/v2/chat', '/api/v1/knowledge/', '/favicon.ico', '/.env', '//', '/health/x'])(
+    'is a problem: GET %s',
+    async (path) => {
+      const answer = await app.client.get(path);
+      // A slash at the end is the same address; this caller just has no credential.
+      if (path === '/api/v1/knowledge/') expectProblem(answer, 'UNAUTHORIZED');
+      else expect(expectProblem(answer, 'NOT_FOUND').instance).toBe(path);
+    },
+  );
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'PROPFIND'])('is a problem: %s /api/v1/chat', async (method) => {
+    expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'NOT_FOUND');
+  });
+
+  it('does not repeat the address in what it says', async () => {
+    const { body } = await app.client.get('/%3Cscript%3E?secret=1');
+    expect(body.detail).not.toContain('script');
+    expect(body.instance).toBe('/%3Cscript%3E');
+  });
+});

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/platform/database/index.js';
+import { allScopes } from '../../src/platform/http/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { TestClient } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
+import { expectProblem, NO_ID, operations, validBody, withoutIds, type Operation } from './support.js';
+
+/** Stands in everything that the observed organization makes. */
+const MARK = 'hippogriff';
+
+type Ids = Record<string, string>;
+
+/** How to make what a path names, as that caller. A path that is missing here fails the test: isolation is shown for each. */
+const MAKERS: Record<string, (client: TestClient) => Promise<Ids>> = {
+  '/api/v1/api-keys/{id}': async (client) => {
+    const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/api-keys');
+    if (body.data[0]) return { id: body.data[0].id };
+    return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
+  },
+  '/api/v1/knowledge/{id}': async (client) =>
+    idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
+  '/api/v1/conversations/{id}': (client) => makeConversation(client),
+  '/api/v1/conversations/{id}/messages': (client) => makeConversation(client),
+  '/api/v1/conversations/{id}/messages/{messageId}': async (client) => {
+    const { id } = (await makeConversation(client)) as { id: string };
+    const message = idOf(await client.post(`/api/v1/conversations/${id}/messages`, { content: MARK }));
+    return { id, messageId: message['id'] as string };
+  },
+  '/api/v1/chat/streams/{id}': async (client) => {
+    const answer = await client.post<string>('/api/v1/chat/stream', { message: `What is a ${MARK}?` });
+    return { id: answer.headers.get('content-location')?.split('/').at(-1) as string };
+  },
+};
+/** What stands under these names belongs to nobody. */
+const COMMON = ['/errors/{slug}'];
+
+/** Queries without which an operation cannot be called. */
+const QUERIES: Record<string, string> = { '/api/v1/knowledge/search': `?q=${MARK}` };
+
+let app: TestApp;
+let owner: Account;
+let stranger: Account;
+/** The organization whose data others must not see: in it and in its sandbox. */
+let insiders: Record<'live' | 'test', TestClient>;
+let outsiders: Record<string, TestClient>;
+const made: Record<'live' | 'test', Record<string, Ids>> = { live: {}, test: {} };
+
+const withId = operations().filter(({ pathParameters, path }) => pathParameters.length > 0 && !COMMON.includes(path));
+const lists = operations().filter(
+  ({ method, isPublic, pathParameters }) => method === 'GET' && !isPublic && pathParameters.length === 0,
+);
+
+beforeAll(async () => {
+  app = await startApp();
+  [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
+  const [live, test, strangerLive, strangerTest] = await Promise.all(
+    [owner, stranger].flatMap(({ session }) => [withKey(session, allScopes), withKey(session, allScopes, 'test')]),
+  );
+  insiders = { live, test } as typeof insiders;
+  outsiders = { session: stranger.session, live: strangerLive, test: strangerTest } as typeof outsiders;
+  for (const environment of ['live', 'test'] as const) {
+    for (const path of new Set(withId.map((operation) => operation.path))) {
+      const make = MAKERS[path];
+      if (make) made[environment][path] = await make(insiders[environment]);
+    }
+  }
+  await eventually(async () => {
+    const { body } = await owner.session.get('/api/v1/notifications');
+    expect(body).toMatchObject({ total_count: 2 });
+  });
+});
+afterAll(() => app.close());
+
+describe('an operation with an id in its path', () => {
+  it('is known to this test', () => {
+    expect(Object.keys(MAKERS).sort()).toEqual([...new Set(withId.map(({ path }) => path))].sort());
+  });
+
+  it.each(withId.map((operation) => [operation.method, operation.path, operation] as const))(
+    'answers 404 for what is not the caller’s: %s %s',
+    async (_method, path, operation) => {
+      for (const environment of ['live', 'test'] as const) {
+        const ids = made[environment][path] as Ids;
+        const sibling = environment === 'live' ? 'test' : 'live';
+        const callers = { ...outsiders, [`${sibling} key of the same organization`]: insiders[sibling] };
+        for (const [who, caller] of Object.entries(callers)) {
+          const foreign = await call(caller, operation, ids);
+          const never = await call(
+            caller,
+            operation,
+            Object.fromEntries(Object.keys(ids).map((name) => [name, NO_ID])),
+          );
+          expect({ who, status: foreign.status }).toEqual({ who, status: 404 });
+          expectProblem(foreign, 'NOT_FOUND');
+          expect(withoutIds(foreign)).toEqual(withoutIds(never));
+        }
+      }
+    },
+  );
+
+  it('left all of it as it was for its owner', async () => {
+    for (const environment of ['live', 'test'] as const) {
+      for (const operation of withId.filter(({ method }) => method === 'GET')) {
+        const { status, body } = await call(insiders[environment], operation, made[environment][operation.path] as Ids);
+        expect({ path: operation.path, status }).toEqual({ path: operation.path, status: 200 });
+        if (operation.path.startsWith('/api/v1/conversations/{id}')) expect(JSON.stringify(body)).toContain(MARK);
+      }
+    }
+  });
+
+  it('answers 404 for a message of another organization in a conversation of one’s own', async () => {
+    const { id } = (await makeConversation(stranger.session, 'Their own')) as { id: string };
+    const { messageId } = made.live['/api/v1/conversations/{id}/messages/{messageId}'] as { messageId: string };
+    expectProblem(await stranger.session.get(`/api/v1/conversations/${id}/messages/${messageId}`), 'NOT_FOUND');
+  });
+});
+
+describe('an operation that lists or reads without an id', () => {
+  it.each(lists.map((operation) => [operation.path] as const))(
+    'shows nothing of another organization: %s',
+    async (path) => {
+      const ids = Object.values(made).flatMap((paths) => Object.values(paths).flatMap((ids) => Object.values(ids)));
+      for (const caller of Object.values(outsiders)) {
+        const { status, body } = await caller.get(path + (QUERIES[path] ?? ''));
+        if (path === '/auth/me' && status === 403) continue;
+        expect({ path, status }).toEqual({ path, status: 200 });
+        const text = JSON.stringify(body);
+        for (const foreign of [...ids, MARK, owner.organizationId, owner.userId, owner.email]) {
+          expect(text).not.toContain(foreign);
+        }
+      }
+    },
+  );
+
+  it('shows the owner what is theirs, so the test above looks at something', async () => {
+    const shown: string[] = [];
+    for (const { path } of lists) {
+      const { body } = await insiders.live.get<{ data?: unknown[] }>(path + (QUERIES[path] ?? ''));
+      if ((body.data?.length ?? 0) > 0) shown.push(path);
+    }
+    expect(shown.sort()).toEqual([
+      '/api/v1/api-keys',
+      '/api/v1/conversations',
+      '/api/v1/knowledge',
+      '/api/v1/knowledge/search',
+      '/api/v1/notifications',
+    ]);
+  });
+
+  it('answers no question from documents of another organization', async () => {
+    for (const caller of Object.values(outsiders)) {
+      const { body } = await caller.post<{ sources: unknown[] }>('/api/v1/chat', { message: `What is the ${MARK}?` });
+      expect(body.sources).toEqual([]);
+    }
+    const { body } = await insiders.live.post<{ sources: unknown[] }>('/api/v1/chat', {
+      message: `What is the ${MARK}?`,
+    });
+    expect(body.sources).toHaveLength(1);
+  });
+});
+
+describe('row-level security, without any WHERE', () => {
+  let database: Database;
+  let tables: string[];
+  beforeAll(async () => {
+    database = app.nest.get(Database);
+    const rows = await app.database.query<{ name: string }>(
+      `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+         AND a.attname = 'organization_id' AND NOT a.attisdropped ORDER BY 1`,
+    );
+    tables = rows.map(({ name }) => name);
+    expect(tables.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('is on and forced for every table that a tenant may touch, and for every one with an organization_id', async () => {
+    const open = await app.database.query(
+      `SELECT relname FROM pg_class c
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+         AND (relname = ANY($1) OR has_table_privilege('parlance_tenant', oid, 'SELECT, INSERT, UPDATE, DELETE'))
+         AND NOT (relrowsecurity AND relforcerowsecurity)`,
+      [tables],
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('has roles that cannot step around it', async () => {
+    const roles = await app.database.query(
+      `SELECT rolname, rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname IN ('parlance_tenant', 'parlance_platform')
+       ORDER BY 1`,
+    );
+    expect(roles).toEqual(
+      ['parlance_platform', 'parlance_tenant'].map((rolname) => ({
+        rolname,
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcanlogin: false,
+      })),
+    );
+  });
+
+  it('shows a tenant its own rows only', async () => {
+    for (const { organizationId } of [owner, stranger]) {
+      for (const table of tables) {
+        const rows = await database.asTenant(organizationId, () =>
+          database.query<{ organization_id: string }>(`SELECT * FROM ${table}`),
+        );
+        const owners = new Set(rows.map(({ organization_id }) => organization_id));
+        owners.delete(organizationId);
+        expect({ table, owners: [...owners] }).toEqual({ table, owners: [] });
+        // The owner has rows everywhere, or this would show nothing.
+        if (organizationId === owner.organizationId)
+          expect({ table, count: rows.length }).not.toEqual({ table, count: 0 });
+      }
+    }
+  });
+
+  it('shows a tenant its organization and its sandbox, and no people', async () => {
+    const rows = await database.asTenant(stranger.organizationId, () =>
+      database.query<{ id: string; parent_id: string | null }>('SELECT id, parent_id FROM organizations'),
+    );
+    expect(rows.map(({ id, parent_id }) => parent_id ?? id)).toEqual([
+      stranger.organizationId,
+      stranger.organizationId,
+    ]);
+    const people = database.asTenant(stranger.organizationId, () => database.query('SELECT * FROM users'));
+    await expect(people).rejects.toThrow(/permission denied/);
+  });
+
+  it('changes and deletes a tenant’s own rows only', async () => {
+    const count = async (table: string): Promise<number> =>
+      (await app.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]?.n as number;
+    for (const table of tables) {
+      const before = await count(table);
+      const touched = await database.asTenant(NO_ID, () => database.execute(`DELETE FROM ${table}`));
+      expect({ table, touched, count: await count(table) }).toEqual({ table, touched: 0, count: before });
+      const changed = await database.asTenant(NO_ID, () =>
+        database.execute(`UPDATE ${table} SET organization_id = organization_id`),
+      );
+      expect({ table, changed }).toEqual({ table, changed: 0 });
+    }
+  });
+
+  it('lets no tenant write a row of another organization', async () => {
+    for (const table of tables) {
+      const [row] = await app.database.query<{ json: object }>(
+        `SELECT to_jsonb(t) AS json FROM ${table} t WHERE organization_id = $1 LIMIT 1`,
+        [owner.organizationId],
+      );
+      const insert = database.asTenant(stranger.organizationId, () =>
+        database.query(`INSERT INTO ${table} SELECT * FROM jsonb_populate_record(NULL::${table}, $1)`, [row?.json]),
+      );
+      await expect(insert).rejects.toThrow(`new row violates row-level security policy for table "${table}"`);
+    }
+  });
+
+  it('lets no tenant give a row of its own away', async () => {
+    const give = database.asTenant(owner.organizationId, () =>
+      database.execute('UPDATE knowledge SET organization_id = $1', [stranger.organizationId]),
+    );
+    await expect(give).rejects.toThrow('new row violates row-level security policy for table "knowledge"');
+  });
+
+  it('shows nothing at all without an organization', async () => {
+    const injected = async () => database.asTenant("x'; RESET ROLE; --", () => Promise.resolve());
+    await expect(injected).rejects.toThrow('must be a UUID');
+    await expect(async () => database.query('SELECT 1')).rejects.toThrow('No open transaction');
+    await expect(
+      database.asTenant(owner.organizationId, () =>
+        database.asTenant(stranger.organizationId, () => Promise.resolve()),
+      ),
+    ).rejects.toThrow('cannot change its tenant');
+  });
+});
+
+function call(client: TestClient, operation: Operation, ids: Ids) {
+  const path = operation.path.replace(/\{(\w+)\}/g, (_match, name: string) => ids[name] as string);
+  return client.call<unknown>(operation.method, path, { body: validBody(operation) });
+}
+
+async function makeConversation(client: TestClient, title = MARK): Promise<Ids> {
+  const ids = idOf(await client.post('/api/v1/conversations', { title }));
+  await client.post(`/api/v1/conversations/${ids['id']}/messages`, { content: title });
+  return ids;
+}
+
+function idOf({ status, body }: { status: number; body: unknown }): Ids {
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return { id: (body as { id: string }).id };
+}

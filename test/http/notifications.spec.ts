@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Answer, TestClient } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
+import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page, named } from './support.js';
+
+interface Notification {
+  id: string;
+  type: string;
+  title: string;
+  message: string;
+  data: { event_id: string; event_type: string; subject: string };
+  read: boolean;
+}
+
+interface NotificationsPage extends Page<Notification> {
+  unread_count: number;
+  total_count: number;
+}
+
+const NOTIFICATIONS = '/api/v1/notifications';
+
+let app: TestApp;
+let stranger: Account;
+beforeAll(async () => {
+  app = await startApp({ TRUST_PROXY: '1' });
+  stranger = await register(app.client);
+});
+afterAll(() => app.close());
+
+const list = async (by: TestClient, query = ''): Promise<NotificationsPage> => {
+  const { status, body } = await by.get<NotificationsPage>(NOTIFICATIONS + query);
+  expect(status).toBe(200);
+  return body;
+};
+const mark = (by: TestClient, body: object): Promise<Answer<{ marked_count: number; unread_count: number }>> =>
+  by.post(`${NOTIFICATIONS}/mark-read`, body);
+const titles = ({ data }: NotificationsPage): string[] => data.map(({ title }) => title);
+const login = async (email: string, ip?: string): Promise<TestClient> => {
+  const headers: Record<string, string> = ip ? { 'x-forwarded-for': ip } : {};
+  const { status, body } = await app.client.post<{ access_token: string }>(
+    '/auth/login',
+    { email, password: PASSWORD },
+    { headers },
+  );
+  expect(status).toBe(200);
+  return app.client.as(body.access_token);
+};
+/** Waits until every event of the organization has reached its subscribers. */
+const settled = (organizationId: string): Promise<void> =>
+  eventually(async () => {
+    const [left] = await app.database.query(
+      `SELECT (SELECT count(*)::int FROM events WHERE organization_id = $1 AND relayed_at IS NULL) AS events,
+              (SELECT count(*)::int FROM event_deliveries WHERE organization_id = $1 AND completed_at IS NULL) AS deliveries`,
+      [organizationId],
+    );
+    expect(left).toEqual({ events: 0, deliveries: 0 });
+  });
+
+describe('what becomes a notification', () => {
+  it('is a key made and a key revoked, once each', async () => {
+    const { session, organizationId } = await register(app.client);
+    const { body: key } = await session.post<{ id: string; hint: string; key: string }>('/api/v1/api-keys', {
+      name: 'Shop',
+      scopes: ['knowledge:read'],
+    });
+    await session.delete(`/api/v1/api-keys/${key.id}`);
+    await settled(organizationId);
+    const page = await list(session);
+    expect(page).toMatchObject({ unread_count: 2, total_count: 2, next_cursor: null, has_more: false });
+    expect(page.data).toEqual([
+      {
+        id: expect.stringMatching(UUID),
+        type: 'warning',
+        title: 'API key revoked',
+        message: expect.stringContaining(`"Shop" (${key.hint})`),
+        data: { event_id: expect.stringMatching(UUID), event_type: 'api_key.revoked', subject: key.id },
+        read: false,
+        created_at: expect.stringMatching(TIME),
+      },
+      expect.objectContaining({ type: 'info', title: 'API key made', read: false }),
+    ]);
+    expect(JSON.stringify(page)).not.toContain(key.key);
+  });
+
+  it('is a sign-in from a new address, once, and not the first one nor one from a known address', async () => {
+    const { email, organizationId } = await register(app.client);
+    await login(email);
+    await login(email, '203.0.113.7');
+    await login(email, '203.0.113.7');
+    await login(email);
+    const session = await login(email, '2001:db8::1');
+    await settled(organizationId);
+    const { data } = await list(session);
+    expect(data.map(({ title, message }) => [title, /from (\S+) /.exec(message)?.[1]])).toEqual([
+      ['Sign-in from a new address', '2001:db8::1'],
+      ['Sign-in from a new address', '203.0.113.7'],
+    ]);
+  });
+
+  it('is nothing of a registration', async () => {
+    const { session, organizationId } = await register(app.client);
+    await settled(organizationId);
+    expect(await list(session)).toEqual({
+      data: [],
+      next_cursor: null,
+      has_more: false,
+      unread_count: 0,
+      total_count: 0,
+    });
+  });
+
+  it('is nothing of what was refused', async () => {
+    const { session, organizationId } = await register(app.client);
+    await session.post('/api/v1/api-keys', { name: 'x', scopes: ['nothing'] });
+    await session.delete(`/api/v1/api-keys/${NO_ID}`);
+    await settled(organizationId);
+    expect((await list(session)).total_count).toBe(0);
+  });
+});
+
+describe('who sees a notification', () => {
+  it('is the person alone when it concerns a person, everybody when it concerns the organization', async () => {
+    const owner = await register(app.client);
+    const colleague = await register(app.client);
+    await app.database.query(`UPDATE memberships SET organization_id = $1, role = 'admin' WHERE user_id = $2`, [
+      owner.organizationId,
+      colleague.userId,
+    ]);
+    const colleagueSession = await login(colleague.email, '198.51.100.9');
+    await withKey(owner.session, ['knowledge:read']);
+    const key = await withKey(owner.session, ['notifications:read', 'notifications:write']);
+    await settled(owner.organizationId);
+    expect(titles(await list(colleagueSession))).toEqual([
+      'API key made',
+      'API key made',
+      'Sign-in from a new address',
+    ]);
+    expect(titles(await list(owner.session))).toEqual(['API key made', 'API key made']);
+    expect(await list(key)).toMatchObject({ unread_count: 2, total_count: 2 });
+
+    expect((await mark(owner.session, { all: true })).body).toEqual({ marked_count: 2, unread_count: 0 });
+    expect(await list(colleagueSession)).toMatchObject({ unread_count: 1, total_count: 3 });
+    const [own] = (await list(colleagueSession)).data.filter(({ read }) => !read) as [Notification];
+    const foreign = await mark(owner.session, { notification_ids: [own.id] });
+    expect(foreign.body).toEqual({ marked_count: 0, unread_count: 0 });
+    expect((await list(colleagueSession)).unread_count).toBe(1);
+  });
+
+  it('is nobody of another organization', async () => {
+    const owner = await register(app.client);
+    await withKey(owner.session, ['knowledge:read']);
+    await settled(owner.organizationId);
+    expect((await list(stranger.session)).total_count).toBe(0);
+    const [notification] = (await list(owner.session)).data as [Notification];
+    const foreign = await mark(stranger.session, { notification_ids: [notification.id] });
+    const never = await mark(stranger.session, { notification_ids: [NO_ID] });
+    expect(foreign.body).toEqual({ marked_count: 0, unread_count: 0 });
+    expect(foreign.body).toEqual(never.body);
+    expect((await list(owner.session)).unread_count).toBe(1);
+  });
+
+  it('is not the live organization when it concerns the sandbox', async () => {
+    const owner = await register(app.client);
+    const maker = await withKey(owner.session, ['api-keys:write', 'notifications:read'], 'test');
+    await maker.post('/api/v1/api-keys', { name: 'x', environment: 'test', scopes: ['notifications:read'] });
+    const [sandbox] = await app.database.query<{ id: string }>('SELECT id FROM organizations WHERE parent_id = $1', [
+      owner.organizationId,
+    ]);
+    await settled(owner.organizationId);
+    await settled(sandbox?.id as string);
+    expect((await list(maker)).total_count).toBe(1);
+    expect((await list(owner.session)).total_count).toBe(1);
+  });
+});
+
+describe('GET /api/v1/notifications', () => {
+  let reader: Account;
+  beforeAll(async () => {
+    reader = await register(app.client);
+    for (let n = 0; n < 5; n += 1) await withKey(reader.session, ['knowledge:read']);
+    await settled(reader.organizationId);
+  });
+
+  describe('200', () => {
+    it('counts all, whatever the page', async () => {
+      const first = await list(reader.session, '?limit=2');
+      expect(first).toMatchObject({ unread_count: 5, total_count: 5, has_more: true });
+      const second = await list(reader.session, `?limit=2&cursor=${first.next_cursor}`);
+      const third = await list(reader.session, `?limit=2&cursor=${second.next_cursor}`);
+      expect(third).toMatchObject({ unread_count: 5, total_count: 5, next_cursor: null, has_more: false });
+      const ids = [first, second, third].flatMap(({ data }) => data.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(5);
+      expect(ids).toEqual([...ids].sort().reverse());
+    });
+  });
+
+  describe('400', () => {
+    it('refuses a broken cursor', async () => {
+      expectProblem(await reader.session.get(`${NOTIFICATIONS}?cursor=x`), 'INVALID_CURSOR');
+    });
+  });
+});
+
+describe('POST /api/v1/notifications/mark-read', () => {
+  let reader: Account;
+  let ids: string[];
+  beforeAll(async () => {
+    reader = await register(app.client);
+    for (let n = 0; n < 4; n += 1) await withKey(reader.session, ['knowledge:read']);
+    await settled(reader.organizationId);
+    ids = (await list(reader.session)).data.map(({ id }) => id);
+  });
+
+  describe('200', () => {
+    it('marks by ids, each once, and then all', async () => {
+      const [first, second] = ids as [string, string];
+      const byIds = await mark(reader.session, { notification_ids: [first, second, second, randomUUID()] });
+      expect(byIds).toMatchObject({ status: 200, body: { marked_count: 2, unread_count: 2 } });
+      expect((await list(reader.session)).data.map(({ read }) => read)).toEqual([true, true, false, false]);
+      const again = await mark(reader.session, { notification_ids: [first] });
+      expect(again.body).toEqual({ marked_count: 0, unread_count: 2 });
+      expect((await mark(reader.session, { all: true })).body).toEqual({ marked_count: 2, unread_count: 0 });
+      expect(await list(reader.session)).toMatchObject({ unread_count: 0, total_count: 4 });
+    });
+  });
+
+  describe('422', () => {
+    it.each(
+      named<object>([
+        ['notification_ids', {}],
+        ['notification_ids', { notification_ids: [NO_ID], all: true }],
+        ['notification_ids', { notification_ids: [] }],
+        ['notification_ids', { notification_ids: ['x'] }],
+        ['notification_ids', { notification_ids: NO_ID }],
+        ['notification_ids', { notification_ids: Array.from({ length: 101 }, () => NO_ID) }],
+        ['all', { all: false }],
+        ['all', { all: 'true' }],
+      ]),
+    )('refuses %s in %s', async (field, _shown, body) => {
+      expectInvalid(await mark(reader.session, body), field);
+    });
+
+    it.each([{ all: null }, { notification_ids: null }, { notification_ids: null, all: null }])(
+      'refuses %j',
+      async (body) => {
+        expectProblem(await mark(reader.session, body), 'VALIDATION_ERROR');
+      },
+    );
+  });
+});

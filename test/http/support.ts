@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/index.js';
+import type { Answer, Problem } from '../harness/client.js';
+
+/** An id of the right form that names nothing. */
+export const NO_ID = '0198f2a0-0000-7000-8000-000000000000';
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+export interface Page<Item> {
+  data: Item[];
+  next_cursor: string | null;
+  has_more: boolean;
+}
+
+/** Checks that an answer is the contract's problem document of that code, every member of it; returns it. */
+export function expectProblem(answer: Answer<unknown>, code: ErrorCode): Problem {
+  const problem = expectAnyProblem(answer);
+  expect({ status: answer.status, code: problem.code }).toEqual({ status: errorTable[code].status, code });
+  return problem;
+}
+
+/** Checks the form of a problem document, whatever its code. */
+export function expectAnyProblem(answer: Answer<unknown>): Problem {
+  const problem = answer.body as Problem;
+  const requestId = answer.headers.get('x-request-id');
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
+  expect(errorCodes).toContain(problem.code);
+  const row = errorTable[problem.code as ErrorCode];
+  expect(problem).toMatchObject({
+    type: `http://parlance.test/errors/${slugOf(problem.code as ErrorCode)}`,
+    title: row.title,
+    status: row.status,
+    detail: expect.stringMatching(/\S/),
+    instance: expect.stringMatching(/^\/[^?]*$/),
+    request_id: requestId,
+    error: { code: problem.code, message: problem.detail, details: expect.any(Object), request_id: requestId },
+  });
+  expect(requestId).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
+  expect(answer.status).toBe(row.status);
+  if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="parlance"/);
+  if (problem.code === 'VALIDATION_ERROR') {
+    const errors = problem.errors ?? [];
+    expect(errors.length).toBeGreaterThan(0);
+    expect(problem.error.details.fields).toEqual(errors.map(({ field, message }) => ({ field, error: message })));
+  }
+  return problem;
+}
+
+/** Checks for a VALIDATION_ERROR about exactly these fields. */
+export function expectInvalid(answer: Answer<unknown>, ...fields: string[]): void {
+  const problem = expectProblem(answer, 'VALIDATION_ERROR');
+  expect(problem.errors?.map(({ field }) => field).sort()).toEqual(fields.sort());
+}
+
+/** What two refusals must have in common so that nobody can tell them apart. */
+export function withoutIds(answer: Answer<unknown>): object {
+  const { request_id: _id, instance: _instance, error, ...problem } = answer.body as Problem;
+  const { request_id: _sameId, ...envelope } = error;
+  return { answered: answer.status, contentType: answer.headers.get('content-type'), ...problem, error: envelope };
+}
+
+/** Cases `[field, value]` with the value also in a form that fits into a test's name. */
+export const named = <Value>(cases: [string, Value][]): [string, string, Value][] =>
+  cases.map(([field, value]) => {
+    const text = JSON.stringify(value) ?? 'undefined';
+    return [field, text.length > 60 ? `${text.slice(0, 50)}… (${text.length})` : text, value];
+  });
+
+/** Cuts by Unicode code points, as offsets on the wire count. */
+export const codePoints = (text: string, start: number, end: number): string =>
+  Array.from(text).slice(start, end).join('');
+
+export interface Operation {
+  id: string;
+  method: string;
+  /** With its `{parameters}`. */
+  path: string;
+  isPublic: boolean;
+  /** Only a signed-in person may call it. */
+  needsSession: boolean;
+  pathParameters: string[];
+  queryParameters: string[];
+  /** Field -> JSON type, for operations that take a body. */
+  body?: Record<string, unknown>;
+}
+
+interface Schema {
+  properties?: Record<string, unknown>;
+  $ref?: string;
+  allOf?: Schema[];
+}
+
+interface Description {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters?: { in: string; name: string }[];
+        requestBody?: { content: Record<string, { schema: Schema }> };
+        security?: Record<string, string[]>[];
+      }
+    >
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+export const openapi = JSON.parse(readFileSync(join(__dirname, '../../openapi.json'), 'utf8')) as Description;
+
+/** Every operation that openapi.json describes. */
+export function operations(): Operation[] {
+  return Object.entries(openapi.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const parameters = operation.parameters ?? [];
+      const names = (place: string): string[] => parameters.filter((p) => p.in === place).map((p) => p.name);
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      const security = operation.security ?? [];
+      return {
+        id: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        isPublic: security.length === 0,
+        needsSession: security.length > 0 && security.every((way) => 'session' in way),
+        pathParameters: names('path'),
+        queryParameters: names('query'),
+        ...(schema && { body: propertiesOf(schema) }),
+      };
+    }),
+  );
+}
+
+/** A body that each operation takes: an operation that is missing here fails the tests that go through all of them. */
+const VALID_BODIES: Record<string, object> = {
+  ApiKeys_create: { name: 'Test', scopes: ['knowledge:read'] },
+  Chat_answer: { message: 'Is there an answer?' },
+  Chat_stream: { message: 'Is there an answer?' },
+  Conversations_create: { title: 'Test' },
+  Conversations_update: { title: 'Test' },
+  Conversations_postMessage: { content: 'Test' },
+  Knowledge_create: { title: 'Test', content: 'Text.' },
+  Knowledge_update: { title: 'Test' },
+  Notifications_markRead: { all: true },
+  Sessions_login: { email: 'nobody@example.com', password: 'a long and private sentence' },
+  Sessions_refresh: { refresh_token: 'a token of nobody' },
+  Sessions_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
+};
+
+/** Undefined for an operation that takes none. */
+export function validBody({ id, body }: Operation): Record<string, unknown> | undefined {
+  if (!body) return undefined;
+  const valid = VALID_BODIES[id];
+  if (!valid) throw new Error(`Tell in test/http/support.ts which body ${id} takes`);
+  return { ...valid };
+}
+
+/** Runs as many at once as a browser would. */
+export async function inBatches<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += 8) await Promise.all(items.slice(at, at + 8).map(work));
+}
+
+function propertiesOf(schema: Schema): Record<string, unknown> {
+  if (schema.$ref) return propertiesOf(openapi.components.schemas[schema.$ref.split('/').at(-1) as string] as Schema);
+  return (schema.allOf ?? []).map(propertiesOf).reduce((all, more) => ({ ...all, ...more }), { ...schema.properties });
+}

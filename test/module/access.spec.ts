@@ -1,0 +1,66 @@
+import { Controller, Get, Module, Post } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../../src/app.module.js';
+import { Public, RequireScopes, RequireSession } from '../../src/platform/http/index.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
+import { createDatabase } from '../harness/database.js';
+import { testConfig } from '../harness/environment.js';
+
+@Controller('forgotten')
+class ForgottenController {
+  @Get()
+  @RequireScopes('knowledge:read')
+  declared(): void {}
+
+  @Get('open')
+  open(): void {}
+
+  @Post('too')
+  openToo(): void {}
+
+  notARoute(): void {}
+}
+
+@Controller('declared')
+@RequireSession()
+class DeclaredController {
+  @Get()
+  byItsClass(): void {}
+
+  @Get('public')
+  @Public()
+  byItself(): void {}
+}
+
+@Module({ controllers: [ForgottenController, DeclaredController] })
+class ForgetfulModule {}
+
+@Module({ controllers: [DeclaredController] })
+class CarefulModule {}
+
+/** Boots the application with a further module, and stops it again. */
+async function boot(further: object): Promise<void> {
+  const database = await createDatabase();
+  const config = testConfig({ DATABASE_URL: database.url });
+  const logger = new Logger(config);
+  const { imports = [], ...application } = AppModule.for(config, logger, false);
+  const module = { ...application, imports: [...imports, further as never] };
+  const app = await NestFactory.create(module, { logger, abortOnError: false });
+  try {
+    await app.init();
+  } finally {
+    await app.close();
+    await database.drop();
+  }
+}
+
+describe('a route that does not say who may call it', () => {
+  it('stops the boot with its name, and the names of all like it', async () => {
+    await expect(boot(ForgetfulModule)).rejects.toThrow(/: ForgottenController\.open, ForgottenController\.openToo$/);
+  });
+
+  it('is none of those whose rule stands at them or at their class', async () => {
+    await expect(boot(CarefulModule)).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigurationError, environmentSchema, packageRoot, readConfig } from '../../src/platform/config/index.js';
+
+const GOOD = {
+  DATABASE_URL: 'postgresql://user:s3cret-of-the-database@localhost/parlance',
+  REDIS_URL: 'redis://:s3cret-of-redis@localhost:6379',
+  APP_SECRET: 's3cret-with-enough-characters-for-this-purpose',
+};
+const names = Object.keys(environmentSchema.shape);
+
+const problemsOf = (variables: Record<string, string | undefined>): string => {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message;
+  }
+  throw new Error('the configuration was taken');
+};
+
+describe('a usable configuration', () => {
+  it('needs three variables', () => {
+    const config = readConfig(GOOD);
+    expect(config.get('PORT')).toBe(3000);
+    expect(config.get('HOST')).toBe('127.0.0.1');
+    expect(config.get('NODE_ENV')).toBe('production');
+    expect(config.publicUrl).toBe('http://127.0.0.1:3000');
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(names.filter((name) => !(name in GOOD)).map((name) => [name, '']));
+    expect(readConfig({ ...GOOD, ...empty }).get('PORT')).toBe(3000);
+  });
+
+  it('ignores what belongs to others', () => {
+    expect(() => readConfig({ ...GOOD, PATH: '/bin', npm_config_cache: 'x' })).not.toThrow();
+  });
+
+  it.each([
+    ['CORS_ORIGINS', ' https://a.example , ,https://b.example', ['https://a.example', 'https://b.example']],
+    ['WORKER_INLINE', 'true', true],
+    ['WORKER_INLINE', 'false', false],
+    ['DATABASE_POOL_SIZE', '5', 5],
+    ['REDIS_URL', 'unix:///run/redis.sock', 'unix:///run/redis.sock'],
+    ['DATABASE_URL', 'postgres://localhost/x?host=/run/pg', 'postgres://localhost/x?host=/run/pg'],
+  ] as const)('reads %s=%s', (name, value, expected) => {
+    expect(readConfig({ ...GOOD, [name]: value }).get(name)).toEqual(expected);
+  });
+
+  it('points links to PUBLIC_URL', () => {
+    expect(readConfig({ ...GOOD, PUBLIC_URL: 'https://api.example.com/' }).publicUrl).toBe('https://api.example.com');
+  });
+});
+
+describe('a configuration that is not usable', () => {
+  it('lists every missing variable at once', () => {
+    const message = problemsOf({});
+    for (const name of Object.keys(GOOD)) expect(message).toContain(`  ${name}: is required`);
+    expect(message.split('\n')).toHaveLength(1 + Object.keys(GOOD).length);
+  });
+
+  it('lists every wrong variable at once, and repeats no value', () => {
+    const wrong = {
+      NODE_ENV: 'wrong-1',
+      PORT: 'wrong-2',
+      PUBLIC_URL: 'wrong-3',
+      DATABASE_URL: 'wrong-4',
+      DATABASE_POOL_SIZE: 'wrong-5',
+      REDIS_URL: 'wrong-6',
+      REDIS_KEY_PREFIX: 'wrong 7',
+      APP_SECRET: 'wrong-8',
+      API_KEY_PREFIX: 'WRONG_9',
+      LOG_LEVEL: 'wrong-10',
+      LOG_FORMAT: 'wrong-11',
+      METRICS_TOKEN: 'wrong-12',
+      WORKER_INLINE: 'wrong-13',
+      MODEL_BASE_URL: 'wrong-14',
+      MODEL_TIMEOUT_SECONDS: 'wrong-15',
+      ANSWER_CACHE_SECONDS: 'wrong-16',
+    };
+    const message = problemsOf(wrong);
+    for (const name of Object.keys(wrong)) expect(message).toMatch(new RegExp(`^  ${name}: \\S`, 'm'));
+    expect(message).not.toMatch(/wrong[- _]\d/i);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PORT', '-1'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['WORKER_INLINE', '1'],
+    ['APP_SECRET', 'x'.repeat(31)],
+    ['API_KEY_PREFIX', 'p'],
+    ['REDIS_URL', 'http://localhost'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(problemsOf({ ...GOOD, [name]: value })).toMatch(new RegExp(`\n  ${name}: `));
+  });
+
+  it('asks for MODEL_DEFAULT with MODEL_BASE_URL, and tells the rest as well', () => {
+    const message = problemsOf({ ...GOOD, MODEL_BASE_URL: 'http://localhost:11434/v1', PORT: 'x' });
+    expect(message).toContain('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
+    expect(message).toContain('  PORT: ');
+  });
+});
+
+describe('README.md', () => {
+  it('explains every variable', () => {
+    const file = join(packageRoot, 'README.md');
+    expect(existsSync(file)).toBe(true);
+    const text = readFileSync(file, 'utf8');
+    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { createDataSource, Database } from '../../src/platform/database/index.js';
+import { FullTextRetriever } from '../../src/product/knowledge/full-text-retriever.js';
+import { PassageIndex } from '../../src/product/knowledge/passage-index.js';
+import type { FoundPassage, RetrievalQuery } from '../../src/product/knowledge/retriever.js';
+import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { testConfig } from '../harness/environment.js';
+
+const RETURNS = 'Goods can be returned within 30 days of delivery. The parcel is free.';
+
+let testDatabase: TestDatabase;
+let source: DataSource;
+let database: Database;
+let index: PassageIndex;
+
+beforeAll(async () => {
+  testDatabase = await createDatabase();
+  source = await createDataSource(testConfig({ DATABASE_URL: testDatabase.url }), []).initialize();
+  database = new Database(source);
+  index = new PassageIndex(database);
+});
+afterAll(async () => {
+  await source?.destroy();
+  await testDatabase?.drop();
+});
+
+/** An organization with these texts, each a document in the collection it names. */
+async function organizationWith(documents: { content: string; collection?: string }[]): Promise<string> {
+  const organizationId = uuidv7();
+  await testDatabase.query(`INSERT INTO organizations (id, name) VALUES ($1, 'test')`, [organizationId]);
+  await database.asTenant(organizationId, async () => {
+    for (const { content, collection = 'default' } of documents) {
+      await index.add({ id: uuidv7(), version: 1, title: 'Document', collection, content });
+    }
+  });
+  return organizationId;
+}
+
+function find(organizationId: string, query: Partial<RetrievalQuery>): Promise<FoundPassage[]> {
+  const retriever = new FullTextRetriever(database);
+  return database.asTenant(organizationId, () => retriever.retrieve({ question: '', limit: 8, ...query }));
+}
+
+const texts = (passages: FoundPassage[]): string[] => passages.map(({ text }) => text);
+
+describe('retrieval from a few passages', () => {
+  let shop: string;
+  beforeAll(async () => {
+    shop = await organizationWith([{ content: RETURNS }]);
+  });
+
+  it.each(['How long can goods be returned?', 'Is the parcel free?', 'parcel', 'What about returning a parcel?'])(
+    'finds what answers %j',
+    async (question) => {
+      const [passage] = await find(shop, { question });
+      expect(passage).toMatchObject({ title: 'Document', text: RETURNS, start: 0, end: RETURNS.length, version: 1 });
+      expect(passage?.score).toBeGreaterThan(0.4);
+      expect(passage?.score).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it.each(['Who is the president of France?', '😀😀', '?!', '   ', 'the and of', '', '\u0000'])(
+    'finds nothing for %j',
+    async (question) => expect(await find(shop, { question })).toEqual([]),
+  );
+
+  it.each([
+    `goods' & | ! <-> (:*`,
+    `parcel:A & !goods`,
+    `'parcel\\`,
+    `"parcel" OR (goods`,
+    `parcel\u0000goods`,
+    '\ud83d parcel',
+  ])('takes %j for words', async (question) => expect(texts(await find(shop, { question }))).toEqual([RETURNS]));
+
+  it('reads a question of 32,000 characters', async () => {
+    const story = Array.from({ length: 5_000 }, (_, at) => `word${at}`).join(' ');
+    await expect(find(shop, { question: story.slice(0, 32_000) })).resolves.toEqual([]);
+    await expect(find(shop, { question: 'ﷺ'.repeat(32_000) })).resolves.toEqual([]);
+    const insistent = 'Can goods be returned? '.repeat(1_400);
+    expect(texts(await find(shop, { question: insistent }))).toEqual([RETURNS]);
+  });
+});
+
+describe('retrieval', () => {
+  it('ranks by rarity, closeness and headings, and keeps the score in step', async () => {
+    const filler = Array.from({ length: 60 }, (_, at) => ({ content: `The server handles request number ${at}.` }));
+    const organizationId = await organizationWith([
+      ...filler,
+      { content: 'An error may come late. Some pages on, a handler is told of it by the server.' },
+      { content: 'The server calls the error handler.' },
+      { content: '# Error handler\n\nIt is a function.' },
+      { content: '- [Error handler](#error-handler)\n- [Server](#server)\n' },
+    ]);
+    const found = await find(organizationId, { question: 'error handler' });
+    expect(texts(found).slice(0, 3)).toEqual([
+      'It is a function.',
+      'The server calls the error handler.',
+      'An error may come late. Some pages on, a handler is told of it by the server.',
+    ]);
+    const scores = (await find(organizationId, { question: 'error handler of the server' })).map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(scores[0]).toBeGreaterThan(0.7);
+  });
+
+  it('finds identifiers by themselves and by their parts, numbers, and languages it knows nothing of', async () => {
+    const contents = [
+      'Call `fastify.setErrorHandler(fn)` once.',
+      'Register a content-type-parser first.',
+      'It listens on port 8443 by default.',
+      'Die Lieferung erfolgt innerhalb von drei Werktagen.',
+      'Товар можно вернуть в течение месяца.',
+      '商品可以在三十天内退货。',
+    ];
+    const organizationId = await organizationWith(contents.map((content) => ({ content })));
+    const questions = [
+      ['setErrorHandler', 'error handler'],
+      ['content-type-parser', 'content type parser'],
+      ['8443', 'port 8443?'],
+      ['Wann erfolgt die Lieferung?', 'LIEFERUNG'],
+      ['Когда можно вернуть товар?'],
+      ['退货', '三十天内'],
+    ];
+    for (const [at, forms] of questions.entries()) {
+      for (const question of forms) {
+        expect([question, texts(await find(organizationId, { question }))[0]]).toEqual([question, contents[at]]);
+      }
+    }
+  });
+
+  it('searches one collection', async () => {
+    const organizationId = await organizationWith([
+      { content: 'Parcels are blue.', collection: 'colours' },
+      { content: 'Parcels are heavy.', collection: 'weights' },
+    ]);
+    const found = await find(organizationId, { question: 'parcels', collection: 'weights' });
+    expect(texts(found)).toEqual(['Parcels are heavy.']);
+    await expect(find(organizationId, { question: 'parcels', collection: 'none' })).resolves.toEqual([]);
+  });
+
+  it('understands a follow-up by the questions before it, and another question without them', async () => {
+    const organizationId = await organizationWith([
+      { content: 'Request logging is disabled with one option.' },
+      { content: 'Caching is disabled with another option.' },
+      { content: 'Cookies are signed.' },
+    ]);
+    const context = ['How does request logging work?'];
+    const followUp = await find(organizationId, { question: 'And how do I disable it?', context });
+    expect(texts(followUp)[0]).toBe('Request logging is disabled with one option.');
+    expect(texts(await find(organizationId, { question: 'Why?', context }))).toHaveLength(1);
+    const another = await find(organizationId, { question: 'Are cookies signed by default?', context });
+    expect(texts(another)).toEqual(['Cookies are signed.']);
+  });
+});
+
+describe('retrieval and other organizations', () => {
+  it('shows only what belongs to the organization, even if both mark their lexemes alike', async () => {
+    const mine = await organizationWith([{ content: RETURNS }]);
+    const theirs = await organizationWith([{ content: 'The parcel of others is secret.' }]);
+    await testDatabase.query(
+      `UPDATE passages SET search = replace(search::text, $1, $2)::tsvector WHERE organization_id = $3`,
+      [theirs.slice(-6), mine.slice(-6), theirs],
+    );
+    expect(texts(await find(mine, { question: 'parcel' }))).toEqual([RETURNS]);
+    await expect(find(mine, { question: 'secret' })).resolves.toEqual([]);
+  });
+
+  it('lets a tenant search in its own organization, and nobody else at all', async () => {
+    const mine = await organizationWith([{ content: RETURNS }]);
+    const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', 0, 1)`;
+    await expect(database.asTenant(mine, () => database.query(call))).resolves.toEqual([]);
+    await expect(testDatabase.query(`SET ROLE pg_monitor; ${call}`)).rejects.toThrow('permission denied');
+    await testDatabase.query('RESET ROLE');
+  });
+});
+
+describe('retrieval from many passages', () => {
+  it('goes through the index, though nothing is known of the table yet', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => `## Part ${at}\n\nCommon words, and word${at}.`).join('\n\n');
+    const organizationId = await organizationWith([{ content: many }]);
+    const before = await scans();
+    for (let time = 0; time < 8; time++) {
+      // Often enough for PostgreSQL to try a plan for all parameters.
+      expect(texts(await find(organizationId, { question: 'word7' }))).toEqual(['Common words, and word7.']);
+      expect(await find(organizationId, { question: 'common words' })).toHaveLength(8);
+    }
+    const after = await scans();
+    expect(after.sequential).toBe(before.sequential);
+    expect(after.index).toBeGreaterThan(before.index);
+  });
+
+  async function scans(): Promise<{ sequential: number; index: number }> {
+    // The sessions of the pool report what they did only now and then.
+    await Promise.all(
+      Array.from({ length: 8 }, () => source.query('SELECT pg_stat_force_next_flush(), pg_sleep(0.05)')),
+    );
+    const [row] = await testDatabase.query<{ sequential: number; index: number }>(
+      `SELECT t.seq_scan::int AS sequential, i.idx_scan::int AS index
+       FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i USING (relid)
+       WHERE t.relname = 'passages' AND i.indexrelname = 'passages_search'`,
+    );
+    return row as { sequential: number; index: number };
+  }
+});

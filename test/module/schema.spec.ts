@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { entities } from '../../src/entities.js';
+import { createDataSource, migrate } from '../../src/platform/database/index.js';
+import { migrations } from '../../src/platform/database/migrations.js';
+import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { testConfig } from '../harness/environment.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+beforeAll(async () => {
+  database = await createDatabase();
+  dataSource = await createDataSource(testConfig({ DATABASE_URL: database.url }), entities).initialize();
+});
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+it('has no difference between entities and migrations', async () => {
+  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+  expect(upQueries.map(({ query }) => query)).toEqual([]);
+});
+
+it('has an entity for every table', async () => {
+  const tables = await database.query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' ORDER BY 1`,
+  );
+  expect(dataSource.entityMetadatas.map(({ tableName }) => tableName).sort()).toEqual(tables.map(({ name }) => name));
+});
+
+it('lists every file of migrations/, in order', () => {
+  const files = readdirSync(join(__dirname, '../../migrations')).sort();
+  const names = migrations.map((Migration) => new Migration().name);
+  expect(names.map((name) => name.replace(/-\d{13}$/, '.sql'))).toEqual(files);
+  const writtenAt = names.map((name) => Number(name.slice(-13)));
+  expect(writtenAt).toEqual([...writtenAt].sort((a, b) => a - b));
+  expect(new Set(writtenAt).size).toBe(files.length);
+});
+
+it('makes an empty database up to date, once, however many call', async () => {
+  await database.query('DROP SCHEMA public CASCADE');
+  await database.query('CREATE SCHEMA public AUTHORIZATION parlance');
+  const config = testConfig({ DATABASE_URL: database.url });
+  const counts = await Promise.all([migrate(config), migrate(config), migrate(config)]);
+  expect(counts.sort()).toEqual([0, 0, migrations.length]);
+  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+  expect(upQueries).toEqual([]);
+});
