@@ -17,6 +17,7 @@ CREATE TABLE knowledge (
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX knowledge_organization ON knowledge (organization_id, id);
+CREATE INDEX knowledge_collection ON knowledge (organization_id, collection, id);
 CREATE INDEX knowledge_processing ON knowledge (id) WHERE status = 'processing';
 CALL protect_tenant_table('knowledge');
 

@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
-import { requestContext } from './platform/http/index.js';
+import { Drain, requestContext } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 
 const BODY_LIMIT = '1mb';
@@ -34,6 +34,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContext);
+  app.use(app.get(Drain).middleware);
   app.use(httpLog(logger, app.get(Metrics)));
   app.use(helmet(SECURITY_HEADERS));
   const origins = config.get('CORS_ORIGINS');

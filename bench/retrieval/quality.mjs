@@ -53,11 +53,11 @@ export async function measureQuality({ databaseUrl }) {
       passages: sections.length,
       questions: pairs.length,
       headingsHidden: {
-        parlance: await recall(pairs, hidden.search),
+        parlance: await recall(pairs, (question) => hidden.search(question)),
         bm25: await recall(pairs, bm25(bare)),
       },
       headingsIndexed: {
-        parlance: await recall(pairs, indexed.search),
+        parlance: await recall(pairs, (question) => indexed.search(question)),
         bm25: await recall(pairs, bm25(sections)),
       },
       unanswerable: await refusals(UNANSWERABLE, indexed),

@@ -109,7 +109,7 @@ describe('POST /api/v1/api-keys', () => {
         ['name', { name: '' }],
         ['name', { name: 'x'.repeat(101) }],
         ['name', { name: undefined }],
-        ['name', { name: { toString: 'x' } }],
+        ['name.toString', { name: { toString: 'x' } }],
         ['scopes', { scopes: [] }],
         ['scopes', { scopes: ['everything'] }],
         ['scopes', { scopes: ['knowledge:read', 'knowledge:read'] }],

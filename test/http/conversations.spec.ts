@@ -10,6 +10,7 @@ interface Conversation {
   status: string;
   metadata: object;
   message_count: number;
+  created_at: string;
   updated_at: string;
 }
 
@@ -108,8 +109,8 @@ describe('GET /api/v1/conversations', () => {
     });
 
     it('lists those begun since a moment', async () => {
-      const { id, updated_at } = await create();
-      expect((await list(`?since=${updated_at}`)).data.map((found) => found.id)).toEqual([id]);
+      const { id, created_at } = await create();
+      expect((await list(`?since=${created_at}`)).data.map((found) => found.id)).toEqual([id]);
       expect((await list('?since=2999-01-01')).data).toEqual([]);
       expect((await list('?since=1969-01-01T00:00:00Z&limit=1')).data).toHaveLength(1);
       const offset = encodeURIComponent('2999-01-01T00:00:00+05:30');

@@ -407,7 +407,7 @@ describe('a spoiled path', () => {
       '%c3%28',
       '%ff',
       '%ed%a0%80',
-      '%2e%2e',
+      '%2e%2e%2f',
       '..%2f..%2fetc',
       '..%5c',
       '%5c',

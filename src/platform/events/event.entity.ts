@@ -3,6 +3,7 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm'
 /** Something that happened, written in the transaction that made it happen. */
 @Entity('events')
 @Index('events_organization', ['organizationId', 'id'])
+@Index('events_unrelayed', ['id'], { where: 'relayed_at IS NULL' })
 export class Event {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'events_pkey' })
   id: string;

@@ -9,13 +9,14 @@ export {
 } from './access.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
+export { Drain } from './drain.js';
 export { EventStream, type StreamEvent } from './event-stream.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
-export { ApiPage, cursorId, smallestIdAt, toPage, type Page } from './pagination.js';
+export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { ApiError } from '../errors/index.js';
-import { cursorId, smallestIdAt, toPage } from './pagination.js';
+import { cursorId, madeAt, smallestIdAt, toPage } from './pagination.js';
 
 const rows = (count: number): { id: string }[] => Array.from({ length: count }, () => ({ id: uuidv7() })).reverse();
 const cursorOf = (cursor: string): string => cursorId({ limit: 20, cursor });
@@ -53,5 +53,14 @@ describe('smallestIdAt', () => {
 
   it('takes a moment before the epoch for the epoch', () => {
     expect(smallestIdAt(new Date(-1))).toBe(smallestIdAt(new Date(0)));
+  });
+});
+
+describe('madeAt', () => {
+  it('is the moment of an id, and finds it', () => {
+    const moment = new Date('2026-03-04T05:06:07.890Z');
+    const id = uuidv7({ msecs: moment.getTime() });
+    expect(madeAt(id)).toEqual(moment);
+    expect(smallestIdAt(madeAt(id)) <= id).toBe(true);
   });
 });

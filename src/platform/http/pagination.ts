@@ -48,6 +48,9 @@ export const smallestIdAt = (moment: Date): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 };
 
+/** The moment at which an id was made. A row that carries it as its creation is found by exactly that moment. */
+export const madeAt = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+
 const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');
 
 /** Documents a list answer. */

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 import { withRequestId } from '../telemetry/index.js';
 
 const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -11,7 +11,7 @@ export const requestIdOf = (response: Response): string => String(response.getHe
 export function requestContext(request: Request, response: Response, next: NextFunction): void {
   const given = request.headers['x-request-id'];
   const requestId =
-    typeof given === 'string' && CALLERS_OWN_ID.test(given) ? given : `req_${uuidv7().replaceAll('-', '')}`;
+    typeof given === 'string' && CALLERS_OWN_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
   response.setHeader('X-Request-Id', requestId);
   withRequestId(requestId, next);
 }

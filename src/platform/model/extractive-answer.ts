@@ -1,5 +1,6 @@
-import { formQuality } from './extractive-quality.js';
+import { asksForCode, formQuality } from './extractive-quality.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
+import { asksNothing, leansOnEarlier, questionTerms } from './text/question.js';
 import { type Sentence, splitSentences } from './text/sentences.js';
 import { terms } from './text/terms.js';
 
@@ -8,22 +9,25 @@ const HEADING_WEIGHT = 0.45;
 const LEAD_HEADING_WEIGHT = 0.8;
 /** If the deepest heading and the question share this much of either, the section is about it; what that is worth. */
 const SUBJECT_SHARE = 0.5;
-const SUBJECT_BONUS = 1.3;
-/** Weight of the earlier questions' terms, for a question that leans on them ("and how do I disable it?") or not. */
-const EARLIER_WEIGHT_LEANING = 0.5;
-const EARLIER_WEIGHT = 0.05;
+const SUBJECT_BONUS = 1.4;
+/** How much more the first sentence of such a section counts: it usually says what the section is about. */
+const SUBJECT_LEAD_BONUS = 1.2;
+/** Passages after which a sentence counts half as much: they come in the order of how well they were found. */
+const HALVED_AFTER = 8;
 /** Share of the question's rarity-weighted terms below which the quotes are no answer. */
 const MIN_COVERAGE = 0.5;
 /** The same for the best quote alone: an answer is not pieced together from sentences about different things. */
 const MIN_FIRST_COVERAGE = 0.45;
+/** The same of the own terms of a question that leans on earlier ones: otherwise it would be those that are answered. */
+const MIN_OWN_COVERAGE = 0.7;
 /**
  * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
  * how many have it tells little of how much it says.
  */
 const PRIOR_SENTENCES = 40;
-const PRIOR_FREQUENCY = 4;
+const PRIOR_FREQUENCY = 3;
 /** A further quote must cover this share of the question, counting terms already covered at this rate. */
-const MIN_GAIN = 0.2;
+const MIN_GAIN = 0.25;
 const REPEAT_WEIGHT = 0.05;
 /** Share of the weight of two terms that a sentence gains by having them side by side, as the question has. */
 const PAIR_WEIGHT = 0.35;
@@ -35,18 +39,6 @@ const SHORT_LEAD = 60;
 const MAX_QUOTES = 4;
 /** UTF-16 units of the code that illustrates a sentence. */
 const MAX_CODE = 1_500;
-
-const LEANING =
-  /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
-/** Words that ask rather than tell what about; stemmed like the terms they are compared with. */
-const ASKING = new Set(
-  terms(
-    'add allow answer best between configure create describe difference do document enable example exist explain find ' +
-      'give go happen hello help hi hey kind know list look mean need please possible provide question set show tell ' +
-      'thank thanks type understand use used using want way work works write',
-  ),
-);
-const SMALL_TALK = new Set(terms('hello hi hey thank thanks great good morning evening bye ok okay cool nice perfect'));
 
 interface Candidate extends Sentence {
   passage: GroundingPassage;
@@ -80,24 +72,33 @@ export interface Quote {
 export function chooseQuotes(questions: string[], passages: GroundingPassage[]): Quote[] {
   const question = questions.at(-1) ?? '';
   const candidates = passages.flatMap((passage) => candidatesIn(passage, question));
-  const weights = questionWeights(questions, candidates);
+  const { weights, own } = questionWeights(questions, candidates);
   const total = sum(weights.values());
   if (total === 0) return [];
   weighPassages(candidates, passages, weights, total);
   const pairs = pairsOf(terms(question));
+  const share = (held: (term: string) => boolean, of: Iterable<string>): number => {
+    const all = [...of];
+    const weightOf = (term: string): number => weights.get(term) ?? 0;
+    return all.length === 0 ? 1 : sum(all.filter(held).map(weightOf)) / sum(all.map(weightOf));
+  };
+  const leaning = questions.length > 1 && leansOnEarlier(question);
+  const canBeFirst = candidates.filter(({ own: words, heading, kind }) => {
+    const holds = (term: string): boolean => words.has(term) || heading.has(term);
+    if (kind === 'code' && !asksForCode(question)) return false;
+    if (leaning && share(holds, own) < MIN_OWN_COVERAGE) return false;
+    return share(holds, weights.keys()) >= MIN_FIRST_COVERAGE;
+  });
 
   const chosen: Candidate[] = [];
   const covered = new Map<string, number>();
   while (chosen.length < MAX_QUOTES) {
-    const [best, gain] = bestOf(candidates, chosen, weights, pairs, covered);
+    const [best, gain] = bestOf(chosen.length > 0 ? candidates : canBeFirst, chosen, weights, pairs, covered);
     if (!best || (chosen.length > 0 && gain < MIN_GAIN * total)) break;
     chosen.push(best);
     for (const [term, rate] of coverage(best, weights)) covered.set(term, Math.max(rate, covered.get(term) ?? 0));
   }
-  const shareOf = (rates: Iterable<[string, number]>): number =>
-    sum([...rates].map(([term, rate]) => (rate > 0 ? (weights.get(term) ?? 0) : 0))) / total;
-  const first = chosen[0];
-  if (!first || shareOf(covered) < MIN_COVERAGE || shareOf(coverage(first, weights)) < MIN_FIRST_COVERAGE) return [];
+  if (share((term) => (covered.get(term) ?? 0) > 0, weights.keys()) < MIN_COVERAGE) return [];
   return arranged(withCompanions(chosen, candidates, question));
 }
 
@@ -157,8 +158,8 @@ function weighPassages(
     const known = [...candidate.subject].filter((term) => weights.has(term));
     const asked = sum(known.map((term) => weights.get(term) ?? 0)) / total;
     const isSubject = asked >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * candidate.subject.size;
-    if (isSubject) candidate.quality *= SUBJECT_BONUS;
-    candidate.quality *= (0.5 + share / 2) / (1 + passages.indexOf(candidate.passage) / 25);
+    if (isSubject) candidate.quality *= SUBJECT_BONUS * (candidate.leads ? SUBJECT_LEAD_BONUS : 1);
+    candidate.quality *= (0.5 + share / 2) / (1 + passages.indexOf(candidate.passage) / HALVED_AFTER);
   }
 }
 
@@ -166,40 +167,19 @@ function pairsOf(words: string[]): Set<string> {
   return new Set(words.slice(1).map((word, index) => `${words[index]} ${word}`));
 }
 
-/** Terms of the last question, and at a lower weight of the earlier ones, each by its rarity among the candidates. */
-function questionWeights(questions: string[], candidates: Candidate[]): Map<string, number> {
-  const weights = new Map<string, number>();
+/** The terms of the last question and of those it leans on, each by its rarity among the candidates; and its own ones. */
+function questionWeights(
+  questions: string[],
+  candidates: Candidate[],
+): { weights: Map<string, number>; own: string[] } {
   const last = questions.at(-1) ?? '';
-  const own = significant(last);
-  const all = terms(last);
-  // "Why?" has no term of its own, but asks on; thanks and an empty message ask nothing.
-  const asksNothing = all.length > 0 ? all.every((term) => SMALL_TALK.has(term)) : !/\p{L}/u.test(last);
-  if (asksNothing) return weights;
-  const leaning = questions.length > 1 && (own.length < 2 || LEANING.test(last));
-  const earlier = questions.slice(0, -1).reverse();
-  for (const [age, text] of earlier.entries()) {
-    const weight = (leaning ? EARLIER_WEIGHT_LEANING : EARLIER_WEIGHT) / 2 ** age;
-    for (const term of significant(text)) weights.set(term, Math.max(weight, weights.get(term) ?? 0));
-  }
-  for (const term of own) weights.set(term, 1);
-  for (const term of all) if (!weights.has(term)) weights.set(term, own.length === 0 && !leaning ? 1 : 0.3);
-
-  const frequency = new Map<string, number>();
-  for (const { own: words, heading } of candidates) {
-    for (const term of weights.keys()) {
-      if (words.has(term) || heading.has(term)) frequency.set(term, (frequency.get(term) ?? 0) + 1);
-    }
-  }
-  for (const [term, weight] of weights) {
+  const asked = asksNothing(last) ? [] : questionTerms(last, questions.slice(0, -1));
+  const weights = asked.map(({ term, weight }): [string, number] => {
+    const frequency = candidates.filter(({ own, heading }) => own.has(term) || heading.has(term)).length;
     // A term that no passage has at all still counts fully when it decides whether this is an answer.
-    const rarity = Math.log(1 + (candidates.length + PRIOR_SENTENCES) / ((frequency.get(term) ?? 0) + PRIOR_FREQUENCY));
-    weights.set(term, weight * rarity);
-  }
-  return weights;
-}
-
-function significant(question: string): string[] {
-  return [...new Set(terms(question))].filter((term) => !ASKING.has(term));
+    return [term, weight * Math.log(1 + (candidates.length + PRIOR_SENTENCES) / (frequency + PRIOR_FREQUENCY))];
+  });
+  return { weights: new Map(weights), own: asked.filter(({ weight }) => weight === 1).map(({ term }) => term) };
 }
 
 /** The rate (0-1) at which a candidate covers each term of the question. */

@@ -59,6 +59,19 @@ describe('ExtractiveModel', () => {
     expect(text).toContain('Set `disableRequestLogging` to `true` to disable it. [3]');
   });
 
+  it('does not answer a follow-up with what only fits the question before it', async () => {
+    const given = [{ id: 1, title: 'Logging', text: 'Request logging writes a line per request. It is a good idea.' }];
+    const asked = [user('How does request logging work?'), user('Why is that a bad idea?')];
+    await expect(answer(asked, given)).resolves.toBe(NO_ANSWER);
+  });
+
+  it('answers with code alone only who asks for it', async () => {
+    const given = [{ id: 1, title: 'Ports', text: '```js\nserver.listen({ port: 8443 })\n```' }];
+    await expect(answer([user('Which port does the server listen on?')], given)).resolves.toBe(NO_ANSWER);
+    const example = await answer([user('Is there an example of a server that listens on a port?')], given);
+    expect(example).toContain('server.listen');
+  });
+
   it('drops whole sentences to honour the token limit', async () => {
     await expect(answer([user('How do I add a custom error handler?')], passages, 1)).resolves.toBe(
       'To handle errors yourself, set a custom error handler: [2]',

@@ -24,24 +24,30 @@ const LINK = /\[[^[\]]*\]\([^()]*\)/g;
 /** Left from a code block too big for one passage. */
 const CODE_LINE = /^\s*(?:\/\/|[{}])|[{};]\s*$/m;
 const COMPLETE = /[.!:)`。]["'*_]*$/;
-const POINTS_ELSEWHERE = /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b[^.]*\]\(/i;
+const POINTS_ELSEWHERE =
+  /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b[^.]*\][([]/i;
 const LEANS_ON_PREVIOUS = /^(?:it|this|these|they|that|those|however|otherwise|also|then|but|and)\b/i;
 /** Number of different terms from which a sentence is long. */
 const LONG = 25;
 
+export function asksForCode(question: string): boolean {
+  return /\b(?:examples?|snippets?|code)\b/i.test(question);
+}
+
 /** How well a sentence of this form answers a question of this form, around 1; 0 if it cannot be quoted. */
 export function formQuality(text: string, { kind }: Sentence, termCount: number, question: string): number {
   if (kind === 'markup' || kind === 'heading' || termCount === 0) return 0;
-  if (kind === 'code') return /\b(?:example|snippet|code)\b/i.test(question) ? 1.1 : 0.45;
+  if (kind === 'code') return asksForCode(question) ? 1.1 : 0.45;
   const isLink = text.includes('](') && terms(text.replace(LINK, ' ')).length < 2;
   if (isLink) return 0.05; // an entry of a table of contents
   if (CODE_LINE.test(text)) return 0.1;
 
-  let quality = kind === 'table-row' ? 0.7 : 1;
+  let quality = kind === 'table-row' || kind === 'quote' ? 0.7 : 1;
   if (kind === 'list-item' && !/[.:)`]$/.test(text)) quality *= 0.8;
   if (kind !== 'sentence' || COMPLETE.test(text)) quality *= 1.1;
   else if (termCount < 5) quality *= 0.6;
   if (text.endsWith('?')) quality *= 0.5;
+  if (/\bdeprecated\b/i.test(text) && !/\bdeprecat/i.test(question)) quality *= 0.6;
   if (POINTS_ELSEWHERE.test(text)) quality *= 0.5;
   if (LEANS_ON_PREVIOUS.test(text)) quality *= 0.8;
   if (/^if\b/i.test(text) && !/\b(?:if|when)\b/i.test(question)) quality *= 0.8;

@@ -24,7 +24,7 @@ export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
         duration_ms: Math.round(seconds * 1e4) / 10,
         aborted: response.writableFinished ? undefined : true,
       };
-      logger.pino[response.statusCode >= 500 ? 'error' : QUIET.test(route) ? 'debug' : 'info'](fields, 'request');
+      logger.access[response.statusCode >= 500 ? 'error' : QUIET.test(route) ? 'debug' : 'info'](fields, 'request');
     });
     next();
   };

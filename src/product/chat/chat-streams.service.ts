@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Config } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
@@ -17,7 +17,9 @@ const EVENT_ID = /^(\d{1,9})(\.end)?$/;
 
 /** Answers as server-sent events, and takes up a stream that broke off. */
 @Injectable()
-export class ChatStreamsService {
+export class ChatStreamsService implements OnApplicationShutdown {
+  private readonly running = new Map<AbortController, Promise<void>>();
+
   constructor(
     private readonly config: Config,
     private readonly database: Database,
@@ -41,9 +43,12 @@ export class ChatStreamsService {
     if (stream.clientGone.aborted) onClientGone();
     else stream.clientGone.addEventListener('abort', onClientGone);
     const keepAlive = setInterval(() => this.log.keepAlive(turn.organizationId, turn.answerId), 5_000);
+    const running = this.run(turn, abandoned.signal, send, response);
+    this.running.set(abandoned, running);
     try {
-      await this.run(turn, abandoned.signal, send, response);
+      await running;
     } finally {
+      this.running.delete(abandoned);
       clearInterval(keepAlive);
       abandoned.abort();
       stream.end();
@@ -80,6 +85,12 @@ export class ChatStreamsService {
       if (!events) await this.sendLost(stream, organizationId, id, position, response);
     }
     stream.end();
+  }
+
+  /** Connections are closed by now. What still runs waits for a reader who cannot come here any more: it ends as a part. */
+  async onApplicationShutdown(): Promise<void> {
+    for (const abandoned of this.running.keys()) abandoned.abort(new Error('the server shuts down'));
+    await Promise.allSettled(this.running.values());
   }
 
   private async run(

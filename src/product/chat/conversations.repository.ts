@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
+import { madeAt } from '../../platform/http/index.js';
 import { Conversation, type ConversationStatus } from './conversation.entity.js';
 
 export interface ConversationFilter {
@@ -16,8 +17,8 @@ export class ConversationsRepository {
   async insert(conversation: Pick<Conversation, 'id' | 'organizationId' | 'title' | 'metadata'>): Promise<void> {
     const { id, organizationId, title, metadata } = conversation;
     await this.database.execute(
-      `INSERT INTO conversations (id, organization_id, title, metadata) VALUES ($1, $2, $3, $4)`,
-      [id, organizationId, title, metadata],
+      `INSERT INTO conversations (id, organization_id, title, metadata, created_at) VALUES ($1, $2, $3, $4, $5)`,
+      [id, organizationId, title, metadata, madeAt(id)],
     );
   }
 

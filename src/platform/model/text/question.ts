@@ -13,12 +13,14 @@ const EARLIER_WEIGHT = 0.5;
 
 const ASKING = new Set(
   terms(
-    'add allow answer best between configure create describe difference do document enable example exist explain find ' +
-      'give go happen hello help hi hey kind know list look mean need please possible provide question set show tell ' +
+    'add allow answer best between change configure create describe difference do document enable example exist explain find ' +
+      'give go happen hello help hi hey kind know list look make mean modify need please possible provide question set show tell ' +
       'thank thanks type understand use used using want way work works write',
   ),
 );
-const SMALL_TALK = new Set(terms('hello hi hey thank thanks great good morning evening bye ok okay cool nice perfect'));
+const SMALL_TALK = new Set(
+  terms('hello hi hey thank thanks lot great good morning evening bye ok okay cool nice perfect'),
+);
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
 

@@ -9,9 +9,16 @@ describe('terms', () => {
     ['content-type', ['content', 'type', 'content-typ']],
     ['max_tokens', ['max', 'token', 'max_token']],
     ["The server's café, e.g. 1.5 MB", ['server', 'cafe', '1.5', 'mb']],
+    ['Fastify v5', ['fastifi', '5']],
+    ['退货 possible', ['退货', 'possibl']],
+    ['三十天内', ['三十', '十天', '天内']],
     ['', []],
     ['x'.repeat(500), []],
   ])('%s', (text, expected) => expect(terms(text)).toEqual(expected));
+
+  it('stays short whatever a character is made of', () => {
+    expect(Math.max(...terms('ﷺ'.repeat(80)).map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
 
   it('finds an identifier whatever its case', () => {
     expect(terms('bodyLimit')).toEqual(expect.arrayContaining(terms('bodylimit')));

@@ -39,7 +39,8 @@ export function terms(text: string): string[] {
 }
 
 function termsOfToken(token: string): string[] {
-  const word = token.replace(/['’](?:s|t|re|ve|ll|d|m)$/i, '');
+  // "the server's", and "v5" as in "version 5".
+  const word = token.replace(/['’](?:s|t|re|ve|ll|d|m)$/i, '').replace(/^v(?=\d)/i, '');
   if (/^[a-z]+$/.test(word)) return STOP_WORDS.has(word) ? [] : [stem(word)];
   if (UNSPACED.test(word)) return word.split(UNSPACED_RUN).flatMap(pairsIn);
   const whole = normalized(word).slice(0, MAX_TOKEN);

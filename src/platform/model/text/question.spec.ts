@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { asksNothing, leansOnEarlier, questionTerms } from './question.js';
+
+const weights = (question: string, earlier?: string[]): object =>
+  Object.fromEntries(questionTerms(question, earlier).map(({ term, weight }) => [term, weight]));
+
+describe('questions', () => {
+  it('counts what they are about above what only asks', () => {
+    expect(weights('How do I create a plugin?')).toEqual({ plugin: 1, creat: 0.3 });
+    expect(weights('What is the best way?')).toEqual({ best: 1, wai: 1 });
+    expect(weights('?!')).toEqual({});
+  });
+
+  it('lean on the ones before them, the nearest most, and only if they do', () => {
+    const earlier = ['Where are plugins stored?', 'How does request logging work?'];
+    expect(weights('And how do I disable it?', earlier)).toEqual({
+      request: 0.5,
+      log: 0.5,
+      plugin: 0.25,
+      store: 0.25,
+      disabl: 1,
+    });
+    expect(weights('Why?', ['How does logging work?'])).toEqual({ log: 0.5 });
+    expect(weights('Which validator library is the fastest?', earlier)).not.toHaveProperty('log');
+  });
+
+  it.each([
+    ['Why?', true],
+    ['And the port?', true],
+    ['What about cookies and sessions?', true],
+    ['Which validator library is the fastest?', false],
+  ])('%s leans: %s', (question, leans) => expect(leansOnEarlier(question)).toBe(leans));
+
+  it.each([
+    ['Thanks a lot!', true],
+    ['😀', true],
+    ['Why?', false],
+    ['Thanks, and the port?', false],
+  ])('%s asks nothing: %s', (question, nothing) => expect(asksNothing(question)).toBe(nothing));
+});

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { testEnvironment } from '../harness/environment.js';
+import { textOf } from '../harness/event-reader.js';
+import { eventually } from '../harness/eventually.js';
+import { register, withKey } from '../harness/fixtures.js';
+import { startModelServer, Tap, type ModelServer } from '../harness/model-server.mjs';
+import { ServerProcess } from '../harness/processes.js';
+import { openStream } from '../harness/stand-in.js';
+import type { TestClient } from '../harness/client.js';
+
+const WITHIN_MS = 30_000;
+const ENDED_WELL = { code: 0, signal: null };
+const SCOPES = ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write'];
+const QUESTION = { message: 'Are you still there?' };
+
+let database: TestDatabase;
+let model: ModelServer;
+let variables: Record<string, string | undefined>;
+let token: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  model = await startModelServer();
+  // One set for all processes: they serve the same data.
+  variables = testEnvironment({
+    DATABASE_URL: database.url,
+    MODEL_BASE_URL: model.url,
+    MODEL_DEFAULT: 'stand-in',
+    ANSWER_CACHE_SECONDS: '0',
+    STREAM_RESUME_SECONDS: '60',
+    LOG_LEVEL: 'error',
+  });
+  const api = await startApi();
+  const program = await withKey((await register(api.client)).session, SCOPES);
+  token = program.token as string;
+  await api.kill();
+}, WITHIN_MS);
+
+afterAll(async () => {
+  await model.close();
+  await database.drop();
+});
+
+const startApi = (): Promise<ServerProcess> => ServerProcess.start('main.js', variables);
+
+/** Nobody new gets in. */
+const expectClosed = (client: TestClient): Promise<void> =>
+  eventually(() => expect(client.get('/health', { headers: { connection: 'close' } })).rejects.toThrow());
+
+describe('on SIGTERM an API process', () => {
+  it(
+    'takes no new requests, ends a stream with its last event, and goes',
+    async () => {
+      const api = await startApi();
+      const tap = new Tap();
+      model.script = { pieces: tap };
+      const reader = await openStream(api.client.as(token), QUESTION);
+      tap.push('Before');
+      const first = await reader.next();
+      const ended = api.kill('SIGTERM');
+      await expectClosed(api.client);
+      tap.push(' and after.');
+      tap.end();
+      const events = [first, ...(await reader.rest())].filter((event) => event !== undefined);
+      expect(textOf(events)).toBe('Before and after.');
+      expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
+      const before = Date.now();
+      expect(await ended).toEqual(ENDED_WELL);
+      // Not held up by connections that are only kept alive.
+      expect(Date.now() - before).toBeLessThan(2_000);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'takes the rest of a body that was on its way, and answers it',
+    async () => {
+      const api = await startApi();
+      const body = JSON.stringify({ title: 'Late', content: 'The heron waits. '.repeat(40_000) });
+      const half = body.length / 2;
+      const upload = request(`${api.url}/api/v1/knowledge`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        },
+      });
+      upload.write(body.slice(0, half));
+      await onWire(upload);
+      const ended = api.kill('SIGTERM');
+      await expectClosed(api.client);
+      upload.end(body.slice(half));
+      const [answer] = (await once(upload, 'response')) as [IncomingMessage];
+      const { status } = JSON.parse(await text(answer)) as { status: string };
+      expect([answer.statusCode, status]).toEqual([201, 'processing']);
+      expect(await ended).toEqual(ENDED_WELL);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'goes after ten seconds though an answer has not ended, and stores what was sent as interrupted',
+    async () => {
+      const api = await startApi();
+      model.script = { pieces: ['For', 'ever'], hang: 'mid-stream' };
+      const reader = await openStream(api.client.as(token), QUESTION);
+      await reader.next();
+      await reader.next();
+      const before = Date.now();
+      const ended = api.kill('SIGTERM');
+      await reader.rest().catch(() => undefined);
+      expect(await ended).toEqual(ENDED_WELL);
+      const seconds = (Date.now() - before) / 1000;
+      expect(seconds).toBeGreaterThan(8);
+      expect(seconds).toBeLessThan(15);
+      expect(model.lastRequest.aborted).toBe(true);
+      const rows = await database.query(
+        `SELECT status, content FROM messages WHERE role = 'assistant' ORDER BY id DESC LIMIT 1`,
+      );
+      expect(rows).toEqual([{ status: 'interrupted', content: 'Forever' }]);
+    },
+    WITHIN_MS,
+  );
+});
+
+describe('on SIGTERM a worker process', () => {
+  it(
+    'ends the job in its hands, and goes',
+    async () => {
+      const api = await startApi();
+      const worker = await ServerProcess.start('main.worker.js', variables);
+      const { body } = await api.client.as(token).post<{ id: string }>('/api/v1/knowledge', {
+        title: 'Manual',
+        content: Array.from(
+          { length: 5_000 },
+          (_, n) => `## Part ${n}\n\nThe answer ${n} stands here and only here.\n\n`,
+        ).join(''),
+      });
+      await eventually(async () =>
+        expect(
+          await database.query('SELECT FROM knowledge WHERE id = $1 AND lease_until > now()', [body.id]),
+        ).toHaveLength(1),
+      );
+      expect(await worker.kill('SIGTERM')).toEqual(ENDED_WELL);
+      const rows = await database.query('SELECT status, progress FROM knowledge WHERE id = $1', [body.id]);
+      expect(rows).toEqual([{ status: 'ready', progress: 100 }]);
+      await api.kill();
+    },
+    WITHIN_MS,
+  );
+});
+
+/** Resolves when what was written has reached the server. */
+async function onWire(upload: ClientRequest): Promise<void> {
+  if (!upload.socket) await once(upload, 'socket');
+  await eventually(() => expect(upload.socket?.writableLength).toBe(0));
+}

@@ -1,0 +1,254 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Job } from 'bull';
+import { randomUUID } from 'node:crypto';
+import { AppModule } from '../../src/app.module.js';
+import { NotificationsSubscriber } from '../../src/outreach/notifications/notifications.subscriber.js';
+import { Database } from '../../src/platform/database/index.js';
+import { EventsJobs } from '../../src/platform/events/events.jobs.js';
+import { EventsRepository } from '../../src/platform/events/events.repository.js';
+import { Events } from '../../src/platform/events/index.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import { testConfig } from '../harness/environment.js';
+import { eventually } from '../harness/eventually.js';
+import { register } from '../harness/fixtures.js';
+import { NO_FAULTS, notificationFaults, type NotificationFaults } from '../harness/notification-faults.js';
+
+const SHARED = { REDIS_KEY_PREFIX: `test-events-${process.pid}` };
+const PAYLOAD = { name: 'k', environment: 'live', hint: 'h' };
+
+let app: TestApp;
+let database: Database;
+let organizationId: string;
+const workers: INestApplicationContext[] = [];
+
+beforeAll(async () => {
+  app = await startApp({ ...SHARED, WORKER_INLINE: 'false' });
+  database = app.nest.get(Database, { strict: false });
+  organizationId = (await register(app.client)).organizationId;
+});
+afterAll(async () => {
+  await stopWorkers();
+  await app.close();
+});
+
+async function startWorker(): Promise<INestApplicationContext> {
+  const config = testConfig({ ...SHARED, DATABASE_URL: app.database.url });
+  const worker = await NestFactory.createApplicationContext(AppModule.for(config, new Logger(config), true), {
+    logger: false,
+    abortOnError: false,
+  });
+  workers.push(worker);
+  return worker;
+}
+
+async function stopWorkers(): Promise<void> {
+  await Promise.all(workers.splice(0).map((worker) => worker.close()));
+}
+
+/** Records that keys were made; returns their ids. */
+function record(count = 1): Promise<string[]> {
+  return database.asTenant(organizationId, async () => {
+    const keyIds = Array.from({ length: count }, () => randomUUID());
+    for (const subject of keyIds) {
+      await app.nest.get(Events, { strict: false }).record({ type: 'api_key.created', subject, payload: PAYLOAD });
+    }
+    return keyIds;
+  });
+}
+
+const eventsOf = (keyIds: string[]): Promise<{ id: string; relayed: boolean }[]> =>
+  app.database.query('SELECT id, relayed_at IS NOT NULL AS relayed FROM events WHERE subject = ANY($1::uuid[])', [
+    keyIds,
+  ]);
+
+const faults = (keyIds: string[]): Promise<NotificationFaults> =>
+  notificationFaults((sql, values) => app.database.query(sql, values), keyIds);
+
+const expectToldOnce = (keyIds: string[]): Promise<void> =>
+  eventually(async () => expect(await faults(keyIds)).toEqual(NO_FAULTS));
+
+describe('an event', () => {
+  it('stands or falls with the change that it tells of', async () => {
+    const subject = randomUUID();
+    const events = app.nest.get(Events, { strict: false });
+    const failing = database.asTenant(organizationId, async () => {
+      await events.record({ type: 'api_key.created', subject, payload: PAYLOAD });
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await eventsOf([subject])).toEqual([]);
+    expect(await eventsOf(await record())).toHaveLength(1);
+  });
+
+  it('is refused without an organization, and takes the one that is named behind the platform door', async () => {
+    const events = app.nest.get(Events, { strict: false });
+    const event = { type: 'api_key.created' as const, subject: randomUUID(), payload: PAYLOAD };
+    await expect(database.asPlatform(() => events.record(event))).rejects.toThrow('needs an organization');
+    await database.asPlatform(() => events.record({ ...event, organizationId }));
+    expect(await eventsOf([event.subject])).toHaveLength(1);
+  });
+
+  it('carries the id of the request that led to it', async () => {
+    await app.client.call('POST', '/auth/register', {
+      headers: { 'x-request-id': 'the-one-that-did-it' },
+      body: { email: 'traced@example.com', password: 'a long and private sentence' },
+    });
+    const rows = await app.database.query(`SELECT FROM events WHERE request_id = 'the-one-that-did-it'`);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it('waits for a worker, however long', async () => {
+    const keyIds = await record(3);
+    expect(await eventsOf(keyIds)).toMatchObject([{ relayed: false }, { relayed: false }, { relayed: false }]);
+    await startWorker();
+    await expectToldOnce(keyIds);
+    await stopWorkers();
+  });
+});
+
+describe('a worker', () => {
+  beforeAll(async () => {
+    await startWorker();
+  });
+  afterEach(() => void jest.restoreAllMocks());
+  afterAll(stopWorkers);
+
+  it('brings each event to its subscriber once, within a moment', async () => {
+    const keyIds = await record(50);
+    await eventually(async () => expect(await faults(keyIds)).toEqual(NO_FAULTS), 3_000);
+    expect(await app.database.query('SELECT FROM event_deliveries WHERE completed_at IS NULL')).toEqual([]);
+  });
+
+  it('passes over events that nobody subscribes to', async () => {
+    const subject = randomUUID();
+    await database.asTenant(organizationId, () =>
+      app.nest
+        .get(Events, { strict: false })
+        .record({ type: 'conversation.created', subject, payload: { title: null } }),
+    );
+    await eventually(async () => expect(await eventsOf([subject])).toMatchObject([{ relayed: true }]));
+    const [event] = await eventsOf([subject]);
+    expect(await app.database.query('SELECT FROM event_deliveries WHERE event_id = $1', [event?.id])).toEqual([]);
+  });
+
+  it('finds events of which no notification told it', async () => {
+    const rows = await app.database.query<{ subject: string }>(
+      `INSERT INTO events (id, organization_id, type, subject, payload)
+       VALUES (uuidv7(), $1, 'api_key.created', gen_random_uuid(), $2) RETURNING subject`,
+      [organizationId, PAYLOAD],
+    );
+    await expectToldOnce(rows.map(({ subject }) => subject));
+  });
+
+  it('tries again when a subscriber fails, undoing what it had written, and lets no other wait for it', async () => {
+    const handle = NotificationsSubscriber.prototype.handle;
+    const [stubborn] = await app.database.query<{ id: string }>('SELECT gen_random_uuid() AS id');
+    let failures = 0;
+    jest.spyOn(NotificationsSubscriber.prototype, 'handle').mockImplementation(async function (
+      this: NotificationsSubscriber,
+      event,
+    ) {
+      await handle.call(this, event);
+      if (event.subject === stubborn?.id && (failures += 1) <= 2) throw new Error('not today');
+    });
+    await database.asTenant(organizationId, () =>
+      app.nest
+        .get(Events, { strict: false })
+        .record({ type: 'api_key.created', subject: stubborn?.id as string, payload: PAYLOAD }),
+    );
+    const others = await record(5);
+    await expectToldOnce(others);
+    expect(failures).toBeLessThan(3);
+    await expectToldOnce([stubborn?.id as string]);
+    const [delivery] = await app.database.query(
+      `SELECT attempts, last_error, completed_at IS NOT NULL AS completed FROM event_deliveries
+       JOIN events ON id = event_id WHERE subject = $1`,
+      [stubborn?.id],
+    );
+    expect(delivery).toEqual({ attempts: 3, last_error: null, completed: true });
+  });
+
+  it('tells once though a job comes twice, even at the same time', async () => {
+    const keyIds = await record(10);
+    await expectToldOnce(keyIds);
+    const jobs = workers[0]?.get(EventsJobs, { strict: false }) as EventsJobs;
+    const events = await eventsOf(keyIds);
+    // As if it had died right before the tick: the delivery is open again, its notification gone.
+    await app.database.query('UPDATE event_deliveries SET completed_at = NULL WHERE event_id = ANY($1::uuid[])', [
+      events.map(({ id }) => id),
+    ]);
+    await app.database.query(`DELETE FROM notifications WHERE data->>'subject' = ANY($1)`, [keyIds]);
+    const deliver = (eventId: string): Promise<void> =>
+      jobs.deliver({ data: { eventId, subscriber: 'notifications' } } as Job);
+    await Promise.all(events.flatMap(({ id }) => [deliver(id), deliver(id), deliver(id)]));
+    expect(await faults(keyIds)).toEqual(NO_FAULTS);
+  });
+
+  it('shares the work with others without telling anything twice', async () => {
+    await Promise.all([startWorker(), startWorker()]);
+    const keyIds = (await Promise.all([record(100), record(100), record(100)])).flat();
+    await expectToldOnce(keyIds);
+    await eventually(async () =>
+      expect(await app.database.query('SELECT FROM event_deliveries WHERE completed_at IS NULL')).toEqual([]),
+    );
+    expect(await faults(keyIds)).toEqual(NO_FAULTS);
+  });
+});
+
+describe('the check that the crash tests rest on', () => {
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await stopWorkers();
+  });
+
+  /** Events recorded later have reached their subscriber: what is not told by then never will be. */
+  async function letLaterOnesPass(): Promise<void> {
+    await expectToldOnce(await record(5));
+  }
+
+  it('reports the loss when a relay marks events without noting who is to hear of them', async () => {
+    jest.spyOn(EventsRepository.prototype, 'insertDeliveries').mockResolvedValueOnce(undefined);
+    const keyIds = await record(3);
+    await startWorker();
+    await letLaterOnesPass();
+    expect(await faults(keyIds)).toEqual({ lost: expect.arrayContaining(keyIds), doubled: [] });
+  });
+
+  it('reports the loss when an event is marked as relayed before it was', async () => {
+    const keyIds = await record(3);
+    await app.database.query('UPDATE events SET relayed_at = now() WHERE subject = $1', [keyIds[1]]);
+    await startWorker();
+    await letLaterOnesPass();
+    expect(await faults(keyIds)).toEqual({ lost: [keyIds[1]], doubled: [] });
+  });
+
+  it('reports the loss when open deliveries are forgotten', async () => {
+    const keyIds = await record(2);
+    const [event] = await eventsOf([keyIds[0] as string]);
+    await app.database.query('UPDATE events SET relayed_at = now() WHERE id = $1', [event?.id]);
+    await app.database.query(
+      `INSERT INTO event_deliveries (event_id, subscriber, organization_id, due_at)
+       VALUES ($1, 'notifications', $2, now() + interval '1 hour')`,
+      [event?.id, organizationId],
+    );
+    await app.database.query('DELETE FROM event_deliveries WHERE completed_at IS NULL');
+    await startWorker();
+    await letLaterOnesPass();
+    expect(await faults(keyIds)).toEqual({ lost: [keyIds[0]], doubled: [] });
+  });
+
+  it('reports the double when a subscriber is run past the ledger', async () => {
+    jest.spyOn(EventsRepository.prototype, 'complete').mockResolvedValue(true);
+    const worker = await startWorker();
+    const keyIds = await record(2);
+    await expectToldOnce(keyIds);
+    const [event] = await eventsOf([keyIds[0] as string]);
+    await worker
+      .get(EventsJobs, { strict: false })
+      .deliver({ data: { eventId: event?.id as string, subscriber: 'notifications' } } as Job);
+    expect(await faults(keyIds)).toEqual({ lost: [], doubled: [keyIds[0]] });
+  });
+});
