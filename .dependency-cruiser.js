@@ -3,7 +3,11 @@ const FLOORS = ['platform', 'identity', 'metering', 'product', 'outreach', 'comm
 /** What may import what besides: outreach, commerce and insight stand side by side on top. */
 const TOP = ['outreach', 'commerce', 'insight'];
 
-/** Sideways imports within a floor, declared: module -> the modules it may enter. */
+/**
+ * Sideways imports within a floor, declared: module -> the modules it may enter.
+ *
+ * @type {Record<string, Record<string, string[]>>}
+ */
 const SIDEWAYS = {
   identity: {
     organizations: ['users'],

@@ -27,17 +27,18 @@ export async function startStandInApp(variables: Record<string, string> = {}): P
   };
   const app = await startApp(settings);
   const { session } = await register(app.client);
-  const close = async (): Promise<void> => {
-    await app.close();
-    await model.close();
-  };
-  return {
+  const standIn: StandInApp = {
     ...app,
     model,
-    close,
     program: await withKey(session, SCOPES),
     shared: { ...settings, DATABASE_URL: app.database.url },
+    close: async () => {
+      await app.close();
+      // A test may have put another server in the place of the first.
+      await standIn.model.close();
+    },
   };
+  return standIn;
 }
 
 export const openStream = async (client: TestClient, body: object, signal?: AbortSignal): Promise<EventReader> =>

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from '../../src/platform/redis/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem, TestClient } from '../harness/client.js';
-import { EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
+import { type EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { Tap } from '../harness/model-server.mjs';

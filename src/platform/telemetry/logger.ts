@@ -59,5 +59,5 @@ function standardOutput(config: Config): DestinationStream {
   return pino.transport({
     target: 'pino-pretty',
     options: { ignore: 'request_id', singleLine: true },
-  }) as DestinationStream;
+  });
 }
