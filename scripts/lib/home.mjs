@@ -37,7 +37,7 @@ export async function openHome(path) {
 }
 
 /** @param {string} path */
-export function makeFolder(path) {
+function makeFolder(path) {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {

@@ -97,7 +97,7 @@ async function stopPostgres(running) {
  *
  * @param {string} marker
  */
-export async function stopPostgresOf(marker) {
+async function stopPostgresOf(marker) {
   await stopFound(() => findMarked(marker, ['postgres']), {
     signal: 'SIGINT',
     graceMs: STOP_ORPHAN_WITHIN_MS,

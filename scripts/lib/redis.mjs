@@ -83,7 +83,7 @@ async function stopRedis(running) {
  *
  * @param {string} marker
  */
-export async function stopRedisOf(marker) {
+async function stopRedisOf(marker) {
   const find = () => findMarked(marker, ['redis-server', 'valkey-server']);
   await stopFound(find, { signal: 'SIGTERM', graceMs: STOP_WITHIN_MS });
 }

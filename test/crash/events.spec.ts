@@ -72,16 +72,29 @@ async function expectAllToldOnce(keyIds: string[]): Promise<void> {
   expect(await check()).toEqual(NO_FAULTS);
 }
 
-/** Lets the sweeps and the queue look at once for what they would look for in some seconds or a minute. */
-async function letTimePass(): Promise<void> {
-  await services.query('UPDATE event_deliveries SET due_at = now() WHERE completed_at IS NULL');
+/** Lets the sweeps look at once for what they would look for in some seconds, or in a minute. */
+async function makeDue(): Promise<void> {
+  await services.query(
+    `UPDATE event_deliveries SET due_at = now() WHERE completed_at IS NULL AND due_at > now() + interval '1 second'`,
+  );
   await services.query(
     `UPDATE knowledge SET lease_until = now() - interval '1 second', updated_at = now() - interval '1 minute'
      WHERE status = 'processing'`,
   );
+}
+
+/** The same for the queue, which finds the jobs of a dead worker by their locks. */
+async function dropLocks(): Promise<void> {
   const locks = await redis.keys('{crash:jobs}:*:lock');
   if (locks.length > 0) await redis.del(locks);
 }
+
+/** Until nothing is left to deliver, however often the sweep finds Redis not quite back. */
+const expectDelivered = (): Promise<void> =>
+  eventually(async () => {
+    await makeDue();
+    expect(await services.query('SELECT FROM event_deliveries WHERE completed_at IS NULL LIMIT 1')).toEqual([]);
+  }, WITHIN_MS);
 
 describe('every event reaches its subscriber, and each notification stands exactly once,', () => {
   it(
@@ -143,7 +156,8 @@ describe('every event reaches its subscriber, and each notification stands exact
           if (kills === 0) expect(inHand).toHaveLength(1);
         }, 20_000);
         await worker.kill('SIGKILL');
-        await letTimePass();
+        await makeDue();
+        await dropLocks();
       }
       expect(await notificationCount()).toBeLessThan(3_000);
 
@@ -184,7 +198,7 @@ describe('every event reaches its subscriber, and each notification stands exact
       await services.kill('redis');
       expect(await notificationCount()).toBeLessThan(told + keyIds.length);
       await services.revive('redis');
-      await letTimePass();
+      await expectDelivered();
       await expectAllToldOnce(keyIds);
       await worker.kill();
     },
@@ -210,7 +224,7 @@ describe('every event reaches its subscriber, and each notification stands exact
         expect(await services.query('SELECT FROM events WHERE relayed_at IS NULL')).toEqual([]),
       );
       await services.revive('redis');
-      await letTimePass();
+      await expectDelivered();
       await expectAllToldOnce(keyIds);
       await eventually(async () => {
         const { body } = await author.get<{ status: string }>(`/api/v1/knowledge/${large.body.id}`);

@@ -20,6 +20,6 @@ export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pa
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';
-export { allScopes, scopeTable, type Scope } from './scopes.js';
+export { allScopes, type Scope } from './scopes.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

@@ -1,5 +1,5 @@
 /** Every scope a credential can carry, with what it allows. `:write` does not imply `:read`. */
-export const scopeTable = {
+const scopeTable = {
   'conversations:read': 'Read conversations and messages',
   'conversations:write': 'Chat, and create, change and delete conversations',
   'customers:read': 'Read customers',

@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { Models } from './models.js';
 
-export { groundingPrompt, NO_ANSWER, type GroundingPassage } from './grounding.js';
-export { Models, type ModelInfo, type ModelRequest, type Tokens } from './models.js';
+export { groundingPrompt, NO_ANSWER } from './grounding.js';
+export { Models, type ModelRequest, type Tokens } from './models.js';
 export * from './text/index.js';
 
 @Global()

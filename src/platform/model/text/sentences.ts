@@ -4,7 +4,7 @@ export interface Span {
   end: number;
 }
 
-export type BlockKind = 'paragraph' | 'heading' | 'code' | 'list-item' | 'table-row' | 'quote' | 'markup';
+type BlockKind = 'paragraph' | 'heading' | 'code' | 'list-item' | 'table-row' | 'quote' | 'markup';
 
 /** A Markdown block without surrounding white space. `level` (1-6) and `title` belong to headings. */
 export interface Block extends Span {
