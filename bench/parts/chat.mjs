@@ -3,52 +3,58 @@ import { figure } from '../lib/figures.mjs';
 import { loadKnowledge } from '../lib/knowledge.mjs';
 import { tell } from '../lib/report.mjs';
 import { query } from '../lib/stage.mjs';
-import { quantile } from '../lib/statistics.mjs';
+import { median, quantile } from '../lib/statistics.mjs';
 import { createTenant } from '../lib/tenant.mjs';
 
 const WARM_UP = 20;
 
 /**
- * How long a whole answer takes with the embedded model, on a small and on a large knowledge base.
+ * How long a whole answer takes with the embedded model, on a small and on a large knowledge base, asked in turn.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}
  */
 export async function measureChat(stage) {
-  const small = await measure(stage, 2_000);
-  const large = await measure(stage, stage.quick ? 10_000 : 100_000);
+  const small = await prepare(stage, 2_000);
+  const large = await prepare(stage, stage.quick ? 10_000 : 100_000);
+  const count = WARM_UP + (stage.quick ? 60 : 300);
+  const questions = { small: makeQuestions(small.manuals, count), large: makeQuestions(large.manuals, count) };
+  tell('chat: asking, in turn on either knowledge base');
+  for (let index = 0; index < count; index += 1) {
+    await ask(small, questions.small[index], index >= WARM_UP);
+    await ask(large, questions.large[index], index >= WARM_UP);
+  }
+  await small.server.stop();
+  await large.server.stop();
   return {
-    title: `Chat: the embedded model, ${small.ms.length} different questions one after the other`,
+    title: `Chat: the embedded model, ${small.ms.length} different questions on each knowledge base, in turn`,
     figures: [
       ...latencies('small', small),
       ...latencies('large', large),
-      figure('chat_growth', 'growth of the median', quantile(large.ms, 0.5) / quantile(small.ms, 0.5), 'times'),
+      figure('chat_growth', 'growth of the median', median(large.ms) / median(small.ms), 'times'),
       figure('chat_indexing', 'indexing in the background, one worker', large.passages / large.seconds, 'passages/s'),
     ],
-    notes: [
-      `${Math.round(small.answered * 100)} % and ${Math.round(large.answered * 100)} % of the questions were answered with sources.`,
-    ],
+    notes: [`Answered with sources: ${percent(small)} and ${percent(large)} of the questions.`],
   };
 }
 
 /**
- * @param {string} name
- * @param {{ passages: number, ms: number[] }} result
+ * @typedef {object} Base a knowledge base with a server of its own, and what asking it gave
+ * @property {import('../lib/api.mjs').Api} api
+ * @property {import('../lib/server.mjs').Server} server
+ * @property {import('../lib/corpus.mjs').Manual[]} manuals
+ * @property {number} passages
+ * @property {number} seconds to load and index them
+ * @property {number[]} ms of each answer
+ * @property {number} answered
  */
-function latencies(name, { passages, ms }) {
-  const on = `on ${passages.toLocaleString('en-US')} passages`;
-  return [
-    figure(`chat_${name}_passages`, 'passages in one organization', passages, ''),
-    figure(`chat_${name}_p50`, `p50 ${on}`, quantile(ms, 0.5), 'ms'),
-    figure(`chat_${name}_p95`, `p95 ${on}`, quantile(ms, 0.95), 'ms', { atMost: 100 }),
-  ];
-}
 
 /**
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {number} passages
+ * @returns {Promise<Base>}
  */
-async function measure(stage, passages) {
+async function prepare(stage, passages) {
   const databaseUrl = await stage.createDatabase();
   const server = await stage.startApi(databaseUrl);
   const worker = await stage.startWorker(databaseUrl);
@@ -58,17 +64,32 @@ async function measure(stage, passages) {
   await worker.stop();
   // What autovacuum does within minutes.
   await query(databaseUrl, 'VACUUM ANALYZE passages');
-
-  tell(`chat: asking, ${loaded.passages.toLocaleString('en-US')} passages`);
-  const questions = makeQuestions(loaded.manuals, WARM_UP + (stage.quick ? 60 : 300));
-  const ms = [];
-  let answered = 0;
-  for (const [index, message] of questions.entries()) {
-    const answer = await api.post('/api/v1/chat', { message });
-    if (index < WARM_UP) continue;
-    ms.push(answer.ms);
-    if (answer.body.sources.length > 0) answered += 1;
-  }
-  await server.stop();
-  return { ...loaded, ms, answered: answered / ms.length };
+  return { ...loaded, api, server, ms: [], answered: 0 };
 }
+
+/**
+ * @param {Base} base
+ * @param {string | undefined} message
+ * @param {boolean} counts
+ */
+async function ask(base, message, counts) {
+  const { ms, body } = await base.api.post('/api/v1/chat', { message });
+  if (!counts) return;
+  base.ms.push(ms);
+  if (body.sources.length > 0) base.answered += 1;
+}
+
+/**
+ * @param {string} name
+ * @param {Base} base
+ */
+function latencies(name, { passages, ms }) {
+  const on = `on ${passages.toLocaleString('en-US')} passages`;
+  return [
+    figure(`chat_${name}_p50`, `p50 ${on}`, median(ms), 'ms'),
+    figure(`chat_${name}_p95`, `p95 ${on}`, quantile(ms, 0.95), 'ms', { atMost: 100 }),
+  ];
+}
+
+/** @param {Base} base */
+const percent = ({ answered, ms }) => `${Math.round((answered / ms.length) * 100)} %`;

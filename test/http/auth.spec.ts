@@ -189,17 +189,18 @@ describe('POST /auth/login', () => {
     });
 
     it('takes about as long for an address that nobody has', async () => {
-      const msOf = async (email: string): Promise<number> => {
-        const times: number[] = [];
-        for (let i = 0; i < 5; i += 1) {
+      const [unknown, known] = [newEmail(), ada.email];
+      const bestMs: Record<string, number> = { [unknown]: Infinity, [known]: Infinity };
+      // In turns, so that a busy machine is as busy for both.
+      for (let round = 0; round < 8; round += 1) {
+        for (const email of [unknown, known]) {
           const startedAt = performance.now();
           await login(email, 'not the password at all');
-          times.push(performance.now() - startedAt);
+          bestMs[email] = Math.min(bestMs[email] as number, performance.now() - startedAt);
         }
-        return Math.min(...times);
-      };
-      await login(newEmail());
-      expect(await msOf(newEmail())).toBeGreaterThan((await msOf(ada.email)) / 3);
+      }
+      // Hashing takes most of the time; without it, it would be a tenth.
+      expect(bestMs[unknown]).toBeGreaterThan((bestMs[known] as number) / 3);
     });
 
     it('refuses an account that was switched off', async () => {

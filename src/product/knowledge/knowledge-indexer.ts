@@ -6,7 +6,7 @@ import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository, type IndexClaim } from './knowledge.repository.js';
 import { PassageIndex } from './passage-index.js';
 
-/** Thrown to roll back when the entry was changed again or deleted meanwhile. */
+/** Thrown to roll back when the entry was changed again, deleted or indexed by another meanwhile. */
 class Outdated extends Error {}
 
 /** Indexes entries that are too large for a request, in the worker. May run twice for one job: the claim lets one win. */
@@ -47,7 +47,8 @@ export class KnowledgeIndexer {
       this.reportProgress(job, percent),
     );
     const entry = await this.knowledge.findLocked(job.id);
-    if (entry?.version !== job.version) throw new Outdated();
+    // It is ready already when another worker took it over in the belief that this one was dead.
+    if (entry?.version !== job.version || entry.status !== 'processing') throw new Outdated();
     await this.index.keepOnly(job.id, job.version);
     await this.knowledge.update(job.id, {
       status: 'ready',
