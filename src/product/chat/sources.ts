@@ -7,31 +7,16 @@ import {
   terms,
   type Span,
 } from '../../platform/model/index.js';
+import type { FoundPassage } from '../knowledge/index.js';
 
-/** A passage given to the model. `start` and `end` are code points in the stored version; `score` is 0-1. */
-export interface RetrievedPassage {
+/** A passage given to the model. */
+export interface RetrievedPassage extends FoundPassage {
   /** The citation number, shown as `[id]`. */
   id: number;
-  documentId: string;
-  version: number;
-  title: string;
-  headings: string[];
-  text: string;
-  start: number;
-  end: number;
-  score: number;
 }
 
 /** What an answer rests on: `text` stands verbatim at the code points [start, end) of the document's version. */
-export interface Source {
-  documentId: string;
-  version: number;
-  title: string;
-  text: string;
-  score: number;
-  start: number;
-  end: number;
-}
+export type Source = Omit<FoundPassage, 'headings'>;
 
 /** Share of an uncited statement's terms that one sentence must hold to count as its source, and how many it needs. */
 const UNCITED_OVERLAP = 0.6;

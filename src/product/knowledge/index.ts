@@ -14,7 +14,7 @@ import { Retriever } from './retriever.js';
 export { DocumentVersion } from './document-version.entity.js';
 export { Knowledge } from './knowledge.entity.js';
 export { Passage } from './passage.entity.js';
-export { Retriever } from './retriever.js';
+export { Retriever, type FoundPassage } from './retriever.js';
 
 const indexQueue = queue(KNOWLEDGE_QUEUE);
 
