@@ -15,5 +15,5 @@ export const questions = [
   { text: 'What is the default log level?' },
   { text: 'How does ioredis queue commands while it is offline?', kind: 'streamed' },
   { text: 'Does autocannon support HTTP pipelining?' },
-  { text: 'What is the price of a fastify license?', kind: 'unanswerable' },
+  { text: 'How do I configure a Kafka consumer group?', kind: 'unanswerable' },
 ];
