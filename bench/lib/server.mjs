@@ -19,13 +19,12 @@ const STOP_WITHIN_MS = 15_000;
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env
  * @param {string} options.log the file
- * @param {string[]} [options.nodeOptions]
  * @param {boolean} [options.listens]
  * @returns {Promise<Server>}
  */
-export async function startProcess(script, { env, log, nodeOptions = [], listens = true }) {
+export async function startProcess(script, { env, log, listens = true }) {
   const output = openSync(log, 'a');
-  const running = run(process.execPath, [...nodeOptions, script], { env, stdio: ['ignore', output, output, 'ipc'] });
+  const running = run(process.execPath, [script], { env, stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
   const ended = running.exited.then((exit) => {
     throw new Failure(`${script} ended early (${describeExit(exit)}).`, { output: readFileSync(log, 'utf8') });
