@@ -21,4 +21,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The worker: node dist/main.worker.js (it serves no HTTP: switch the health check off). Migrations: node dist/migrate.js.
-CMD ["node", "dist/main.js"]
+CMD ["node", "--max-old-space-size=512", "dist/main.js"]

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { HEAP_LIMIT } from '../../scripts/lib/app.mjs';
 import { Failure } from '../../scripts/lib/failure.mjs';
 import { describeExit, run, stop } from '../../scripts/lib/processes.mjs';
 
@@ -24,7 +25,7 @@ const STOP_WITHIN_MS = 15_000;
  */
 export async function startProcess(script, { env, log, listens = true }) {
   const output = openSync(log, 'a');
-  const running = run(process.execPath, [script], { env, stdio: ['ignore', output, output, 'ipc'] });
+  const running = run(process.execPath, [HEAP_LIMIT, script], { env, stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
   const ended = running.exited.then((exit) => {
     throw new Failure(`${script} ended early (${describeExit(exit)}).`, { output: readFileSync(log, 'utf8') });

@@ -35,8 +35,9 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const turn = await this.turns.begin(principal, input);
     const stream = new EventStream(response, { 'Content-Location': `/api/v1/chat/streams/${turn.answerId}` });
     const send = async (event: StreamEvent): Promise<void> => {
+      const sent = stream.send(event);
       this.log.append(turn.organizationId, turn.answerId, event);
-      await stream.send(event);
+      await sent;
     };
     const abandoned = new AbortController();
     const onClientGone = (): void => void this.waitForReader(turn, abandoned);

@@ -68,6 +68,9 @@ export class TokensDto {
 }
 
 export class SourceDto {
+  /** The number that cites it in the answer, as `[n]`. */
+  @ApiProperty({ type: 'integer', example: 1 })
+  citation: number;
   /** Id of the knowledge entry that is quoted. */
   @ApiProperty({ format: 'uuid' })
   document_id: string;
@@ -87,8 +90,8 @@ export class SourceDto {
   /** Whether the server has found the quote at these offsets. */
   verified: boolean;
 
-  static from({ document_id, version, title, text, score, start, end, verified }: StoredSource): SourceDto {
-    return { document_id, version, title, text, score, start, end, verified };
+  static from({ citation, document_id, version, title, text, score, start, end, verified }: StoredSource): SourceDto {
+    return { citation, document_id, version, title, text, score, start, end, verified };
   }
 }
 

@@ -8,6 +8,7 @@ export type MessageRole = 'user' | 'assistant' | 'agent' | 'customer';
 export type MessageStatus = 'complete' | 'interrupted';
 
 export interface StoredSource {
+  citation: number;
   document_id: string;
   version: number;
   title: string;

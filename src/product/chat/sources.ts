@@ -16,7 +16,10 @@ export interface RetrievedPassage extends FoundPassage {
 }
 
 /** What an answer rests on: `text` stands verbatim at the code points [start, end) of the document's version. */
-export type Source = Omit<FoundPassage, 'headings'>;
+export interface Source extends Omit<FoundPassage, 'headings'> {
+  /** The number that cites it in the answer, as `[n]`. */
+  citation: number;
+}
 
 /** Share of an uncited statement's terms that one sentence must hold to count as its source, and how many it needs. */
 const UNCITED_OVERLAP = 0.6;
@@ -228,8 +231,17 @@ function merged(text: string, spans: Support[]): Support[] {
   return result;
 }
 
-function toSource({ documentId, version, title, score, text, start }: RetrievedPassage, span: Span): Source {
+function toSource({ id, documentId, version, title, score, text, start }: RetrievedPassage, span: Span): Source {
   const from = start + codePointLength(text, 0, span.start);
   const quote = text.slice(span.start, span.end);
-  return { documentId, version, title, text: quote, score, start: from, end: from + codePointLength(quote) };
+  return {
+    citation: id,
+    documentId,
+    version,
+    title,
+    text: quote,
+    score,
+    start: from,
+    end: from + codePointLength(quote),
+  };
 }
