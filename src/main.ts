@@ -4,7 +4,7 @@ import { ConfigurationError, readConfig } from './platform/config/index.js';
 
 /** The HTTP process. */
 try {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const app = await createApp(config);
   await app.listen(config.get('PORT'), config.get('HOST'));
   const url = (await app.getUrl()).replace('[::1]', 'localhost');

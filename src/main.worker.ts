@@ -6,7 +6,7 @@ import { Logger } from './platform/telemetry/index.js';
 
 /** The worker process: background work, no HTTP. */
 try {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const logger = new Logger(config);
   const app = await NestFactory.createApplicationContext(AppModule.for(config, logger, true), {
     logger,

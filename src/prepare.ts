@@ -18,7 +18,7 @@ const DEMO_EMAIL = 'demo@example.com';
  * the only place where the demo key ever stands. `--new-key` makes another.
  */
 try {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const migrations = await migrate(config);
   process.stdout.write(`${JSON.stringify({ migrations, api_key: await makeDemoKey(config) })}\n`);
   process.exit(0);

@@ -72,10 +72,10 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads the configuration from environment variables.
+ * Reads the configuration from environment variables, those of this process if none are given.
  * @throws ConfigurationError naming every variable that is wrong or missing; values are never repeated, they may be secrets.
  */
-export function readConfig(variables: Record<string, string | undefined>): Config {
+export function readConfig(variables: Record<string, string | undefined> = process.env): Config {
   // An empty variable is what `docker compose` passes for one that is not set.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(given);

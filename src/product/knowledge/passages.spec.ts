@@ -33,6 +33,13 @@ describe('splitIntoPassages', () => {
     expect(splitIntoPassages(block.replace('call', 'x'.repeat(3_000))).length).toBeGreaterThan(1);
   });
 
+  it('takes a lone dash below a line for an empty list item, and rules of two or more for a heading', () => {
+    expect(splitIntoPassages('word \n- ').map(({ text }) => text)).toEqual(['word \n-']);
+    expect(splitIntoPassages('Title\n--\nword').map(({ headings, text }) => [headings, text])).toEqual([
+      [['Title'], 'word'],
+    ]);
+  });
+
   it('holds each character once, in order, to the letter', () => {
     const parts = fc.constantFrom(
       'word ',

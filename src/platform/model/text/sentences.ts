@@ -186,7 +186,8 @@ function isRule(line: string): boolean {
 
 function isUnderline(line: string, indent: number, above: Block): boolean {
   if (indent > 3 || line.length > MAX_HEADING || above.end - above.start > MAX_HEADING) return false;
-  return /^(?:=+|-+)$/.test(line);
+  // A lone dash would do in CommonMark, but is mostly an empty list item; taking it for a heading would hide the line above.
+  return /^(?:=+|--+)$/.test(line);
 }
 
 function isDelimiterRow(line: string, text: string, above: Block): boolean {

@@ -70,6 +70,6 @@ function stem(word: string): string {
 }
 
 function normalized(word: string): string {
-  // eslint-disable-next-line no-control-regex -- the range is ASCII, for which nothing has to be decomposed
-  return /^[\x00-\x7f]*$/.test(word) ? word.toLowerCase() : word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  // In ASCII nothing has to be decomposed.
+  return /^\p{ASCII}*$/u.test(word) ? word.toLowerCase() : word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
