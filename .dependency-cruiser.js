@@ -10,10 +10,13 @@ const TOP = ['outreach', 'commerce', 'insight'];
  */
 const SIDEWAYS = {
   identity: {
-    organizations: ['users'],
-    sessions: ['users', 'organizations'],
-    'api-keys': ['users', 'organizations'],
-    access: ['sessions', 'api-keys'],
+    organizations: ['users', 'audit', 'credentials'],
+    sessions: ['users', 'organizations', 'audit', 'credentials', 'signing-keys'],
+    accounts: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
+    'api-keys': ['users', 'organizations', 'audit', 'credentials'],
+    'signing-keys': ['audit'],
+    admin: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
+    access: ['sessions', 'api-keys', 'credentials'],
   },
   product: { chat: ['knowledge'] },
   platform: {

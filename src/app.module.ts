@@ -2,7 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { entities } from './entities.js';
 import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identity/access/index.js';
+import { AccountsModule } from './identity/accounts/index.js';
+import { AdminModule } from './identity/admin/index.js';
+import { AuditModule } from './identity/audit/index.js';
 import { SystemModule } from './insight/system/index.js';
+import { UsageModule } from './metering/usage/index.js';
+import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
@@ -42,9 +47,14 @@ export class AppModule {
         HttpModule,
         ModelModule,
         AccessModule,
+        AccountsModule,
+        AdminModule,
+        AuditModule,
+        UsageModule,
         KnowledgeModule,
         ChatModule,
         NotificationsModule,
+        MailModule,
         SystemModule,
         ...(withWorker ? [EventsWorkerModule, KnowledgeWorkerModule] : []),
       ],

@@ -1,8 +1,12 @@
 import { ApiKey } from './identity/api-keys/index.js';
-import { Membership, Organization } from './identity/organizations/index.js';
-import { Session } from './identity/sessions/index.js';
+import { Invitation, Membership, Organization } from './identity/organizations/index.js';
+import { OneTimeToken } from './identity/accounts/index.js';
+import { AuditEntry, AuditHead } from './identity/audit/index.js';
+import { Session, SignInFailure } from './identity/sessions/index.js';
+import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
 import { Notification } from './outreach/notifications/index.js';
+import { UsageRecord } from './metering/usage/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { Conversation, Message } from './product/chat/index.js';
 import { DocumentVersion, Knowledge, Passage } from './product/knowledge/index.js';
@@ -13,6 +17,13 @@ export const entities = [
   Organization,
   Membership,
   Session,
+  SignInFailure,
+  SigningKey,
+  OneTimeToken,
+  Invitation,
+  AuditEntry,
+  AuditHead,
+  UsageRecord,
   ApiKey,
   Event,
   EventDelivery,

@@ -147,7 +147,7 @@ const VALID_BODIES: Record<string, object> = {
   Notifications_markRead: { all: true },
   Sessions_login: { email: 'nobody@example.com', password: 'a long and private sentence' },
   Sessions_refresh: { refresh_token: 'a token of nobody' },
-  Sessions_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
+  Accounts_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
 };
 
 /** Undefined for an operation that takes none. */

@@ -1,11 +1,21 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
-import { principalOf } from '../../platform/http/index.js';
+import {
+  includesRole,
+  includesTier,
+  principalOf,
+  RECENT_SIGN_IN,
+  RECENT_SIGN_IN_SECONDS,
+  REQUIRED_TIER,
+  type AccessRule,
+  type Principal,
+  type Tier,
+} from '../../platform/http/index.js';
 import { ruleOf } from './rule-of.js';
 
-/** Lets the caller through if the route's rule allows it, and tells what is missing otherwise. */
+/** Lets the caller through if the route's rule and conditions allow it, and tells what is missing otherwise. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -14,12 +24,45 @@ export class AuthorizationGuard implements CanActivate {
     const rule = ruleOf(this.reflector, context);
     if (rule.kind === 'public') return true;
     const principal = principalOf(context.switchToHttp().getRequest<Request>());
-    if (rule.kind === 'session') {
-      if (principal.kind === 'session') return true;
-      throw new ApiError('FORBIDDEN', { detail: 'Only a signed-in person may do that, not an API key.' });
-    }
+    requireRule(rule, principal);
+    requireTier(this.find<Tier>(REQUIRED_TIER, context), principal);
+    if (this.find<true>(RECENT_SIGN_IN, context)) requireRecentSignIn(principal, context);
+    return true;
+  }
+
+  private find<Value>(key: string, context: ExecutionContext): Value | undefined {
+    return this.reflector.getAllAndOverride<Value | undefined>(key, [context.getHandler(), context.getClass()]);
+  }
+}
+
+function requireRule(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
+  if (rule.kind === 'scopes') {
     const missing = rule.scopes.filter((scope) => !principal.scopes.has(scope));
-    if (missing.length === 0) return true;
+    if (missing.length === 0) return;
     throw new ApiError('INSUFFICIENT_SCOPE', { detail: `This needs the scope ${missing.join(' and ')}.` });
   }
+  if (principal.kind !== 'session') {
+    throw new ApiError('FORBIDDEN', { detail: 'Only a signed-in person may do that, not an API key.' });
+  }
+  if (rule.kind === 'role' && !includesRole(principal.role ?? 'member', rule.role)) {
+    throw new ApiError('FORBIDDEN', { detail: `This needs the role ${rule.role} in the organization.` });
+  }
+  if (rule.kind === 'superuser' && !principal.isSuperuser) {
+    throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may do that.' });
+  }
+}
+
+function requireTier(tier: Tier | undefined, { plan }: Principal): void {
+  if (!tier || includesTier(plan, tier)) return;
+  throw new ApiError('UPGRADE_REQUIRED', { detail: `This needs the plan ${tier} or a higher one; yours is ${plan}.` });
+}
+
+/** Step-up as in RFC 9470, with the contract's 403: a client that meets 401 would refresh its token, to no avail. */
+function requireRecentSignIn({ kind, authenticatedAt = 0 }: Principal, context: ExecutionContext): void {
+  if (kind !== 'session' || Date.now() - authenticatedAt < RECENT_SIGN_IN_SECONDS * 1000) return;
+  const challenge = `Bearer realm="parlance", error="insufficient_user_authentication", max_age="${RECENT_SIGN_IN_SECONDS}"`;
+  context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', challenge);
+  throw new ApiError('FORBIDDEN', {
+    detail: 'This needs a sign-in within the last 15 minutes: confirm your password at POST /auth/reauthenticate.',
+  });
 }

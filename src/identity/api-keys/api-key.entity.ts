@@ -1,10 +1,11 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
 import type { EnvironmentName, Scope } from '../../platform/http/index.js';
 import { Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
 @Entity('api_keys')
 @Unique('api_keys_hash_key', ['hash'])
+@Unique('api_keys_previous_hash_key', ['previousHash'])
 @Index('api_keys_organization', ['organizationId', 'id'], { where: 'revoked_at IS NULL' })
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
@@ -47,4 +48,32 @@ export class ApiKey {
 
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
+
+  /** An `internal` key belongs to a service of the operator and is not limited. */
+  @Column('text', { default: 'standard' })
+  kind: 'standard' | 'internal';
+
+  /** Requests per minute, if fewer than the plan allows. */
+  @Column('integer', { name: 'rate_limit', nullable: true })
+  rateLimit: number | null;
+
+  /** Addresses and CIDR blocks that may use it; any when null. */
+  @Column('text', { name: 'allowed_ips', array: true, nullable: true })
+  allowedIps: string[] | null;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
+
+  @Column('text', { name: 'last_used_ip', nullable: true })
+  lastUsedIp: string | null;
+
+  @Column('timestamptz', { name: 'rotated_at', nullable: true })
+  rotatedAt: Date | null;
+
+  /** HMAC of the secret before the last rotation, which is valid until `previousExpiresAt`. */
+  @Column('text', { name: 'previous_hash', nullable: true })
+  previousHash: string | null;
+
+  @Column('timestamptz', { name: 'previous_expires_at', nullable: true })
+  previousExpiresAt: Date | null;
 }

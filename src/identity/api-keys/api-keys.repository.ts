@@ -7,7 +7,7 @@ import { ApiKey } from './api-key.entity.js';
 export class ApiKeysRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(key: Omit<ApiKey, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<ApiKey> {
+  async insert(key: Partial<ApiKey> & Pick<ApiKey, 'id'>): Promise<ApiKey> {
     await this.database.manager.insert(ApiKey, key);
     return this.database.manager.findOneByOrFail(ApiKey, { id: key.id });
   }

@@ -6,9 +6,9 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal, type Scope } from '../../platform/http/index.js';
-import { Broadcast, ProcessCache } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { OrganizationsRepository } from '../organizations/index.js';
+import { Credentials, type KnownCredential } from '../credentials/index.js';
+import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeyDto, type CreateApiKeyDto, type CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -16,14 +16,8 @@ import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 
 const LAST_USED_MS = 60_000;
 
-interface KnownKey {
-  principal: Principal;
-  expiresAt: number;
-}
-
 @Injectable()
 export class ApiKeysService {
-  private readonly known: ProcessCache<KnownKey>;
   private readonly touchedAt = new Map<string, number>();
 
   constructor(
@@ -34,10 +28,8 @@ export class ApiKeysService {
     private readonly crypto: Crypto,
     private readonly config: Config,
     private readonly logger: Logger,
-    broadcast: Broadcast,
-  ) {
-    this.known = new ProcessCache(broadcast, 'api-keys');
-  }
+    private readonly credentials: Credentials,
+  ) {}
 
   /** Makes a key within what its maker may do: no scope the maker lacks, and no live key from within the sandbox. */
   create(principal: Principal, input: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
@@ -91,7 +83,7 @@ export class ApiKeysService {
       const key = await this.getOrThrow(id);
       if (!(await this.keys.revoke(id))) throw notFound();
       await this.record('api_key.revoked', key);
-      this.database.afterCommit(() => this.known.invalidate(key.hash));
+      this.credentials.revoke(`credential:${id}`);
     });
   }
 
@@ -107,18 +99,19 @@ export class ApiKeysService {
   async authenticate(secret: string): Promise<Principal> {
     if (!isWellFormedKey(this.config.get('API_KEY_PREFIX'), secret)) throw new ApiError('UNAUTHORIZED');
     const hash = this.hash(secret);
-    const { principal, expiresAt } = await this.known.get(hash, () => this.load(hash));
+    const { principal, expiresAt } = await this.credentials.get(hash, () => this.load(hash));
     if (expiresAt <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
     this.touch(principal.credentialId);
     return principal;
   }
 
-  private load(hash: string): Promise<KnownKey> {
+  private load(hash: string): Promise<KnownCredential> {
     return this.database.asPlatform(async () => {
       const key = await this.keys.findByHash(hash);
       if (!key) throw new ApiError('UNAUTHORIZED');
       if (key.revokedAt) throw new ApiError('TOKEN_REVOKED');
       const owner = await this.organizations.getById(key.organizationId);
+      if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
       const principal: Principal = {
         kind: 'api_key',
@@ -128,7 +121,7 @@ export class ApiKeysService {
         credentialId: key.id,
         environment: key.environment,
       };
-      return { principal, expiresAt: key.expiresAt?.getTime() ?? Infinity };
+      return { principal, ownerId: owner.id, expiresAt: key.expiresAt?.getTime() ?? Infinity };
     });
   }
 

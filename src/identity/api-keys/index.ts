@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { ApiKeysController } from './api-keys.controller.js';
 import './api-keys.events.js';
@@ -9,7 +11,7 @@ export { ApiKey } from './api-key.entity.js';
 export { ApiKeysService } from './api-keys.service.js';
 
 @Module({
-  imports: [OrganizationsModule],
+  imports: [CredentialsModule, AuditModule, OrganizationsModule],
   controllers: [ApiKeysController],
   providers: [ApiKeysService, ApiKeysRepository],
   exports: [ApiKeysService],

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { OrganizationsRepository } from './organizations.repository.js';
 
+export { Invitation } from './invitation.entity.js';
 export { Membership } from './membership.entity.js';
-export { Organization } from './organization.entity.js';
+export { isClosed, Organization } from './organization.entity.js';
 export { OrganizationsRepository } from './organizations.repository.js';
-export { scopesOfRole } from './roles.js';
 
 @Module({ providers: [OrganizationsRepository], exports: [OrganizationsRepository] })
 export class OrganizationsModule {}

@@ -1,7 +1,7 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import type { Role } from '../../platform/http/index.js';
 import { User } from '../users/index.js';
 import { Organization } from './organization.entity.js';
-import type { Role } from './roles.js';
 
 @Entity('memberships')
 @Index('memberships_user', ['userId'])
@@ -19,4 +19,7 @@ export class Membership {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
 }

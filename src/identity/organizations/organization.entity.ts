@@ -1,8 +1,9 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 /** A tenant. Its sandbox, where test keys act, is a child organization of its own. */
 @Entity('organizations')
 @Index('organizations_parent_id_key', ['parentId'], { unique: true })
+@Index('organizations_purge', ['purgeAt'], { where: 'purge_at IS NOT NULL' })
 export class Organization {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organizations_pkey' })
   id: string;
@@ -22,4 +23,23 @@ export class Organization {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt: Date;
+
+  /** Closed by an operator until it is opened again. */
+  @Column('timestamptz', { name: 'suspended_at', nullable: true })
+  suspendedAt: Date | null;
+
+  /** Closed by an owner; can be restored until `purgeAt`. */
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
+
+  /** When it is deleted for good, with all that belongs to it. */
+  @Column('timestamptz', { name: 'purge_at', nullable: true })
+  purgeAt: Date | null;
 }
+
+/** Whether nobody may act in it now. */
+export const isClosed = ({ suspendedAt, deletedAt }: Organization): boolean =>
+  suspendedAt !== null || deletedAt !== null;

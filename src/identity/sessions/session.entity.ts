@@ -5,6 +5,7 @@ import { User } from '../users/index.js';
 /** One sign-in of one person: the family of all refresh tokens that come from it. */
 @Entity('sessions')
 @Index('sessions_user_ip', ['userId', 'ip'])
+@Index('sessions_user_open', ['userId', 'id'], { where: 'ended_at IS NULL' })
 export class Session {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'sessions_pkey' })
   id: string;
@@ -32,6 +33,10 @@ export class Session {
 
   @Column('timestamptz', { name: 'last_used_at', default: () => 'now()' })
   lastUsedAt: Date;
+
+  /** When the person last proved who they are, by password. */
+  @Column('timestamptz', { name: 'authenticated_at', default: () => 'now()' })
+  authenticatedAt: Date;
 
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt: Date;

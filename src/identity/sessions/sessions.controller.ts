@@ -1,28 +1,14 @@
-import { Body, Controller, createParamDecorator, Get, HttpCode, Post, type ExecutionContext } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { ApiProblems, Creates, Principal, Public, RequireSession } from '../../platform/http/index.js';
-import { LoginDto, RefreshDto, RegisterDto, SessionTokensDto, UserDto } from './sessions.dto.js';
-import { SessionsService, type Origin } from './sessions.service.js';
-
-const RequestOrigin = createParamDecorator((_data: unknown, context: ExecutionContext): Origin => {
-  const request = context.switchToHttp().getRequest<Request>();
-  return { ip: request.ip ?? 'unknown', userAgent: request.headers['user-agent']?.slice(0, 500) ?? null };
-});
+import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { RequestOrigin, type Origin } from './request-origin.js';
+import { LoginDto, RefreshDto, SessionTokensDto } from './sessions.dto.js';
+import { SessionsService } from './sessions.service.js';
 
 @ApiTags('Authentication')
 @Controller('auth')
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
-
-  /** Makes an account with an organization of its own, and signs in. */
-  @Post('register')
-  @Creates('/auth/me')
-  @Public()
-  @ApiProblems(400, 402, 409, 413, 415)
-  register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
-    return this.sessions.register(body, origin);
-  }
 
   /** Signs in with email address and password. */
   @Post('login')
@@ -48,12 +34,5 @@ export class SessionsController {
   @RequireSession()
   logout(@Principal() principal: Principal): Promise<void> {
     return this.sessions.logout(principal);
-  }
-
-  /** Who is signed in. */
-  @Get('me')
-  @RequireSession()
-  me(@Principal() principal: Principal): Promise<UserDto> {
-    return this.sessions.me(principal);
   }
 }

@@ -1,13 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsEmail, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { tiers } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 import { ACCESS_TOKEN_SECONDS } from './tokens.js';
 
-const PLANS = ['free', 'basic', 'pro', 'premium', 'academic', 'enterprise'];
-
-const LowerCase = (): PropertyDecorator =>
+/** An email address, which is the same in any case. */
+export const LowerCase = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value));
 
 export class LoginDto {
@@ -22,42 +22,6 @@ export class LoginDto {
   @IsNotEmpty()
   @MaxLength(1000)
   password: string;
-}
-
-export class RegisterDto {
-  @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @LowerCase()
-  @IsEmail()
-  @MaxLength(254)
-  email: string;
-
-  /** At least 10 characters, and not one that is known from leaks. */
-  @ApiProperty({ example: 'a long and private sentence', minLength: 10, maxLength: 1000 })
-  @IsString()
-  @MinLength(10)
-  @MaxLength(1000)
-  password: string;
-
-  @ApiProperty({ required: false, example: 'Ada Lovelace', maxLength: 200 })
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
-  name?: string;
-
-  /** Name of the organization to make; the person's own name if left out. */
-  @ApiProperty({ required: false, example: 'Analytical Engines', maxLength: 200 })
-  @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
-  organization_name?: string;
-
-  /** Only `free` can be had at registration. */
-  @ApiProperty({ required: false, enum: PLANS, default: 'free' })
-  @IsOptional()
-  @IsIn(PLANS)
-  subscription_plan?: string;
 }
 
 export class RefreshDto {
@@ -77,7 +41,7 @@ export class UserDto {
   name: string | null;
   @ApiProperty({ format: 'uuid' })
   organization_id: string;
-  @ApiProperty({ enum: PLANS })
+  @ApiProperty({ enum: tiers })
   subscription_plan: string;
   is_active: boolean;
   /** Whether the email address has been confirmed. */

@@ -1,31 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { ApiError, invalidField } from '../../platform/errors/index.js';
+import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
-import { Broadcast, ProcessCache } from '../../platform/redis/index.js';
-import { OrganizationsRepository, scopesOfRole, type Organization } from '../organizations/index.js';
+import { scopesOfRole, type Principal } from '../../platform/http/index.js';
+import { Credentials, type KnownCredential } from '../credentials/index.js';
+import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
-import { isKnownBadPassword } from './known-bad-passwords.js';
-import { type LoginDto, type RegisterDto, type SessionTokensDto, UserDto } from './sessions.dto.js';
+import { type LoginDto, type SessionTokensDto, UserDto } from './sessions.dto.js';
+import type { Origin } from './request-origin.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, Tokens, type SessionClaims } from './tokens.js';
 
 /** A client that did not hear the answer may ask again this long. */
 const RETRY_MS = 30_000;
 
-/** Where a sign-in comes from. */
-export interface Origin {
-  ip: string;
-  userAgent: string | null;
-}
-
-/** Registration, sign-in, and the sessions they open. */
+/** Sign-in, and the sessions it opens. */
 @Injectable()
 export class SessionsService {
-  private readonly principals: ProcessCache<Principal>;
-
   constructor(
     private readonly database: Database,
     private readonly users: UsersRepository,
@@ -34,34 +26,8 @@ export class SessionsService {
     private readonly tokens: Tokens,
     private readonly passwords: Passwords,
     private readonly events: Events,
-    broadcast: Broadcast,
-  ) {
-    this.principals = new ProcessCache(broadcast, 'sessions');
-  }
-
-  async register(input: RegisterDto, origin: Origin): Promise<SessionTokensDto> {
-    if ((input.subscription_plan ?? 'free') !== 'free') {
-      throw new ApiError('UPGRADE_REQUIRED', {
-        detail: `The plan "${input.subscription_plan}" must be paid for: register on "free", then upgrade.`,
-      });
-    }
-    if (isKnownBadPassword(input.password, input.email)) {
-      throw invalidField('password', 'is known from leaks or too easy to guess');
-    }
-    const passwordHash = await this.passwords.hash(input.password);
-    return this.database.asPlatform(async () => {
-      const user = await this.users.insert({ email: input.email, name: input.name ?? null, passwordHash });
-      const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
-      const organization = await this.organizations.insert(name, user.id);
-      await this.events.record({
-        type: 'user.registered',
-        subject: user.id,
-        payload: { email: user.email },
-        organizationId: organization.id,
-      });
-      return this.open(user, organization, origin);
-    });
-  }
+    private readonly credentials: Credentials,
+  ) {}
 
   async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
     const user = await this.database.asPlatform(() => this.users.findByEmail(email));
@@ -89,7 +55,7 @@ export class SessionsService {
           payload: { user_id: session.userId, ip: origin.ip },
           organizationId: session.organizationId,
         });
-        this.database.afterCommit(() => this.principals.invalidate(session.id));
+        this.credentials.revoke(`credential:${session.id}`);
         return undefined;
       }
       const generation = token.generation + 1;
@@ -107,14 +73,9 @@ export class SessionsService {
   }
 
   async logout({ credentialId }: Principal): Promise<void> {
-    await this.database.asPlatform(() => this.sessions.update(credentialId, { endedAt: new Date() }));
-    this.principals.invalidate(credentialId);
-  }
-
-  me({ userId, organizationId }: Principal): Promise<UserDto> {
-    return this.database.asPlatform(async () => {
-      const user = await this.users.getById(userId as string);
-      return UserDto.from(user, await this.organizations.getById(organizationId));
+    await this.database.asPlatform(async () => {
+      await this.sessions.update(credentialId, { endedAt: new Date() });
+      this.credentials.revoke(`credential:${credentialId}`);
     });
   }
 
@@ -122,29 +83,38 @@ export class SessionsService {
    * The caller behind a verified access token.
    * @throws ApiError TOKEN_REVOKED when the session has ended or the person left the organization
    */
-  authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
-    return this.principals.get(sid, () =>
-      this.database.asPlatform(async () => {
-        const session = await this.sessions.find(sid);
-        if (!session || session.endedAt || session.userId !== sub) throw new ApiError('TOKEN_REVOKED');
-        const membership = await this.organizations.findMembership(session.organizationId, sub);
-        const user = await this.users.getById(sub);
-        if (!membership || !user.isActive) throw new ApiError('TOKEN_REVOKED');
-        const organization = await this.organizations.getById(session.organizationId);
-        return {
-          kind: 'session',
-          organizationId: organization.id,
-          userId: sub,
-          scopes: scopesOfRole[membership.role],
-          plan: organization.plan,
-          credentialId: sid,
-          environment: organization.environment,
-        } satisfies Principal;
-      }),
-    );
+  async authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
+    const { principal } = await this.credentials.get(sid, () => this.load(sub, sid));
+    return principal;
   }
 
-  private async open(user: User, organization: Organization, origin: Origin): Promise<SessionTokensDto> {
+  private load(userId: string, sessionId: string): Promise<KnownCredential> {
+    return this.database.asPlatform(async () => {
+      const session = await this.sessions.find(sessionId);
+      if (!session || session.endedAt || session.userId !== userId) throw new ApiError('TOKEN_REVOKED');
+      const { organizationId } = session;
+      const membership = await this.organizations.findMembership(organizationId, userId);
+      const user = await this.users.getById(userId);
+      const organization = await this.organizations.getById(organizationId);
+      if (!membership || !user.isActive || isClosed(organization)) throw new ApiError('TOKEN_REVOKED');
+      const principal: Principal = {
+        kind: 'session',
+        organizationId,
+        userId,
+        role: membership.role,
+        isSuperuser: user.isSuperuser,
+        authenticatedAt: session.authenticatedAt.getTime(),
+        scopes: scopesOfRole[membership.role],
+        plan: organization.plan,
+        credentialId: sessionId,
+        environment: organization.environment,
+      };
+      return { principal, ownerId: organizationId, expiresAt: session.expiresAt.getTime() };
+    });
+  }
+
+  /** Signs a person in, in the open transaction. */
+  async open(user: User, organization: Organization, origin: Origin): Promise<SessionTokensDto> {
     const { signedInBefore, knownAddress } = await this.sessions.getHistory(user.id, origin.ip);
     const id = await this.sessions.insert({
       organizationId: organization.id,

@@ -23,6 +23,10 @@ export class User {
   @Column('boolean', { name: 'is_verified', default: false })
   isVerified: boolean;
 
+  /** May use the routes under /api/v1/admin. */
+  @Column('boolean', { name: 'is_superuser', default: false })
+  isSuperuser: boolean;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 

@@ -1,6 +1,10 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { validate as isUuid } from 'uuid';
 import { Config } from '../config/index.js';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** Keys derived from APP_SECRET (HKDF-SHA-256, RFC 5869), one per purpose, so that no two uses share a key. */
 @Injectable()
@@ -21,5 +25,40 @@ export class Crypto {
   /** HMAC-SHA-256 under the key of that purpose, in base64url: how random secrets are stored and looked up. */
   hmac(purpose: string, value: string): string {
     return createHmac('sha256', this.keyFor(purpose)).update(value).digest('base64url');
+  }
+
+  /** Whether `mac` is the HMAC of that value, compared in constant time. */
+  verifyHmac(purpose: string, value: string, mac: string): boolean {
+    const expected = Buffer.from(this.hmac(purpose, value));
+    const given = Buffer.from(mac);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+
+  /** A secret that names a row, for a link in a mail: nothing of it has to be stored, and only this server can make it. */
+  sealId(purpose: string, id: string): string {
+    return `${id}.${this.hmac(purpose, id)}`;
+  }
+
+  /** The id in a secret that `sealId` made for that purpose; undefined for anything else. */
+  openSealedId(purpose: string, sealed: string): string | undefined {
+    const [id = '', mac = '', ...rest] = sealed.split('.');
+    return isUuid(id) && rest.length === 0 && this.verifyHmac(purpose, id, mac) ? id : undefined;
+  }
+
+  /** AES-256-GCM under the key of that purpose, in base64url. `context` (a row's id) binds it to its place: it must be given again. */
+  encrypt(purpose: string, text: string, context: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.keyFor(purpose), nonce).setAAD(Buffer.from(context));
+    const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64url');
+  }
+
+  /** @throws Error when it was not encrypted for this purpose and context with this APP_SECRET */
+  decrypt(purpose: string, encrypted: string, context: string): string {
+    const bytes = Buffer.from(encrypted, 'base64url');
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', this.keyFor(purpose), nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
   }
 }

@@ -11,6 +11,11 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0004-knowledge.sql', writtenAt: 1_763_760_000_004 },
   { file: '0005-conversations.sql', writtenAt: 1_763_760_000_005 },
   { file: '0006-notifications.sql', writtenAt: 1_763_760_000_006 },
+  { file: '0007-audit.sql', writtenAt: 1_763_780_000_007 },
+  { file: '0008-people.sql', writtenAt: 1_763_780_000_008 },
+  { file: '0009-signing-keys.sql', writtenAt: 1_763_780_000_009 },
+  { file: '0010-api-keys.sql', writtenAt: 1_763_780_000_010 },
+  { file: '0011-usage.sql', writtenAt: 1_763_780_000_011 },
 ];
 
 /** Migrations are plain SQL, forward only. TypeORM keeps the book of which have run. */

@@ -68,6 +68,12 @@ const table = {
     'The request does not fit the present state.',
     'Read the resource again and decide anew.',
   ),
+  GONE: row(
+    410,
+    'Gone',
+    'This was there once and is not any more.',
+    'Ask for a new one: links and invitations work once and for a limited time.',
+  ),
   PAYLOAD_TOO_LARGE: row(
     413,
     'Payload too large',
@@ -85,6 +91,12 @@ const table = {
     'Validation failed',
     'The request does not have the expected form.',
     '`errors` lists each field with what is wrong and where it was (body, query or path).',
+  ),
+  RATE_LIMITED: row(
+    429,
+    'Too many requests',
+    'There were too many requests.',
+    'Wait for the number of seconds in `Retry-After`, then try again.',
   ),
   INTERNAL_ERROR: row(
     500,

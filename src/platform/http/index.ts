@@ -3,8 +3,15 @@ export {
   ApiProblems,
   documentedModels,
   Public,
+  RECENT_SIGN_IN,
+  RECENT_SIGN_IN_SECONDS,
+  REQUIRED_TIER,
+  RequireRecentSignIn,
+  RequireRole,
   RequireScopes,
   RequireSession,
+  RequireSuperuser,
+  RequireTier,
   type AccessRule,
 } from './access.js';
 export { ClientGone } from './client-gone.js';
@@ -20,6 +27,7 @@ export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pa
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';
-export { allScopes, type Scope } from './scopes.js';
+export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
+export { includesTier, tiers, type Tier } from './tiers.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

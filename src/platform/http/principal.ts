@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Scope } from './scopes.js';
+import type { Role, Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
 
@@ -11,6 +11,12 @@ export interface Principal {
   organizationId: string;
   /** The person signed in; absent for programs. */
   userId?: string;
+  /** Of the person signed in, in the organization. */
+  role?: Role;
+  /** Whether the person signed in may use the routes under /api/v1/admin. */
+  isSuperuser?: boolean;
+  /** When the person last proved who they are, in ms since 1970. */
+  authenticatedAt?: number;
   scopes: ReadonlySet<Scope>;
   plan: string;
   /** Id of the session, API key or app behind the call. */

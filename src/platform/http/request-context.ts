@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { withRequestId } from '../telemetry/index.js';
+import { withOrigin } from '../telemetry/index.js';
 
 const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -13,5 +13,6 @@ export function requestContext(request: Request, response: Response, next: NextF
   const requestId =
     typeof given === 'string' && CALLERS_OWN_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
   response.setHeader('X-Request-Id', requestId);
-  withRequestId(requestId, next);
+  const userAgent = request.headers['user-agent']?.slice(0, 500) ?? null;
+  withOrigin({ requestId, ip: request.ip ?? 'unknown', userAgent }, next);
 }

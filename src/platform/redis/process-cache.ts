@@ -5,32 +5,48 @@ const TTL_MS = 30_000;
 
 /**
  * What was loaded once, kept in this process for half a minute, and forgotten by all processes within a moment when one
- * invalidates it. While invalidations of other processes cannot reach this one, nothing is served from it.
+ * invalidates it: by its key, or by one of its tags, which may be shared. While invalidations of other processes cannot reach
+ * this one, nothing is served from it.
  */
 export class ProcessCache<Value> {
-  private readonly entries = new Map<string, { value: Value; until: number }>();
+  private readonly entries = new Map<string, { value: Value; tags: string[]; until: number }>();
+  private readonly keysByTag = new Map<string, Set<string>>();
   private invalidations = 0;
 
   constructor(
     private readonly broadcast: Broadcast,
     private readonly topic: string,
+    private readonly tagsOf: (value: Value) => string[] = () => [],
   ) {
     broadcast.listen(
       topic,
-      (key) => {
+      (keyOrTag) => {
         this.invalidations += 1;
-        this.entries.delete(key);
+        for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.drop(key);
       },
       () => {
         this.invalidations += 1;
         this.entries.clear();
+        this.keysByTag.clear();
       },
     );
   }
 
   async get(key: string, load: () => Promise<Value>): Promise<Value> {
+    return this.peek(key) ?? this.load(key, load);
+  }
+
+  /** What is known now, without asking anybody. */
+  peek(key: string): Value | undefined {
     const known = this.entries.get(key);
-    if (known && known.until > Date.now() && this.broadcast.isListening) return known.value;
+    return known && known.until > Date.now() && this.broadcast.isListening ? known.value : undefined;
+  }
+
+  invalidate(keyOrTag: string): void {
+    this.broadcast.send(this.topic, keyOrTag);
+  }
+
+  private async load(key: string, load: () => Promise<Value>): Promise<Value> {
     const before = this.invalidations;
     const value = await load();
     // What was invalidated while it was being loaded may be the old state.
@@ -38,14 +54,24 @@ export class ProcessCache<Value> {
     return value;
   }
 
-  invalidate(key: string): void {
-    this.broadcast.send(this.topic, key);
+  private keep(key: string, value: Value): void {
+    this.drop(key);
+    // A Map keeps insertion order: the first entry is the oldest.
+    if (this.entries.size >= MAX_ENTRIES) this.drop(this.entries.keys().next().value as string);
+    const tags = this.tagsOf(value);
+    this.entries.set(key, { value, tags, until: Date.now() + TTL_MS });
+    for (const tag of tags) {
+      const keys = this.keysByTag.get(tag) ?? new Set<string>();
+      this.keysByTag.set(tag, keys.add(key));
+    }
   }
 
-  private keep(key: string, value: Value): void {
-    // A Map keeps insertion order: the first entry is the oldest.
-    if (this.entries.size >= MAX_ENTRIES) this.entries.delete(this.entries.keys().next().value as string);
+  private drop(key: string): void {
+    for (const tag of this.entries.get(key)?.tags ?? []) {
+      const keys = this.keysByTag.get(tag);
+      keys?.delete(key);
+      if (keys?.size === 0) this.keysByTag.delete(tag);
+    }
     this.entries.delete(key);
-    this.entries.set(key, { value, until: Date.now() + TTL_MS });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { Config } from '../config/index.js';
-import { currentRequestId } from './request-id.js';
+import { currentRequestId } from './request-origin.js';
 
 const SECRET_PATHS = ['password', 'key', 'secret', 'token', 'access_token', 'refresh_token', 'authorization', 'cookie'];
 

@@ -1,0 +1,28 @@
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, Creates, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { RequestOrigin, SessionTokensDto, UserDto, type Origin } from '../sessions/index.js';
+import { RegisterDto } from './accounts.dto.js';
+import { AccountsService } from './accounts.service.js';
+
+@ApiTags('Authentication')
+@Controller('auth')
+export class AccountsController {
+  constructor(private readonly accounts: AccountsService) {}
+
+  /** Makes an account with an organization of its own, and signs in. */
+  @Post('register')
+  @Creates('/auth/me')
+  @Public()
+  @ApiProblems(400, 402, 409, 413, 415)
+  register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
+    return this.accounts.register(body, origin);
+  }
+
+  /** Who is signed in. */
+  @Get('me')
+  @RequireSession()
+  me(@Principal() principal: Principal): Promise<UserDto> {
+    return this.accounts.me(principal);
+  }
+}

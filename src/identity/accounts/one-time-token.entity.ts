@@ -1,0 +1,30 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { User } from '../users/index.js';
+
+/** What a link in a mail allows, once. */
+@Entity('one_time_tokens')
+@Index('one_time_tokens_user', ['userId', 'purpose'])
+export class OneTimeToken {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'one_time_tokens_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'user_id' })
+  @ForeignKey(() => User, { onDelete: 'CASCADE', name: 'one_time_tokens_user_id_fkey' })
+  userId: string;
+
+  @Column('text')
+  purpose: 'verify_email' | 'reset_password';
+
+  /** The address that it was sent to, and that it confirms. */
+  @Column('text')
+  email: string;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+
+  @Column('timestamptz', { name: 'used_at', nullable: true })
+  usedAt: Date | null;
+}

@@ -1,0 +1,56 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Who did what to which, from where: one link of an organization's chain. */
+@Entity('audit_log')
+@Index('audit_log_chain', ['organizationId', 'sequence'], { unique: true })
+@Index('audit_log_organization', ['organizationId', 'id'])
+@Index('audit_log_action', ['organizationId', 'action', 'id'])
+@Index('audit_log_actor', ['organizationId', 'actorId', 'id'])
+@Index('audit_log_target', ['organizationId', 'targetId', 'id'])
+export class AuditEntry {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_log_pkey' })
+  id: string;
+
+  /** The nil UUID for what concerns no organization. */
+  @Column('uuid', { name: 'organization_id' })
+  organizationId: string;
+
+  /** Position in the chain, from 1 without a gap. */
+  @Column('bigint')
+  sequence: string;
+
+  @Column('text')
+  action: string;
+
+  @Column('text', { name: 'actor_kind' })
+  actorKind: string;
+
+  @Column('text', { name: 'actor_id', nullable: true })
+  actorId: string | null;
+
+  @Column('text', { name: 'target_type' })
+  targetType: string;
+
+  @Column('text', { name: 'target_id' })
+  targetId: string;
+
+  @Column('jsonb', { default: {} })
+  details: object;
+
+  /** Address and client of the caller, with the salt of their digest; null when the person was erased. */
+  @Column('jsonb', { nullable: true })
+  origin: object | null;
+
+  @Column('text', { name: 'origin_digest', nullable: true })
+  originDigest: string | null;
+
+  @Column('text', { name: 'request_id', nullable: true })
+  requestId: string | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  /** HMAC-SHA-256 over the hash of the entry before it and all of the above but `origin`. */
+  @Column('text')
+  hash: string;
+}

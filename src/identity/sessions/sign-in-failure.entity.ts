@@ -1,0 +1,16 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Failed sign-ins of one pair of account and address. */
+@Entity('sign_in_failures')
+@Index('sign_in_failures_since', ['since'])
+export class SignInFailure {
+  /** HMAC of email address and IP address: it need not be an account that exists. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'sign_in_failures_pkey' })
+  pair: string;
+
+  @Column('integer')
+  failures: number;
+
+  @Column('timestamptz')
+  since: Date;
+}
