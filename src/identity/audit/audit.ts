@@ -68,5 +68,7 @@ export class Audit {
 }
 
 /** The actor behind a call. */
-export const actorOf = ({ kind, userId, credentialId }: Principal): AuditActor =>
-  kind === 'session' && userId ? { kind: 'user', id: userId } : { kind: 'api_key', id: credentialId };
+export function actorOf({ kind, userId, credentialId }: Principal): AuditActor {
+  if (kind === 'operator') return { kind: 'operator', id: credentialId };
+  return kind === 'session' && userId ? { kind: 'user', id: userId } : { kind: 'api_key', id: credentialId };
+}

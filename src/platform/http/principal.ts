@@ -6,7 +6,7 @@ export type EnvironmentName = 'live' | 'test';
 
 /** Who is calling, the same shape for every kind of credential. */
 export interface Principal {
-  kind: 'session' | 'api_key' | 'oauth_app' | 'internal';
+  kind: 'session' | 'api_key' | 'oauth_app' | 'internal' | 'operator';
   /** The organization whose data is read and written: the sandbox one for a test key. */
   organizationId: string;
   /** The person signed in; absent for programs. */
@@ -19,7 +19,7 @@ export interface Principal {
   authenticatedAt?: number;
   scopes: ReadonlySet<Scope>;
   plan: string;
-  /** Id of the session, API key or app behind the call. */
+  /** Id of the session, API key or app behind the call; of an operator at the command line the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
 }
