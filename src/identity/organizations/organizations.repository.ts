@@ -37,6 +37,20 @@ export class OrganizationsRepository {
     return this.getById(membership.organizationId);
   }
 
+  /** The organization joined first in which the person may act now; undefined when all are closed, or there is none. */
+  async findOpenHomeOf(userId: string): Promise<Organization | undefined> {
+    const [home] = await this.database.select(
+      Organization,
+      `WHERE id = (
+         SELECT m.organization_id FROM memberships m JOIN organizations o ON o.id = m.organization_id
+         WHERE m.user_id = $1 AND o.suspended_at IS NULL AND o.deleted_at IS NULL
+         ORDER BY m.created_at, m.organization_id LIMIT 1
+       )`,
+      [userId],
+    );
+    return home;
+  }
+
   findMembership(organizationId: string, userId: string): Promise<Membership | null> {
     return this.database.manager.findOneBy(Membership, { organizationId, userId });
   }
