@@ -1,83 +1,329 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allScopes, type Scope } from '../../src/platform/http/index.js';
+import type { ErrorCode } from '../../src/platform/errors/index.js';
+import {
+  allScopes,
+  includesRole,
+  includesTier,
+  roles,
+  scopesOfRole,
+  tiers,
+  type Role,
+  type Scope,
+  type Tier,
+} from '../../src/platform/http/index.js';
+import { makeKey } from '../../src/identity/api-keys/key-format.js';
 import { startApp, type TestApp } from '../harness/app.js';
-import type { TestClient } from '../harness/client.js';
-import { register, withKey, type Account } from '../harness/fixtures.js';
-import { expectProblem, NO_ID, openapi, operations, validBody, type Operation } from './support.js';
+import type { Answer, Problem, TestClient } from '../harness/client.js';
+import { Callers, type Person } from './callers.js';
+import { expectProblem, inBatches, NO_ID, openapi, operations, toOperation, type Operation } from './support.js';
+
+/** Who is refused and how, or with `passes` who is let through: one cell of the matrix of operations and callers. */
+interface Cell {
+  operation: Operation;
+  caller: string;
+  refusal: ErrorCode | 'passes';
+  /** What the refusal says. */
+  detail?: string;
+  challenge?: string;
+}
+
+/** The only ones that anybody may call. */
+const OPEN = [
+  'GET /alive',
+  'GET /errors',
+  'GET /errors/{slug}',
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /metrics/prometheus',
+  'GET /ready',
+  'GET /ready/all',
+  'POST /auth/login',
+  'POST /auth/refresh',
+  'POST /auth/register',
+];
+
+/** Credentials that are no good anywhere. */
+const BAD: Record<string, ErrorCode> = {
+  'no credential': 'UNAUTHORIZED',
+  'an empty token': 'UNAUTHORIZED',
+  garbage: 'UNAUTHORIZED',
+  'garbage in the form of a JWT': 'UNAUTHORIZED',
+  'a key with a wrong checksum': 'UNAUTHORIZED',
+  'a key that nobody has': 'UNAUTHORIZED',
+  'a good key by Basic authentication': 'UNAUTHORIZED',
+  'a good key in the address': 'UNAUTHORIZED',
+  'an expired key': 'TOKEN_EXPIRED',
+  'an expired access token': 'TOKEN_EXPIRED',
+  'a revoked key': 'TOKEN_REVOKED',
+  'an ended session': 'TOKEN_REVOKED',
+  'the session of a removed member': 'TOKEN_REVOKED',
+  'the session of a deactivated person': 'TOKEN_REVOKED',
+  'a session in a suspended organization': 'TOKEN_REVOKED',
+  'a key of a suspended organization': 'TOKEN_REVOKED',
+  'a key of a deleted organization': 'TOKEN_REVOKED',
+};
+
+const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
+const all = operations();
+const open = all.filter(({ isPublic }) => isPublic);
+const closed = all.filter(({ isPublic }) => !isPublic);
+const matrix = closed.flatMap(cellsOf);
 
 let app: TestApp;
-let account: Account;
+let callers: Callers;
+/** Makes every caller at most once. */
+const known = new Map<string, Promise<Call>>();
+type Call = (operation: Operation) => Promise<Answer<Problem>>;
+
 beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'false' });
-  account = await register(app.client);
+  callers = new Callers(app);
 });
 afterAll(() => app.close());
 
-const call = (client: TestClient, operation: Operation) =>
-  client.call(operation.method, operation.path.replace(/\{\w+\}/g, NO_ID), { body: validBody(operation) });
+describe('openapi.json', () => {
+  it('leaves open to anybody what is listed here, and nothing else', () => {
+    expect(open.map(nameOf).sort()).toEqual(OPEN);
+  });
 
-const closed = operations().filter(({ isPublic }) => !isPublic);
-const scopesOf = ({ method, path }: Operation): Scope[] => {
-  const security = openapi.paths[path]?.[method.toLowerCase()]?.security ?? [];
-  return security.flatMap((way) => (way['api_key'] ?? []) as Scope[]);
-};
+  it.each(all.map((operation) => [nameOf(operation), operation] as const))(
+    'says the same of %s wherever it says who may call it',
+    (_name, { method, path, access, requiredTier, needsRecentSignIn }) => {
+      const { security = [], responses } = openapi.paths[path]?.[method.toLowerCase()] ?? {};
+      const scopes = access.kind === 'scopes' ? access.scopes : [];
+      const expected = { public: [], scopes: [{ api_key: scopes }, { session: scopes }] }[access.kind as 'public'];
+      expect(security).toEqual(expected ?? [{ session: [] }]);
+      if (access.kind !== 'public')
+        expect(Object.keys(responses ?? {})).toEqual(expect.arrayContaining(['401', '403']));
+      if (requiredTier) expect(responses).toHaveProperty('402');
+      if (needsRecentSignIn) expect(access.kind).not.toBe('public');
+    },
+  );
 
-it('leaves open to anybody what is listed here, and nothing else', () => {
-  const open = operations().filter(({ isPublic }) => isPublic);
-  expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-    'GET /alive',
-    'GET /errors',
-    'GET /errors/{slug}',
-    'GET /health',
-    'GET /health/live',
-    'GET /health/ready',
-    'GET /metrics',
-    'GET /metrics/prometheus',
-    'GET /ready',
-    'GET /ready/all',
-    'POST /auth/login',
-    'POST /auth/refresh',
-    'POST /auth/register',
-  ]);
+  it('cannot hold an operation that the matrix leaves out', () => {
+    expect(() => toOperation('GET', '/api/v1/forgotten', { operationId: 'forgotten', responses: {} })).toThrow(
+      'GET /api/v1/forgotten does not say',
+    );
+    for (const operation of closed) {
+      const refusals = matrix.filter((cell) => cell.operation === operation).map(({ refusal }) => refusal);
+      expect({ of: nameOf(operation), refusals }).toEqual({
+        of: nameOf(operation),
+        refusals: expect.arrayContaining(['UNAUTHORIZED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'passes']),
+      });
+      // The bad credentials, who is let through, and at least one good credential that does not suffice.
+      expect(refusals.length).toBeGreaterThan(Object.keys(BAD).length + 1);
+    }
+  });
 });
 
-describe.each(closed.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
-  '%s',
-  (_name, operation) => {
-    describe('401', () => {
-      it.each([undefined, 'garbage', `parl_live_sk_${'0'.repeat(38)}`])('refuses the credential %j', async (token) => {
-        expectProblem(await call(app.client.as(token), operation), 'UNAUTHORIZED');
-      });
-    });
-
-    describe('403', () => {
-      if (operation.needsSession) {
-        it('is for signed-in people only', async () => {
-          expectProblem(await call(await keyWithAllBut([]), operation), 'FORBIDDEN');
-        });
-      } else {
-        it('names the scope that an API key lacks', async () => {
-          const scopes = scopesOf(operation);
-          expect(scopes.length).toBeGreaterThan(0);
-          const { detail } = expectProblem(await call(await keyWithAllBut(scopes), operation), 'INSUFFICIENT_SCOPE');
-          for (const scope of scopes) expect(detail).toContain(scope);
-        });
-      }
-    });
-  },
-);
-
-const keys = new Map<string, Promise<TestClient>>();
-
-/** A key with every other scope; each is made once. */
-function keyWithAllBut(scopes: Scope[]): Promise<TestClient> {
-  const name = scopes.join();
-  const key =
-    keys.get(name) ??
-    withKey(
-      account.session,
-      allScopes.filter((scope) => !scopes.includes(scope)),
+describe.each([...new Set(matrix.map(({ refusal }) => refusal))])('%s', (refusal) => {
+  const cells = matrix.filter((cell) => cell.refusal === refusal);
+  it.each([...new Set(cells.map(({ caller }) => caller))])('%s', async (caller) => {
+    const wrong: object[] = [];
+    await inBatches(
+      cells.filter((cell) => cell.caller === caller),
+      async (cell) => {
+        try {
+          check(await (await callerOf(cell))(cell.operation), cell);
+        } catch (error) {
+          wrong.push({ operation: nameOf(cell.operation), error: (error as Error).message });
+        }
+      },
     );
-  keys.set(name, key);
-  return key;
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('an operation that is open to anybody', () => {
+  it.each(open.map((operation) => [nameOf(operation), operation] as const))(
+    'does not look at a credential: %s',
+    async (_name, operation) => {
+      const answers = await Promise.all(
+        [undefined, 'garbage', 'eyJhbGciOiJub25lIn0.e30.'].map((token) => send(app.client.as(token), operation)),
+      );
+      const [without, ...others] = answers.map(({ status, body }) => ({ status, code: body.code }));
+      for (const answer of others) expect(answer).toEqual(without);
+    },
+  );
+});
+
+it('is counted', () => {
+  const count = (refusal: string): string => `${matrix.filter((cell) => cell.refusal === refusal).length} ${refusal}`;
+  const parts = [...new Set(matrix.map(({ refusal }) => refusal))].map(count).join(', ');
+  process.stdout.write(`access matrix: ${all.length} operations, ${matrix.length} cells (${parts})\n`);
+  expect(matrix.length).toBeGreaterThan(closed.length * Object.keys(BAD).length);
+});
+
+/** The row of the matrix for one operation, by what the document says of it. */
+function cellsOf(operation: Operation): Cell[] {
+  const { access, requiredTier, needsRecentSignIn } = operation;
+  const cell = (caller: string, refusal: Cell['refusal'], more: Partial<Cell> = {}): Cell => ({
+    operation,
+    caller,
+    refusal,
+    ...more,
+  });
+  const cells = Object.entries(BAD).map(([caller, refusal]) => cell(caller, refusal));
+  if (access.kind === 'scopes') {
+    for (const scope of access.scopes) {
+      cells.push(cell(`a key without ${scope}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+      const lacking = roles.filter((role) => !scopesOfRole[role].has(scope));
+      for (const role of lacking) cells.push(cell(`a signed-in ${role}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+    }
+    cells.push(cell(`a key with ${access.scopes.join(' and ')} alone`, 'passes'));
+  } else {
+    cells.push(cell('a key with every scope', 'FORBIDDEN'), cell('a test key with every scope', 'FORBIDDEN'));
+  }
+  if (access.kind === 'role') {
+    const lower = roles.filter((role) => !includesRole(role, access.role));
+    for (const role of lower) cells.push(cell(`a signed-in ${role}`, 'FORBIDDEN', { detail: access.role }));
+  }
+  if (access.kind === 'superuser') cells.push(cell('a signed-in owner', 'FORBIDDEN', { detail: 'superuser' }));
+  const lower = tiers.filter((tier) => requiredTier && !includesTier(tier, requiredTier));
+  for (const tier of lower) {
+    cells.push(cell(`somebody on the plan ${tier}`, 'UPGRADE_REQUIRED', { detail: requiredTier as Tier }));
+  }
+  if (needsRecentSignIn) {
+    const challenge = 'error="insufficient_user_authentication"';
+    cells.push(cell('somebody who signed in 16 minutes ago', 'FORBIDDEN', { detail: '15 minutes', challenge }));
+  }
+  return [...cells, cell(mayCall(operation), 'passes')];
+}
+
+/** The least person who may call it. */
+function mayCall({ access }: Operation): string {
+  if (access.kind === 'superuser') return 'a signed-in superuser';
+  const least = roles.find((role) =>
+    access.kind === 'scopes'
+      ? access.scopes.every((scope) => scopesOfRole[role].has(scope))
+      : access.kind !== 'role' || includesRole(role, access.role),
+  ) as Role;
+  return `a signed-in ${least}`;
+}
+
+function check(answer: Answer<Problem>, { refusal, detail, challenge }: Cell): void {
+  if (refusal === 'passes') {
+    expect([401, 402, 403]).not.toContain(answer.status);
+    expect(answer.status).toBeLessThan(500);
+    return;
+  }
+  const problem = expectProblem(answer, refusal);
+  if (detail) expect(problem.detail).toContain(detail);
+  if (challenge) expect(answer.headers.get('www-authenticate')).toContain(challenge);
+}
+
+/** A body that no operation takes: whoever passes the guards is told so, and nothing comes of it. */
+const NOTHING_COMES_OF_IT = { 'no such field': true };
+
+async function send(client: TestClient, operation: Operation, headers = {}, query = ''): Promise<Answer<Problem>> {
+  const leaving = new AbortController();
+  const response = await client.fetch(operation.method, operation.path.replace(/\{\w+\}/g, NO_ID) + query, {
+    ...(operation.body && { body: NOTHING_COMES_OF_IT }),
+    headers,
+    signal: leaving.signal,
+  });
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  const text = isStream ? '' : await response.text();
+  leaving.abort();
+  const isJson = response.headers.get('content-type')?.includes('json');
+  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : {}) as Problem };
+}
+
+const as =
+  (client: TestClient): Call =>
+  (operation) =>
+    send(client, operation);
+
+function callerOf({ caller, refusal, operation }: Cell): Promise<Call> {
+  // Those who are let through do what they do as a person whom nobody needs afterwards.
+  const name = refusal === 'passes' && !operation.body && operation.method !== 'GET' ? nameOf(operation) : '';
+  const key = [caller, name, refusal === 'UPGRADE_REQUIRED' && operation.needsSession].join();
+  const made = known.get(key) ?? makeCaller(caller, operation);
+  known.set(key, made);
+  return made;
+}
+
+async function makeCaller(caller: string, operation: Operation): Promise<Call> {
+  const make = BAD_MAKERS[caller];
+  if (make) return make();
+  const { access } = operation;
+  const [, role] = /^a signed-in (\w+)$/.exec(caller) ?? [];
+  if (role === 'superuser') return as((await callers.person({ role: 'member', isSuperuser: true })).client);
+  if (role) return as((await callers.person({ role: role as Role })).client);
+  const isSuperuser = access.kind === 'superuser';
+  if (caller.startsWith('somebody who signed in')) {
+    return as((await callers.person({ isSuperuser, signedInSecondsAgo: 16 * 60 })).client);
+  }
+  const [, plan] = /^somebody on the plan (\w+)$/.exec(caller) ?? [];
+  const person = await callers.person({ isSuperuser, ...(plan && { plan: plan as Tier }) });
+  if (plan) return as(access.kind === 'scopes' ? (await callers.key(person, access.scopes)).client : person.client);
+  return as((await callers.key(person, scopesFor(caller), caller.startsWith('a test') ? 'test' : 'live')).client);
+}
+
+function scopesFor(caller: string): Scope[] {
+  const [, missing] = /^a key without (\S+)$/.exec(caller) ?? [];
+  const [, alone] = /^a key with (.+) alone$/.exec(caller) ?? [];
+  if (alone) return alone.split(' and ') as Scope[];
+  return allScopes.filter((scope) => scope !== missing);
+}
+
+const BAD_MAKERS: Record<string, () => Promise<Call> | Call> = {
+  'no credential': () => as(app.client),
+  'an empty token': () => (operation) => send(app.client, operation, { authorization: 'Bearer ' }),
+  garbage: () => as(app.client.as('garbage')),
+  'garbage in the form of a JWT': () => as(app.client.as('eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.AAAA')),
+  'a key with a wrong checksum': () => as(app.client.as(`parl_live_sk_${'0'.repeat(38)}`)),
+  'a key that nobody has': () => as(app.client.as(makeKey('parl', 'live'))),
+  'a good key by Basic authentication': async () => {
+    const { client } = await goodKey();
+    const authorization = `Basic ${Buffer.from(`${client.token}:`).toString('base64')}`;
+    return (operation) => send(app.client, operation, { authorization });
+  },
+  'a good key in the address': async () => {
+    const { client } = await goodKey();
+    return (operation) => send(app.client, operation, {}, `?access_token=${client.token}`);
+  },
+  'an expired key': async () => {
+    const { client, id } = await goodKey();
+    await app.database.query(`UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
+    return as(client);
+  },
+  'an expired access token': async () => as(await callers.withExpiredToken(await callers.person())),
+  'a revoked key': async () => {
+    const person = await callers.person();
+    const { client, id } = await callers.key(person, allScopes);
+    expect(await person.client.delete(`/api/v1/api-keys/${id}`)).toMatchObject({ status: 204 });
+    return as(client);
+  },
+  'an ended session': async () => {
+    const { client } = await callers.person();
+    expect(await client.post('/auth/logout')).toMatchObject({ status: 204 });
+    return as(client);
+  },
+  'the session of a removed member': () =>
+    personAfter('DELETE FROM memberships WHERE user_id = $1', ({ userId }) => userId),
+  'the session of a deactivated person': () =>
+    personAfter('UPDATE users SET is_active = false WHERE id = $1', ({ userId }) => userId),
+  'a session in a suspended organization': () =>
+    personAfter('UPDATE organizations SET suspended_at = now() WHERE id = $1', ({ organizationId }) => organizationId),
+  'a key of a suspended organization': () => keyAfter('UPDATE organizations SET suspended_at = now() WHERE id = $1'),
+  'a key of a deleted organization': () => keyAfter('UPDATE organizations SET deleted_at = now() WHERE id = $1'),
+};
+
+const goodKey = async () => callers.key(await callers.person(), allScopes);
+
+/** The server has not seen these credentials before: nothing about them is known to it yet. */
+async function personAfter(sql: string, of: (person: Person) => string): Promise<Call> {
+  const person = await callers.person();
+  await app.database.query(sql, [of(person)]);
+  return as(person.client);
+}
+
+async function keyAfter(sql: string): Promise<Call> {
+  const person = await callers.person();
+  const { client } = await callers.key(person, allScopes);
+  await app.database.query(sql, [person.organizationId]);
+  return as(client);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/index.js';
+import type { AccessRule, Tier } from '../../src/platform/http/index.js';
 import type { Answer, Problem } from '../harness/client.js';
 
 /** An id of the right form that names nothing. */
@@ -79,6 +80,10 @@ export interface Operation {
   method: string;
   /** With its `{parameters}`. */
   path: string;
+  access: AccessRule;
+  requiredTier?: Tier;
+  /** Whether it asks a person to have signed in a short while ago. */
+  needsRecentSignIn: boolean;
   isPublic: boolean;
   /** Only a signed-in person may call it. */
   needsSession: boolean;
@@ -94,19 +99,19 @@ interface Schema {
   allOf?: Schema[];
 }
 
+export interface DescribedOperation {
+  operationId: string;
+  parameters?: { in: string; name: string }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, unknown>;
+  security?: Record<string, string[]>[];
+  'x-access'?: AccessRule;
+  'x-required-tier'?: Tier;
+  'x-recent-sign-in'?: number;
+}
+
 interface Description {
-  paths: Record<
-    string,
-    Record<
-      string,
-      {
-        operationId: string;
-        parameters?: { in: string; name: string }[];
-        requestBody?: { content: Record<string, { schema: Schema }> };
-        security?: Record<string, string[]>[];
-      }
-    >
-  >;
+  paths: Record<string, Record<string, DescribedOperation>>;
   components: { schemas: Record<string, Schema> };
 }
 
@@ -115,23 +120,31 @@ export const openapi = JSON.parse(readFileSync(join(__dirname, '../../openapi.js
 /** Every operation that openapi.json describes. */
 export function operations(): Operation[] {
   return Object.entries(openapi.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => {
-      const parameters = operation.parameters ?? [];
-      const names = (place: string): string[] => parameters.filter((p) => p.in === place).map((p) => p.name);
-      const schema = operation.requestBody?.content['application/json']?.schema;
-      const security = operation.security ?? [];
-      return {
-        id: operation.operationId,
-        method: method.toUpperCase(),
-        path,
-        isPublic: security.length === 0,
-        needsSession: security.length > 0 && security.every((way) => 'session' in way),
-        pathParameters: names('path'),
-        queryParameters: names('query'),
-        ...(schema && { body: propertiesOf(schema) }),
-      };
-    }),
+    Object.entries(methods).map(([method, described]) => toOperation(method.toUpperCase(), path, described)),
   );
+}
+
+/** @throws Error for an operation that does not say who may call it: no test would look at it */
+export function toOperation(method: string, path: string, described: DescribedOperation): Operation {
+  const access = described['x-access'];
+  const requiredTier = described['x-required-tier'];
+  if (!access) throw new Error(`${method} ${path} does not say in openapi.json who may call it (x-access)`);
+  const names = (place: string): string[] =>
+    (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name);
+  const schema = described.requestBody?.content['application/json']?.schema;
+  return {
+    id: described.operationId,
+    method,
+    path,
+    access,
+    ...(requiredTier && { requiredTier }),
+    needsRecentSignIn: described['x-recent-sign-in'] !== undefined,
+    isPublic: access.kind === 'public',
+    needsSession: access.kind !== 'public' && access.kind !== 'scopes',
+    pathParameters: names('path'),
+    queryParameters: names('query'),
+    ...(schema && { body: propertiesOf(schema) }),
+  };
 }
 
 /** A body that each operation takes: an operation that is missing here fails the tests that go through all of them. */

@@ -1,0 +1,105 @@
+import { jest } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { Tokens } from '../../src/identity/sessions/index.js';
+import type { Role, Scope, Tier } from '../../src/platform/http/index.js';
+import type { TestApp } from '../harness/app.js';
+import type { TestClient } from '../harness/client.js';
+
+export interface Person {
+  client: TestClient;
+  userId: string;
+  sessionId: string;
+  organizationId: string;
+}
+
+interface PersonOptions {
+  /** In that organization; otherwise in one of their own. */
+  organizationId?: string;
+  role?: Role;
+  plan?: Tier;
+  isSuperuser?: boolean;
+  /** How long ago they signed in. */
+  signedInSecondsAgo?: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Makes people who are signed in and keys with exact properties: by SQL, since no password need be hashed for each. */
+export class Callers {
+  constructor(private readonly app: TestApp) {}
+
+  async person(options: PersonOptions = {}): Promise<Person> {
+    const { database } = this.app;
+    const organizationId = options.organizationId ?? (await this.organization(options.plan ?? 'enterprise'));
+    const [userId, sessionId] = [uuidv7(), uuidv7()];
+    await database.query(
+      `INSERT INTO users (id, email, password_hash, is_verified, is_superuser) VALUES ($1, $2, '', true, $3)`,
+      [userId, `person-${randomBytes(6).toString('hex')}@example.com`, options.isSuperuser ?? false],
+    );
+    await database.query('INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, $3)', [
+      organizationId,
+      userId,
+      options.role ?? 'owner',
+    ]);
+    await database.query(
+      `INSERT INTO sessions (id, organization_id, user_id, ip, expires_at, authenticated_at)
+       VALUES ($1, $2, $3, '127.0.0.1', now() + interval '1 day', now() - make_interval(secs => $4))`,
+      [sessionId, organizationId, userId, options.signedInSecondsAgo ?? 0],
+    );
+    const client = this.app.client.as(await this.accessToken(userId, sessionId));
+    return { client, userId, sessionId, organizationId };
+  }
+
+  /** The same person with an access token that has run out, signed by the server as any other. */
+  async withExpiredToken({ userId, sessionId }: Person): Promise<TestClient> {
+    jest.useFakeTimers({ now: Date.now() - 2 * HOUR_MS, doNotFake: EVERYTHING_BUT_THE_DATE });
+    try {
+      return this.app.client.as(await this.accessToken(userId, sessionId));
+    } finally {
+      jest.useRealTimers();
+    }
+  }
+
+  /** A key of that person's organization. */
+  async key(
+    { client }: Person,
+    scopes: Scope[],
+    environment: 'live' | 'test' = 'live',
+  ): Promise<{ client: TestClient; id: string }> {
+    const { status, body } = await client.post<{ key: string; id: string }>('/api/v1/api-keys', {
+      name: 'A key',
+      environment,
+      scopes,
+    });
+    if (status !== 201) throw new Error(`making a key answered ${status}: ${JSON.stringify(body)}`);
+    return { client: this.app.client.as(body.key), id: body.id };
+  }
+
+  private async organization(plan: Tier): Promise<string> {
+    const [id, sandboxId] = [uuidv7(), uuidv7()];
+    await this.app.database.query(
+      `INSERT INTO organizations (id, name, plan, environment, parent_id)
+       VALUES ($1, 'Test', $3, 'live', NULL), ($2, 'Test', $3, 'test', $1)`,
+      [id, sandboxId, plan],
+    );
+    return id;
+  }
+
+  private accessToken(userId: string, sessionId: string): Promise<string> {
+    return this.app.nest.get(Tokens, { strict: false }).signAccessToken({ sub: userId, sid: sessionId });
+  }
+}
+
+const EVERYTHING_BUT_THE_DATE = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const satisfies unknown[] as never;
