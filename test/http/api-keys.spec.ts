@@ -228,6 +228,14 @@ describe('an API key', () => {
       }
     });
 
+    it('is refused while its organization is closed, also when it was made within the sandbox', async () => {
+      const { session, organizationId } = await register(app.client);
+      const maker = await withKey(session, ['api-keys:write', 'knowledge:read'], 'test');
+      const { body } = await make(maker, { environment: 'test' });
+      await app.database.query('UPDATE organizations SET suspended_at = now() WHERE id = $1', [organizationId]);
+      expectProblem(await app.client.as(body.key).get('/api/v1/knowledge'), 'TOKEN_REVOKED');
+    });
+
     it('is refused when it expires, also while it is cached', async () => {
       const soon = new Date(Date.now() + 1_000).toISOString();
       const { body } = await make(owner.session, { expires_at: soon });

@@ -110,18 +110,19 @@ export class ApiKeysService {
       const key = await this.keys.findByHash(hash);
       if (!key) throw new ApiError('UNAUTHORIZED');
       if (key.revokedAt) throw new ApiError('TOKEN_REVOKED');
-      const owner = await this.organizations.getById(key.organizationId);
+      const owner = await this.organizations.getOwner(key.organizationId);
       if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
       const principal: Principal = {
         kind: 'api_key',
         organizationId: organization.id,
+        ownerId: owner.id,
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,
         credentialId: key.id,
         environment: key.environment,
       };
-      return { principal, ownerId: owner.id, expiresAt: key.expiresAt?.getTime() ?? Infinity };
+      return { principal, expiresAt: key.expiresAt?.getTime() ?? Infinity };
     });
   }
 

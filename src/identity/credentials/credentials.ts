@@ -6,8 +6,6 @@ import { Broadcast, ProcessCache } from '../../platform/redis/index.js';
 /** A credential that was looked up and found good. */
 export interface KnownCredential {
   principal: Principal;
-  /** The organization that owns it; for a test key not the sandbox in which it acts. */
-  ownerId: string;
   /** When it ends by itself, in ms since 1970; Infinity for never. */
   expiresAt: number;
   /** Addresses and CIDR blocks from which it may be used; any when undefined. */
@@ -32,7 +30,7 @@ export class Credentials {
     private readonly database: Database,
     broadcast: Broadcast,
   ) {
-    this.cache = new ProcessCache(broadcast, TOPIC, ({ principal, ownerId }) => subjectsOf(principal, ownerId));
+    this.cache = new ProcessCache(broadcast, TOPIC, ({ principal }) => subjectsOf(principal));
     const tell = (subject: string): void =>
       [...(this.watchers.get(subject as Subject) ?? [])].forEach((call) => call());
     broadcast.listen(TOPIC, tell, () => [...this.watchers.keys()].forEach(tell));
@@ -54,7 +52,7 @@ export class Credentials {
    * @returns a function that ends the watch
    */
   watch(principal: Principal, onChange: () => void): () => void {
-    const subjects = subjectsOf(principal, principal.organizationId);
+    const subjects = subjectsOf(principal);
     for (const subject of subjects) {
       this.watchers.set(subject, (this.watchers.get(subject) ?? new Set()).add(onChange));
     }
@@ -68,7 +66,7 @@ export class Credentials {
   }
 }
 
-const subjectsOf = ({ credentialId, userId, organizationId }: Principal, ownerId: string): Subject[] => [
+const subjectsOf = ({ credentialId, userId, organizationId, ownerId }: Principal): Subject[] => [
   `credential:${credentialId}`,
   `organization:${ownerId}`,
   ...(organizationId === ownerId ? [] : [`organization:${organizationId}` as const]),

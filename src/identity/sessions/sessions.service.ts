@@ -100,6 +100,7 @@ export class SessionsService {
       const principal: Principal = {
         kind: 'session',
         organizationId,
+        ownerId: organizationId,
         userId,
         role: membership.role,
         isSuperuser: user.isSuperuser,
@@ -109,7 +110,7 @@ export class SessionsService {
         credentialId: sessionId,
         environment: organization.environment,
       };
-      return { principal, ownerId: organizationId, expiresAt: session.expiresAt.getTime() };
+      return { principal, expiresAt: session.expiresAt.getTime() };
     });
   }
 

@@ -9,6 +9,8 @@ export interface Principal {
   kind: 'session' | 'api_key' | 'oauth_app' | 'internal' | 'operator';
   /** The organization whose data is read and written: the sandbox one for a test key. */
   organizationId: string;
+  /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
+  ownerId: string;
   /** The person signed in; absent for programs. */
   userId?: string;
   /** Of the person signed in, in the organization. */
