@@ -41,7 +41,7 @@ async function makeDemoKey(config: Config): Promise<string | null> {
     const user = known ?? (await users.insert({ email: DEMO_EMAIL, name: 'Demo', passwordHash }));
     const organization = known
       ? await organizations.getHomeOf(user.id)
-      : await organizations.insert('Demo', user.id, 'enterprise');
+      : await organizations.insert('Demo', user.id, 'enterprise', { kind: 'system', id: null });
     const { key } = await app.get(ApiKeysService, { strict: false }).issue({
       organizationId: organization.id,
       createdBy: user.id,

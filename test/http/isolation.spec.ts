@@ -284,9 +284,6 @@ describe('row-level security, without any WHERE', () => {
 
 async function fillTablesThatNothingFillsYet(): Promise<void> {
   const rows = [
-    `audit_log (id, organization_id, sequence, action, actor_kind, target_type, target_id, created_at, hash)
-     VALUES (gen_random_uuid(), $1, 1, 'organization.created', 'system', 'organization', '', now(), '')`,
-    'audit_heads (organization_id) VALUES ($1)',
     `invitations (id, organization_id, email, role, expires_at)
      VALUES (gen_random_uuid(), $1, 'somebody@example.com', 'member', now())`,
     `usage_records (organization_id, credential_id, day, route) VALUES ($1, gen_random_uuid(), current_date, '')`,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Crypto } from '../../platform/crypto/index.js';
-import type { AuditEntry } from './audit-entry.entity.js';
+import type { AuditEntry, AuditOrigin } from './audit-entry.entity.js';
 
 const PURPOSE = 'audit-log';
+
+export type UnhashedEntry = Omit<AuditEntry, 'hash'>;
 
 /** The codes that tie audit entries together. They are keyed, so nobody who can only write to the database can make one. */
 @Injectable()
@@ -11,8 +13,7 @@ export class AuditChain {
   constructor(private readonly crypto: Crypto) {}
 
   /** The hash of an entry that follows one with `previousHash`, over all of it but its origin. */
-  hash(entry: Omit<AuditEntry, 'hash'>, previousHash: string): string {
-    const { origin: _origin, createdAt, ...rest } = entry;
+  hash({ origin: _origin, createdAt, ...rest }: UnhashedEntry, previousHash: string): string {
     return this.crypto.hmac(PURPOSE, canonical({ ...rest, createdAt: createdAt.toISOString(), previousHash }));
   }
 
@@ -22,11 +23,11 @@ export class AuditChain {
   }
 
   /** An origin with a salt, so that its digest tells nothing once the origin is erased. */
-  salted(origin: object): object {
+  salted(origin: Omit<AuditOrigin, 'salt'>): AuditOrigin {
     return { ...origin, salt: randomBytes(16).toString('base64url') };
   }
 
-  digest(origin: object): string {
+  digest(origin: AuditOrigin): string {
     return this.crypto.hmac(`${PURPOSE}-origin`, canonical(origin));
   }
 }

@@ -1,5 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+export interface AuditOrigin {
+  ip: string;
+  userAgent: string | null;
+  salt: string;
+}
+
 /** Who did what to which, from where: one link of an organization's chain. */
 @Entity('audit_log')
 @Index('audit_log_chain', ['organizationId', 'sequence'], { unique: true })
@@ -7,6 +13,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('audit_log_action', ['organizationId', 'action', 'id'])
 @Index('audit_log_actor', ['organizationId', 'actorId', 'id'])
 @Index('audit_log_target', ['organizationId', 'targetId', 'id'])
+@Index('audit_log_origins', ['actorId'], { where: 'origin IS NOT NULL' })
 export class AuditEntry {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_log_pkey' })
   id: string;
@@ -39,7 +46,7 @@ export class AuditEntry {
 
   /** Address and client of the caller, with the salt of their digest; null when the person was erased. */
   @Column('jsonb', { nullable: true })
-  origin: object | null;
+  origin: AuditOrigin | null;
 
   @Column('text', { name: 'origin_digest', nullable: true })
   originDigest: string | null;
@@ -47,7 +54,7 @@ export class AuditEntry {
   @Column('text', { name: 'request_id', nullable: true })
   requestId: string | null;
 
-  @Column('timestamptz', { name: 'created_at' })
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt: Date;
 
   /** HMAC-SHA-256 over the hash of the entry before it and all of the above but `origin`. */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import { madeAt, type Principal } from '../../platform/http/index.js';
 import { currentOrigin } from '../../platform/telemetry/index.js';
 import type { AuditAction } from './audit-actions.js';
 import { AuditChain } from './audit-chain.js';
@@ -26,37 +27,109 @@ export interface AuditRecord {
   organizationId?: string | null;
 }
 
+type Noted = Pick<
+  AuditEntry,
+  'action' | 'actorKind' | 'actorId' | 'targetType' | 'targetId' | 'details' | 'origin' | 'requestId'
+>;
+
+/** What a transaction is to write when it ends, by chain. */
+interface Notes {
+  chains: Map<string, Noted[]>;
+  erasedUserIds: Set<string>;
+}
+
 /** Writes the audit log, in the transaction of what it tells of: both stand or fall together. */
 @Injectable()
 export class Audit {
+  private readonly notes = new WeakMap<EntityManager, Notes>();
+
   constructor(
     private readonly database: Database,
     private readonly entries: AuditRepository,
     private readonly chain: AuditChain,
   ) {}
 
+  /** Records what the open transaction does. It is written as the last of the transaction. */
   async record({ action, actor, target, details = {}, ...record }: AuditRecord): Promise<void> {
-    const organizationId = this.chainOf(record.organizationId);
     const { requestId = null, ...from } = currentOrigin() ?? {};
-    const origin = 'ip' in from ? this.chain.salted(from) : null;
-    const head = await this.entries.lockHead(organizationId);
-    const entry: Omit<AuditEntry, 'hash'> = {
-      id: uuidv7(),
-      organizationId,
-      sequence: String(BigInt(head.sequence) + 1n),
+    const { chains } = this.notesOfTransaction();
+    const chain = this.chainOf(record.organizationId);
+    const noted = chains.get(chain) ?? [];
+    chains.set(chain, noted);
+    // Told once, whether by the erasure below, by whoever deletes the account, or by both.
+    if (action === 'user.erased' && noted.some((other) => other.action === action && other.targetId === target.id)) {
+      return;
+    }
+    noted.push({
       action,
       actorKind: actor.kind,
       actorId: actor.id,
       targetType: target.type,
       targetId: target.id,
       details,
-      origin,
-      originDigest: origin && this.chain.digest(origin),
+      origin: 'ip' in from ? this.chain.salted(from) : null,
       requestId,
-      createdAt: new Date(),
-    };
-    const hash = this.chain.hash(entry, head.hash);
-    await this.entries.append({ ...entry, hash }, this.chain.seal(organizationId, entry.sequence, hash));
+    });
+  }
+
+  /**
+   * Forgets from where a person acted, now that they are erased, and says so in each chain that told it: the verification
+   * takes an origin that is gone without that for tampering. Behind the platform door.
+   */
+  async eraseOrigins(userId: string, actor: AuditActor = { kind: 'user', id: userId }): Promise<void> {
+    this.notesOfTransaction().erasedUserIds.add(userId);
+    for (const organizationId of await this.entries.eraseOrigins(userId)) {
+      const target = { type: 'user', id: userId };
+      await this.record({
+        action: 'user.erased',
+        actor,
+        target,
+        organizationId: organizationId === NO_ORGANIZATION ? null : organizationId,
+      });
+    }
+  }
+
+  private notesOfTransaction(): Notes {
+    const { manager } = this.database;
+    let notes = this.notes.get(manager);
+    if (!notes) {
+      notes = { chains: new Map(), erasedUserIds: new Set() };
+      this.notes.set(manager, notes);
+      this.database.beforeCommit(() => this.write(manager));
+    }
+    return notes;
+  }
+
+  /**
+   * Every transaction of an organization wants its head: taken last it is held for a moment only, and in the order of ids
+   * no two transactions wait for each other.
+   */
+  private async write(manager: EntityManager): Promise<void> {
+    const { chains, erasedUserIds } = this.notes.get(manager) as Notes;
+    this.notes.delete(manager);
+    for (const organizationId of [...chains.keys()].sort()) {
+      const head = await this.entries.lockHead(organizationId);
+      const entries: AuditEntry[] = [];
+      for (const noted of chains.get(organizationId) ?? []) {
+        const isErased = noted.actorId !== null && erasedUserIds.has(noted.actorId);
+        const origin = isErased ? null : noted.origin;
+        const id = uuidv7();
+        const entry = {
+          ...noted,
+          id,
+          organizationId,
+          sequence: String(BigInt(head.sequence) + 1n),
+          origin,
+          originDigest: origin && this.chain.digest(origin),
+          createdAt: madeAt(id),
+        };
+        const hash = this.chain.hash(entry, head.hash);
+        entries.push({ ...entry, hash });
+        Object.assign(head, { sequence: entry.sequence, hash });
+      }
+      const seal = this.chain.seal(organizationId, head.sequence, head.hash);
+      await this.entries.append(entries, { ...head, seal });
+    }
   }
 
   private chainOf(organizationId: string | null | undefined): string {

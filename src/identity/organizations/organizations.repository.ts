@@ -1,25 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
 import { Organization } from './organization.entity.js';
 
 @Injectable()
 export class OrganizationsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly audit: Audit,
+  ) {}
 
-  /** Makes an organization with its sandbox and its first owner. */
-  async insert(name: string, ownerId: string, plan = 'free'): Promise<Organization> {
+  /** Makes an organization with its sandbox and its first owner. The audit log of both begins with it: one without has lost it. */
+  async insert(
+    name: string,
+    ownerId: string,
+    plan = 'free',
+    actor: AuditActor = { kind: 'user', id: ownerId },
+  ): Promise<Organization> {
     const id = uuidv7();
     const { manager } = this.database;
-    await manager.insert(Organization, { id, name, plan });
-    await manager.insert(Organization, {
-      id: uuidv7(),
-      name: `${name} (test)`,
-      plan,
-      environment: 'test',
-      parentId: id,
-    });
+    const live = { id, name, plan, environment: 'live', parentId: null } as const;
+    const sandbox = { id: uuidv7(), name: `${name} (test)`, plan, environment: 'test', parentId: id } as const;
+    for (const organization of [live, sandbox]) {
+      await manager.insert(Organization, organization);
+      await this.audit.record({
+        action: 'organization.created',
+        actor,
+        target: { type: 'organization', id: organization.id },
+        details: { environment: organization.environment, plan },
+        organizationId: organization.id,
+      });
+    }
     await manager.insert(Membership, { organizationId: id, userId: ownerId, role: 'owner' });
     return this.getById(id);
   }

@@ -10,6 +10,7 @@ interface Transaction {
   organizationId: string | undefined;
   runner: QueryRunner;
   client: Client;
+  beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
   ended: boolean;
 }
@@ -78,6 +79,11 @@ export class Database implements OnApplicationShutdown {
     return this.transactions.exit(work);
   }
 
+  /** Does this as the last of the open transaction, within it: for locks that all transactions want, which are then held briefly. */
+  beforeCommit(work: () => Promise<void>): void {
+    this.current.beforeCommit.push(work);
+  }
+
   /** Calls back once the open transaction has committed; not at all if it rolls back. */
   afterCommit(callback: () => void): void {
     this.current.afterCommit.push(callback);
@@ -133,7 +139,14 @@ export class Database implements OnApplicationShutdown {
     }
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client & { connection: Connection };
-    const transaction: Transaction = { organizationId, runner, client, afterCommit: [], ended: false };
+    const transaction: Transaction = {
+      organizationId,
+      runner,
+      client,
+      beforeCommit: [],
+      afterCommit: [],
+      ended: false,
+    };
     try {
       const result = await this.begin(transaction, role, work, atOnce);
       this.transactions.exit(() => transaction.afterCommit.forEach((callback) => callback()));
@@ -166,6 +179,9 @@ export class Database implements OnApplicationShutdown {
       stream.uncork();
     }
     const result = await working;
+    await this.transactions.run(transaction, async () => {
+      for (const last of transaction.beforeCommit) await last();
+    });
     await begun;
     const { command } = await (ending ?? this.end(transaction));
     // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
