@@ -290,7 +290,7 @@ const BAD_MAKERS: Record<string, () => Promise<Call> | Call> = {
     await app.database.query(`UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
     return as(client);
   },
-  'an expired access token': async () => as(await callers.withExpiredToken(await callers.person())),
+  'an expired access token': async () => as(await callers.withOldToken(await callers.person(), 7_200)),
   'a revoked key': async () => {
     const person = await callers.person();
     const { client, id } = await callers.key(person, allScopes);

@@ -5,6 +5,7 @@ import { Tokens } from '../../src/identity/sessions/index.js';
 import type { Role, Scope, Tier } from '../../src/platform/http/index.js';
 import type { TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
+import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
 
 export interface Person {
   client: TestClient;
@@ -22,8 +23,6 @@ interface PersonOptions {
   /** How long ago they signed in. */
   signedInSecondsAgo?: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Makes people who are signed in and keys with exact properties: by SQL, since no password need be hashed for each. */
 export class Callers {
@@ -51,9 +50,9 @@ export class Callers {
     return { client, userId, sessionId, organizationId };
   }
 
-  /** The same person with an access token that has run out, signed by the server as any other. */
-  async withExpiredToken({ userId, sessionId }: Person): Promise<TestClient> {
-    jest.useFakeTimers({ now: Date.now() - 2 * HOUR_MS, doNotFake: EVERYTHING_BUT_THE_DATE });
+  /** The same person with an access token of that age, signed by the server as any other. */
+  async withOldToken({ userId, sessionId }: Person, ageSeconds: number): Promise<TestClient> {
+    jest.useFakeTimers({ now: Date.now() - ageSeconds * 1000, doNotFake: ALL_BUT_THE_DATE });
     try {
       return this.app.client.as(await this.accessToken(userId, sessionId));
     } finally {
@@ -90,16 +89,3 @@ export class Callers {
     return this.app.nest.get(Tokens, { strict: false }).signAccessToken({ sub: userId, sid: sessionId });
   }
 }
-
-const EVERYTHING_BUT_THE_DATE = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
-] as const satisfies unknown[] as never;

@@ -5,6 +5,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem, TestClient } from '../harness/client.js';
 import { type EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
+import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { Tap } from '../harness/model-server.mjs';
 import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
@@ -17,12 +18,6 @@ interface Message {
   content?: string;
   sources: { text: string; verified: boolean }[];
 }
-
-type FakeableAPI = NonNullable<
-  Parameters<typeof jest.useFakeTimers>[0] extends infer Options
-    ? Extract<Options, { doNotFake?: unknown }>['doNotFake']
-    : never
->[number];
 
 const PARTS = ['Over ', 'the 🚀', ' moon', ' it ', 'flew.'];
 const QUESTION = { message: 'Where did it fly?' };
@@ -41,19 +36,6 @@ async function storedAnswer(client: TestClient, answerId: string, conversationId
   const { body } = await client.get<Message>(`/api/v1/conversations/${conversationId}/messages/${answerId}`);
   return body;
 }
-
-/** Everything but intervals goes on as usual. */
-const FAKE_INTERVALS_ONLY: FakeableAPI[] = [
-  'Date',
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setTimeout',
-  'clearTimeout',
-];
 
 /** The messages of the latest conversation, newest first. */
 async function latestMessages(client: TestClient): Promise<Message[]> {
@@ -174,7 +156,7 @@ describe('a running stream', () => {
 
   it('sends a comment each 15 seconds while the model is silent, so that no proxy closes it', async () => {
     // Only what is set from now on is fake: the heartbeat of this stream.
-    jest.useFakeTimers({ doNotFake: FAKE_INTERVALS_ONLY });
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
     try {
       const { tap, reader } = await openTapped();
       tap.push('a');

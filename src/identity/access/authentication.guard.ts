@@ -4,6 +4,7 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
+import { bearerTokenOf } from './bearer-token.js';
 import { ruleOf } from './rule-of.js';
 
 /** Turns passport's outcome into the principal, or into the contract's 401. */
@@ -37,8 +38,8 @@ export class AuthenticationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (ruleOf(this.reflector, context).kind === 'public') return true;
-    const [scheme, credential] = (context.switchToHttp().getRequest<Request>().headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !credential) throw new ApiError('UNAUTHORIZED');
+    const credential = bearerTokenOf(context.switchToHttp().getRequest<Request>());
+    if (!credential) throw new ApiError('UNAUTHORIZED');
     const guard = this.apiKeys.looksLikeKey(credential) ? this.apiKeyGuard : this.sessionGuard;
     return (await guard.canActivate(context)) as boolean;
   }

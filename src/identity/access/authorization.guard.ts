@@ -9,24 +9,34 @@ import {
   RECENT_SIGN_IN,
   RECENT_SIGN_IN_SECONDS,
   REQUIRED_TIER,
+  setAccessWatch,
   type AccessRule,
   type Principal,
   type Tier,
 } from '../../platform/http/index.js';
+import { AccessWatcher } from './access-watcher.js';
 import { ruleOf } from './rule-of.js';
 
 /** Lets the caller through if the route's rule and conditions allow it, and tells what is missing otherwise. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly watcher: AccessWatcher,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const rule = ruleOf(this.reflector, context);
     if (rule.kind === 'public') return true;
-    const principal = principalOf(context.switchToHttp().getRequest<Request>());
-    requireRule(rule, principal);
-    requireTier(this.find<Tier>(REQUIRED_TIER, context), principal);
-    if (this.find<true>(RECENT_SIGN_IN, context)) requireRecentSignIn(principal, context);
+    const request = context.switchToHttp().getRequest<Request>();
+    const tier = this.find<Tier>(REQUIRED_TIER, context);
+    const require = (principal: Principal): void => {
+      requireRule(rule, principal);
+      requireTier(tier, principal);
+    };
+    require(principalOf(request));
+    if (this.find<true>(RECENT_SIGN_IN, context)) requireRecentSignIn(principalOf(request), context);
+    setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));
     return true;
   }
 

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import type { ApiError } from '../errors/index.js';
+import { accessWatchOf } from './access-watch.js';
 import { clientGone } from './client-gone.js';
+import type { ProblemFilter } from './problem.filter.js';
 
 const HEARTBEAT_MS = 15_000;
 /** A client that takes nothing for so long holds up the model for nobody. */
@@ -12,14 +15,22 @@ export interface StreamEvent {
   data: unknown;
 }
 
-/** Server-sent events on one answer (WHATWG HTML, 9.2). A comment every 15 s keeps proxies from closing a silent stream. */
+/**
+ * Server-sent events on one answer (WHATWG HTML, 9.2). A comment every 15 s keeps proxies from closing a silent stream. When
+ * its caller may not read on, it ends by itself with an `error` event that says why. To be opened outside a transaction.
+ */
 export class EventStream {
   /** Aborts when the client goes away before the stream has ended. */
   readonly clientGone: AbortSignal;
+  private readonly refusal = new AbortController();
+  private readonly closed: AbortSignal;
   private readonly heartbeat: NodeJS.Timeout;
+  private readonly endWatch?: () => void;
+  private lastId: string;
 
   constructor(
     private readonly response: Response,
+    private readonly problems: ProblemFilter,
     headers: Record<string, string> = {},
   ) {
     response.status(200).set({
@@ -29,23 +40,56 @@ export class EventStream {
       ...headers,
     });
     response.flushHeaders();
+    this.lastId = response.req.get('last-event-id') ?? '0';
     this.clientGone = clientGone(response);
+    this.closed = AbortSignal.any([this.clientGone, this.refused]);
     this.heartbeat = setInterval(() => response.write(': keep-alive\n\n'), HEARTBEAT_MS);
-    response.once('close', () => clearInterval(this.heartbeat));
+    this.endWatch = accessWatchOf(response.req)?.((error) => this.refuse(error));
+    response.once('close', () => this.stop());
   }
 
-  /** Sends one event; resolves when the client can take another. Does nothing once the client is gone. */
-  async send({ id, event, data }: StreamEvent): Promise<void> {
-    if (this.clientGone.aborted) return;
-    const roomLeft = this.response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (roomLeft) return;
+  /** Aborts when the caller may not read on: the credential was revoked, say. */
+  get refused(): AbortSignal {
+    return this.refusal.signal;
+  }
+
+  /** Whether anybody may still be sent anything. */
+  get isOpen(): boolean {
+    return !this.closed.aborted && !this.response.writableEnded;
+  }
+
+  /** Sends one event; resolves when the client can take another. Does nothing once the stream is closed. */
+  async send(event: StreamEvent): Promise<void> {
+    if (!this.isOpen) return;
+    this.lastId = event.id;
+    if (this.write(event)) return;
     const stalled = setTimeout(() => this.response.destroy(), STALLED_MS);
-    await once(this.response, 'drain', { signal: this.clientGone }).catch(() => undefined);
+    await once(this.response, 'drain', { signal: this.closed }).catch(() => undefined);
     clearTimeout(stalled);
   }
 
   end(): void {
-    clearInterval(this.heartbeat);
+    this.stop();
     this.response.end();
+  }
+
+  /** The id is that of the event before: after it the stream can be taken up, by somebody who may. */
+  private refuse(error: ApiError): void {
+    if (!this.isOpen) return;
+    const data = this.problems.problem(error, this.response.req, this.response);
+    this.write({ id: this.lastId, event: 'error', data });
+    this.end();
+    const stalled = setTimeout(() => this.response.destroy(), STALLED_MS);
+    this.response.once('close', () => clearTimeout(stalled));
+    this.refusal.abort(error);
+  }
+
+  private write({ id, event, data }: StreamEvent): boolean {
+    return this.response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  private stop(): void {
+    clearInterval(this.heartbeat);
+    this.endWatch?.();
   }
 }

@@ -14,6 +14,7 @@ export {
   RequireTier,
   type AccessRule,
 } from './access.js';
+export { setAccessWatch, type AccessWatch } from './access-watch.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
 export { Drain } from './drain.js';

@@ -30,10 +30,15 @@ export class ChatStreamsService implements OnApplicationShutdown {
     private readonly problems: ProblemFilter,
   ) {}
 
-  /** Streams the answer. When its reader goes away and nobody takes it up in time, the model is stopped. */
+  /**
+   * Streams the answer. When its reader goes away and nobody takes it up in time, the model is stopped; at once when the reader
+   * may not read on.
+   */
   async stream(principal: Principal, input: ChatDto, response: Response): Promise<void> {
     const turn = await this.turns.begin(principal, input);
-    const stream = new EventStream(response, { 'Content-Location': `/api/v1/chat/streams/${turn.answerId}` });
+    const stream = new EventStream(response, this.problems, {
+      'Content-Location': `/api/v1/chat/streams/${turn.answerId}`,
+    });
     const send = async (event: StreamEvent): Promise<void> => {
       const sent = stream.send(event);
       this.log.append(turn.organizationId, turn.answerId, event);
@@ -43,6 +48,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const onClientGone = (): void => void this.waitForReader(turn, abandoned);
     if (stream.clientGone.aborted) onClientGone();
     else stream.clientGone.addEventListener('abort', onClientGone);
+    stream.refused.addEventListener('abort', () => abandoned.abort(interrupted()));
     const keepAlive = setInterval(() => this.log.keepAlive(turn.organizationId, turn.answerId), 5_000);
     const running = this.run(turn, abandoned.signal, send, response);
     this.running.set(abandoned, running);
@@ -72,9 +78,9 @@ export class ChatStreamsService implements OnApplicationShutdown {
       ? position > stored.content.length
       : events?.length === 0 && (await this.log.hasEnded(organizationId, id));
     if (isBeyondEnd && !ended) throw unknownEvent();
-    const stream = new EventStream(response);
+    const stream = new EventStream(response, this.problems);
     if (stored && !ended) for (const event of storedEvents(stored, position)) await stream.send(event);
-    while (events && !ended && !stream.clientGone.aborted) {
+    while (events && !ended && stream.isOpen) {
       this.log.markRead(organizationId, id);
       for (const event of events) {
         await stream.send(trimmed(event, position));
@@ -147,8 +153,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const stored = await this.findStored(organizationId, id);
     if (stored) for (const event of storedEvents(stored, position)) await stream.send(event);
     if (stored) return;
-    const error = new ApiError('SERVICE_UNAVAILABLE', { detail: 'The answer was interrupted.', retryAfterSeconds: 1 });
-    const problem = this.problems.problem(error, response.req as Request, response);
+    const problem = this.problems.problem(interrupted(), response.req as Request, response);
     await stream.send({ id: `${position}.end`, event: 'error', data: problem });
   }
 
@@ -162,6 +167,9 @@ export class ChatStreamsService implements OnApplicationShutdown {
 
 const unknownEvent = (): ApiError =>
   new ApiError('BAD_REQUEST', { detail: 'Last-Event-ID is not the id of an event of this stream.' });
+
+const interrupted = (): ApiError =>
+  new ApiError('SERVICE_UNAVAILABLE', { detail: 'The answer was interrupted.', retryAfterSeconds: 1 });
 
 /** The whole message but its content, which the client has by now. */
 function doneEvent({ content: _content, ...message }: MessageDto, length: number): StreamEvent {

@@ -1,0 +1,24 @@
+import type { jest } from '@jest/globals';
+
+type FakeableAPI = NonNullable<
+  Parameters<typeof jest.useFakeTimers>[0] extends infer Options
+    ? Extract<Options, { doNotFake?: unknown }>['doNotFake']
+    : never
+>[number];
+
+const ALWAYS_REAL: FakeableAPI[] = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+];
+
+/** For `doNotFake`: only intervals that are set from then on pass when the test says so. */
+export const ALL_BUT_INTERVALS: FakeableAPI[] = [...ALWAYS_REAL, 'Date'];
+
+/** For `doNotFake`: only the clock shows another time. */
+export const ALL_BUT_THE_DATE: FakeableAPI[] = [...ALWAYS_REAL, 'setInterval', 'clearInterval'];
