@@ -28,8 +28,11 @@ CREATE UNIQUE INDEX invitations_open ON invitations (organization_id, email)
 CREATE INDEX invitations_email ON invitations (email);
 CALL protect_tenant_table('invitations');
 
--- When the person last proved who they are, by password.
-ALTER TABLE sessions ADD COLUMN authenticated_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE sessions
+  -- When the person last proved who they are, by password.
+  ADD COLUMN authenticated_at timestamptz NOT NULL DEFAULT now(),
+  -- When the refresh token was last exchanged.
+  ADD COLUMN refreshed_at timestamptz;
 CREATE INDEX sessions_user_open ON sessions (user_id, id) WHERE ended_at IS NULL;
 
 -- What a link in a mail allows, once. The link's secret is an HMAC of the id and is not stored.
@@ -46,11 +49,13 @@ CREATE TABLE one_time_tokens (
 CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id, purpose);
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO parlance_platform;
 
--- Failed sign-ins per pair of account and address, the pair under an HMAC: it need not be an account that exists.
+-- Failed sign-ins per pair of account and address, both under an HMAC: it need not be an account that exists.
 CREATE TABLE sign_in_failures (
   pair text CONSTRAINT sign_in_failures_pkey PRIMARY KEY,
+  account text NOT NULL,
   failures integer NOT NULL,
   since timestamptz NOT NULL
 );
+CREATE INDEX sign_in_failures_account ON sign_in_failures (account);
 CREATE INDEX sign_in_failures_since ON sign_in_failures (since);
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_failures TO parlance_platform;

@@ -224,7 +224,7 @@ describe('POST /auth/refresh', () => {
   });
   const signedIn = async (): Promise<Tokens> => (await login(ada.email)).body;
   const age = (token: string, seconds: number): Promise<unknown> =>
-    app.database.query(`UPDATE sessions SET last_used_at = last_used_at - make_interval(secs => $2) WHERE id = $1`, [
+    app.database.query(`UPDATE sessions SET refreshed_at = refreshed_at - make_interval(secs => $2) WHERE id = $1`, [
       token.split('.')[0],
       seconds,
     ]);

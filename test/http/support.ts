@@ -159,7 +159,9 @@ const VALID_BODIES: Record<string, object> = {
   Knowledge_update: { title: 'Test' },
   Notifications_markRead: { all: true },
   Sessions_login: { email: 'nobody@example.com', password: 'a long and private sentence' },
+  Sessions_reauthenticate: { password: 'a long and private sentence' },
   Sessions_refresh: { refresh_token: 'a token of nobody' },
+  Sessions_switchOrganization: { organization_id: NO_ID },
   Accounts_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
 };
 

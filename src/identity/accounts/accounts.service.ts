@@ -32,7 +32,7 @@ export class AccountsService {
       throw invalidField('password', 'is known from leaks or too easy to guess');
     }
     const passwordHash = await this.passwords.hash(input.password);
-    return this.database.asPlatform(async () => {
+    const session = await this.database.asPlatform(async () => {
       const user = await this.users.insert({ email: input.email, name: input.name ?? null, passwordHash });
       const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
       const organization = await this.organizations.insert(name, user.id);
@@ -44,6 +44,7 @@ export class AccountsService {
       });
       return this.sessions.open(user, organization, origin);
     });
+    return this.sessions.present(session);
   }
 
   me({ userId, organizationId }: Principal): Promise<UserDto> {

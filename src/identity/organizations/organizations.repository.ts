@@ -70,6 +70,16 @@ export class OrganizationsRepository {
     return home;
   }
 
+  /** Whether the person is a member of an organization that an operator has closed. */
+  async isMemberOfSuspended(userId: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM memberships JOIN organizations ON id = organization_id
+       WHERE user_id = $1 AND suspended_at IS NOT NULL LIMIT 1`,
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
   findMembership(organizationId: string, userId: string): Promise<Membership | null> {
     return this.database.manager.findOneBy(Membership, { organizationId, userId });
   }

@@ -3,12 +3,17 @@ import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { UsersModule } from '../users/index.js';
+import { OwnSessions } from './own-sessions.js';
+import { PasswordCheck } from './password-check.js';
 import { SessionsController } from './sessions.controller.js';
 import './sessions.events.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInFailuresRepository } from './sign-in-failures.repository.js';
+import { SignIn } from './sign-in.js';
 import { Tokens } from './tokens.js';
 
+export { PasswordCheck } from './password-check.js';
 export { SignInFailure } from './sign-in-failure.entity.js';
 export { Session } from './session.entity.js';
 export { RequestOrigin, type Origin } from './request-origin.js';
@@ -19,7 +24,15 @@ export { Tokens, type SessionClaims } from './tokens.js';
 @Module({
   imports: [UsersModule, OrganizationsModule, CredentialsModule, AuditModule],
   controllers: [SessionsController],
-  providers: [SessionsService, SessionsRepository, Tokens],
-  exports: [SessionsService, Tokens],
+  providers: [
+    SessionsService,
+    SessionsRepository,
+    SignIn,
+    OwnSessions,
+    PasswordCheck,
+    SignInFailuresRepository,
+    Tokens,
+  ],
+  exports: [SessionsService, PasswordCheck, Tokens],
 })
 export class SessionsModule {}

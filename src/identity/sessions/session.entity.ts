@@ -31,8 +31,13 @@ export class Session {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** To the minute. */
   @Column('timestamptz', { name: 'last_used_at', default: () => 'now()' })
   lastUsedAt: Date;
+
+  /** When the refresh token was last exchanged. */
+  @Column('timestamptz', { name: 'refreshed_at', nullable: true })
+  refreshedAt: Date | null;
 
   /** When the person last proved who they are, by password. */
   @Column('timestamptz', { name: 'authenticated_at', default: () => 'now()' })

@@ -1,22 +1,45 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import {
+  ApiPage,
+  ApiProblems,
+  Id,
+  PageQuery,
+  Principal,
+  Public,
+  RequireSession,
+  type Page,
+} from '../../platform/http/index.js';
+import { OwnSessions } from './own-sessions.js';
 import { RequestOrigin, type Origin } from './request-origin.js';
-import { LoginDto, RefreshDto, SessionTokensDto } from './sessions.dto.js';
+import {
+  LoginDto,
+  ReauthenticateDto,
+  RefreshDto,
+  SessionDto,
+  SessionTokensDto,
+  SwitchOrganizationDto,
+  UserDto,
+} from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
+import { SignIn } from './sign-in.js';
 
 @ApiTags('Authentication')
 @Controller('auth')
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly signIn: SignIn,
+    private readonly own: OwnSessions,
+  ) {}
 
-  /** Signs in with email address and password. */
+  /** Signs in with email address and password. After 10 failures within 15 minutes the account is locked for your address. */
   @Post('login')
   @HttpCode(200)
   @Public()
-  @ApiProblems(400, 401, 413, 415)
+  @ApiProblems(400, 401, 403, 413, 415, 429)
   login(@Body() body: LoginDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
-    return this.sessions.login(body, origin);
+    return this.signIn.login(body, origin);
   }
 
   /** Exchanges a refresh token for a new pair. The same exchange within 30 seconds gives the same refresh token. */
@@ -28,11 +51,54 @@ export class SessionsController {
     return this.sessions.refresh(body.refresh_token, origin);
   }
 
+  /** Proves again who is signed in: what asks for a sign-in within the last 15 minutes is open again. */
+  @Post('reauthenticate')
+  @HttpCode(204)
+  @RequireSession()
+  @ApiProblems(400, 413, 415, 429)
+  reauthenticate(@Principal() principal: Principal, @Body() body: ReauthenticateDto): Promise<void> {
+    return this.signIn.reauthenticate(principal, body.password);
+  }
+
   /** Ends this session at once: its access and refresh tokens are refused from now on. */
   @Post('logout')
   @HttpCode(204)
   @RequireSession()
   logout(@Principal() principal: Principal): Promise<void> {
-    return this.sessions.logout(principal);
+    return this.own.end(principal, principal.credentialId);
+  }
+
+  /** Goes on in another organization, with the same tokens. */
+  @Post('switch-organization')
+  @HttpCode(200)
+  @RequireSession()
+  @ApiProblems(400, 404, 413, 415)
+  switchOrganization(@Principal() principal: Principal, @Body() body: SwitchOrganizationDto): Promise<UserDto> {
+    return this.own.switchOrganization(principal, body.organization_id);
+  }
+
+  /** Lists where you are signed in, newest first. */
+  @Get('sessions')
+  @RequireSession()
+  @ApiPage(SessionDto)
+  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<SessionDto>> {
+    return this.own.list(principal, query);
+  }
+
+  /** Ends all your sessions but this one. */
+  @Delete('sessions')
+  @HttpCode(204)
+  @RequireSession()
+  endOthers(@Principal() principal: Principal): Promise<void> {
+    return this.own.endOthers(principal);
+  }
+
+  /** Ends one of your sessions at once. */
+  @Delete('sessions/:id')
+  @HttpCode(204)
+  @RequireSession()
+  @ApiProblems(404)
+  end(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.own.end(principal, id);
   }
 }

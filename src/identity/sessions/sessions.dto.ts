@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsEmail, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
 import { tiers } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
 import type { User } from '../users/index.js';
+import type { Session } from './session.entity.js';
 import { ACCESS_TOKEN_SECONDS } from './tokens.js';
 
 /** An email address, which is the same in any case. */
@@ -30,6 +31,57 @@ export class RefreshDto {
   @IsNotEmpty()
   @MaxLength(500)
   refresh_token: string;
+}
+
+export class ReauthenticateDto {
+  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(1000)
+  password: string;
+}
+
+export class SwitchOrganizationDto {
+  /** An organization of which you are a member. */
+  @ApiProperty({ format: 'uuid' })
+  @IsUUID()
+  organization_id: string;
+}
+
+export class SessionDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  /** The organization in which you work in this session. */
+  @ApiProperty({ format: 'uuid' })
+  organization_id: string;
+  /** Address from which you signed in. */
+  @ApiProperty({ example: '203.0.113.7' })
+  ip: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' })
+  user_agent: string | null;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+  /** To the minute. */
+  @ApiProperty({ format: 'date-time' })
+  last_used_at: string;
+  /** When it ends if it is not refreshed before. */
+  @ApiProperty({ format: 'date-time' })
+  expires_at: string;
+  /** Whether it is the session of this very request. */
+  is_current: boolean;
+
+  static from(session: Session, currentId: string): SessionDto {
+    return {
+      id: session.id,
+      organization_id: session.organizationId,
+      ip: session.ip,
+      user_agent: session.userAgent,
+      created_at: session.createdAt.toISOString(),
+      last_used_at: session.lastUsedAt.toISOString(),
+      expires_at: session.expiresAt.toISOString(),
+      is_current: session.id === currentId,
+    };
+  }
 }
 
 export class UserDto {

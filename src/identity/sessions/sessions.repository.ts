@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { NIL as NONE, v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { Session } from './session.entity.js';
+
+/** Which session, and whose log tells of it. */
+export type EndedSession = Pick<Session, 'id' | 'organizationId'>;
 
 /** Sessions, read and written behind the platform door. */
 @Injectable()
@@ -26,8 +29,36 @@ export class SessionsRepository {
     return session;
   }
 
+  /** The open sessions of a person with ids below `beforeId`, newest first. */
+  listOpen(userId: string, limit: number, beforeId: string): Promise<Session[]> {
+    return this.database.select(
+      Session,
+      `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC LIMIT $3`,
+      [userId, beforeId, limit],
+    );
+  }
+
   async update(id: string, change: Partial<Session>): Promise<void> {
     await this.database.manager.update(Session, { id }, change);
+  }
+
+  /** Ends a session of that person; undefined if there is none open by that id. */
+  async end(userId: string, id: string): Promise<EndedSession | undefined> {
+    const [ended] = await this.database.query<EndedSession>(
+      `UPDATE sessions SET ended_at = now() WHERE id = $2 AND user_id = $1 AND ended_at IS NULL AND expires_at > now()
+       RETURNING id, organization_id AS "organizationId"`,
+      [userId, id],
+    );
+    return ended;
+  }
+
+  /** Ends all open sessions of a person, but that one. */
+  async endAll(userId: string, keptId: string = NONE): Promise<EndedSession[]> {
+    return this.database.query<EndedSession>(
+      `UPDATE sessions SET ended_at = now() WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > now()
+       RETURNING id, organization_id AS "organizationId"`,
+      [userId, keptId],
+    );
   }
 
   /** Whether this person has signed in before, and whether from this address. */

@@ -1,21 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import { scopesOfRole, type Principal } from '../../platform/http/index.js';
+import { scopesOfRole, type Principal, type Role } from '../../platform/http/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
-import { type LoginDto, type SessionTokensDto, UserDto } from './sessions.dto.js';
 import type { Origin } from './request-origin.js';
-import { SessionsRepository } from './sessions.repository.js';
+import type { Session } from './session.entity.js';
+import { type SessionTokensDto, UserDto } from './sessions.dto.js';
+import { SessionsRepository, type EndedSession } from './sessions.repository.js';
 import { ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, Tokens, type SessionClaims } from './tokens.js';
 
 /** A client that did not hear the answer may ask again this long. */
 const RETRY_MS = 30_000;
 
-/** Sign-in, and the sessions it opens. */
+/** `last_used_at` is true to this. */
+const LAST_USED_MS = 60_000;
+
+/** A session at the generation for which its person is to be given tokens. */
+export interface OpenSession {
+  id: string;
+  generation: number;
+  user: User;
+  organization: Organization;
+}
+
+/** The life of a session: opened, refreshed, asked who is behind it, ended. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -24,98 +36,13 @@ export class SessionsService {
     private readonly organizations: OrganizationsRepository,
     private readonly sessions: SessionsRepository,
     private readonly tokens: Tokens,
-    private readonly passwords: Passwords,
     private readonly events: Events,
+    private readonly audit: Audit,
     private readonly credentials: Credentials,
   ) {}
 
-  async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
-    const user = await this.database.asPlatform(() => this.users.findByEmail(email));
-    const fits = await this.passwords.verify(user?.passwordHash, password);
-    if (!user || !fits || !user.isActive) throw new ApiError('INVALID_CREDENTIALS');
-    return this.database.asPlatform(async () => this.open(user, await this.organizations.getHomeOf(user.id), origin));
-  }
-
-  /** Exchanges a refresh token for the next pair. A spent one, used again later than a retry would be, ends the session. */
-  async refresh(refreshToken: string, origin: Origin): Promise<SessionTokensDto> {
-    const token = this.tokens.readRefreshToken(refreshToken);
-    if (!token) throw new ApiError('UNAUTHORIZED', { detail: 'The refresh token is not valid.' });
-    const answer = await this.database.asPlatform(async () => {
-      const session = await this.sessions.findLocked(token.sessionId);
-      if (!session || session.endedAt) throw new ApiError('TOKEN_REVOKED');
-      if (session.expiresAt.getTime() <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
-      const isCurrent = token.generation === session.generation;
-      const isRetry =
-        token.generation === session.generation - 1 && Date.now() - session.lastUsedAt.getTime() < RETRY_MS;
-      if (!isCurrent && !isRetry) {
-        await this.sessions.update(session.id, { endedAt: new Date() });
-        await this.events.record({
-          type: 'session.refresh_reused',
-          subject: session.id,
-          payload: { user_id: session.userId, ip: origin.ip },
-          organizationId: session.organizationId,
-        });
-        this.credentials.revoke(`credential:${session.id}`);
-        return undefined;
-      }
-      const generation = token.generation + 1;
-      if (isCurrent) {
-        const expiresAt = inSeconds(REFRESH_TOKEN_SECONDS);
-        await this.sessions.update(session.id, { generation, lastUsedAt: new Date(), expiresAt });
-      }
-      const user = await this.users.getById(session.userId);
-      const organization = await this.organizations.getById(session.organizationId);
-      return this.present(user, organization, session.id, generation);
-    });
-    // Thrown only now: within the transaction it would undo the end of the session.
-    if (!answer) throw new ApiError('TOKEN_REVOKED');
-    return answer;
-  }
-
-  async logout({ credentialId }: Principal): Promise<void> {
-    await this.database.asPlatform(async () => {
-      await this.sessions.update(credentialId, { endedAt: new Date() });
-      this.credentials.revoke(`credential:${credentialId}`);
-    });
-  }
-
-  /**
-   * The caller behind a verified access token.
-   * @throws ApiError TOKEN_REVOKED when the session has ended or the person left the organization
-   */
-  async authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
-    const { principal } = await this.credentials.get(sid, () => this.load(sub, sid));
-    return principal;
-  }
-
-  private load(userId: string, sessionId: string): Promise<KnownCredential> {
-    return this.database.asPlatform(async () => {
-      const session = await this.sessions.find(sessionId);
-      if (!session || session.endedAt || session.userId !== userId) throw new ApiError('TOKEN_REVOKED');
-      const { organizationId } = session;
-      const membership = await this.organizations.findMembership(organizationId, userId);
-      const user = await this.users.getById(userId);
-      const organization = await this.organizations.getById(organizationId);
-      if (!membership || !user.isActive || isClosed(organization)) throw new ApiError('TOKEN_REVOKED');
-      const principal: Principal = {
-        kind: 'session',
-        organizationId,
-        ownerId: organizationId,
-        userId,
-        role: membership.role,
-        isSuperuser: user.isSuperuser,
-        authenticatedAt: session.authenticatedAt.getTime(),
-        scopes: scopesOfRole[membership.role],
-        plan: organization.plan,
-        credentialId: sessionId,
-        environment: organization.environment,
-      };
-      return { principal, expiresAt: session.expiresAt.getTime() };
-    });
-  }
-
-  /** Signs a person in, in the open transaction. */
-  async open(user: User, organization: Organization, origin: Origin): Promise<SessionTokensDto> {
+  /** Signs a person in, in the open transaction. `present` makes the answer of it once that has committed. */
+  async open(user: User, organization: Organization, origin: Origin): Promise<OpenSession> {
     const { signedInBefore, knownAddress } = await this.sessions.getHistory(user.id, origin.ip);
     const id = await this.sessions.insert({
       organizationId: organization.id,
@@ -135,22 +62,130 @@ export class SessionsService {
       },
       organizationId: organization.id,
     });
-    return this.present(user, organization, id, 0);
+    await this.audit.record({
+      action: 'session.created',
+      actor: { kind: 'user', id: user.id },
+      target: { type: 'session', id },
+      organizationId: organization.id,
+    });
+    return { id, generation: 0, user, organization };
   }
 
-  private async present(
-    user: User,
-    organization: Organization,
-    sessionId: string,
-    generation: number,
-  ): Promise<SessionTokensDto> {
+  /** Tokens for a session. Not within a transaction: the key that signs may have to be read first. */
+  async present({ id, generation, user, organization }: OpenSession): Promise<SessionTokensDto> {
     return {
-      access_token: await this.tokens.signAccessToken({ sub: user.id, sid: sessionId }),
-      refresh_token: this.tokens.makeRefreshToken(sessionId, generation),
+      access_token: await this.tokens.signAccessToken({ sub: user.id, sid: id }),
+      refresh_token: this.tokens.makeRefreshToken(id, generation),
       token_type: 'bearer',
       expires_in: ACCESS_TOKEN_SECONDS,
       user: UserDto.from(user, organization),
     };
+  }
+
+  /** Exchanges a refresh token for the next pair. A spent one, used again later than a retry would be, ends the session. */
+  async refresh(refreshToken: string, origin: Origin): Promise<SessionTokensDto> {
+    const token = this.tokens.readRefreshToken(refreshToken);
+    if (!token) throw new ApiError('UNAUTHORIZED', { detail: 'The refresh token is not valid.' });
+    const refreshed = await this.database.asPlatform(async () => {
+      const session = await this.sessions.findLocked(token.sessionId);
+      if (!session || session.endedAt) throw new ApiError('TOKEN_REVOKED');
+      if (session.expiresAt.getTime() <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
+      const isCurrent = token.generation === session.generation;
+      const refreshedAt = session.refreshedAt?.getTime() ?? 0;
+      const isRetry = token.generation === session.generation - 1 && Date.now() - refreshedAt < RETRY_MS;
+      if (!isCurrent && !isRetry) return this.endForReuse(session, origin);
+      const { user, organization } = await this.getActing(session);
+      const generation = token.generation + 1;
+      if (isCurrent) {
+        const now = new Date();
+        const expiresAt = inSeconds(REFRESH_TOKEN_SECONDS);
+        await this.sessions.update(session.id, { generation, refreshedAt: now, lastUsedAt: now, expiresAt });
+      }
+      return { id: session.id, generation, user, organization };
+    });
+    // Thrown only now: within the transaction it would undo the end of the session.
+    if (!refreshed) throw new ApiError('TOKEN_REVOKED');
+    return this.present(refreshed);
+  }
+
+  /**
+   * The caller behind a verified access token.
+   * @throws ApiError TOKEN_REVOKED when the session has ended or the person left the organization
+   */
+  async authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
+    const { principal } = await this.credentials.get(sid, () => this.load(sub, sid));
+    return principal;
+  }
+
+  /** Ends one session of a person, in the open transaction; false if there is none open by that id. */
+  async end(userId: string, id: string): Promise<boolean> {
+    const ended = await this.sessions.end(userId, id);
+    if (ended) await this.recordEnd(ended, { kind: 'user', id: userId });
+    return ended !== undefined;
+  }
+
+  /** Ends all sessions of a person but that one, in the open transaction. */
+  async endAllOf(userId: string, actor: AuditActor, keptId?: string): Promise<void> {
+    for (const ended of await this.sessions.endAll(userId, keptId)) await this.recordEnd(ended, actor);
+  }
+
+  private async recordEnd({ id, organizationId }: EndedSession, actor: AuditActor): Promise<void> {
+    await this.audit.record({ action: 'session.ended', actor, target: { type: 'session', id }, organizationId });
+    this.credentials.revoke(`credential:${id}`);
+  }
+
+  private async endForReuse({ id, userId, organizationId }: Session, origin: Origin): Promise<undefined> {
+    await this.sessions.update(id, { endedAt: new Date() });
+    await this.events.record({
+      type: 'session.refresh_reused',
+      subject: id,
+      payload: { user_id: userId, ip: origin.ip },
+      organizationId,
+    });
+    await this.audit.record({
+      action: 'session.refresh_reused',
+      actor: { kind: 'system', id: null },
+      target: { type: 'session', id },
+      organizationId,
+    });
+    this.credentials.revoke(`credential:${id}`);
+  }
+
+  private load(userId: string, sessionId: string): Promise<KnownCredential> {
+    return this.database.asPlatform(async () => {
+      const session = await this.sessions.find(sessionId);
+      if (!session || session.endedAt || session.userId !== userId) throw new ApiError('TOKEN_REVOKED');
+      const { user, role, organization } = await this.getActing(session);
+      const now = new Date();
+      // What is looked up is used, and it is looked up twice a minute at the most.
+      if (now.getTime() - session.lastUsedAt.getTime() >= LAST_USED_MS) {
+        await this.sessions.update(sessionId, { lastUsedAt: now });
+      }
+      const principal: Principal = {
+        kind: 'session',
+        organizationId: organization.id,
+        ownerId: organization.id,
+        userId,
+        role,
+        isSuperuser: user.isSuperuser,
+        authenticatedAt: session.authenticatedAt.getTime(),
+        scopes: scopesOfRole[role],
+        plan: organization.plan,
+        credentialId: sessionId,
+        environment: organization.environment,
+      };
+      return { principal, expiresAt: session.expiresAt.getTime() };
+    });
+  }
+
+  /** Who acts in a session, and where. The session stays when they may not: what was closed can be opened again. */
+  private async getActing(session: Session): Promise<{ user: User; role: Role; organization: Organization }> {
+    const { userId, organizationId } = session;
+    const membership = await this.organizations.findMembership(organizationId, userId);
+    const user = await this.users.getById(userId);
+    const organization = await this.organizations.getById(organizationId);
+    if (!membership || !user.isActive || isClosed(organization)) throw new ApiError('TOKEN_REVOKED');
+    return { user, role: membership.role, organization };
   }
 }
 

@@ -25,6 +25,12 @@ export class UsersRepository {
     return this.database.manager.findOneBy(User, { email });
   }
 
+  /** Reads an account and keeps others from changing it until the transaction ends. */
+  async findLocked(id: string): Promise<User | undefined> {
+    const [user] = await this.database.select(User, 'WHERE id = $1 FOR NO KEY UPDATE', [id]);
+    return user;
+  }
+
   getById(id: string): Promise<User> {
     return this.database.manager.findOneByOrFail(User, { id });
   }

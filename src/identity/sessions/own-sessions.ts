@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+import { UsersRepository } from '../users/index.js';
+import { SessionDto, UserDto } from './sessions.dto.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+
+/** What people do with the sessions they have. */
+@Injectable()
+export class OwnSessions {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly repository: SessionsRepository,
+    private readonly sessions: SessionsService,
+    private readonly audit: Audit,
+    private readonly credentials: Credentials,
+  ) {}
+
+  list({ userId = '', credentialId }: Principal, query: PageQuery): Promise<Page<SessionDto>> {
+    const before = cursorId(query);
+    return this.database.asPlatform(async () =>
+      toPage(await this.repository.listOpen(userId, query.limit + 1, before), query.limit, (session) =>
+        SessionDto.from(session, credentialId),
+      ),
+    );
+  }
+
+  end({ userId = '' }: Principal, id: string): Promise<void> {
+    return this.database.asPlatform(async () => {
+      if (!(await this.sessions.end(userId, id))) throw notFound();
+    });
+  }
+
+  endOthers(principal: Principal): Promise<void> {
+    const { userId = '', credentialId } = principal;
+    return this.database.asPlatform(() => this.sessions.endAllOf(userId, actorOf(principal), credentialId));
+  }
+
+  /** Goes on in another organization, in the same session and with the same tokens. */
+  switchOrganization(principal: Principal, organizationId: string): Promise<UserDto> {
+    const { userId = '', credentialId } = principal;
+    return this.database.asPlatform(async () => {
+      const membership = await this.organizations.findMembership(organizationId, userId);
+      if (!membership) throw notFound();
+      const organization = await this.organizations.getById(organizationId);
+      if (isClosed(organization)) throw notFound();
+      await this.repository.update(credentialId, { organizationId });
+      await this.audit.record({
+        action: 'session.organization_switched',
+        actor: actorOf(principal),
+        target: { type: 'session', id: credentialId },
+        organizationId,
+      });
+      this.credentials.revoke(`credential:${credentialId}`);
+      return UserDto.from(await this.users.getById(userId), organization);
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { Audit } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import { OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { UsersRepository, type User } from '../users/index.js';
+import { PasswordCheck } from './password-check.js';
+import type { Origin } from './request-origin.js';
+import type { LoginDto, SessionTokensDto } from './sessions.dto.js';
+import { SessionsRepository } from './sessions.repository.js';
+import { SessionsService } from './sessions.service.js';
+
+/** Proof by password: for a new session, and once more within one. */
+@Injectable()
+export class SignIn {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly passwordCheck: PasswordCheck,
+    private readonly sessions: SessionsService,
+    private readonly repository: SessionsRepository,
+    private readonly audit: Audit,
+    private readonly credentials: Credentials,
+  ) {}
+
+  async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
+    const user = await this.passwordCheck.verify(email, password);
+    const session = await this.database.asPlatform(async () =>
+      this.sessions.open(user, await this.getHomeOf(user), origin),
+    );
+    return this.sessions.present(session);
+  }
+
+  async reauthenticate({ userId = '', organizationId, credentialId }: Principal, password: string): Promise<void> {
+    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
+    await this.passwordCheck.verify(email, password);
+    await this.database.asPlatform(async () => {
+      await this.repository.update(credentialId, { authenticatedAt: new Date() });
+      await this.audit.record({
+        action: 'user.reauthenticated',
+        actor: { kind: 'user', id: userId },
+        target: { type: 'session', id: credentialId },
+        organizationId,
+      });
+      this.credentials.revoke(`credential:${credentialId}`);
+    });
+  }
+
+  /** Where a person works. Who has left or deleted every organization begins anew; who is in a suspended one does not get round it. */
+  private async getHomeOf(user: User): Promise<Organization> {
+    const home = await this.organizations.findOpenHomeOf(user.id);
+    if (home) return home;
+    if (await this.organizations.isMemberOfSuspended(user.id)) {
+      throw new ApiError('FORBIDDEN', { detail: 'Your organization has been suspended.' });
+    }
+    // Of sign-ins at once only one makes a new one.
+    await this.users.findLocked(user.id);
+    const made = await this.organizations.findOpenHomeOf(user.id);
+    return made ?? this.organizations.insert(user.name ?? user.email.replace(/@.*/, ''), user.id);
+  }
+}
