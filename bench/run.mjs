@@ -9,6 +9,7 @@ import { measureBoot } from './parts/boot.mjs';
 import { measureChat } from './parts/chat.mjs';
 import { measureList } from './parts/list.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
+import { measureRevocation } from './parts/revocation.mjs';
 import { measureStream } from './parts/stream.mjs';
 
 /**
@@ -22,6 +23,7 @@ const PARTS = new Map([
   ['list', measureList],
   ['chat', measureChat],
   ['stream', measureStream],
+  ['revocation', measureRevocation],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
 ]);

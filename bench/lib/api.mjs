@@ -43,6 +43,11 @@ export class Api {
     return this.#call('POST', path, body);
   }
 
+  /** @param {string} path */
+  delete(path) {
+    return this.#call('DELETE', path);
+  }
+
   /**
    * @param {string} method
    * @param {string} path
@@ -53,7 +58,7 @@ export class Api {
     const startedAt = performance.now();
     let text = '';
     for await (const chunk of await this.#open(method, path, body)) text += chunk;
-    return { ms: performance.now() - startedAt, body: JSON.parse(text) };
+    return { ms: performance.now() - startedAt, body: text && JSON.parse(text) };
   }
 
   /**

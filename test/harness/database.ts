@@ -18,10 +18,15 @@ export async function createDatabase(): Promise<TestDatabase> {
   await superuser.connect();
   // The server ends this connection when the database is dropped.
   superuser.on('error', () => undefined);
+  let last: Promise<unknown> = Promise.resolve();
   return {
     url: renamed(template, name),
-    query: async <Row>(sql: string, parameters: unknown[] = []) =>
-      (await superuser.query(sql, parameters)).rows as Row[],
+    query: async <Row>(sql: string, parameters: unknown[] = []) => {
+      // One after the other, as a connection takes them.
+      const result = last.then(() => superuser.query(sql, parameters));
+      last = result.catch(() => undefined);
+      return (await result).rows as Row[];
+    },
     drop: async () => {
       await superuser.end();
       await run(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
