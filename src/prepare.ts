@@ -42,14 +42,17 @@ async function makeDemoKey(config: Config): Promise<string | null> {
     const organization = known
       ? await organizations.getHomeOf(user.id)
       : await organizations.insert('Demo', user.id, 'enterprise', { kind: 'system', id: null });
-    const { key } = await app.get(ApiKeysService, { strict: false }).issue({
-      organizationId: organization.id,
-      createdBy: user.id,
-      name: 'Demo key',
-      environment: 'live',
-      scopes: allScopes,
-      expiresAt: null,
-    });
+    const { key } = await app.get(ApiKeysService, { strict: false }).issue(
+      {
+        organizationId: organization.id,
+        createdBy: user.id,
+        name: 'Demo key',
+        environment: 'live',
+        scopes: allScopes,
+        expiresAt: null,
+      },
+      { kind: 'system', id: null },
+    );
     return key;
   });
 }

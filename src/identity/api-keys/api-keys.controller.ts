@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   ApiPage,
@@ -7,10 +7,11 @@ import {
   Id,
   PageQuery,
   Principal,
+  RequireRecentSignIn,
   RequireScopes,
   type Page,
 } from '../../platform/http/index.js';
-import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
+import { ApiKeyDto, ApiKeyWithSecretDto, CreateApiKeyDto, RotateApiKeyDto, UpdateApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 @ApiTags('API keys')
@@ -18,12 +19,16 @@ import { ApiKeysService } from './api-keys.service.js';
 export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
-  /** Makes an API key. The answer shows the key itself, this once. */
+  /**
+   * Makes an API key. The answer shows the key itself, this once. It grants no scope that its maker lacks, and a signed-in person
+   * must have signed in within the last 15 minutes.
+   */
   @Post()
   @Creates()
   @RequireScopes('api-keys:write')
+  @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
-  create(@Principal() principal: Principal, @Body() body: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  create(@Principal() principal: Principal, @Body() body: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     return this.apiKeys.create(principal, body);
   }
 
@@ -41,6 +46,31 @@ export class ApiKeysController {
   @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<ApiKeyDto> {
     return this.apiKeys.get(principal, id);
+  }
+
+  /** Changes a key, for all requests from now on. It gains no scope that the caller lacks. */
+  @Patch(':id')
+  @RequireScopes('api-keys:write')
+  @ApiProblems(400, 404, 413, 415)
+  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
+    return this.apiKeys.update(principal, id, body);
+  }
+
+  /**
+   * Gives a key a new secret, which the answer shows this once. Everything else stays, its id too. The old secret goes on
+   * working for `overlap_seconds`. The caller needs every scope of the key.
+   */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @RequireScopes('api-keys:write')
+  @RequireRecentSignIn()
+  @ApiProblems(400, 404, 413, 415)
+  rotate(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Body() body: RotateApiKeyDto,
+  ): Promise<ApiKeyWithSecretDto> {
+    return this.apiKeys.rotate(principal, id, body);
   }
 
   /** Revokes a key at once. */

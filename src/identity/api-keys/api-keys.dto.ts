@@ -1,17 +1,44 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
   IsIn,
+  IsInt,
   IsNotEmpty,
   IsOptional,
   IsString,
+  Max,
   MaxLength,
+  Min,
+  ValidateBy,
 } from 'class-validator';
 import { allScopes, IsTimestamp, type EnvironmentName, type Scope } from '../../platform/http/index.js';
+import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
+
+const MAX_RATE_LIMIT = 1_000_000;
+const MAX_ALLOWED_IPS = 50;
+const MAX_OVERLAP_SECONDS = 7 * 24 * 60 * 60;
+const SHOWN_OF_AN_ENTRY = 50;
+
+const isAddressOrBlock = (entry: unknown): boolean => typeof entry === 'string' && canonicalBlock(entry) !== undefined;
+
+/** Requires addresses and CIDR blocks, and names the first entry that is neither. */
+const AreAddressesOrBlocks = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'areAddressesOrBlocks',
+    validator: {
+      validate: (entries: unknown) => Array.isArray(entries) && entries.every(isAddressOrBlock),
+      defaultMessage: (validation) => {
+        const wrong = (validation?.value as unknown[]).find((entry) => !isAddressOrBlock(entry));
+        const shown = JSON.stringify(wrong).slice(0, SHOWN_OF_AN_ENTRY);
+        return `must hold IPv4 and IPv6 addresses and CIDR blocks, which ${shown} is not`;
+      },
+    },
+  });
 
 export class CreateApiKeyDto {
   /** What the key is for. */
@@ -35,11 +62,63 @@ export class CreateApiKeyDto {
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 
-  /** When the key stops to work; never if left out. */
-  @ApiProperty({ required: false, type: String, format: 'date-time', example: '2030-01-01T00:00:00Z' })
+  /** Requests per minute, if fewer than the plan allows. A later version enforces it. */
+  @ApiProperty({
+    required: false,
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_RATE_LIMIT,
+    nullable: true,
+    example: 30,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_RATE_LIMIT)
+  rate_limit?: number | null;
+
+  /** Addresses and CIDR blocks, IPv4 and IPv6, from which alone the key may be used; anywhere when null. */
+  @ApiProperty({
+    required: false,
+    type: [String],
+    minItems: 1,
+    maxItems: MAX_ALLOWED_IPS,
+    nullable: true,
+    example: ['203.0.113.7', '2001:db8::/32'],
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_ALLOWED_IPS)
+  @AreAddressesOrBlocks()
+  allowed_ips?: string[] | null;
+
+  /** When the key stops to work; never when null. */
+  @ApiProperty({ required: false, type: String, format: 'date-time', nullable: true, example: '2030-01-01T00:00:00Z' })
   @IsOptional()
   @IsTimestamp()
-  expires_at?: string;
+  expires_at?: string | null;
+
+  /** An `internal` key belongs to a service of the operator and is not limited: only a superuser can make one. */
+  @ApiProperty({ required: false, enum: ['standard', 'internal'], default: 'standard' })
+  @IsIn(['standard', 'internal'])
+  kind: ApiKey['kind'] = 'standard';
+}
+
+export const changeableFields = ['name', 'scopes', 'rate_limit', 'allowed_ips', 'expires_at'] as const;
+
+/** What may be changed: every field may be left out. */
+export class UpdateApiKeyDto extends PartialType(PickType(CreateApiKeyDto, changeableFields), {
+  skipNullProperties: false,
+}) {}
+
+export class RotateApiKeyDto {
+  /** How long the old secret goes on working. A further rotation within that time ends it at once. */
+  @ApiProperty({ required: false, type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: 0 })
+  @IsInt()
+  @Min(0)
+  @Max(MAX_OVERLAP_SECONDS)
+  overlap_seconds: number = 0;
 }
 
 export class ApiKeyDto {
@@ -47,6 +126,8 @@ export class ApiKeyDto {
   id: string;
   @ApiProperty({ example: 'Support chat on the web site' })
   name: string;
+  @ApiProperty({ enum: ['standard', 'internal'] })
+  kind: ApiKey['kind'];
   @ApiProperty({ enum: ['live', 'test'] })
   environment: EnvironmentName;
   /** The beginning of the key, to tell keys apart. */
@@ -54,29 +135,57 @@ export class ApiKeyDto {
   hint: string;
   @ApiProperty({ enum: allScopes, isArray: true })
   scopes: Scope[];
+  /** Requests per minute; those of the plan when null. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  rate_limit: number | null;
+  /** From where it may be used; anywhere when null. */
+  @ApiProperty({ type: [String], nullable: true, example: ['203.0.113.7', '2001:db8::/32'] })
+  allowed_ips: string[] | null;
+  /** The person who made it; null when a program did, or the person is gone. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  created_by: string | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
+  @ApiProperty({ format: 'date-time' })
+  updated_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   expires_at: string | null;
   /** When the key was last used, to the minute. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   last_used_at: string | null;
+  /** From which address it was used then. */
+  @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
+  last_used_ip: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  rotated_at: string | null;
+  /** Until when the secret before the last rotation works. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  previous_key_expires_at: string | null;
 
   static from(key: ApiKey): ApiKeyDto {
     return {
       id: key.id,
       name: key.name,
+      kind: key.kind,
       environment: key.environment,
       hint: key.hint,
       scopes: key.scopes,
+      rate_limit: key.rateLimit,
+      allowed_ips: key.allowedIps,
+      created_by: key.createdBy,
       created_at: key.createdAt.toISOString(),
+      updated_at: key.updatedAt.toISOString(),
       expires_at: key.expiresAt?.toISOString() ?? null,
       last_used_at: key.lastUsedAt?.toISOString() ?? null,
+      last_used_ip: key.lastUsedIp,
+      rotated_at: key.rotatedAt?.toISOString() ?? null,
+      previous_key_expires_at: key.previousExpiresAt?.toISOString() ?? null,
     };
   }
 }
 
-export class CreatedApiKeyDto extends ApiKeyDto {
+/** A key with its secret, which is shown now and never again. */
+export class ApiKeyWithSecretDto extends ApiKeyDto {
   /** The key itself: shown now and never again. */
   @ApiProperty({ example: 'parl_live_sk_…' })
   key: string;

@@ -7,6 +7,10 @@ interface ApiKeyPayload {
 declare module '../../platform/events/events.service.js' {
   interface EventPayloads {
     'api_key.created': ApiKeyPayload;
+    /** With the names of the fields that were changed. */
+    'api_key.updated': ApiKeyPayload & { changed: string[] };
+    /** With the moment at which the secret before stops to work. */
+    'api_key.rotated': ApiKeyPayload & { previous_key_expires_at: string };
     'api_key.revoked': ApiKeyPayload;
   }
 }

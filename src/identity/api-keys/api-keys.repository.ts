@@ -21,8 +21,21 @@ export class ApiKeysRepository {
     return this.database.manager.findOneBy(ApiKey, { id, revokedAt: IsNull() });
   }
 
-  findByHash(hash: string): Promise<ApiKey | null> {
-    return this.database.manager.findOneBy(ApiKey, { hash });
+  /** Reads a key and keeps others from changing it until the transaction ends. */
+  async findLocked(id: string): Promise<ApiKey | undefined> {
+    const [key] = await this.database.select(ApiKey, 'WHERE id = $1 AND revoked_at IS NULL FOR UPDATE', [id]);
+    return key;
+  }
+
+  /** The key that this secret opens, or opened before it was last rotated. */
+  async findByHash(hash: string): Promise<ApiKey | undefined> {
+    const [key] = await this.database.select(ApiKey, 'WHERE hash = $1 OR previous_hash = $1', [hash]);
+    return key;
+  }
+
+  async update(id: string, change: Partial<ApiKey>): Promise<ApiKey> {
+    await this.database.manager.update(ApiKey, { id }, change);
+    return this.database.manager.findOneByOrFail(ApiKey, { id });
   }
 
   /** Marks a key as revoked; false if it is so already, or is not there. */
@@ -31,7 +44,7 @@ export class ApiKeysRepository {
     return result.affected === 1;
   }
 
-  async touch(id: string): Promise<void> {
-    await this.database.manager.update(ApiKey, { id }, { lastUsedAt: new Date() });
+  async noteUse(id: string, ip: string | null): Promise<void> {
+    await this.database.execute('UPDATE api_keys SET last_used_at = now(), last_used_ip = $2 WHERE id = $1', [id, ip]);
   }
 }

@@ -4,65 +4,71 @@ import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
-import { Events } from '../../platform/events/index.js';
+import { Events, type EventPayloads } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal, type Scope } from '../../platform/http/index.js';
-import { Logger } from '../../platform/telemetry/index.js';
+import { currentOrigin } from '../../platform/telemetry/index.js';
+import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+import { addressMatcher, canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
-import { ApiKeyDto, type CreateApiKeyDto, type CreatedApiKeyDto } from './api-keys.dto.js';
+import {
+  ApiKeyDto,
+  changeableFields,
+  type ApiKeyWithSecretDto,
+  type CreateApiKeyDto,
+  type RotateApiKeyDto,
+  type UpdateApiKeyDto,
+} from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
+import { LastUse } from './last-use.js';
 
-const LAST_USED_MS = 60_000;
+type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'> &
+  Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps'>>;
+
+type KeyEvent = Extract<keyof EventPayloads, `api_key.${string}`>;
 
 @Injectable()
 export class ApiKeysService {
-  private readonly touchedAt = new Map<string, number>();
-
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly events: Events,
+    private readonly audit: Audit,
     private readonly crypto: Crypto,
     private readonly config: Config,
-    private readonly logger: Logger,
     private readonly credentials: Credentials,
+    private readonly lastUse: LastUse,
   ) {}
 
   /** Makes a key within what its maker may do: no scope the maker lacks, and no live key from within the sandbox. */
-  create(principal: Principal, input: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
-    const missing = input.scopes.filter((scope) => !principal.scopes.has(scope));
-    if (missing.length > 0) {
-      throw new ApiError('INSUFFICIENT_SCOPE', {
-        detail: `A key cannot grant what its maker lacks: ${missing.join(', ')}.`,
-      });
-    }
+  create(principal: Principal, input: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
+    requireScopes(principal, input.scopes);
+    if (input.kind === 'internal') requireOperator(principal);
     if (principal.environment === 'test' && input.environment === 'live') {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
-    const expiresAt = input.expires_at ? new Date(input.expires_at) : null;
-    if (expiresAt && expiresAt.getTime() <= Date.now()) throw invalidField('expires_at', 'must lie in the future');
-    return this.database.asTenant(principal.organizationId, () =>
-      this.issue({
-        organizationId: principal.organizationId,
-        createdBy: principal.userId ?? null,
-        name: input.name,
-        environment: input.environment,
-        scopes: input.scopes,
-        expiresAt,
-      }),
-    );
+    const key: NewKey = {
+      organizationId: principal.organizationId,
+      createdBy: principal.userId ?? null,
+      name: input.name,
+      environment: input.environment,
+      scopes: input.scopes,
+      kind: input.kind,
+      rateLimit: input.rate_limit ?? null,
+      allowedIps: canonicalBlocks(input.allowed_ips ?? null),
+      expiresAt: futureTime(input.expires_at ?? null),
+    };
+    return this.database.asTenant(principal.organizationId, () => this.issue(key, actorOf(principal)));
   }
 
   /** Makes a key in the open transaction, with its event. The answer is the only place where the key itself stands. */
-  async issue(
-    key: Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'>,
-  ): Promise<CreatedApiKeyDto> {
-    const secret = makeKey(this.config.get('API_KEY_PREFIX'), key.environment);
-    const stored = await this.keys.insert({ ...key, id: uuidv7(), hint: hintOf(secret), hash: this.hash(secret) });
-    await this.record('api_key.created', stored);
+  async issue(key: NewKey, actor: AuditActor): Promise<ApiKeyWithSecretDto> {
+    const { secret, ...secrets } = this.makeSecret(key);
+    const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7() });
+    await this.record('api_key.created', stored, actor, {});
     return { ...ApiKeyDto.from(stored), key: secret };
   }
 
@@ -77,12 +83,50 @@ export class ApiKeysService {
     return this.database.asTenant(principal.organizationId, async () => ApiKeyDto.from(await this.getOrThrow(id)));
   }
 
+  /** Changes a key in all processes at once. It gains no scope that the caller lacks. */
+  update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const key = await this.getToChange(principal, id);
+      requireScopes(principal, input.scopes?.filter((scope) => !key.scopes.includes(scope)) ?? []);
+      const { name = key.name, scopes = key.scopes, rate_limit: rateLimit = key.rateLimit } = input;
+      const allowedIps = input.allowed_ips === undefined ? key.allowedIps : canonicalBlocks(input.allowed_ips);
+      const expiresAt = input.expires_at === undefined ? key.expiresAt : futureTime(input.expires_at);
+      const change = { name, scopes, rateLimit, allowedIps, expiresAt };
+      const changed = differingFields(ApiKeyDto.from(key), ApiKeyDto.from({ ...key, ...change }));
+      if (changed.length === 0) return ApiKeyDto.from(key);
+      const updated = await this.keys.update(id, change);
+      await this.record('api_key.updated', updated, actorOf(principal), { changed });
+      this.credentials.revoke(`credential:${id}`);
+      return ApiKeyDto.from(updated);
+    });
+  }
+
+  /**
+   * Replaces the secret of a key. Whoever is given the new one could do all that the key may, so they must hold its scopes.
+   * Only the last secret lives on for a while: of rotations at the same time each ends what the one before it had left.
+   */
+  rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const key = await this.getToChange(principal, id);
+      requireScopes(principal, key.scopes);
+      const { secret, ...secrets } = this.makeSecret(key);
+      const rotatedAt = new Date();
+      const previousExpiresAt = new Date(rotatedAt.getTime() + input.overlap_seconds * 1000);
+      const rotated = await this.keys.update(id, { ...secrets, rotatedAt, previousHash: key.hash, previousExpiresAt });
+      await this.record('api_key.rotated', rotated, actorOf(principal), {
+        previous_key_expires_at: previousExpiresAt.toISOString(),
+      });
+      this.credentials.revoke(`credential:${id}`);
+      return { ...ApiKeyDto.from(rotated), key: secret };
+    });
+  }
+
   /** Revokes a key: every process refuses it within a moment. */
   revoke(principal: Principal, id: string): Promise<void> {
     return this.database.asTenant(principal.organizationId, async () => {
       const key = await this.getOrThrow(id);
       if (!(await this.keys.revoke(id))) throw notFound();
-      await this.record('api_key.revoked', key);
+      await this.record('api_key.revoked', key, actorOf(principal), {});
       this.credentials.revoke(`credential:${id}`);
     });
   }
@@ -94,14 +138,19 @@ export class ApiKeysService {
 
   /**
    * The caller behind a key.
-   * @throws ApiError UNAUTHORIZED for a key that never was, TOKEN_REVOKED or TOKEN_EXPIRED for one that was
+   * @throws ApiError UNAUTHORIZED for a key that never was, TOKEN_REVOKED or TOKEN_EXPIRED for one that was, FORBIDDEN when it
+   *   may not be used from the address of the request being served
    */
   async authenticate(secret: string): Promise<Principal> {
     if (!isWellFormedKey(this.config.get('API_KEY_PREFIX'), secret)) throw new ApiError('UNAUTHORIZED');
     const hash = this.hash(secret);
-    const { principal, expiresAt } = await this.credentials.get(hash, () => this.load(hash));
+    const { principal, expiresAt, admits } = await this.credentials.get(hash, () => this.load(hash));
     if (expiresAt <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
-    this.touch(principal.credentialId);
+    const ip = currentOrigin()?.ip;
+    if (admits && !(ip && admits(ip))) {
+      throw new ApiError('FORBIDDEN', { detail: 'This API key is not allowed from this address.' });
+    }
+    this.lastUse.note(principal.credentialId, ip ?? null);
     return principal;
   }
 
@@ -109,12 +158,12 @@ export class ApiKeysService {
     return this.database.asPlatform(async () => {
       const key = await this.keys.findByHash(hash);
       if (!key) throw new ApiError('UNAUTHORIZED');
-      if (key.revokedAt) throw new ApiError('TOKEN_REVOKED');
+      if (key.revokedAt || wasReplacedAtOnce(key, hash)) throw new ApiError('TOKEN_REVOKED');
       const owner = await this.organizations.getOwner(key.organizationId);
       if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
       const principal: Principal = {
-        kind: 'api_key',
+        kind: key.kind === 'internal' ? 'internal' : 'api_key',
         organizationId: organization.id,
         ownerId: owner.id,
         scopes: new Set<Scope>(key.scopes),
@@ -122,18 +171,12 @@ export class ApiKeysService {
         credentialId: key.id,
         environment: key.environment,
       };
-      return { principal, expiresAt: key.expiresAt?.getTime() ?? Infinity };
+      return {
+        principal,
+        expiresAt: endOf(key, hash),
+        ...(key.allowedIps && { admits: addressMatcher(key.allowedIps) }),
+      };
     });
-  }
-
-  /** Notes the use of a key once a minute, beside the request and not on its way. */
-  private touch(id: string): void {
-    const now = Date.now();
-    if (now - (this.touchedAt.get(id) ?? 0) < LAST_USED_MS) return;
-    this.touchedAt.set(id, now);
-    this.database
-      .asPlatform(() => this.keys.touch(id))
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'last use of an API key not noted'));
   }
 
   private async getOrThrow(id: string): Promise<ApiKey> {
@@ -142,17 +185,71 @@ export class ApiKeysService {
     return key;
   }
 
-  private record(type: 'api_key.created' | 'api_key.revoked', key: ApiKey): Promise<void> {
-    const { name, environment, hint } = key;
-    return this.events.record({
-      type,
-      subject: key.id,
-      payload: { name, environment, hint },
-      organizationId: key.organizationId,
-    });
+  /** A key that the caller may change, locked until the transaction ends. */
+  private async getToChange(principal: Principal, id: string): Promise<ApiKey> {
+    const key = await this.keys.findLocked(id);
+    if (!key) throw notFound();
+    if (key.kind === 'internal') requireOperator(principal);
+    return key;
+  }
+
+  private makeSecret({ environment }: Pick<ApiKey, 'environment'>): { secret: string; hint: string; hash: string } {
+    const secret = makeKey(this.config.get('API_KEY_PREFIX'), environment);
+    return { secret, hint: hintOf(secret), hash: this.hash(secret) };
+  }
+
+  /** Writes event and audit record in the open transaction. */
+  private async record<Type extends KeyEvent>(
+    type: Type,
+    key: ApiKey,
+    actor: AuditActor,
+    more: Omit<EventPayloads[Type], 'name' | 'environment' | 'hint'>,
+  ): Promise<void> {
+    const { id, name, environment, hint, organizationId } = key;
+    const payload = { name, environment, hint, ...more } as EventPayloads[Type];
+    await this.events.record({ type, subject: id, payload, organizationId });
+    const target = { type: 'api_key', id };
+    await this.audit.record({ action: type, actor, target, details: { name, hint, ...more }, organizationId });
   }
 
   private hash(secret: string): string {
     return this.crypto.hmac('api-key', secret);
   }
 }
+
+function requireScopes(principal: Principal, scopes: Scope[]): void {
+  const missing = scopes.filter((scope) => !principal.scopes.has(scope));
+  if (missing.length === 0) return;
+  throw new ApiError('INSUFFICIENT_SCOPE', {
+    detail: `A key cannot grant what its maker lacks: ${missing.join(', ')}.`,
+  });
+}
+
+/** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
+function requireOperator({ isSuperuser, kind }: Principal): void {
+  if (isSuperuser || kind === 'operator') return;
+  throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
+}
+
+const canonicalBlocks = (entries: string[] | null): string[] | null =>
+  entries && [...new Set(entries.map((entry) => canonicalBlock(entry) ?? entry))];
+
+const differingFields = (before: ApiKeyDto, after: ApiKeyDto): string[] =>
+  changeableFields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+
+function futureTime(text: string | null): Date | null {
+  if (text === null) return null;
+  const time = new Date(text);
+  if (time.getTime() <= Date.now()) throw invalidField('expires_at', 'must lie in the future');
+  return time;
+}
+
+/** When this secret of the key stops to work by itself, in ms since 1970. */
+function endOf({ hash, expiresAt, previousExpiresAt }: ApiKey, usedHash: string): number {
+  const endOfKey = expiresAt?.getTime() ?? Infinity;
+  return usedHash === hash ? endOfKey : Math.min(endOfKey, previousExpiresAt?.getTime() ?? 0);
+}
+
+/** Whether the secret was replaced without an overlap. */
+const wasReplacedAtOnce = ({ hash, rotatedAt, previousExpiresAt }: ApiKey, usedHash: string): boolean =>
+  usedHash !== hash && rotatedAt?.getTime() === previousExpiresAt?.getTime();

@@ -6,6 +6,7 @@ import { ApiKeysController } from './api-keys.controller.js';
 import './api-keys.events.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { LastUse } from './last-use.js';
 
 export { ApiKey } from './api-key.entity.js';
 export { ApiKeysService } from './api-keys.service.js';
@@ -13,7 +14,7 @@ export { ApiKeysService } from './api-keys.service.js';
 @Module({
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
   controllers: [ApiKeysController],
-  providers: [ApiKeysService, ApiKeysRepository],
+  providers: [ApiKeysService, ApiKeysRepository, LastUse],
   exports: [ApiKeysService],
 })
 export class ApiKeysModule {}

@@ -8,8 +8,8 @@ export interface KnownCredential {
   principal: Principal;
   /** When it ends by itself, in ms since 1970; Infinity for never. */
   expiresAt: number;
-  /** Addresses and CIDR blocks from which it may be used; any when undefined. */
-  allowedIps?: string[];
+  /** Whether it may be used from this address; from any when undefined. */
+  admits?: (ip: string) => boolean;
 }
 
 /** Whose credentials are not to be believed any more: those of a person, of an organization, or a single one. */

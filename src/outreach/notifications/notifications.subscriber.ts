@@ -13,6 +13,11 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
     title: 'API key made',
     message: `The ${environment} key "${name}" (${hint}) was made.`,
   }),
+  'api_key.rotated': ({ name, environment, hint, previous_key_expires_at: end }) => ({
+    type: 'info',
+    title: 'API key rotated',
+    message: `The ${environment} key "${name}" has a new secret (${hint}). The old one is refused from ${end} on.`,
+  }),
   'api_key.revoked': ({ name, environment, hint }) => ({
     type: 'warning',
     title: 'API key revoked',
