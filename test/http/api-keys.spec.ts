@@ -14,6 +14,7 @@ interface ApiKey {
   key: string;
   hint: string;
   last_used_at: string | null;
+  updated_at: string;
 }
 
 const KEYS = '/api/v1/api-keys';
@@ -43,9 +44,17 @@ describe('POST /api/v1/api-keys', () => {
         key: expect.stringMatching(/^parl_live_sk_[0-9A-Za-z]{38}$/),
         hint: `${body.key.slice(0, 17)}…`,
         scopes: ['knowledge:read', 'tasks:write'],
+        kind: 'standard',
+        rate_limit: null,
+        allowed_ips: null,
+        created_by: owner.userId,
         created_at: expect.stringMatching(TIME),
+        updated_at: expect.stringMatching(TIME),
         expires_at: null,
         last_used_at: null,
+        last_used_ip: null,
+        rotated_at: null,
+        previous_key_expires_at: null,
       });
       expect(headers.get('location')).toBe(`${KEYS}/${body.id}`);
     });
@@ -77,6 +86,14 @@ describe('POST /api/v1/api-keys', () => {
     it('lets a key make keys within its own scopes', async () => {
       const maker = await withKey(owner.session, ['api-keys:write', 'knowledge:read']);
       expect((await make(maker, { scopes: ['knowledge:read'] })).status).toBe(201);
+    });
+
+    it('makes a key with a limit of its own and with addresses, each in its canonical form, once', async () => {
+      const { body } = await make(owner.session, {
+        rate_limit: 1,
+        allowed_ips: ['10.1.2.3/8', '10.0.0.0/8', '2001:DB8:0::1', '::ffff:192.0.2.1'],
+      });
+      expect(body).toMatchObject({ rate_limit: 1, allowed_ips: ['10.0.0.0/8', '2001:db8::1', '192.0.2.1'] });
     });
 
     it('takes a name of 100 characters, whatever their bytes', async () => {
@@ -123,11 +140,25 @@ describe('POST /api/v1/api-keys', () => {
         ['expires_at', { expires_at: '2030-02-30T00:00:00Z' }],
         ['expires_at', { expires_at: '+275760-01-01T00:00:00Z' }],
         ['expires_at', { expires_at: 4102444800 }],
+        ['rate_limit', { rate_limit: 0 }],
+        ['rate_limit', { rate_limit: 1_000_001 }],
+        ['rate_limit', { rate_limit: 0.5 }],
+        ['allowed_ips', { allowed_ips: [] }],
+        ['allowed_ips', { allowed_ips: '10.0.0.1' }],
+        ['allowed_ips', { allowed_ips: Array.from({ length: 51 }, (_, i) => `10.0.0.${i}`) }],
+        ['allowed_ips', { allowed_ips: [42] }],
+        ['kind', { kind: 'superuser' }],
+        ['kind', { kind: null }],
         ['key', { key: 'parl_live_sk_mine' }],
         ['organization_id', { organization_id: NO_ID }],
       ]),
     )('refuses %s in %s', async (field, _shown, overrides) => {
       expectInvalid(await make(owner.session, overrides), field);
+    });
+
+    it('names the entry that is neither address nor block', async () => {
+      const answer = await make(owner.session, { allowed_ips: ['10.0.0.1', '10.0.0.0/33', '::/129'] });
+      expect(expectProblem(answer, 'VALIDATION_ERROR').errors?.[0]?.message).toContain('"10.0.0.0/33"');
     });
   });
 });
@@ -166,12 +197,13 @@ describe('an API key', () => {
     expect(bySession.body.data.map(({ title }) => title)).toEqual(['live']);
   });
 
-  it('tells when it was used last', async () => {
+  it('tells when and from where it was used last', async () => {
     const { body } = await make(owner.session);
     await app.client.as(body.key).get('/api/v1/knowledge');
     await eventually(async () => {
       const read = await owner.session.get<ApiKey>(`${KEYS}/${body.id}`);
       expect(Date.now() - Date.parse(read.body.last_used_at as string)).toBeLessThan(60_000);
+      expect(read.body).toMatchObject({ last_used_ip: '127.0.0.1', updated_at: body.updated_at });
     });
   });
 
@@ -188,6 +220,18 @@ describe('an API key', () => {
 
   it('can carry every scope of an owner', async () => {
     expect((await make(owner.session, { scopes: allScopes })).status).toBe(201);
+  });
+
+  it('is used from its addresses only, whatever X-Forwarded-For says while no proxy is trusted', async () => {
+    const [here, elsewhere] = await Promise.all([
+      make(owner.session, { allowed_ips: ['127.0.0.1'] }),
+      make(owner.session, { allowed_ips: ['192.0.2.7', '2001:db8::/32'] }),
+    ]);
+    for (const claimed of ['192.0.2.7', '2001:db8::1', '127.0.0.1, 192.0.2.7', '192.0.2.7, 127.0.0.1']) {
+      const headers = { 'x-forwarded-for': claimed, 'x-real-ip': claimed, forwarded: `for="${claimed}"` };
+      expect((await app.client.as(here.body.key).get('/api/v1/knowledge', { headers })).status).toBe(200);
+      expectProblem(await app.client.as(elsewhere.body.key).get('/api/v1/knowledge', { headers }), 'FORBIDDEN');
+    }
   });
 
   describe('401', () => {

@@ -14,11 +14,8 @@ type Ids = Record<string, string>;
 
 /** How to make what a path names, as that caller. A path that is missing here fails the test: isolation is shown for each. */
 const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promise<Ids>> = {
-  '/api/v1/api-keys/{id}': async (client) => {
-    const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/api-keys');
-    if (body.data[0]) return { id: body.data[0].id };
-    return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
-  },
+  '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
+  '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/auth/sessions/{id}': async (_client, session) => {
     const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
     return { id: body.data[0]?.id as string };
@@ -300,6 +297,12 @@ async function fillTablesThatNothingFillsYet(): Promise<void> {
 function call(client: TestClient, operation: Operation, ids: Ids) {
   const path = operation.path.replace(/\{(\w+)\}/g, (_match, name: string) => ids[name] as string);
   return client.call<unknown>(operation.method, path, { body: validBody(operation) });
+}
+
+async function makeApiKey(client: TestClient): Promise<Ids> {
+  const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/api-keys');
+  if (body.data[0]) return { id: body.data[0].id };
+  return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
 }
 
 async function makeConversation(client: TestClient, title = MARK): Promise<Ids> {

@@ -150,6 +150,8 @@ export function toOperation(method: string, path: string, described: DescribedOp
 /** A body that each operation takes: an operation that is missing here fails the tests that go through all of them. */
 const VALID_BODIES: Record<string, object> = {
   ApiKeys_create: { name: 'Test', scopes: ['knowledge:read'] },
+  ApiKeys_update: { name: 'Test' },
+  ApiKeys_rotate: {},
   Chat_answer: { message: 'Is there an answer?' },
   Chat_stream: { message: 'Is there an answer?' },
   Conversations_create: { title: 'Test' },

@@ -33,7 +33,8 @@ const AreAddressesOrBlocks = (): PropertyDecorator =>
     validator: {
       validate: (entries: unknown) => Array.isArray(entries) && entries.every(isAddressOrBlock),
       defaultMessage: (validation) => {
-        const wrong = (validation?.value as unknown[]).find((entry) => !isAddressOrBlock(entry));
+        const entries: unknown = validation?.value;
+        const wrong: unknown = Array.isArray(entries) ? entries.find((entry) => !isAddressOrBlock(entry)) : entries;
         const shown = JSON.stringify(wrong).slice(0, SHOWN_OF_AN_ENTRY);
         return `must hold IPv4 and IPv6 addresses and CIDR blocks, which ${shown} is not`;
       },
