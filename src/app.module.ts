@@ -5,6 +5,7 @@ import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identit
 import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
 import { AuditModule } from './identity/audit/index.js';
+import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { SystemModule } from './insight/system/index.js';
 import { UsageModule } from './metering/usage/index.js';
 import { MailModule } from './outreach/mail/index.js';
@@ -56,7 +57,7 @@ export class AppModule {
         NotificationsModule,
         MailModule,
         SystemModule,
-        ...(withWorker ? [EventsWorkerModule, KnowledgeWorkerModule] : []),
+        ...(withWorker ? [EventsWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule] : []),
       ],
       providers: PIPELINE,
     };

@@ -6,6 +6,7 @@ export const auditActions = {
   'api_key.updated': 'An API key was changed',
   'invitation.accepted': 'An invitation was accepted',
   'invitation.created': 'Somebody was invited',
+  'invitation.resent': 'An invitation was sent again',
   'invitation.revoked': 'An invitation was withdrawn',
   'member.joined': 'A person became a member',
   'member.left': 'A member left',

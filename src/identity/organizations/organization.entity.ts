@@ -43,3 +43,12 @@ export class Organization {
 /** Whether nobody may act in it now. */
 export const isClosed = ({ suspendedAt, deletedAt }: Organization): boolean =>
   suspendedAt !== null || deletedAt !== null;
+
+export const organizationStatuses = ['active', 'suspended', 'deleted'] as const;
+
+export type OrganizationStatus = (typeof organizationStatuses)[number];
+
+export function statusOf({ suspendedAt, deletedAt }: Organization): OrganizationStatus {
+  if (deletedAt) return 'deleted';
+  return suspendedAt ? 'suspended' : 'active';
+}

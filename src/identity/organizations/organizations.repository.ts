@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import type { Role } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
 import { Organization } from './organization.entity.js';
 
+/** Organizations, read and written behind the platform door. */
 @Injectable()
 export class OrganizationsRepository {
   constructor(
@@ -22,7 +25,7 @@ export class OrganizationsRepository {
     const id = uuidv7();
     const { manager } = this.database;
     const live = { id, name, plan, environment: 'live', parentId: null } as const;
-    const sandbox = { id: uuidv7(), name: `${name} (test)`, plan, environment: 'test', parentId: id } as const;
+    const sandbox = { id: uuidv7(), name: sandboxName(name), plan, environment: 'test', parentId: id } as const;
     for (const organization of [live, sandbox]) {
       await manager.insert(Organization, organization);
       await this.audit.record({
@@ -89,4 +92,62 @@ export class OrganizationsRepository {
     if (owner.environment === environment) return owner;
     return this.database.manager.findOneByOrFail(Organization, { parentId: owner.id });
   }
+
+  /** The organizations of a person with their role there, newest organization first. */
+  async listOf(userId: string, limit: number, beforeId: string): Promise<(Organization & { role: Role })[]> {
+    const memberships = await this.database.select(
+      Membership,
+      'WHERE user_id = $1 AND organization_id < $2 ORDER BY organization_id DESC LIMIT $3',
+      [userId, beforeId, limit],
+    );
+    const ids = memberships.map(({ organizationId }) => organizationId);
+    const byId = new Map(
+      (await this.database.manager.findBy(Organization, { id: In(ids) })).map((row) => [row.id, row]),
+    );
+    return memberships.map(({ organizationId, role }) => ({ ...(byId.get(organizationId) as Organization), role }));
+  }
+
+  /**
+   * Reads an organization, but no sandbox, and keeps its state and its members as they are until the transaction ends: whoever
+   * changes either asks here first. What only refers to it, such as an event, is not held up.
+   */
+  async findLocked(id: string): Promise<Organization | undefined> {
+    const one = 'WHERE id = $1 AND parent_id IS NULL FOR NO KEY UPDATE';
+    const [organization] = await this.database.select(Organization, one, [id]);
+    return organization;
+  }
+
+  /** Changes an organization and its sandbox alike, and returns the ids of both. */
+  async update(id: string, { name, ...change }: Partial<Organization>): Promise<string[]> {
+    const { manager } = this.database;
+    const sandbox = await manager.findOneByOrFail(Organization, { parentId: id });
+    await manager.update(Organization, { id }, { ...change, ...(name && { name }) });
+    await manager.update(Organization, { id: sandbox.id }, { ...change, ...(name && { name: sandboxName(name) }) });
+    return [id, sandbox.id];
+  }
+
+  /** The organization whose time is up for longest, and which no other worker is deleting; none are restored meanwhile. */
+  async findDueForPurge(): Promise<Organization | undefined> {
+    const [due] = await this.database.select(
+      Organization,
+      `WHERE purge_at <= now() AND parent_id IS NULL ORDER BY purge_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    );
+    return due;
+  }
+
+  /** Deletes an organization with its sandbox and all that belongs to either. */
+  async purge(id: string): Promise<void> {
+    const rows = await this.database.query<{ id: string }>(
+      'SELECT id FROM organizations WHERE id = $1 OR parent_id = $1',
+      [id],
+    );
+    const ids = rows.map((row) => row.id);
+    await this.database.execute('DELETE FROM organizations WHERE id = $1', [id]);
+    // These refer to it by no foreign key. The chain of the audit log can only go after its organization.
+    await this.database.execute('DELETE FROM events WHERE organization_id = ANY($1)', [ids]);
+    await this.database.execute('DELETE FROM audit_log WHERE organization_id = ANY($1)', [ids]);
+    await this.database.execute('DELETE FROM audit_heads WHERE organization_id = ANY($1)', [ids]);
+  }
 }
+
+const sandboxName = (name: string): string => `${name} (test)`;

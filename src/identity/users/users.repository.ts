@@ -34,4 +34,9 @@ export class UsersRepository {
   getById(id: string): Promise<User> {
     return this.database.manager.findOneByOrFail(User, { id });
   }
+
+  /** Notes that the address has been proved to be the person's. */
+  async markVerified(id: string): Promise<void> {
+    await this.database.manager.update(User, { id }, { isVerified: true });
+  }
 }

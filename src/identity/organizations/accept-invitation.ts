@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Crypto } from '../../platform/crypto/index.js';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import type { Principal, Role } from '../../platform/http/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import { UsersRepository, type User } from '../users/index.js';
+import type { Invitation } from './invitation.entity.js';
+import { InvitationsRepository } from './invitations.repository.js';
+import { MembersRepository } from './members.repository.js';
+import { isClosed } from './organization.entity.js';
+import { OrganizationDto } from './organizations.dto.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+
+const PURPOSE = 'invitation';
+
+/** What a mail to the invited person tells. */
+export interface InvitationLetter {
+  email: string;
+  role: Role;
+  organizationName: string;
+  /** Of the person who invited; null when they gave none, or are gone. */
+  inviterName: string | null;
+  expiresAt: Date;
+  /** What `POST /api/v1/invitations/accept` takes: only the mail may carry it. */
+  token: string;
+}
+
+/** An invitation on its way: the letter that carries its secret, and the person who comes back with it. */
+@Injectable()
+export class AcceptInvitation {
+  constructor(
+    private readonly database: Database,
+    private readonly crypto: Crypto,
+    private readonly invitations: InvitationsRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly members: MembersRepository,
+    private readonly users: UsersRepository,
+    private readonly events: Events,
+    private readonly audit: Audit,
+  ) {}
+
+  /** What to write; undefined when the invitation is not open any more. Asked apart from the open transaction. */
+  findLetter(id: string): Promise<InvitationLetter | undefined> {
+    return this.database.apart(() =>
+      this.database.asPlatform(async () => {
+        const invitation = await this.invitations.findPending(id);
+        if (!invitation || invitation.expiresAt.getTime() <= Date.now()) return undefined;
+        const { email, role, organizationId, invitedBy, expiresAt } = invitation;
+        const { name: organizationName } = await this.organizations.getById(organizationId);
+        const inviterName = invitedBy ? (await this.users.getById(invitedBy)).name : null;
+        return { email, role, organizationName, inviterName, expiresAt, token: this.crypto.sealId(PURPOSE, id) };
+      }),
+    );
+  }
+
+  /** Makes the caller a member. That the secret came by mail also proves that the address is theirs. */
+  accept(principal: Principal, token: string): Promise<OrganizationDto> {
+    const id = this.crypto.openSealedId(PURPOSE, token);
+    if (!id) throw notFound();
+    return this.database.asPlatform(async () => {
+      const invitation = await this.invitations.find(id);
+      if (!invitation) throw notFound();
+      const user = await this.users.getById(principal.userId as string);
+      if (user.email !== invitation.email) {
+        throw new ApiError('FORBIDDEN', {
+          detail: 'This invitation was sent to another address than that of your account: sign in with that account.',
+        });
+      }
+      const { organizationId } = invitation;
+      const organization = await this.organizations.findLocked(organizationId);
+      if (!organization || organization.deletedAt || !(await this.invitations.accept(id))) throw new ApiError('GONE');
+      if (isClosed(organization)) throw new ApiError('CONFLICT', { detail: 'This organization is closed at present.' });
+      const role = await this.join(principal, user, invitation);
+      return OrganizationDto.from(organization, role, principal.organizationId);
+    });
+  }
+
+  /** @returns the role: somebody who has become a member meanwhile keeps theirs */
+  private async join(principal: Principal, user: User, { id, organizationId, role }: Invitation): Promise<Role> {
+    const actor = actorOf(principal);
+    const target = { type: 'user', id: user.id };
+    await this.events.record({
+      type: 'invitation.accepted',
+      subject: id,
+      payload: { role, user_id: user.id },
+      organizationId,
+    });
+    await this.audit.record({
+      action: 'invitation.accepted',
+      actor,
+      target: { type: 'invitation', id },
+      details: { role },
+      organizationId,
+    });
+    if (!user.isVerified) {
+      await this.users.markVerified(user.id);
+      await this.audit.record({ action: 'user.email_verified', actor, target, organizationId });
+    }
+    const membership = await this.members.find(organizationId, user.id);
+    if (membership) return membership.role;
+    await this.members.insert(organizationId, user.id, role);
+    await this.events.record({ type: 'member.joined', subject: user.id, payload: { role }, organizationId });
+    await this.audit.record({ action: 'member.joined', actor, target, details: { role }, organizationId });
+    return role;
+  }
+}

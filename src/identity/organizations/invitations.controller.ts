@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiPage,
+  ApiProblems,
+  Creates,
+  Id,
+  PageQuery,
+  Principal,
+  RequireRole,
+  RequireSession,
+  type Page,
+} from '../../platform/http/index.js';
+import { AcceptInvitation } from './accept-invitation.js';
+import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
+import { InvitationsService } from './invitations.service.js';
+import { OrganizationDto } from './organizations.dto.js';
+
+@ApiTags('Organizations')
+@Controller('api/v1/organizations/me/invitations')
+export class InvitationsController {
+  constructor(private readonly invitations: InvitationsService) {}
+
+  /** Invites somebody by mail. The invitation is good for 7 days and for the account with that address only. */
+  @Post()
+  @Creates()
+  @RequireRole('admin')
+  @ApiProblems(400, 409, 413, 415)
+  create(@Principal() principal: Principal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
+    return this.invitations.create(principal, body);
+  }
+
+  /** Lists the invitations that have been neither accepted nor revoked, newest first. */
+  @Get()
+  @RequireRole('admin')
+  @ApiPage(InvitationDto)
+  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<InvitationDto>> {
+    return this.invitations.list(principal, query);
+  }
+
+  /** Reads one invitation. */
+  @Get(':id')
+  @RequireRole('admin')
+  @ApiProblems(404)
+  get(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
+    return this.invitations.get(principal, id);
+  }
+
+  /** Sends the mail again; the invitation is good for another 7 days, also one that has expired. */
+  @Post(':id/resend')
+  @HttpCode(200)
+  @RequireRole('admin')
+  @ApiProblems(404)
+  resend(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
+    return this.invitations.resend(principal, id);
+  }
+
+  /** Revokes an invitation: the link in the mail leads nowhere any more. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequireRole('admin')
+  @ApiProblems(404)
+  revoke(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.invitations.revoke(principal, id);
+  }
+}
+
+@ApiTags('Organizations')
+@Controller('api/v1/invitations')
+export class AcceptInvitationController {
+  constructor(private readonly invitations: AcceptInvitation) {}
+
+  /**
+   * Accepts an invitation to the address of my account, once, and confirms that address. This session stays in its
+   * organization: `POST /auth/switch-organization` goes over to the new one.
+   */
+  @Post('accept')
+  @HttpCode(200)
+  @RequireSession()
+  @ApiProblems(400, 404, 409, 410, 413, 415)
+  accept(@Principal() principal: Principal, @Body() { token }: AcceptInvitationDto): Promise<OrganizationDto> {
+    return this.invitations.accept(principal, token);
+  }
+}

@@ -1,0 +1,60 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsEmail, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { roles, type Role } from '../../platform/http/index.js';
+import type { Invitation } from './invitation.entity.js';
+
+const invitationStatuses = ['open', 'expired'] as const;
+
+export class CreateInvitationDto {
+  @ApiProperty({ format: 'email', example: 'grace@example.com', maxLength: 254 })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value))
+  @IsEmail()
+  @MaxLength(254)
+  email: string;
+
+  /** What the person is to become. Only an owner can invite an owner. */
+  @ApiProperty({ required: false, enum: roles, default: 'member' })
+  @IsIn(roles)
+  role: Role = 'member';
+}
+
+export class AcceptInvitationDto {
+  /** From the link in the mail. */
+  @ApiProperty({ maxLength: 500 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(500)
+  token: string;
+}
+
+export class InvitationDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'email', example: 'grace@example.com' })
+  email: string;
+  @ApiProperty({ enum: roles })
+  role: Role;
+  /** One that has `expired` can be sent again. */
+  @ApiProperty({ enum: invitationStatuses })
+  status: (typeof invitationStatuses)[number];
+  /** The person who invited. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  invited_by: string | null;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+  @ApiProperty({ format: 'date-time' })
+  expires_at: string;
+
+  static from(invitation: Invitation): InvitationDto {
+    return {
+      id: invitation.id,
+      email: invitation.email,
+      role: invitation.role,
+      status: invitation.expiresAt.getTime() > Date.now() ? 'open' : 'expired',
+      invited_by: invitation.invitedBy,
+      created_at: invitation.createdAt.toISOString(),
+      expires_at: invitation.expiresAt.toISOString(),
+    };
+  }
+}

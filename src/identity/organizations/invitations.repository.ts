@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { Database, isUniqueViolation } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { Invitation } from './invitation.entity.js';
+
+const PENDING = 'accepted_at IS NULL AND revoked_at IS NULL';
+
+@Injectable()
+export class InvitationsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @throws ApiError CONFLICT when there is an open one for that address, also one made at the same moment */
+  async insert(
+    invitation: Pick<Invitation, 'id' | 'organizationId' | 'email' | 'role' | 'invitedBy' | 'expiresAt'>,
+  ): Promise<Invitation> {
+    await this.database.execute(
+      `UPDATE invitations SET revoked_at = now() WHERE email = $1 AND ${PENDING} AND expires_at <= now()`,
+      [invitation.email],
+    );
+    try {
+      await this.database.manager.insert(Invitation, invitation);
+    } catch (error) {
+      if (!isUniqueViolation(error, 'invitations_open')) throw error;
+      throw new ApiError('CONFLICT', {
+        detail: 'This address is invited already: send that invitation again instead.',
+      });
+    }
+    return this.database.manager.findOneByOrFail(Invitation, { id: invitation.id });
+  }
+
+  /** Those that wait to be accepted or have expired, newest first. */
+  list(limit: number, beforeId: string): Promise<Invitation[]> {
+    const page = `WHERE ${PENDING} AND id < $1 ORDER BY id DESC LIMIT $2`;
+    return this.database.select(Invitation, page, [beforeId, limit]);
+  }
+
+  find(id: string): Promise<Invitation | null> {
+    return this.database.manager.findOneBy(Invitation, { id });
+  }
+
+  findPending(id: string): Promise<Invitation | null> {
+    return this.database.manager.findOneBy(Invitation, { id, acceptedAt: IsNull(), revokedAt: IsNull() });
+  }
+
+  async extend(id: string, expiresAt: Date): Promise<void> {
+    await this.database.manager.update(Invitation, { id }, { expiresAt });
+  }
+
+  /** False when it was accepted or revoked meanwhile. */
+  async revoke(id: string): Promise<boolean> {
+    const sql = `UPDATE invitations SET revoked_at = now() WHERE id = $1 AND ${PENDING}`;
+    return (await this.database.execute(sql, [id])) === 1;
+  }
+
+  /** False when it is not open any more: whoever comes second has missed it. */
+  async accept(id: string): Promise<boolean> {
+    const sql = `UPDATE invitations SET accepted_at = now() WHERE id = $1 AND ${PENDING} AND expires_at > now()`;
+    return (await this.database.execute(sql, [id])) === 1;
+  }
+}

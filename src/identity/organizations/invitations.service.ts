@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import type { Invitation } from './invitation.entity.js';
+import { InvitationDto, type CreateInvitationDto } from './invitations.dto.js';
+import { InvitationsRepository } from './invitations.repository.js';
+import { requireMayManage } from './members-policy.js';
+import { MembersRepository } from './members.repository.js';
+
+const VALID_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Invitations as those see them who invite. The invited person gets a mail, made from the event. */
+@Injectable()
+export class InvitationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly invitations: InvitationsRepository,
+    private readonly members: MembersRepository,
+    private readonly events: Events,
+    private readonly audit: Audit,
+  ) {}
+
+  async create(principal: Principal, { email, role }: CreateInvitationDto): Promise<InvitationDto> {
+    const { organizationId, userId: invitedBy } = principal as Principal & { userId: string };
+    requireMayManage({ role: principal.role ?? 'member' }, role);
+    if (await this.database.asPlatform(() => this.members.hasEmail(organizationId, email))) {
+      throw new ApiError('CONFLICT', { detail: 'The person with this address is a member already.' });
+    }
+    return this.database.asTenant(organizationId, async () => {
+      const id = uuidv7();
+      const expiresAt = new Date(Date.now() + VALID_MS);
+      const invitation = await this.invitations.insert({ id, organizationId, email, role, invitedBy, expiresAt });
+      await this.record('invitation.created', principal, id, { role, invited_by: invitedBy });
+      return InvitationDto.from(invitation);
+    });
+  }
+
+  list({ organizationId }: Principal, query: PageQuery): Promise<Page<InvitationDto>> {
+    const before = cursorId(query);
+    return this.database.readAsTenant(organizationId, async () =>
+      toPage(await this.invitations.list(query.limit + 1, before), query.limit, (row) => InvitationDto.from(row)),
+    );
+  }
+
+  get({ organizationId }: Principal, id: string): Promise<InvitationDto> {
+    return this.database.asTenant(organizationId, async () => InvitationDto.from(await this.getPending(id)));
+  }
+
+  /** Gives it another week, and has the mail sent again. */
+  resend(principal: Principal, id: string): Promise<InvitationDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const invitation = await this.getManaged(principal, id);
+      const expiresAt = new Date(Date.now() + VALID_MS);
+      await this.invitations.extend(id, expiresAt);
+      await this.record('invitation.resent', principal, id, { role: invitation.role });
+      return InvitationDto.from({ ...invitation, expiresAt });
+    });
+  }
+
+  revoke(principal: Principal, id: string): Promise<void> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const { role } = await this.getManaged(principal, id);
+      if (!(await this.invitations.revoke(id))) throw notFound();
+      await this.record('invitation.revoked', principal, id, { role });
+    });
+  }
+
+  private async getManaged(principal: Principal, id: string): Promise<Invitation> {
+    const invitation = await this.getPending(id);
+    requireMayManage({ role: principal.role ?? 'member' }, invitation.role);
+    return invitation;
+  }
+
+  private async getPending(id: string): Promise<Invitation> {
+    const invitation = await this.invitations.findPending(id);
+    if (!invitation) throw notFound();
+    return invitation;
+  }
+
+  private async record<Type extends 'invitation.created' | 'invitation.resent' | 'invitation.revoked'>(
+    type: Type,
+    principal: Principal,
+    id: string,
+    payload: EventPayloads[Type],
+  ): Promise<void> {
+    await this.events.record({ type, subject: id, payload });
+    const { role } = payload;
+    await this.audit.record({
+      action: type,
+      actor: actorOf(principal),
+      target: { type: 'invitation', id },
+      details: { role },
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { ApiError } from '../../platform/errors/index.js';
+import { includesRole, type Role } from '../../platform/http/index.js';
+import type { Membership } from './membership.entity.js';
+
+const refused = (detail: string): ApiError => new ApiError('FORBIDDEN', { detail });
+
+/**
+ * Admins manage members and admins; only owners make, change or remove owners. Everybody may lower their own role.
+ * @param actor the membership of whoever does it
+ */
+export function requireMayChangeRole(actor: Membership, target: Membership, role: Role): void {
+  if (actor.userId === target.userId && includesRole(actor.role, role)) return;
+  requireMayManage(actor, target.role);
+  requireMayManage(actor, role);
+}
+
+/** Everybody may leave. */
+export function requireMayRemove(actor: Membership, target: Membership): void {
+  if (actor.userId !== target.userId) requireMayManage(actor, target.role);
+}
+
+/** Whether they may invite, make, change or remove somebody of that role. */
+export function requireMayManage({ role }: Pick<Membership, 'role'>, managed: Role): void {
+  if (!includesRole(role, 'admin')) throw refused('This needs the role admin in the organization.');
+  if (managed === 'owner' && role !== 'owner') throw refused('Only an owner can do that to or for an owner.');
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiPage,
+  ApiProblems,
+  Id,
+  PageQuery,
+  Principal,
+  RequireSession,
+  type Page,
+} from '../../platform/http/index.js';
+import { MemberDto, UpdateMemberDto } from './members.dto.js';
+import { MembersService } from './members.service.js';
+
+@ApiTags('Organizations')
+@Controller('api/v1/organizations/me')
+export class MembersController {
+  constructor(private readonly members: MembersService) {}
+
+  /** Lists the members of the organization, newest account first. */
+  @Get('members')
+  @RequireSession()
+  @ApiPage(MemberDto)
+  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<MemberDto>> {
+    return this.members.list(principal, query);
+  }
+
+  /**
+   * Changes the role of a member. Admins make members and admins of each other; only owners make, and unmake, owners. Everybody
+   * may lower their own role, but the last owner stays.
+   */
+  @Patch('members/:id')
+  @RequireSession()
+  @ApiProblems(400, 404, 409, 413, 415)
+  changeRole(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateMemberDto): Promise<MemberDto> {
+    return this.members.changeRole(principal, id, body);
+  }
+
+  /**
+   * Removes a member: their sessions here are refused at once. API keys that they made stay, as keys belong to the organization.
+   * The last owner cannot be removed.
+   */
+  @Delete('members/:id')
+  @HttpCode(204)
+  @RequireSession()
+  @ApiProblems(404, 409)
+  remove(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+    return this.members.remove(principal, id);
+  }
+
+  /** Leaves the organization. The last owner cannot. */
+  @Post('leave')
+  @HttpCode(204)
+  @RequireSession()
+  @ApiProblems(409)
+  leave(@Principal() principal: Principal): Promise<void> {
+    return this.members.remove(principal, principal.userId as string);
+  }
+}

@@ -1,0 +1,28 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { roles, type Role } from '../../platform/http/index.js';
+import type { Member } from './members.repository.js';
+
+export class UpdateMemberDto {
+  @ApiProperty({ enum: roles })
+  @IsIn(roles)
+  role: Role;
+}
+
+export class MemberDto {
+  /** Of the person. */
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'email', example: 'ada@example.com' })
+  email: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
+  name: string | null;
+  @ApiProperty({ enum: roles })
+  role: Role;
+  @ApiProperty({ format: 'date-time' })
+  joined_at: string;
+
+  static from({ id, email, name, role, joinedAt }: Member): MemberDto {
+    return { id, email, name, role, joined_at: joinedAt.toISOString() };
+  }
+}

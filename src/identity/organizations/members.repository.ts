@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import type { Role } from '../../platform/http/index.js';
+import { Membership } from './membership.entity.js';
+
+export interface Member {
+  /** Of the person. */
+  id: string;
+  email: string;
+  name: string | null;
+  role: Role;
+  joinedAt: Date;
+}
+
+const MEMBER = `SELECT u.id, u.email, u.name, m.role, m.created_at AS "joinedAt"
+  FROM memberships m JOIN users u ON u.id = m.user_id`;
+
+/** Who belongs to an organization: behind the platform door, since people stand outside every organization. */
+@Injectable()
+export class MembersRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Newest person first. */
+  list(organizationId: string, limit: number, beforeId: string): Promise<Member[]> {
+    return this.database.query(
+      `${MEMBER} WHERE m.organization_id = $1 AND m.user_id < $2 ORDER BY m.user_id DESC LIMIT $3`,
+      [organizationId, beforeId, limit],
+    );
+  }
+
+  async get(organizationId: string, userId: string): Promise<Member> {
+    const [member] = await this.database.query<Member>(`${MEMBER} WHERE m.organization_id = $1 AND m.user_id = $2`, [
+      organizationId,
+      userId,
+    ]);
+    return member as Member;
+  }
+
+  find(organizationId: string, userId: string): Promise<Membership | null> {
+    return this.database.manager.findOneBy(Membership, { organizationId, userId });
+  }
+
+  async hasEmail(organizationId: string, email: string): Promise<boolean> {
+    const [found] = await this.database.query(`${MEMBER} WHERE m.organization_id = $1 AND u.email = $2`, [
+      organizationId,
+      email,
+    ]);
+    return found !== undefined;
+  }
+
+  /** Whether somebody else owns it whose account is open. */
+  async hasOtherOwner(organizationId: string, userId: string): Promise<boolean> {
+    const [found] = await this.database.query(
+      `${MEMBER} WHERE m.organization_id = $1 AND m.role = 'owner' AND u.id <> $2 AND u.is_active LIMIT 1`,
+      [organizationId, userId],
+    );
+    return found !== undefined;
+  }
+
+  async insert(organizationId: string, userId: string, role: Role): Promise<void> {
+    await this.database.manager.insert(Membership, { organizationId, userId, role });
+  }
+
+  async setRole(organizationId: string, userId: string, role: Role): Promise<void> {
+    await this.database.manager.update(Membership, { organizationId, userId }, { role });
+  }
+
+  async delete(organizationId: string, userId: string): Promise<void> {
+    await this.database.manager.delete(Membership, { organizationId, userId });
+  }
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import type { Membership } from './membership.entity.js';
+import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
+import { MemberDto, type UpdateMemberDto } from './members.dto.js';
+import { MembersRepository } from './members.repository.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+
+/** Who belongs to the caller's organization, and as what. */
+@Injectable()
+export class MembersService {
+  constructor(
+    private readonly database: Database,
+    private readonly organizations: OrganizationsRepository,
+    private readonly members: MembersRepository,
+    private readonly events: Events,
+    private readonly audit: Audit,
+    private readonly credentials: Credentials,
+  ) {}
+
+  list({ organizationId }: Principal, query: PageQuery): Promise<Page<MemberDto>> {
+    const before = cursorId(query);
+    return this.database.asPlatform(async () =>
+      toPage(await this.members.list(organizationId, query.limit + 1, before), query.limit, (member) =>
+        MemberDto.from(member),
+      ),
+    );
+  }
+
+  changeRole(principal: Principal, userId: string, { role }: UpdateMemberDto): Promise<MemberDto> {
+    const { organizationId } = principal;
+    return this.between(principal, userId, async (actor, target) => {
+      requireMayChangeRole(actor, target, role);
+      if (role !== target.role) {
+        if (target.role === 'owner') await this.requireOtherOwner(target);
+        await this.members.setRole(organizationId, userId, role);
+        await this.record('member.role_changed', principal, userId, { from: target.role, to: role });
+      }
+      return MemberDto.from(await this.members.get(organizationId, userId));
+    });
+  }
+
+  /** Removes a member, or lets the caller leave. Keys they made stay: those belong to the organization. */
+  remove(principal: Principal, userId: string): Promise<void> {
+    return this.between(principal, userId, async (actor, target) => {
+      requireMayRemove(actor, target);
+      if (target.role === 'owner') await this.requireOtherOwner(target);
+      await this.members.delete(principal.organizationId, userId);
+      const type = actor.userId === userId ? 'member.left' : 'member.removed';
+      await this.record(type, principal, userId, { role: target.role });
+    });
+  }
+
+  /** What one member does to another (or to themself), while nobody else changes the members. */
+  private between<T>(
+    { organizationId, userId: actorId }: Principal,
+    targetId: string,
+    work: (actor: Membership, target: Membership) => Promise<T>,
+  ): Promise<T> {
+    return this.database.asPlatform(async () => {
+      await this.organizations.findLocked(organizationId);
+      // Read anew: the caller's own role may have changed since this request was let in.
+      const actor = await this.members.find(organizationId, actorId as string);
+      const target = await this.members.find(organizationId, targetId);
+      if (!actor || !target) throw notFound();
+      return work(actor, target);
+    });
+  }
+
+  private async requireOtherOwner({ organizationId, userId }: Membership): Promise<void> {
+    if (await this.members.hasOtherOwner(organizationId, userId)) return;
+    throw new ApiError('CONFLICT', {
+      detail: 'This is the last owner of the organization: make somebody else one first.',
+    });
+  }
+
+  private async record<Type extends 'member.role_changed' | 'member.removed' | 'member.left'>(
+    type: Type,
+    principal: Principal,
+    userId: string,
+    payload: Parameters<typeof this.events.record<Type>>[0]['payload'],
+  ): Promise<void> {
+    const { organizationId } = principal;
+    await this.events.record({ type, subject: userId, payload, organizationId });
+    await this.audit.record({
+      action: type,
+      actor: actorOf(principal),
+      target: { type: 'user', id: userId },
+      details: payload,
+      organizationId,
+    });
+    this.credentials.revoke(`user:${userId}`);
+  }
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import { Events, type EventPayloads } from '../../platform/events/index.js';
+import type { Tier } from '../../platform/http/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import type { Organization } from './organization.entity.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+
+const GRACE_MS = 30 * 24 * 60 * 60 * 1000;
+
+type LifecycleEvent = Extract<
+  keyof EventPayloads,
+  `organization.${'updated' | 'deleted' | 'restored' | 'plan_changed' | 'suspended' | 'resumed'}`
+>;
+
+type Change = {
+  [Type in LifecycleEvent]: { type: Type; set: Partial<Organization>; payload: EventPayloads[Type] };
+}[LifecycleEvent];
+
+/**
+ * What happens to an organization as a whole, whoever does it: an owner, a superuser or the operator. Its sandbox follows it
+ * in everything. Sessions and API keys of both obey at once.
+ */
+@Injectable()
+export class OrganizationLifecycle {
+  constructor(
+    private readonly database: Database,
+    private readonly organizations: OrganizationsRepository,
+    private readonly events: Events,
+    private readonly audit: Audit,
+    private readonly credentials: Credentials,
+  ) {}
+
+  rename(id: string, name: string, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, (organization) =>
+      organization.name === name ? undefined : { type: 'organization.updated', set: { name }, payload: {} },
+    );
+  }
+
+  setPlan(id: string, plan: Tier, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, ({ plan: from }) =>
+      from === plan ? undefined : { type: 'organization.plan_changed', set: { plan }, payload: { from, to: plan } },
+    );
+  }
+
+  /** Closes it until it is resumed: nobody can act in it, by session or key. */
+  suspend(id: string, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, ({ suspendedAt }) =>
+      suspendedAt ? undefined : { type: 'organization.suspended', set: { suspendedAt: new Date() }, payload: {} },
+    );
+  }
+
+  resume(id: string, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, ({ suspendedAt }) =>
+      suspendedAt ? { type: 'organization.resumed', set: { suspendedAt: null }, payload: {} } : undefined,
+    );
+  }
+
+  /** Closes it at once. It can be restored for 30 days, then it is deleted for good. */
+  delete(id: string, actor: AuditActor): Promise<Organization> {
+    const deletedAt = new Date();
+    const purgeAt = new Date(deletedAt.getTime() + GRACE_MS);
+    return this.change(id, actor, (organization) =>
+      organization.deletedAt
+        ? undefined
+        : {
+            type: 'organization.deleted',
+            set: { deletedAt, purgeAt },
+            payload: { purge_at: purgeAt.toISOString() },
+          },
+    );
+  }
+
+  restore(id: string, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, ({ deletedAt }) => {
+      if (!deletedAt) throw new ApiError('CONFLICT', { detail: 'This organization has not been deleted.' });
+      return { type: 'organization.restored', set: { deletedAt: null, purgeAt: null }, payload: {} };
+    });
+  }
+
+  /** Deletes for good one organization whose time is up; false when there is none. */
+  purgeNext(): Promise<boolean> {
+    return this.database.asPlatform(async () => {
+      const due = await this.organizations.findDueForPurge();
+      if (!due) return false;
+      await this.organizations.purge(due.id);
+      await this.audit.record({
+        action: 'organization.purged',
+        actor: { kind: 'system', id: null },
+        target: { type: 'organization', id: due.id },
+        organizationId: null,
+      });
+      return true;
+    });
+  }
+
+  /** @param plan what is to change, by the present state; undefined when it is so already */
+  private change(
+    id: string,
+    actor: AuditActor,
+    plan: (organization: Organization) => Change | undefined,
+  ): Promise<Organization> {
+    return this.database.asPlatform(async () => {
+      const organization = await this.organizations.findLocked(id);
+      if (!organization) throw notFound();
+      const change = plan(organization);
+      if (!change) return organization;
+      const { type, set, payload } = change;
+      const ids = await this.organizations.update(id, set);
+      await this.events.record({ type, subject: id, payload, organizationId: id });
+      await this.audit.record({
+        action: type,
+        actor,
+        target: { type: 'organization', id },
+        details: payload,
+        organizationId: id,
+      });
+      this.credentials.revoke(...ids.map((revoked) => `organization:${revoked}` as const));
+      return { ...organization, ...set };
+    });
+  }
+}

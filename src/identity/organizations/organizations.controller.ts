@@ -1,0 +1,89 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiPage,
+  ApiProblems,
+  Creates,
+  Id,
+  PageQuery,
+  Principal,
+  RequireRecentSignIn,
+  RequireRole,
+  RequireSession,
+  type Page,
+} from '../../platform/http/index.js';
+import {
+  CreateOrganizationDto,
+  DeleteOrganizationDto,
+  OrganizationDto,
+  UpdateOrganizationDto,
+} from './organizations.dto.js';
+import { OrganizationsService } from './organizations.service.js';
+
+@ApiTags('Organizations')
+@Controller('api/v1/organizations')
+export class OrganizationsController {
+  constructor(private readonly organizations: OrganizationsService) {}
+
+  /** Lists the organizations that I am a member of, newest first. */
+  @Get()
+  @RequireSession()
+  @ApiPage(OrganizationDto)
+  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<OrganizationDto>> {
+    return this.organizations.list(principal, query);
+  }
+
+  /** Makes another organization, with me as its owner and with a sandbox of its own. This session stays where it is. */
+  @Post()
+  @Creates()
+  @RequireSession()
+  @ApiProblems(400, 413, 415)
+  create(@Principal() principal: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
+    return this.organizations.create(principal, body);
+  }
+
+  /** Reads the organization that this session acts in. */
+  @Get('me')
+  @RequireSession()
+  getCurrent(@Principal() principal: Principal): Promise<OrganizationDto> {
+    return this.organizations.get(principal, principal.organizationId);
+  }
+
+  /** Changes the organization. */
+  @Patch('me')
+  @RequireRole('admin')
+  @ApiProblems(400, 413, 415)
+  update(@Principal() principal: Principal, @Body() body: UpdateOrganizationDto): Promise<OrganizationDto> {
+    return this.organizations.update(principal, body);
+  }
+
+  /**
+   * Deletes the organization. Its sessions and API keys are refused at once. For 30 days an owner who is signed in elsewhere can
+   * restore it; then it is deleted for good, with all its data.
+   */
+  @Delete('me')
+  @HttpCode(204)
+  @RequireRole('owner')
+  @RequireRecentSignIn()
+  @ApiProblems(400, 413, 415)
+  delete(@Principal() principal: Principal, @Body() body: DeleteOrganizationDto): Promise<void> {
+    return this.organizations.delete(principal, body);
+  }
+
+  /** Reads one of my organizations, also one that is suspended or deleted. */
+  @Get(':id')
+  @RequireSession()
+  @ApiProblems(404)
+  get(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
+    return this.organizations.get(principal, id);
+  }
+
+  /** Restores an organization that was deleted less than 30 days ago. Only its owners can. */
+  @Post(':id/restore')
+  @HttpCode(200)
+  @RequireSession()
+  @ApiProblems(404, 409)
+  restore(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
+    return this.organizations.restore(principal, id);
+  }
+}

@@ -1,0 +1,67 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsString, Matches, MaxLength } from 'class-validator';
+import { MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
+import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from './organization.entity.js';
+
+export class CreateOrganizationDto {
+  @ApiProperty({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
+  @IsString()
+  @MaxLength(200)
+  @Matches(/\S/, { message: 'must contain some text' })
+  name: string;
+}
+
+export class UpdateOrganizationDto {
+  @ApiPropertyOptional({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
+  @MayBeOmitted()
+  @IsString()
+  @MaxLength(200)
+  @Matches(/\S/, { message: 'must contain some text' })
+  name?: string;
+}
+
+export class DeleteOrganizationDto {
+  /** The name of the organization, typed again so that it is not the wrong one. */
+  @ApiProperty({ example: 'Analytical Engines', maxLength: 200 })
+  @IsString()
+  @MaxLength(200)
+  name: string;
+}
+
+export class OrganizationDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ example: 'Analytical Engines' })
+  name: string;
+  @ApiProperty({ enum: tiers })
+  plan: string;
+  /** Nobody can act in one that is `suspended` (by an operator) or `deleted` (by an owner). */
+  @ApiProperty({ enum: organizationStatuses })
+  status: OrganizationStatus;
+  /** What the caller is in it. */
+  @ApiProperty({ enum: roles })
+  role: Role;
+  /** Whether it is the one that this session acts in. */
+  is_current: boolean;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  deleted_at: string | null;
+  /** Until then a deleted organization can be restored; after that it is gone with all its data. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  purge_at: string | null;
+
+  static from(organization: Organization, role: Role, currentId: string): OrganizationDto {
+    return {
+      id: organization.id,
+      name: organization.name,
+      plan: organization.plan,
+      status: statusOf(organization),
+      role,
+      is_current: organization.id === currentId,
+      created_at: organization.createdAt.toISOString(),
+      deleted_at: organization.deletedAt?.toISOString() ?? null,
+      purge_at: organization.purgeAt?.toISOString() ?? null,
+    };
+  }
+}

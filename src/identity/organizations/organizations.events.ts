@@ -1,0 +1,29 @@
+import type { Role } from '../../platform/http/index.js';
+
+type Nothing = Record<string, never>;
+
+/** No payload holds a name or an address: those stand in their rows and nowhere else. */
+declare module '../../platform/events/events.service.js' {
+  interface EventPayloads {
+    'organization.created': Nothing;
+    'organization.updated': Nothing;
+    /** Closed by an owner; gone for good at `purge_at`. */
+    'organization.deleted': { purge_at: string };
+    'organization.restored': Nothing;
+    'organization.plan_changed': { from: string; to: string };
+    'organization.suspended': Nothing;
+    'organization.resumed': Nothing;
+    /** The subject of these is the person. */
+    'member.joined': { role: Role };
+    'member.left': { role: Role };
+    'member.removed': { role: Role };
+    'member.role_changed': { from: Role; to: Role };
+    'invitation.created': { role: Role; invited_by: string };
+    /** It is to be sent by mail again. */
+    'invitation.resent': { role: Role };
+    'invitation.revoked': { role: Role };
+    'invitation.accepted': { role: Role; user_id: string };
+  }
+}
+
+export {};

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { actorOf } from '../audit/index.js';
+import type { Membership } from './membership.entity.js';
+import { OrganizationLifecycle } from './organization-lifecycle.js';
+import {
+  OrganizationDto,
+  type CreateOrganizationDto,
+  type DeleteOrganizationDto,
+  type UpdateOrganizationDto,
+} from './organizations.dto.js';
+import { OrganizationsRepository } from './organizations.repository.js';
+
+/** The organizations of the person who is calling. */
+@Injectable()
+export class OrganizationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly organizations: OrganizationsRepository,
+    private readonly lifecycle: OrganizationLifecycle,
+    private readonly events: Events,
+  ) {}
+
+  list({ userId, organizationId }: Principal, query: PageQuery): Promise<Page<OrganizationDto>> {
+    const before = cursorId(query);
+    return this.database.asPlatform(async () =>
+      toPage(await this.organizations.listOf(userId as string, query.limit + 1, before), query.limit, (organization) =>
+        OrganizationDto.from(organization, organization.role, organizationId),
+      ),
+    );
+  }
+
+  create(principal: Principal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
+    return this.database.asPlatform(async () => {
+      const organization = await this.organizations.insert(name, principal.userId as string);
+      const { id: organizationId } = organization;
+      await this.events.record({
+        type: 'organization.created',
+        subject: organizationId,
+        payload: {},
+        organizationId,
+      });
+      return OrganizationDto.from(organization, 'owner', principal.organizationId);
+    });
+  }
+
+  get(principal: Principal, id: string): Promise<OrganizationDto> {
+    return this.database.asPlatform(async () => {
+      const { role } = await this.getMembership(principal, id);
+      return OrganizationDto.from(await this.organizations.getById(id), role, principal.organizationId);
+    });
+  }
+
+  update(principal: Principal, { name }: UpdateOrganizationDto): Promise<OrganizationDto> {
+    const { organizationId: id } = principal;
+    return this.database.asPlatform(async () => {
+      if (name !== undefined) await this.lifecycle.rename(id, name, actorOf(principal));
+      return this.get(principal, id);
+    });
+  }
+
+  /** Closes the caller's organization; its name is asked for again, as one cannot act in it any more to undo a slip. */
+  delete(principal: Principal, { name }: DeleteOrganizationDto): Promise<void> {
+    const { organizationId: id } = principal;
+    return this.database.asPlatform(async () => {
+      const organization = await this.organizations.getById(id);
+      if (organization.name !== name) throw invalidField('name', 'must be the name of this organization');
+      await this.lifecycle.delete(id, actorOf(principal));
+    });
+  }
+
+  restore(principal: Principal, id: string): Promise<OrganizationDto> {
+    return this.database.asPlatform(async () => {
+      const { role } = await this.getMembership(principal, id);
+      if (role !== 'owner') throw new ApiError('FORBIDDEN', { detail: 'Only an owner can restore an organization.' });
+      const organization = await this.lifecycle.restore(id, actorOf(principal));
+      return OrganizationDto.from(organization, role, principal.organizationId);
+    });
+  }
+
+  /** What is not the caller's answers like what is not there. */
+  private async getMembership({ userId }: Principal, id: string): Promise<Membership> {
+    const membership = await this.organizations.findMembership(id, userId as string);
+    if (!membership) throw notFound();
+    return membership;
+  }
+}
