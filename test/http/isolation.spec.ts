@@ -20,6 +20,11 @@ const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promis
     const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
     return { id: body.data[0]?.id as string };
   },
+  '/api/v1/organizations/{id}': (_client, session) => currentOrganization(session),
+  '/api/v1/organizations/{id}/restore': (_client, session) => currentOrganization(session),
+  '/api/v1/organizations/me/members/{id}': (_client, session) => firstOf(session, '/api/v1/organizations/me/members'),
+  '/api/v1/organizations/me/invitations/{id}': (_client, session) => makeInvitation(session),
+  '/api/v1/organizations/me/invitations/{id}/resend': (_client, session) => makeInvitation(session),
   '/api/v1/knowledge/{id}': async (client) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),
@@ -48,8 +53,10 @@ let insiders: Record<'live' | 'test', TestClient>;
 let outsiders: Record<string, TestClient>;
 const made: Record<'live' | 'test', Record<string, Ids>> = { live: {}, test: {} };
 
-const withId = operations().filter(({ pathParameters, path }) => pathParameters.length > 0 && !COMMON.includes(path));
-const lists = operations().filter(
+/** What superusers may call crosses organizations on purpose. */
+const withinTenant = operations().filter(({ access }) => access.kind !== 'superuser');
+const withId = withinTenant.filter(({ pathParameters, path }) => pathParameters.length > 0 && !COMMON.includes(path));
+const lists = withinTenant.filter(
   ({ method, isPublic, pathParameters }) => method === 'GET' && !isPublic && pathParameters.length === 0,
 );
 
@@ -106,7 +113,8 @@ describe('an operation with an id in its path', () => {
   it('left all of it as it was for its owner', async () => {
     for (const environment of ['live', 'test'] as const) {
       for (const operation of withId.filter(({ method }) => method === 'GET')) {
-        const { status, body } = await call(insiders[environment], operation, made[environment][operation.path] as Ids);
+        const insider = operation.needsSession ? owner.session : insiders[environment];
+        const { status, body } = await call(insider, operation, made[environment][operation.path] as Ids);
         expect({ path: operation.path, status }).toEqual({ path: operation.path, status: 200 });
         if (operation.path.startsWith('/api/v1/conversations/{id}')) expect(JSON.stringify(body)).toContain(MARK);
       }
@@ -148,6 +156,9 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',
       '/api/v1/notifications',
+      '/api/v1/organizations',
+      '/api/v1/organizations/me/invitations',
+      '/api/v1/organizations/me/members',
       '/auth/sessions',
     ]);
   });
@@ -303,6 +314,21 @@ async function makeApiKey(client: TestClient): Promise<Ids> {
   const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/api-keys');
   if (body.data[0]) return { id: body.data[0].id };
   return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
+}
+
+async function firstOf(client: TestClient, path: string): Promise<Ids> {
+  const { body } = await client.get<{ data: { id: string }[] }>(path);
+  return { id: body.data[0]?.id as string };
+}
+
+async function currentOrganization(session: TestClient): Promise<Ids> {
+  return { id: (await session.get<{ id: string }>('/api/v1/organizations/me')).body.id };
+}
+
+async function makeInvitation(session: TestClient): Promise<Ids> {
+  const path = '/api/v1/organizations/me/invitations';
+  await session.post(path, { email: `${MARK}@example.com` });
+  return firstOf(session, path);
 }
 
 async function makeConversation(client: TestClient, title = MARK): Promise<Ids> {

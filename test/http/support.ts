@@ -149,6 +149,9 @@ export function toOperation(method: string, path: string, described: DescribedOp
 
 /** A body that each operation takes: an operation that is missing here fails the tests that go through all of them. */
 const VALID_BODIES: Record<string, object> = {
+  AcceptInvitation_accept: { token: 'a token of nobody' },
+  AdminOrganizations_update: { plan: 'pro' },
+  AdminUsers_update: { is_active: true },
   ApiKeys_create: { name: 'Test', scopes: ['knowledge:read'] },
   ApiKeys_update: { name: 'Test' },
   ApiKeys_rotate: {},
@@ -157,9 +160,14 @@ const VALID_BODIES: Record<string, object> = {
   Conversations_create: { title: 'Test' },
   Conversations_update: { title: 'Test' },
   Conversations_postMessage: { content: 'Test' },
+  Invitations_create: { email: 'somebody@example.com' },
   Knowledge_create: { title: 'Test', content: 'Text.' },
   Knowledge_update: { title: 'Test' },
+  Members_changeRole: { role: 'member' },
   Notifications_markRead: { all: true },
+  Organizations_create: { name: 'Test' },
+  Organizations_delete: { name: 'Not its name' },
+  Organizations_update: { name: 'Test' },
   Sessions_login: { email: 'nobody@example.com', password: 'a long and private sentence' },
   Sessions_reauthenticate: { password: 'a long and private sentence' },
   Sessions_refresh: { refresh_token: 'a token of nobody' },

@@ -1,4 +1,20 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CredentialsModule } from '../credentials/index.js';
+import { OrganizationsModule } from '../organizations/index.js';
+import { AdminOrganizationsController } from './admin-organizations.controller.js';
+import { AdminOrganizationsService } from './admin-organizations.service.js';
+import { AdminUsersController } from './admin-users.controller.js';
+import { AdminUsersService } from './admin-users.service.js';
+import { AdminRepository } from './admin.repository.js';
 
-@Module({})
+export { AdminOrganizationsService } from './admin-organizations.service.js';
+export { AdminUsersService } from './admin-users.service.js';
+
+@Module({
+  imports: [AuditModule, CredentialsModule, OrganizationsModule],
+  controllers: [AdminUsersController, AdminOrganizationsController],
+  providers: [AdminUsersService, AdminOrganizationsService, AdminRepository],
+  exports: [AdminUsersService, AdminOrganizationsService],
+})
 export class AdminModule {}

@@ -1,0 +1,38 @@
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiPage, ApiProblems, Id, Principal, RequireSuperuser, type Page } from '../../platform/http/index.js';
+import { actorOf } from '../audit/index.js';
+import { AdminOrganizationsService } from './admin-organizations.service.js';
+import { AdminOrganizationDto, AdminUpdateOrganizationDto, ListOrganizationsQuery } from './admin.dto.js';
+
+@ApiTags('Admin')
+@Controller('api/v1/admin/organizations')
+@RequireSuperuser()
+export class AdminOrganizationsController {
+  constructor(private readonly organizations: AdminOrganizationsService) {}
+
+  /** Lists the organizations of this server, newest first; without their sandboxes, which follow them in everything. */
+  @Get()
+  @ApiPage(AdminOrganizationDto)
+  list(@Query() query: ListOrganizationsQuery): Promise<Page<AdminOrganizationDto>> {
+    return this.organizations.list(query);
+  }
+
+  /** Reads one organization. */
+  @Get(':id')
+  @ApiProblems(404)
+  get(@Id() id: string): Promise<AdminOrganizationDto> {
+    return this.organizations.get(id);
+  }
+
+  /** Sets the plan of an organization, or suspends or resumes it. */
+  @Patch(':id')
+  @ApiProblems(400, 404, 413, 415)
+  update(
+    @Principal() principal: Principal,
+    @Id() id: string,
+    @Body() body: AdminUpdateOrganizationDto,
+  ): Promise<AdminOrganizationDto> {
+    return this.organizations.update(id, body, actorOf(principal));
+  }
+}

@@ -1,0 +1,34 @@
+import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiPage, ApiProblems, Id, Principal, RequireSuperuser, type Page } from '../../platform/http/index.js';
+import { actorOf } from '../audit/index.js';
+import { AdminUsersService } from './admin-users.service.js';
+import { AdminUserDto, ListUsersQuery, AdminUpdateUserDto } from './admin.dto.js';
+
+@ApiTags('Admin')
+@Controller('api/v1/admin/users')
+@RequireSuperuser()
+export class AdminUsersController {
+  constructor(private readonly users: AdminUsersService) {}
+
+  /** Lists the accounts of this server, newest first. */
+  @Get()
+  @ApiPage(AdminUserDto)
+  list(@Query() query: ListUsersQuery): Promise<Page<AdminUserDto>> {
+    return this.users.list(query);
+  }
+
+  /** Reads one account. */
+  @Get(':id')
+  @ApiProblems(404)
+  get(@Id() id: string): Promise<AdminUserDto> {
+    return this.users.get(id);
+  }
+
+  /** Closes or opens an account, or makes its person a superuser. Nobody can shut themself out. */
+  @Patch(':id')
+  @ApiProblems(400, 404, 409, 413, 415)
+  update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
+    return this.users.update(id, body, actorOf(principal));
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import { cursorId, toPage, type Page } from '../../platform/http/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import type { User } from '../users/index.js';
+import { AdminUserDto, type ListUsersQuery, type AdminUpdateUserDto } from './admin.dto.js';
+import { AdminRepository } from './admin.repository.js';
+
+/** What a superuser, or the operator at the command line, does with accounts. */
+@Injectable()
+export class AdminUsersService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: AdminRepository,
+    private readonly audit: Audit,
+    private readonly credentials: Credentials,
+  ) {}
+
+  list(query: ListUsersQuery): Promise<Page<AdminUserDto>> {
+    const { limit, email, is_active: isActive } = query;
+    const before = cursorId(query);
+    const filter = { ...(email !== undefined && { email }), ...(isActive !== undefined && { isActive }) };
+    return this.database.asPlatform(async () =>
+      toPage(await this.repository.listUsers(filter, limit + 1, before), limit, (user) => AdminUserDto.from(user)),
+    );
+  }
+
+  get(id: string): Promise<AdminUserDto> {
+    return this.database.asPlatform(async () => {
+      const user = await this.repository.findUser(id);
+      if (!user) throw notFound();
+      return AdminUserDto.from(user);
+    });
+  }
+
+  update(id: string, change: AdminUpdateUserDto, actor: AuditActor): Promise<AdminUserDto> {
+    const { is_active: isActive, is_superuser: isSuperuser } = change;
+    if (actor.kind === 'user' && actor.id === id && (isActive === false || isSuperuser === false)) {
+      throw new ApiError('CONFLICT', {
+        detail: 'Superusers cannot close their own account here, nor demote themselves.',
+      });
+    }
+    return this.database.asPlatform(async () => {
+      const user = await this.repository.findUserLocked(id);
+      if (!user) throw notFound();
+      if (isActive !== undefined && isActive !== user.isActive) await this.setActive(user, isActive, actor);
+      if (isSuperuser !== undefined && isSuperuser !== user.isSuperuser) {
+        await this.setSuperuser(user, isSuperuser, actor);
+      }
+      return this.get(id);
+    });
+  }
+
+  /** API keys that the person made stay: they belong to the organization. */
+  private async setActive({ id }: User, isActive: boolean, actor: AuditActor): Promise<void> {
+    await this.repository.updateUser(id, { isActive });
+    const action = isActive ? 'user.reactivated' : 'user.deactivated';
+    for (const organizationId of [null, ...(await this.repository.listOrganizationsOf(id))]) {
+      await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId });
+    }
+    this.credentials.revoke(`user:${id}`);
+  }
+
+  /** The server's affair, and none of the organizations'. */
+  private async setSuperuser({ id }: User, isSuperuser: boolean, actor: AuditActor): Promise<void> {
+    await this.repository.updateUser(id, { isSuperuser });
+    const action = isSuperuser ? 'user.superuser_granted' : 'user.superuser_revoked';
+    await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId: null });
+    this.credentials.revoke(`user:${id}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { Database } from '../../platform/database/index.js';
+import { Membership, Organization } from '../organizations/index.js';
+import { User } from '../users/index.js';
+
+/** All people and organizations, behind the platform door. What is searched for is text, not a pattern. */
+@Injectable()
+export class AdminRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @param filter the beginning of the email address, in lower case */
+  listUsers(filter: { email?: string; isActive?: boolean }, limit: number, beforeId: string): Promise<User[]> {
+    return this.database.select(
+      User,
+      `WHERE id < $1 AND ($3::text IS NULL OR starts_with(email, $3)) AND ($4::boolean IS NULL OR is_active = $4)
+       ORDER BY id DESC LIMIT $2`,
+      [beforeId, limit, filter.email ?? null, filter.isActive ?? null],
+    );
+  }
+
+  findUser(id: string): Promise<User | null> {
+    return this.database.manager.findOneBy(User, { id });
+  }
+
+  /** Reads a person and keeps others from changing them until the transaction ends. */
+  async findUserLocked(id: string): Promise<User | undefined> {
+    const [user] = await this.database.select(User, 'WHERE id = $1 FOR NO KEY UPDATE', [id]);
+    return user;
+  }
+
+  async updateUser(id: string, change: Partial<User>): Promise<void> {
+    await this.database.manager.update(User, { id }, change);
+  }
+
+  /** Ids of the organizations to which a person belongs. */
+  async listOrganizationsOf(userId: string): Promise<string[]> {
+    const memberships = await this.database.manager.findBy(Membership, { userId });
+    return memberships.map(({ organizationId }) => organizationId);
+  }
+
+  /** No sandboxes. @param filter a part of the name, in any case */
+  listOrganizations(
+    filter: { name?: string; plan?: string },
+    limit: number,
+    beforeId: string,
+  ): Promise<Organization[]> {
+    return this.database.select(
+      Organization,
+      `WHERE id < $1 AND parent_id IS NULL
+         AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0) AND ($4::text IS NULL OR plan = $4)
+       ORDER BY id DESC LIMIT $2`,
+      [beforeId, limit, filter.name ?? null, filter.plan ?? null],
+    );
+  }
+
+  findOrganization(id: string): Promise<Organization | null> {
+    return this.database.manager.findOneBy(Organization, { id, parentId: IsNull() });
+  }
+}
