@@ -6,6 +6,7 @@ import { Database } from '../../src/platform/database/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
+import { Callers } from './callers.js';
 import { expectAnyProblem, inBatches, NO_ID, operations, validBody, type Operation } from './support.js';
 
 let app: TestApp;
@@ -16,6 +17,7 @@ let knowledgeId: string;
 beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'false' });
   account = await register(app.client);
+  await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [account.userId]);
   const make = async (path: string, body: object): Promise<string> =>
     (await account.session.post<{ id: string }>(path, body)).body.id;
   conversationId = await make('/api/v1/conversations', {});
@@ -48,8 +50,9 @@ function addressOf({ method, path }: Operation): string {
   return path.replace(/\{(\w+)\}/g, (_match, name: string) => ids[name] ?? NO_ID);
 }
 
-/** A caller who may do everything. The end of a session must not end all that follows. */
+/** A caller who may do everything. The end of a session or of an organization must not end all that follows. */
 async function callerOf(operation: Operation): Promise<TestClient> {
+  if (operation.id === 'Organizations_delete') return (await new Callers(app).person()).client;
   if (operation.id !== 'Sessions_logout') return account.session;
   const sid = uuidv7();
   const database = app.nest.get(Database);
