@@ -4,6 +4,7 @@ import { ApiError, notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
+import { SessionsService } from '../sessions/index.js';
 import type { User } from '../users/index.js';
 import { AdminUserDto, type ListUsersQuery, type AdminUpdateUserDto } from './admin.dto.js';
 import { AdminRepository } from './admin.repository.js';
@@ -14,6 +15,7 @@ export class AdminUsersService {
   constructor(
     private readonly database: Database,
     private readonly repository: AdminRepository,
+    private readonly sessions: SessionsService,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
   ) {}
@@ -60,6 +62,7 @@ export class AdminUsersService {
     for (const organizationId of [null, ...(await this.repository.listOrganizationsOf(id))]) {
       await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId });
     }
+    if (!isActive) await this.sessions.endAllOf(id, actor);
     this.credentials.revoke(`user:${id}`);
   }
 
