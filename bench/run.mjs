@@ -5,6 +5,7 @@ import { describeMachine, inWords } from './lib/machine.mjs';
 import { readOptions } from './lib/options.mjs';
 import { asTable } from './lib/report.mjs';
 import { openStage } from './lib/stage.mjs';
+import { measureAuth } from './parts/auth.mjs';
 import { measureBoot } from './parts/boot.mjs';
 import { measureChat } from './parts/chat.mjs';
 import { measureList } from './parts/list.mjs';
@@ -23,6 +24,7 @@ const PARTS = new Map([
   ['list', measureList],
   ['chat', measureChat],
   ['stream', measureStream],
+  ['auth', measureAuth],
   ['revocation', measureRevocation],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],

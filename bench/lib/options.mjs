@@ -33,7 +33,7 @@ function parse(args) {
       },
     }).values;
   } catch (error) {
-    const usage = 'Usage: npm run bench -- [--only list,chat,stream,revocation,boot,retrieval] [--quick] [--json]';
+    const usage = 'Usage: npm run bench -- [--only list,chat,stream,auth,revocation,boot,retrieval] [--quick] [--json]';
     throw new Failure(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
 }

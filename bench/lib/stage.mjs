@@ -18,6 +18,7 @@ import { startProcess } from './server.mjs';
  * @property {(databaseUrl: string, variables?: NodeJS.ProcessEnv) => Promise<Server>} startApi
  * @property {(databaseUrl: string) => Promise<Server>} startWorker
  * @property {(script: string, env?: NodeJS.ProcessEnv) => Promise<Server>} startHelper a script of bench/
+ * @property {(databaseUrl: string) => NodeJS.ProcessEnv} environmentOf what a server on that database is given
  */
 
 /**
@@ -76,6 +77,7 @@ export async function openStage({ signal, defer }, { quick }) {
       start(join(ROOT, 'dist/main.js'), { env: { ...environment(databaseUrl), ...variables } }),
     startWorker: (databaseUrl) =>
       start(join(ROOT, 'dist/main.worker.js'), { env: environment(databaseUrl), listens: false }),
+    environmentOf: environment,
     startHelper: (script, env = {}) =>
       start(join(ROOT, 'bench', script), { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env } }),
   };
