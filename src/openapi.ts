@@ -18,6 +18,7 @@ const TAGS = {
   Authentication: 'Accounts and sessions of people.',
   Organizations: 'Who works together: members, roles, invitations.',
   'API keys': 'Credentials of programs, live and test.',
+  'Audit log': 'Who did what to which, and from where.',
   Notifications: 'What you should know of.',
   Admin: 'What superusers of this server may do.',
   System: 'What this server offers.',

@@ -25,6 +25,10 @@ const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promis
   '/api/v1/organizations/me/members/{id}': (_client, session) => firstOf(session, '/api/v1/organizations/me/members'),
   '/api/v1/organizations/me/invitations/{id}': (_client, session) => makeInvitation(session),
   '/api/v1/organizations/me/invitations/{id}/resend': (_client, session) => makeInvitation(session),
+  '/api/v1/audit-log/{id}': async (client) => {
+    const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/audit-log');
+    return { id: body.data.at(-1)?.id as string };
+  },
   '/api/v1/knowledge/{id}': async (client) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),
@@ -152,6 +156,7 @@ describe('an operation that lists or reads without an id', () => {
     }
     expect(shown.sort()).toEqual([
       '/api/v1/api-keys',
+      '/api/v1/audit-log',
       '/api/v1/conversations',
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',

@@ -5,7 +5,7 @@ import type { AuditEntry, AuditOrigin } from './audit-entry.entity.js';
 
 const PURPOSE = 'audit-log';
 
-export type UnhashedEntry = Omit<AuditEntry, 'hash'>;
+export type UnhashedEntry = Omit<AuditEntry, 'hash'> & { hash?: string };
 
 /** The codes that tie audit entries together. They are keyed, so nobody who can only write to the database can make one. */
 @Injectable()
@@ -13,7 +13,8 @@ export class AuditChain {
   constructor(private readonly crypto: Crypto) {}
 
   /** The hash of an entry that follows one with `previousHash`, over all of it but its origin. */
-  hash({ origin: _origin, createdAt, ...rest }: UnhashedEntry, previousHash: string): string {
+  hash(entry: UnhashedEntry, previousHash: string): string {
+    const { origin: _origin, hash: _hash, createdAt, ...rest } = entry;
     return this.crypto.hmac(PURPOSE, canonical({ ...rest, createdAt: createdAt.toISOString(), previousHash }));
   }
 

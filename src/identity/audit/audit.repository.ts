@@ -76,4 +76,56 @@ export class AuditRepository {
     );
     return rows.map(({ organizationId }) => organizationId);
   }
+
+  /** Deletes the chain of an organization that is no more; of any other the database refuses it. */
+  async deleteChain(organizationId: string): Promise<void> {
+    await this.database.execute('DELETE FROM audit_log WHERE organization_id = $1', [organizationId]);
+    await this.database.execute('DELETE FROM audit_heads WHERE organization_id = $1', [organizationId]);
+  }
+
+  /** From here on the open transaction sees one moment, and changes nothing. */
+  async holdSnapshot(): Promise<void> {
+    await this.database.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+  }
+
+  async findHead(organizationId: string): Promise<AuditHead | undefined> {
+    const [head] = await this.database.select(AuditHead, 'WHERE organization_id = $1', [organizationId]);
+    return head;
+  }
+
+  async organizationExists(id: string): Promise<boolean> {
+    return (await this.database.execute('SELECT FROM organizations WHERE id = $1', [id])) > 0;
+  }
+
+  /** The chain that follows that one, by id, whether an organization, a head or an entry tells of it. */
+  async findNextChain(afterId: string): Promise<string | undefined> {
+    const [next] = await this.database.query<{ id: string }>(
+      `SELECT id FROM (
+         (SELECT id FROM organizations WHERE id > $1 ORDER BY id LIMIT 1)
+         UNION (SELECT organization_id FROM audit_heads WHERE organization_id > $1 ORDER BY 1 LIMIT 1)
+         UNION (SELECT organization_id FROM audit_log WHERE organization_id > $1 ORDER BY 1 LIMIT 1)
+       ) chains ORDER BY id LIMIT 1`,
+      [afterId],
+    );
+    return next?.id;
+  }
+
+  /** Entries in the order of the chain. The id tells apart what stands at the same place, if somebody did away with the index. */
+  readChain(organizationId: string, after: { sequence: string; id: string }, limit: number): Promise<AuditEntry[]> {
+    return this.database.select(
+      AuditEntry,
+      'WHERE organization_id = $1 AND (sequence, id) > ($2, $3) ORDER BY sequence, id LIMIT $4',
+      [organizationId, after.sequence, after.id, limit],
+    );
+  }
+
+  /** Which of these people the chain says were erased. */
+  async findErased(organizationId: string, userIds: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT target_id AS id FROM audit_log
+       WHERE organization_id = $1 AND action = 'user.erased' AND target_id = ANY($2)`,
+      [organizationId, userIds],
+    );
+    return rows.map(({ id }) => id);
+  }
 }

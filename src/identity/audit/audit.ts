@@ -89,6 +89,11 @@ export class Audit {
     }
   }
 
+  /** Deletes the audit log of an organization that the open transaction has deleted for good. Behind the platform door. */
+  deleteChain(organizationId: string): Promise<void> {
+    return this.entries.deleteChain(organizationId);
+  }
+
   private notesOfTransaction(): Notes {
     const { manager } = this.database;
     let notes = this.notes.get(manager);

@@ -1,0 +1,27 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiPage, ApiProblems, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { AuditEntryDto, ListAuditLogQuery } from './audit-log.dto.js';
+import { AuditLogService } from './audit-log.service.js';
+
+@ApiTags('Audit log')
+@Controller('api/v1/audit-log')
+export class AuditLogController {
+  constructor(private readonly auditLog: AuditLogService) {}
+
+  /** Lists who did what to which, and from where, newest first. */
+  @Get()
+  @RequireScopes('audit:read')
+  @ApiPage(AuditEntryDto)
+  list(@Principal() principal: Principal, @Query() query: ListAuditLogQuery): Promise<Page<AuditEntryDto>> {
+    return this.auditLog.list(principal, query);
+  }
+
+  /** Reads one entry. */
+  @Get(':id')
+  @RequireScopes('audit:read')
+  @ApiProblems(404)
+  get(@Principal() principal: Principal, @Id() id: string): Promise<AuditEntryDto> {
+    return this.auditLog.get(principal, id);
+  }
+}

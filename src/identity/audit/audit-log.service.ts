@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { cursorId, smallestIdAt, toPage, type Page, type Principal } from '../../platform/http/index.js';
+import { AuditEntryDto, type ListAuditLogQuery } from './audit-log.dto.js';
+import { AuditRepository } from './audit.repository.js';
+
+/** The audit log as its organization reads it. */
+@Injectable()
+export class AuditLogService {
+  constructor(
+    private readonly database: Database,
+    private readonly entries: AuditRepository,
+  ) {}
+
+  list({ organizationId }: Principal, query: ListAuditLogQuery): Promise<Page<AuditEntryDto>> {
+    const cursor = cursorId(query);
+    const until = query.until === undefined ? cursor : smallestIdAt(new Date(query.until));
+    const filter = {
+      action: query.action,
+      actorId: query.actor_id,
+      targetId: query.target_id,
+      sinceId: smallestIdAt(new Date(query.since ?? 0)),
+      beforeId: until < cursor ? until : cursor,
+    };
+    return this.database.readAsTenant(organizationId, async () =>
+      toPage(await this.entries.list(filter, query.limit + 1), query.limit, (entry) => AuditEntryDto.from(entry)),
+    );
+  }
+
+  get({ organizationId }: Principal, id: string): Promise<AuditEntryDto> {
+    return this.database.readAsTenant(organizationId, async () => {
+      const entry = await this.entries.find(id);
+      if (!entry) throw notFound();
+      return AuditEntryDto.from(entry);
+    });
+  }
+}

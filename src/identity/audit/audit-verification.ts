@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { NIL } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { AuditChain } from './audit-chain.js';
+import type { AuditEntry } from './audit-entry.entity.js';
+import { AuditRepository } from './audit.repository.js';
+import { ChainWalk, type AuditFinding } from './chain-walk.js';
+
+const BATCH = 1000;
+/** Forged entries may stand before the beginning. */
+const BEFORE_ALL: { sequence: string; id: string } = { sequence: String(-(2n ** 63n)), id: NIL };
+
+/** What the verification of one chain found. */
+export interface ChainReport {
+  /** Null for the chain of what concerns no organization. */
+  organization_id: string | null;
+  entries: number;
+  ok: boolean;
+  /** The first hundred. */
+  findings: AuditFinding[];
+  finding_count: number;
+}
+
+/** Told after each batch: how much of that chain has been read. */
+type OnProgress = (organizationId: string | null, entries: number) => void;
+
+/** Finds out whether audit entries were altered, removed, inserted or cut off. Memory does not grow with their number. */
+@Injectable()
+export class AuditVerification {
+  constructor(
+    private readonly database: Database,
+    private readonly entries: AuditRepository,
+    private readonly chain: AuditChain,
+  ) {}
+
+  /**
+   * Verifies one chain; `null` for that of what concerns no organization.
+   * @throws ApiError NOT_FOUND when there is neither an organization of that id nor anything recorded of one
+   */
+  async verify(organizationId: string | null, onProgress?: OnProgress): Promise<ChainReport> {
+    const report = await this.examine(organizationId ?? NIL, onProgress);
+    if (!report) throw notFound();
+    return report;
+  }
+
+  /** Verifies every chain, one after the other. */
+  async *verifyAll(onProgress?: OnProgress): AsyncGenerator<ChainReport> {
+    let chain: string | undefined = NIL;
+    while (chain !== undefined) {
+      const current: string = chain;
+      const report = await this.examine(current, onProgress);
+      if (report) yield report;
+      chain = await this.database.asPlatform(() => this.entries.findNextChain(current));
+    }
+  }
+
+  /** Undefined when there is nothing to verify: the organization was deleted for good, its entries with it. */
+  private examine(chain: string, onProgress?: OnProgress): Promise<ChainReport | undefined> {
+    const organizationId = chain === NIL ? null : chain;
+    return this.database.asPlatform(async () => {
+      // All of it as of one moment: the server goes on writing.
+      await this.entries.holdSnapshot();
+      const [head, exists] = await Promise.all([this.entries.findHead(chain), this.entries.organizationExists(chain)]);
+      const walk = new ChainWalk(this.chain);
+      let after = BEFORE_ALL;
+      for (;;) {
+        const batch = await this.entries.readChain(chain, after, BATCH);
+        const erased = await this.findErased(chain, batch);
+        for (const entry of batch) walk.pass(entry, erased.has(entry.actorId));
+        onProgress?.(organizationId, walk.entryCount);
+        const last = batch.at(-1);
+        if (!last || batch.length < BATCH) break;
+        after = last;
+      }
+      walk.end(head, exists);
+      if (!head && !exists && walk.entryCount === 0 && organizationId !== null) return undefined;
+      const { entryCount: entries, findings, findingCount } = walk;
+      return {
+        organization_id: organizationId,
+        entries,
+        ok: findingCount === 0,
+        findings,
+        finding_count: findingCount,
+      };
+    });
+  }
+
+  /** Which of those who acted without an origin left have been erased, as the chain itself tells. */
+  private async findErased(chain: string, batch: AuditEntry[]): Promise<Set<string | null>> {
+    const userIds = batch.flatMap(({ origin, originDigest, actorKind, actorId }) =>
+      !origin && originDigest && actorKind === 'user' && actorId ? [actorId] : [],
+    );
+    return new Set(userIds.length > 0 ? await this.entries.findErased(chain, [...new Set(userIds)]) : []);
+  }
+}

@@ -1,0 +1,113 @@
+import type { AuditChain } from './audit-chain.js';
+import type { AuditEntry } from './audit-entry.entity.js';
+import type { AuditHead } from './audit-head.entity.js';
+
+export type AuditProblem =
+  | 'altered'
+  | 'missing'
+  | 'inserted'
+  | 'truncated'
+  | 'unsealed'
+  | 'origin_altered'
+  | 'origin_removed'
+  | 'end_altered'
+  | 'end_missing';
+
+export interface AuditFinding {
+  /** Where in the chain. */
+  sequence: number;
+  /** Null for what is not there. */
+  id: string | null;
+  problem: AuditProblem;
+  detail: string;
+}
+
+/** What is wrong with a chain of a million rows is clear long before the last finding. */
+const MAX_FINDINGS = 100;
+
+/** Follows one chain from its beginning to its end and notes what does not fit. Keeps nothing of what it has passed. */
+export class ChainWalk {
+  readonly findings: AuditFinding[] = [];
+  findingCount = 0;
+  entryCount = 0;
+  private lastSequence = 0;
+  /** Hashes that the entry before may have had; none when it is missing. */
+  private previousHashes = [''];
+
+  constructor(private readonly chain: AuditChain) {}
+
+  /** @param isErased whether the chain tells that the person who acted has been erased */
+  pass(entry: AuditEntry, isErased: boolean): void {
+    this.entryCount += 1;
+    this.checkOrigin(entry, isErased);
+    const sequence = Number(entry.sequence);
+    if (sequence <= this.lastSequence) {
+      this.note(
+        'inserted',
+        sequence,
+        entry.id,
+        'The server made no entry here: the place is taken, or before the beginning.',
+      );
+      return;
+    }
+    if (sequence > this.lastSequence + 1) {
+      const gap = span(this.lastSequence + 1, sequence - 1);
+      this.note('missing', this.lastSequence + 1, null, `${gap} removed; the one that follows cannot be checked.`);
+      this.previousHashes = [entry.hash];
+    } else {
+      this.checkHash(entry, sequence);
+    }
+    this.lastSequence = sequence;
+  }
+
+  end(head: AuditHead | undefined, mustExist: boolean): void {
+    if (!head) {
+      if (this.entryCount > 0) {
+        this.note('end_missing', this.lastSequence, null, 'What tells where the chain ends was removed.');
+      } else if (mustExist) {
+        this.note('end_missing', 0, null, 'The organization has no audit log: it was removed as a whole.');
+      }
+      return;
+    }
+    const sequence = Number(head.sequence);
+    if (head.seal !== this.chain.seal(head.organizationId, head.sequence, head.hash)) {
+      this.note('end_altered', sequence, null, 'What tells where the chain ends was not written by the server.');
+    }
+    if (sequence > this.lastSequence) {
+      const cut = span(this.lastSequence + 1, sequence);
+      this.note('truncated', this.lastSequence + 1, null, `${cut} cut off at the end.`);
+    } else if (sequence < this.lastSequence) {
+      const beyond = span(sequence + 1, this.lastSequence);
+      this.note('unsealed', sequence + 1, null, `${beyond} not written by the server, or the end was put back.`);
+    } else if (!this.previousHashes.includes(head.hash)) {
+      this.note('end_altered', sequence, null, 'The last entry is not the one that the chain ended with.');
+    }
+  }
+
+  private checkHash(entry: AuditEntry, sequence: number): void {
+    const expected = this.previousHashes.map((hash) => this.chain.hash(entry, hash));
+    if (expected.includes(entry.hash)) {
+      this.previousHashes = [entry.hash];
+      return;
+    }
+    this.note('altered', sequence, entry.id, 'It does not fit its hash, or not the entry before it.');
+    // Whether the hash or the rest was altered, the next one fits either the hash that stands here or the one that should.
+    this.previousHashes = [entry.hash, expected.at(-1) as string];
+  }
+
+  private checkOrigin({ id, sequence, origin, originDigest }: AuditEntry, isErased: boolean): void {
+    if (origin && this.chain.digest(origin) !== originDigest) {
+      this.note('origin_altered', Number(sequence), id, 'Address and client are not those that were recorded.');
+    } else if (!origin && originDigest && !isErased) {
+      this.note('origin_removed', Number(sequence), id, 'Address and client are gone, but nobody was erased.');
+    }
+  }
+
+  private note(problem: AuditProblem, sequence: number, id: string | null, detail: string): void {
+    this.findingCount += 1;
+    if (this.findings.length < MAX_FINDINGS) this.findings.push({ sequence, id, problem, detail });
+  }
+}
+
+const span = (from: number, to: number): string =>
+  from === to ? `Entry ${from} was` : `Entries ${from} to ${to} were`;
