@@ -3,7 +3,7 @@ import type { TestClient } from '../harness/client.js';
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { testEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
-import { register, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { startModelServer, Tap, type ModelServer } from '../harness/model-server.mjs';
 import { ServerProcess } from '../harness/processes.js';
 import { openStream } from '../harness/stand-in.js';
@@ -40,64 +40,184 @@ afterAll(async () => {
 });
 
 interface Revocation {
-  /** The token of the credential that ends. */
+  /** The token of the credential that ends, or is less than it was. */
   token: string;
   revoke: (on: TestClient) => Promise<{ status: number }>;
+  /** What it is refused; its conversations unless told. */
+  path?: string;
+  code?: string;
 }
 
+const CONVERSATIONS = '/api/v1/conversations';
+const KEYS = '/api/v1/api-keys';
+const MEMBERS = '/api/v1/organizations/me/members';
 const KEY = { name: 'Key', scopes: ['conversations:read', 'conversations:write'] };
 
-async function makeKey({ session }: Account): Promise<{ id: string; key: string }> {
-  return (await session.post<{ id: string; key: string }>('/api/v1/api-keys', KEY)).body;
+async function withNewKey(owner: Account, revoke: (key: string, on: TestClient) => Promise<{ status: number }>) {
+  const { body } = await owner.session.post<{ id: string; key: string }>(KEYS, KEY);
+  return { token: body.key, revoke: (on: TestClient) => revoke(`${KEYS}/${body.id}`, on.as(owner.accessToken)) };
 }
 
-/** How a credential ends, and how the call is answered that ends it. */
-const REVOCATIONS: [string, (owner: Account) => Promise<Revocation>][] = [
+/** Somebody else, signed in to that organization. */
+async function member({ organizationId }: Account, role = 'member'): Promise<{ token: string; path: string }> {
+  const { session, userId, accessToken: token } = await register(here.client);
+  await database.query('INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, $3)', [
+    organizationId,
+    userId,
+    role,
+  ]);
+  const { status } = await session.post('/auth/switch-organization', { organization_id: organizationId });
+  expect(status).toBe(200);
+  return { token, path: `${MEMBERS}/${userId}` };
+}
+
+const operator = async (on: TestClient): Promise<TestClient> => {
+  const { accessToken, userId } = await register(on);
+  await database.query('UPDATE users SET is_superuser = true WHERE id = $1', [userId]);
+  return on.as(accessToken);
+};
+const suspend = async (organizationId: string, on: TestClient) =>
+  (await operator(on)).patch(`/api/v1/admin/organizations/${organizationId}`, { suspended: true });
+const close = (owner: Account, name: string, on: TestClient) =>
+  on.as(owner.accessToken).call<unknown>('DELETE', '/api/v1/organizations/me', { body: { name } });
+
+/** How a credential ends, or what it loses. */
+const REVOCATIONS: [string, (owner: Account) => Promise<Revocation> | Revocation][] = [
+  ['an API key that is revoked', (owner) => withNewKey(owner, (key, on) => on.delete(key))],
   [
-    'an API key that is revoked',
-    async (owner) => {
-      const { id, key } = await makeKey(owner);
-      return { token: key, revoke: (on) => on.as(owner.accessToken).delete(`/api/v1/api-keys/${id}`) };
-    },
+    'an API key that is replaced at once',
+    (owner) => withNewKey(owner, (key, on) => on.post(`${key}/rotate`, { overlap_seconds: 0 })),
+  ],
+  [
+    'an API key that runs out now',
+    async (owner) => ({
+      ...(await withNewKey(owner, (key, on) =>
+        on.patch(key, { expires_at: new Date(Date.now() + 500).toISOString() }),
+      )),
+      code: 'TOKEN_EXPIRED',
+    }),
+  ],
+  [
+    'an API key that loses a scope',
+    async (owner) => ({
+      ...(await withNewKey(owner, (key, on) => on.patch(key, { scopes: ['knowledge:read'] }))),
+      code: 'INSUFFICIENT_SCOPE',
+    }),
+  ],
+  [
+    'an API key that is tied to another address',
+    async (owner) => ({
+      ...(await withNewKey(owner, (key, on) => on.patch(key, { allowed_ips: ['192.0.2.1'] }))),
+      code: 'FORBIDDEN',
+    }),
+  ],
+  [
+    'an API key whose organization is suspended',
+    (owner) => withNewKey(owner, (_key, on) => suspend(owner.organizationId, on)),
+  ],
+  [
+    'an API key whose organization is closed',
+    (owner) => withNewKey(owner, (_key, on) => close(owner, 'To be closed', on)),
   ],
   [
     'a session that is logged out',
-    ({ accessToken }) =>
-      Promise.resolve({ token: accessToken, revoke: (on) => on.as(accessToken).post('/auth/logout') }),
+    ({ accessToken: token }) => ({ token, revoke: (on) => on.as(token).post('/auth/logout') }),
+  ],
+  [
+    'a session that is ended from another one',
+    async ({ accessToken: token, session, email }) => {
+      const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
+      const { body: other } = await session.post<{ access_token: string }>('/auth/login', {
+        email,
+        password: PASSWORD,
+      });
+      return { token, revoke: (on) => on.as(other.access_token).delete(`/auth/sessions/${body.data[0]?.id}`) };
+    },
+  ],
+  [
+    'the session of a member who is removed',
+    async (owner) => {
+      const { token, path } = await member(owner);
+      return { token, revoke: (on) => on.as(owner.accessToken).delete(path) };
+    },
+  ],
+  [
+    'the session of a member who leaves',
+    async (owner) => {
+      const { token } = await member(owner);
+      return { token, revoke: (on) => on.as(token).post('/api/v1/organizations/me/leave') };
+    },
+  ],
+  [
+    'the session of an admin who becomes a member',
+    async (owner) => {
+      const { token, path } = await member(owner, 'admin');
+      return {
+        token,
+        revoke: (on) => on.as(owner.accessToken).patch(path, { role: 'member' }),
+        path: '/api/v1/organizations/me/invitations',
+        code: 'FORBIDDEN',
+      };
+    },
+  ],
+  [
+    'the session of a person who is deactivated',
+    ({ accessToken: token, userId }) => ({
+      token,
+      revoke: async (on) => (await operator(on)).patch(`/api/v1/admin/users/${userId}`, { is_active: false }),
+    }),
+  ],
+  [
+    'a session in an organization that is suspended',
+    ({ accessToken: token, organizationId }) => ({ token, revoke: (on) => suspend(organizationId, on) }),
+  ],
+  [
+    'a session in an organization that is closed',
+    async (owner) => ({ token: (await member(owner)).token, revoke: (on) => close(owner, 'To be closed', on) }),
   ],
 ];
 
+const owner = (): Promise<Account> => register(here.client, { organization_name: 'To be closed' });
+
 describe.each(REVOCATIONS)('%s', (_name, prepare) => {
-  it('is refused by the process that ended it at once, and by the other within a moment', async () => {
-    const { token, revoke } = await prepare(await register(here.client));
-    const call = async (on: ServerProcess): Promise<[number, string?]> => {
-      const { status, body } = await on.client.as(token).get('/api/v1/conversations');
-      return [status, body.code];
+  it('is refused by the process that did it at once, and by the other within a moment', async () => {
+    const { token, revoke, path = CONVERSATIONS, code = 'TOKEN_REVOKED' } = await prepare(await owner());
+    const call = async (on: ServerProcess): Promise<number | string> => {
+      const { status, body } = await on.client.as(token).get(path);
+      return status === 200 ? status : body.code;
     };
     // Both know it now.
-    expect(await Promise.all([here, there, there].map(call))).toEqual([[200], [200], [200]]);
+    expect(await Promise.all([here, there, there].map(call))).toEqual([200, 200, 200]);
     expect([200, 204]).toContain((await revoke(here.client)).status);
-    expect(await call(here)).toEqual([401, 'TOKEN_REVOKED']);
-    await eventually(async () => expect(await call(there)).toEqual([401, 'TOKEN_REVOKED']), TOLD_WITHIN_MS);
+    if (code !== 'TOKEN_EXPIRED') expect(await call(here)).toBe(code);
+    await eventually(async () => expect(await call(there)).toBe(code), TOLD_WITHIN_MS);
   });
+});
 
-  it('ends its open streams on the other process with a typed event, and the model with them', async () => {
-    const { token, revoke } = await prepare(await register(here.client));
+describe.each(REVOCATIONS)('an open stream of %s', (_name, prepare) => {
+  it('ends on the other process with a typed event, and the model with it', async () => {
+    const { token, revoke, path, code = 'TOKEN_REVOKED' } = await prepare(await owner());
     const tap = new Tap();
     model.script = { pieces: tap };
     const reader = await openStream(there.client.as(token), { message: 'Are you still there?' });
     tap.push('Yes, ');
     expect(await reader.next()).toMatchObject({ event: 'message', id: '5' });
-    await revoke(here.client);
+    expect([200, 204]).toContain((await revoke(here.client)).status);
+    if (path) {
+      // It lost something else than this.
+      tap.end();
+      expect(await reader.rest()).toMatchObject([{ event: 'done' }]);
+      return;
+    }
     expect(await reader.rest()).toMatchObject([
-      { event: 'error', id: '5', data: { code: 'TOKEN_REVOKED', status: 401, instance: '/api/v1/chat/stream' } },
+      { event: 'error', id: '5', data: { code, instance: '/api/v1/chat/stream' } },
     ]);
     await model.lastRequest.closed;
     expect(model.lastRequest.aborted).toBe(true);
     await eventually(async () =>
-      expect(await database.query(`SELECT content FROM messages WHERE status = 'interrupted'`)).toContainEqual({
-        content: 'Yes, ',
-      }),
+      expect(
+        await database.query(`SELECT content FROM messages WHERE role = 'assistant' ORDER BY id DESC LIMIT 1`),
+      ).toEqual([{ content: 'Yes, ' }]),
     );
   });
 });

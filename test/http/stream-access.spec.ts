@@ -98,6 +98,19 @@ const ENDS: [string, string, (owner: Person) => Promise<{ client: TestClient; en
     ({ client }) => Promise.resolve({ client, end: () => client.post('/auth/logout') }),
   ],
   [
+    'its session switches to another organization',
+    'TOKEN_REVOKED',
+    async ({ client, userId }) => {
+      const { organizationId } = await callers.person();
+      await app.database.query(`INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'member')`, [
+        organizationId,
+        userId,
+      ]);
+      const end = () => client.post('/auth/switch-organization', { organization_id: organizationId });
+      return { client, end };
+    },
+  ],
+  [
     'its person is removed from the organization',
     'TOKEN_REVOKED',
     ({ client, userId: id }) => {

@@ -31,7 +31,9 @@ export class AccessWatcher {
     const look = async (): Promise<void> => {
       try {
         const principal = await this.authenticateAgain(before, request);
-        if (principal.organizationId !== before.organizationId) throw new ApiError('TOKEN_REVOKED');
+        if (principal.organizationId !== before.organizationId) {
+          throw new ApiError('TOKEN_REVOKED', { detail: 'This session acts in another organization now.' });
+        }
         require(principal);
       } catch (error) {
         if (isOver) return;
