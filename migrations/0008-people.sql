@@ -47,7 +47,11 @@ CREATE TABLE one_time_tokens (
   used_at timestamptz
 );
 CREATE INDEX one_time_tokens_user ON one_time_tokens (user_id, purpose);
+CREATE INDEX one_time_tokens_email ON one_time_tokens (email);
 GRANT SELECT, INSERT, UPDATE, DELETE ON one_time_tokens TO parlance_platform;
+
+-- For the erasure of a person: what events tell of them.
+CREATE INDEX events_person ON events ((payload->>'user_id')) WHERE payload->>'user_id' IS NOT NULL;
 
 -- Failed sign-ins per pair of account and address, both under an HMAC: it need not be an account that exists.
 CREATE TABLE sign_in_failures (

@@ -55,9 +55,8 @@ export class AppModule {
         KnowledgeModule,
         ChatModule,
         NotificationsModule,
-        MailModule,
         SystemModule,
-        ...(withWorker ? [EventsWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule] : []),
+        ...(withWorker ? [EventsWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule] : []),
       ],
       providers: PIPELINE,
     };

@@ -39,9 +39,12 @@ const OPEN = [
   'GET /metrics/prometheus',
   'GET /ready',
   'GET /ready/all',
+  'POST /auth/forgot-password',
   'POST /auth/login',
   'POST /auth/refresh',
   'POST /auth/register',
+  'POST /auth/reset-password',
+  'POST /auth/verify-email',
 ];
 
 /** Credentials that are no good anywhere. */

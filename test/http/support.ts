@@ -172,6 +172,10 @@ const VALID_BODIES: Record<string, object> = {
   Sessions_reauthenticate: { password: 'a long and private sentence' },
   Sessions_refresh: { refresh_token: 'a token of nobody' },
   Sessions_switchOrganization: { organization_id: NO_ID },
+  Passwords_change: { current_password: 'a long and private sentence', new_password: 'another long and private one' },
+  Passwords_forgot: { email: 'nobody@example.com' },
+  Passwords_reset: { token: 'a token of nobody', password: 'another long and private one' },
+  EmailAddresses_verify: { token: 'a token of nobody' },
   Accounts_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
 };
 

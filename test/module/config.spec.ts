@@ -76,6 +76,8 @@ describe('a configuration that is not usable', () => {
       LOG_FORMAT: 'wrong-11',
       METRICS_TOKEN: 'wrong-12',
       WORKER_INLINE: 'wrong-13',
+      SMTP_URL: 'wrong-17',
+      MAIL_FROM: 'wrong-18',
       MODEL_BASE_URL: 'wrong-14',
       MODEL_TIMEOUT_SECONDS: 'wrong-15',
       ANSWER_CACHE_SECONDS: 'wrong-16',
@@ -97,6 +99,19 @@ describe('a configuration that is not usable', () => {
   ])('refuses %s=%s', (name, value) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toMatch(new RegExp(`\n  ${name}: `));
   });
+
+  it('asks for MAIL_FROM with SMTP_URL', () => {
+    const message = problemsOf({ ...GOOD, SMTP_URL: 'smtp://user:s3cret-of-mail@localhost' });
+    expect(message).toContain('  MAIL_FROM: is required with SMTP_URL');
+    expect(message).not.toContain('s3cret');
+  });
+
+  it.each(['Parlance', 'a@b\r\nBcc: c@example.com', 'A <a@b>, C <c@example.com>', '<>'])(
+    'refuses the sender %j',
+    (sender) => {
+      expect(problemsOf({ ...GOOD, SMTP_URL: 'smtp://localhost', MAIL_FROM: sender })).toContain('  MAIL_FROM: ');
+    },
+  );
 
   it('asks for MODEL_DEFAULT with MODEL_BASE_URL, and tells the rest as well', () => {
     const message = problemsOf({ ...GOOD, MODEL_BASE_URL: 'http://localhost:11434/v1', PORT: 'x' });

@@ -1,6 +1,13 @@
 declare module '../../platform/events/events.service.js' {
   interface EventPayloads {
-    'user.registered': { email: string };
+    'user.registered': object;
+    /** The subject is the one-time token of the link, whose purpose tells whether the address is new or the account's. */
+    'user.email_verification_requested': object;
+    /** The subject is the account, or an id of nobody: whether there is one is not looked up while somebody waits. */
+    'user.password_reset_requested': object;
+    'user.password_changed': { user_id: string };
+    /** Somebody who is signed in wants another email address for the account. */
+    'user.email_change_requested': { user_id: string };
   }
 }
 

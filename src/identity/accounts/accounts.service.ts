@@ -4,10 +4,12 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
+import { Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { SessionsService, UserDto, type Origin, type SessionTokensDto } from '../sessions/index.js';
 import { UsersRepository } from '../users/index.js';
 import type { RegisterDto } from './accounts.dto.js';
+import { EmailAddressesService } from './email-addresses.service.js';
 import { isKnownBadPassword } from './known-bad-passwords.js';
 
 /** The life of an account. */
@@ -19,6 +21,8 @@ export class AccountsService {
     private readonly organizations: OrganizationsRepository,
     private readonly sessions: SessionsService,
     private readonly passwords: Passwords,
+    private readonly addresses: EmailAddressesService,
+    private readonly audit: Audit,
     private readonly events: Events,
   ) {}
 
@@ -39,9 +43,16 @@ export class AccountsService {
       await this.events.record({
         type: 'user.registered',
         subject: user.id,
-        payload: { email: user.email },
+        payload: {},
         organizationId: organization.id,
       });
+      await this.audit.record({
+        action: 'user.registered',
+        actor: { kind: 'user', id: user.id },
+        target: { type: 'user', id: user.id },
+        organizationId: organization.id,
+      });
+      await this.addresses.requestVerification(user, organization.id);
       return this.sessions.open(user, organization, origin);
     });
     return this.sessions.present(session);

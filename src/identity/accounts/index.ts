@@ -1,16 +1,36 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
+import { AccountHome } from './account-home.js';
+import { AccountMails } from './account-mails.js';
 import { AccountsController } from './accounts.controller.js';
 import './accounts.events.js';
 import { AccountsService } from './accounts.service.js';
+import { EmailAddressesController } from './email-addresses.controller.js';
+import { EmailAddressesService } from './email-addresses.service.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+import { PasswordsController } from './passwords.controller.js';
+import { PasswordsService } from './passwords.service.js';
 
+export { AccountMails } from './account-mails.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
-  imports: [UsersModule, OrganizationsModule, SessionsModule],
-  controllers: [AccountsController],
-  providers: [AccountsService],
+  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
+  controllers: [AccountsController, PasswordsController, EmailAddressesController],
+  providers: [
+    AccountsService,
+    PasswordsService,
+    EmailAddressesService,
+    OneTimeTokens,
+    OneTimeTokensRepository,
+    AccountHome,
+    AccountMails,
+  ],
+  exports: [AccountMails],
 })
 export class AccountsModule {}

@@ -1,9 +1,13 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { User } from '../users/index.js';
 
+/** `verify_email` confirms the address of an account, `change_email` the one that is to take its place. */
+export type TokenPurpose = 'verify_email' | 'change_email' | 'reset_password';
+
 /** What a link in a mail allows, once. */
 @Entity('one_time_tokens')
 @Index('one_time_tokens_user', ['userId', 'purpose'])
+@Index('one_time_tokens_email', ['email'])
 export class OneTimeToken {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'one_time_tokens_pkey' })
   id: string;
@@ -13,7 +17,7 @@ export class OneTimeToken {
   userId: string;
 
   @Column('text')
-  purpose: 'verify_email' | 'reset_password';
+  purpose: TokenPurpose;
 
   /** The address that it was sent to, and that it confirms. */
   @Column('text')

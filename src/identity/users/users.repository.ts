@@ -12,17 +12,20 @@ export class UsersRepository {
   /** @throws ApiError CONFLICT when the email address is taken, also by a registration at the same moment */
   async insert(user: { email: string; name: string | null; passwordHash: string }): Promise<User> {
     const id = uuidv7();
-    try {
-      await this.database.manager.insert(User, { id, ...user });
-    } catch (error) {
-      if (!isUniqueViolation(error, 'users_email_key')) throw error;
-      throw new ApiError('CONFLICT', { detail: 'An account with this email address exists already.' });
-    }
+    await refuseTaken(this.database.manager.insert(User, { id, ...user }));
     return this.getById(id);
   }
 
   findByEmail(email: string): Promise<User | null> {
     return this.database.manager.findOneBy(User, { email });
+  }
+
+  find(id: string): Promise<User | null> {
+    return this.database.manager.findOneBy(User, { id });
+  }
+
+  getById(id: string): Promise<User> {
+    return this.database.manager.findOneByOrFail(User, { id });
   }
 
   /** Reads an account and keeps others from changing it until the transaction ends. */
@@ -31,12 +34,26 @@ export class UsersRepository {
     return user;
   }
 
-  getById(id: string): Promise<User> {
-    return this.database.manager.findOneByOrFail(User, { id });
+  /** @throws ApiError CONFLICT when the email address is taken */
+  async update(id: string, change: Partial<User>): Promise<void> {
+    await refuseTaken(this.database.manager.update(User, { id }, change));
   }
 
   /** Notes that the address has been proved to be the person's. */
   async markVerified(id: string): Promise<void> {
     await this.database.manager.update(User, { id }, { isVerified: true });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.database.manager.delete(User, { id });
+  }
+}
+
+async function refuseTaken(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isUniqueViolation(error, 'users_email_key')) throw error;
+    throw new ApiError('CONFLICT', { detail: 'An account with this email address exists already.' });
   }
 }

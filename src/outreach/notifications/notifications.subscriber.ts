@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
 import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsRepository } from './notifications.repository.js';
@@ -32,6 +32,13 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
           userId: user_id,
         }
       : undefined,
+  'user.password_changed': ({ user_id }) => ({
+    type: 'warning',
+    title: 'Password changed',
+    message:
+      'Your password was changed, and other sessions were ended. If that was not you, ask for a new password at once.',
+    userId: user_id,
+  }),
   'session.refresh_reused': ({ user_id, ip }) => ({
     type: 'warning',
     title: 'A session was ended for your safety',
@@ -50,7 +57,8 @@ export class NotificationsSubscriber implements Subscriber {
     const describe = CONTENTS[event.type as keyof EventPayloads] as
       ((payload: object) => Content | undefined) | undefined;
     const content = describe?.(event.payload);
-    if (!content) return;
+    // Somebody who is in no organization has no list of notifications either.
+    if (!content || event.organizationId === NO_ORGANIZATION) return;
     const { userId = null, ...shown } = content;
     await this.notifications.insert({
       id: uuidv7(),

@@ -39,6 +39,18 @@ export const environmentSchema = z.object({
   TRUST_PROXY: z.string().default(''),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')
+    .refine((value) => URL.canParse(value), 'is not an address')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>@\p{Cc}]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u,
+      'must be an email address or "Name <address>"',
+    )
+    .optional(),
   MODEL_BASE_URL: z.url().optional(),
   MODEL_API_KEY: z.string().optional(),
   MODEL_DEFAULT: z.string().optional(),
@@ -83,6 +95,7 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     const name = issue.path.join('.');
     return `  ${name}: ${given[name] === undefined ? 'is required' : issue.message}`;
   });
+  if (given['SMTP_URL'] && !given['MAIL_FROM']) problems.push('  MAIL_FROM: is required with SMTP_URL');
   if (given['MODEL_BASE_URL'] && !given['MODEL_DEFAULT']) {
     problems.push('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
   }

@@ -78,6 +78,23 @@ export class EventsRepository {
     return changed === 1;
   }
 
+  async isOpen({ eventId, subscriber }: Delivery): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT 1 FROM event_deliveries WHERE event_id = $1 AND subscriber = $2 AND completed_at IS NULL`,
+      [eventId, subscriber],
+    );
+    return rows.length === 1;
+  }
+
+  /** Takes out of the events about a person, and of those that they caused, what tells who they are and where they were. */
+  async forget(personId: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE events SET payload = payload - '{email,name,ip,user_agent}'::text[]
+       WHERE payload->>'user_id' = $1`,
+      [personId],
+    );
+  }
+
   async fail({ eventId, subscriber }: Delivery, error: string): Promise<void> {
     await this.database.execute(
       `UPDATE event_deliveries SET attempts = attempts + 1, last_error = $3 WHERE event_id = $1 AND subscriber = $2`,

@@ -8,13 +8,30 @@ export interface Subscriber {
   handle(event: Event): Promise<void>;
 }
 
-/** Declares a class as the subscriber of these event types, under a name that stays the same for ever. */
-export const Subscribes = DiscoveryService.createDecorator<{ name: string; types: EventType[] }>();
+interface Subscription {
+  /** Stays the same for ever. */
+  name: string;
+  types: EventType[];
+  /**
+   * Runs `handle` outside any transaction, for what speaks to other servers: a slow one must not hold a connection to
+   * PostgreSQL. Should the process die before the tick in the ledger, it runs again.
+   */
+  detached?: true;
+}
+
+/** Declares a class as the subscriber of these event types. */
+export const Subscribes = DiscoveryService.createDecorator<Subscription>();
+
+interface Known {
+  types: ReadonlySet<string>;
+  isDetached: boolean;
+  subscriber: Subscriber;
+}
 
 /** Who reacts to what, found once at boot. */
 @Injectable()
 export class Subscribers implements OnApplicationBootstrap {
-  private readonly byName = new Map<string, { types: ReadonlySet<string>; subscriber: Subscriber }>();
+  private readonly byName = new Map<string, Known>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
@@ -24,6 +41,7 @@ export class Subscribers implements OnApplicationBootstrap {
       if (!declared) continue;
       this.byName.set(declared.name, {
         types: new Set<string>(declared.types),
+        isDetached: declared.detached ?? false,
         subscriber: wrapper.instance as Subscriber,
       });
     }
@@ -33,7 +51,7 @@ export class Subscribers implements OnApplicationBootstrap {
     return [...this.byName].filter(([, { types }]) => types.has(type)).map(([name]) => name);
   }
 
-  get(name: string): Subscriber | undefined {
-    return this.byName.get(name)?.subscriber;
+  get(name: string): Omit<Known, 'types'> | undefined {
+    return this.byName.get(name);
   }
 }

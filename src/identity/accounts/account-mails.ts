@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { Audit } from '../audit/index.js';
+import { UsersRepository } from '../users/index.js';
+import { AccountHome } from './account-home.js';
+import type { TokenPurpose } from './one-time-token.entity.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+
+/** Where a mail goes, and what its link carries. */
+export interface LinkMail {
+  email: string;
+  secret: string;
+}
+
+/** What mails about accounts need to know: asked when they are sent, so that neither addresses nor secrets stand in events. */
+@Injectable()
+export class AccountMails {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly links: OneTimeTokens,
+    private readonly tokens: OneTimeTokensRepository,
+    private readonly audit: Audit,
+    private readonly home: AccountHome,
+  ) {}
+
+  /** The address to be confirmed; undefined when that has been settled meanwhile. */
+  findVerification(tokenId: string): Promise<(LinkMail & { purpose: TokenPurpose; isTaken: boolean }) | undefined> {
+    return this.database.asPlatform(async () => {
+      const token = await this.tokens.findOpen(tokenId);
+      if (!token) return undefined;
+      const owner = await this.users.findByEmail(token.email);
+      const isTaken = owner !== null && owner.id !== token.userId;
+      return { email: token.email, secret: this.links.secretOf(token), purpose: token.purpose, isTaken };
+    });
+  }
+
+  /**
+   * Makes the link with which a person sets a new password; undefined for an account that there is not, that is closed, or
+   * that was sent enough of these.
+   * @param tokenId the same id gives the same link
+   */
+  preparePasswordReset(userId: string, tokenId: string): Promise<LinkMail | undefined> {
+    return this.database.asPlatform(async () => {
+      const user = await this.users.findLocked(userId);
+      if (!user?.isActive) return undefined;
+      const isRepeated = (await this.tokens.find(tokenId)) !== undefined;
+      const token = await this.links.issue(user, 'reset_password', user.email, tokenId);
+      if (!token || token.usedAt || token.expiresAt.getTime() < Date.now()) return undefined;
+      if (!isRepeated) {
+        await this.audit.record({
+          action: 'user.password_reset_requested',
+          actor: { kind: 'system', id: null },
+          target: { type: 'user', id: user.id },
+          organizationId: await this.home.find(user.id),
+        });
+      }
+      return { email: user.email, secret: this.links.secretOf(token) };
+    });
+  }
+
+  /** The address of an account, if it still exists. */
+  findAddress(userId: string): Promise<string | undefined> {
+    return this.database.asPlatform(async () => (await this.users.find(userId))?.email);
+  }
+}

@@ -1,0 +1,29 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { VerifyEmailDto } from './email-addresses.dto.js';
+import { EmailAddressesService } from './email-addresses.service.js';
+
+@ApiTags('Authentication')
+@Controller('auth')
+export class EmailAddressesController {
+  constructor(private readonly addresses: EmailAddressesService) {}
+
+  /** Confirms an email address with the token of a mail, once: the account's own, or the one that takes its place. */
+  @Post('verify-email')
+  @HttpCode(204)
+  @Public()
+  @ApiProblems(400, 404, 409, 410, 413, 415)
+  verify(@Body() body: VerifyEmailDto): Promise<void> {
+    return this.addresses.verify(body);
+  }
+
+  /** Mails the link that confirms the email address once more. */
+  @Post('resend-verification')
+  @HttpCode(202)
+  @RequireSession()
+  @ApiProblems(409, 429)
+  resend(@Principal() principal: Principal): Promise<void> {
+    return this.addresses.resendVerification(principal);
+  }
+}

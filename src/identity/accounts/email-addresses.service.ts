@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { Audit } from '../audit/index.js';
+import { type User, UsersRepository } from '../users/index.js';
+import { AccountHome } from './account-home.js';
+import type { VerifyEmailDto } from './email-addresses.dto.js';
+import type { OneTimeToken } from './one-time-token.entity.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+
+/** Whose an email address is: shown by opening the link that was mailed to it. */
+@Injectable()
+export class EmailAddressesService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly links: OneTimeTokens,
+    private readonly home: AccountHome,
+    private readonly audit: Audit,
+    private readonly events: Events,
+  ) {}
+
+  /** Mails the link to the address of an account that is locked, in the open transaction. */
+  async requestVerification(user: User, organizationId: string): Promise<void> {
+    await this.mail(await this.links.issueOrThrow(user, 'verify_email', user.email), organizationId);
+  }
+
+  resendVerification({ userId = '', organizationId }: Principal): Promise<void> {
+    return this.database.asPlatform(async () => {
+      const user = await this.users.findLocked(userId);
+      if (!user) throw new ApiError('TOKEN_REVOKED');
+      if (user.isVerified) throw new ApiError('CONFLICT', { detail: 'The email address is confirmed already.' });
+      await this.requestVerification(user, organizationId);
+    });
+  }
+
+  /**
+   * Mails the link to the address that is to take the place of a locked account's, and tells the present one, in the open
+   * transaction. Nothing here depends on whether somebody has that address already: only its owner is told, by the mail.
+   */
+  async requestChange(user: User, email: string, organizationId: string): Promise<void> {
+    await this.links.spendAll(user.id, 'change_email');
+    if (email === user.email) return;
+    await this.mail(await this.links.issueOrThrow(user, 'change_email', email), organizationId);
+    await this.events.record({
+      type: 'user.email_change_requested',
+      subject: user.id,
+      payload: { user_id: user.id },
+      organizationId,
+    });
+  }
+
+  /** @throws ApiError CONFLICT when the address went to another account meanwhile */
+  verify({ token: secret }: VerifyEmailDto): Promise<void> {
+    return this.database.asPlatform(async () => {
+      const token = await this.links.open(secret, 'verify_email', 'change_email');
+      await this.links.spend(token);
+      const isChange = token.purpose === 'change_email';
+      // What was sent to the address before is worth nothing any more.
+      if (isChange) await this.links.spendAll(token.userId, 'verify_email', 'change_email', 'reset_password');
+      await this.users.update(token.userId, { email: token.email, isVerified: true });
+      await this.audit.record({
+        action: isChange ? 'user.email_changed' : 'user.email_verified',
+        actor: { kind: 'user', id: token.userId },
+        target: { type: 'user', id: token.userId },
+        organizationId: await this.home.find(token.userId),
+      });
+    });
+  }
+
+  private mail({ id }: OneTimeToken, organizationId: string): Promise<void> {
+    return this.events.record({ type: 'user.email_verification_requested', subject: id, payload: {}, organizationId });
+  }
+}

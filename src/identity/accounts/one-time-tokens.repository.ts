@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
+
+/** What a token must be to be worth anything. */
+const OPEN = 'used_at IS NULL AND expires_at > now()';
+
+/** One-time tokens, read and written behind the platform door. */
+@Injectable()
+export class OneTimeTokensRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(token: Omit<OneTimeToken, 'createdAt' | 'usedAt'>): Promise<void> {
+    await this.database.manager.insert(OneTimeToken, token);
+  }
+
+  async find(id: string): Promise<OneTimeToken | undefined> {
+    const [token] = await this.database.select(OneTimeToken, 'WHERE id = $1', [id]);
+    return token;
+  }
+
+  async findOpen(id: string): Promise<OneTimeToken | undefined> {
+    const [token] = await this.database.select(OneTimeToken, `WHERE id = $1 AND ${OPEN}`, [id]);
+    return token;
+  }
+
+  /** The newest one that is still worth something. */
+  async findNewestOpen(userId: string, purpose: TokenPurpose): Promise<OneTimeToken | undefined> {
+    const newest = `WHERE user_id = $1 AND purpose = $2 AND ${OPEN} ORDER BY id DESC LIMIT 1`;
+    const [token] = await this.database.select(OneTimeToken, newest, [userId, purpose]);
+    return token;
+  }
+
+  /** How many a person was given for that purpose within the last hour. */
+  async countOfLastHour(userId: string, purpose: TokenPurpose): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM one_time_tokens
+       WHERE user_id = $1 AND purpose = $2 AND created_at > now() - interval '1 hour'`,
+      [userId, purpose],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Spends a token; false if somebody else was faster, or time. */
+  async spend(id: string): Promise<boolean> {
+    const changed = await this.database.execute(
+      `UPDATE one_time_tokens SET used_at = now() WHERE id = $1 AND ${OPEN}`,
+      [id],
+    );
+    return changed === 1;
+  }
+
+  /** Makes all that a person has for these purposes worthless. */
+  async spendAll(userId: string, purposes: TokenPurpose[]): Promise<void> {
+    await this.database.execute(
+      `UPDATE one_time_tokens SET used_at = now() WHERE user_id = $1 AND purpose = ANY($2) AND used_at IS NULL`,
+      [userId, purposes],
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Crypto } from '../../platform/crypto/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
+import type { User } from '../users/index.js';
+import type { OneTimeToken, TokenPurpose } from './one-time-token.entity.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
+
+const HOUR_SECONDS = 3600;
+const LIFETIME_SECONDS: Record<TokenPurpose, number> = {
+  verify_email: 24 * HOUR_SECONDS,
+  change_email: 24 * HOUR_SECONDS,
+  reset_password: HOUR_SECONDS,
+};
+/** So many mails of one kind may anybody cause per account, and no more. */
+const PER_HOUR = 5;
+
+/** What the links in mails carry. The secret is an HMAC of the token's id: it stands nowhere, and a mail can be made again. */
+@Injectable()
+export class OneTimeTokens {
+  constructor(
+    private readonly crypto: Crypto,
+    private readonly tokens: OneTimeTokensRepository,
+  ) {}
+
+  /**
+   * Makes a token in the open transaction.
+   * @param user locked, or those who ask at once would each be counted as the last one
+   * @param email the address that it goes to
+   * @param id one that exists already is given again
+   * @returns undefined when the account was sent enough of these within the last hour
+   */
+  async issue(user: User, purpose: TokenPurpose, email: string, id = uuidv7()): Promise<OneTimeToken | undefined> {
+    const known = await this.tokens.find(id);
+    if (known) return known;
+    if ((await this.tokens.countOfLastHour(user.id, purpose)) >= PER_HOUR) return undefined;
+    const expiresAt = new Date(Date.now() + LIFETIME_SECONDS[purpose] * 1000);
+    await this.tokens.insert({ id, userId: user.id, purpose, email, expiresAt });
+    return this.tokens.find(id);
+  }
+
+  /** Like `issue`, for somebody who is told that it was too much. */
+  async issueOrThrow(user: User, purpose: TokenPurpose, email: string): Promise<OneTimeToken> {
+    const token = await this.issue(user, purpose, email);
+    if (token) return token;
+    throw new ApiError('RATE_LIMITED', {
+      detail: `At most ${PER_HOUR} such mails are sent within an hour.`,
+      retryAfterSeconds: HOUR_SECONDS,
+    });
+  }
+
+  /** What the link carries. */
+  secretOf({ id, purpose }: Pick<OneTimeToken, 'id' | 'purpose'>): string {
+    return this.crypto.sealId(sealOf(purpose), id);
+  }
+
+  /**
+   * The token behind a link, not spent by that.
+   * @throws ApiError NOT_FOUND when it was never given out for one of these purposes, GONE when it is spent or too old
+   */
+  async open(secret: string, ...purposes: TokenPurpose[]): Promise<OneTimeToken> {
+    const id = purposes.map((purpose) => this.crypto.openSealedId(sealOf(purpose), secret)).find(Boolean);
+    if (!id) throw notFound();
+    const token = await this.tokens.findOpen(id);
+    if (!token) throw gone();
+    return token;
+  }
+
+  /** @throws ApiError GONE when it was spent meanwhile */
+  async spend({ id }: OneTimeToken): Promise<void> {
+    if (!(await this.tokens.spend(id))) throw gone();
+  }
+
+  /** Makes whatever a person has for these purposes worthless. */
+  spendAll(userId: string, ...purposes: TokenPurpose[]): Promise<void> {
+    return this.tokens.spendAll(userId, purposes);
+  }
+}
+
+const sealOf = (purpose: TokenPurpose): string => `one-time-token:${purpose}`;
+
+const gone = (): ApiError =>
+  new ApiError('GONE', { detail: 'This link was used already or is too old. Ask for a new one.' });

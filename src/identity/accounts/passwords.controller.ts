@@ -1,0 +1,39 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, Principal, Public, RequireRecentSignIn, RequireSession } from '../../platform/http/index.js';
+import { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
+import { PasswordsService } from './passwords.service.js';
+
+@ApiTags('Authentication')
+@Controller('auth')
+export class PasswordsController {
+  constructor(private readonly passwords: PasswordsService) {}
+
+  /** Changes the password, and ends every other session of the person. */
+  @Post('change-password')
+  @HttpCode(204)
+  @RequireSession()
+  @RequireRecentSignIn()
+  @ApiProblems(400, 413, 415)
+  change(@Principal() principal: Principal, @Body() body: ChangePasswordDto): Promise<void> {
+    return this.passwords.change(principal, body);
+  }
+
+  /** Mails a link with which a new password can be set. Answers alike whether there is such an account or not. */
+  @Post('forgot-password')
+  @HttpCode(202)
+  @Public()
+  @ApiProblems(400, 413, 415)
+  forgot(@Body() body: ForgotPasswordDto): Promise<void> {
+    return this.passwords.forgot(body);
+  }
+
+  /** Sets a new password with the token of a mail, once, and ends every session of the person. */
+  @Post('reset-password')
+  @HttpCode(204)
+  @Public()
+  @ApiProblems(400, 404, 410, 413, 415)
+  reset(@Body() body: ResetPasswordDto): Promise<void> {
+    return this.passwords.reset(body);
+  }
+}

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Passwords } from '../../platform/crypto/index.js';
+import { Database } from '../../platform/database/index.js';
+import { invalidField } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { Audit } from '../audit/index.js';
+import { PasswordCheck, SessionsService } from '../sessions/index.js';
+import { type User, UsersRepository } from '../users/index.js';
+import { AccountHome, NO_ORGANIZATION } from './account-home.js';
+import { isKnownBadPassword } from './known-bad-passwords.js';
+import { OneTimeTokens } from './one-time-tokens.js';
+import type { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
+
+/** Changing a password that one knows, and setting one by mail that was forgotten. */
+@Injectable()
+export class PasswordsService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsService,
+    private readonly passwords: Passwords,
+    private readonly passwordCheck: PasswordCheck,
+    private readonly links: OneTimeTokens,
+    private readonly home: AccountHome,
+    private readonly audit: Audit,
+    private readonly events: Events,
+  ) {}
+
+  async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
+    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
+    const user = await this.passwordCheck.verify(email, input.current_password);
+    if (input.new_password === input.current_password) {
+      throw invalidField('new_password', 'must differ from the current password');
+    }
+    refuseKnownBad('new_password', input.new_password, user.email);
+    const passwordHash = await this.passwords.hash(input.new_password);
+    await this.database.asPlatform(async () => {
+      await this.users.update(user.id, { passwordHash });
+      await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id }, credentialId);
+      await this.links.spendAll(user.id, 'reset_password', 'change_email');
+      await this.tell(user, 'user.password_changed', organizationId);
+    });
+  }
+
+  /** Does the same for an address that nobody has: what there is to do is done later, when nobody watches the clock. */
+  forgot({ email }: ForgotPasswordDto): Promise<void> {
+    return this.database.asPlatform(async () => {
+      const user = await this.users.findByEmail(email);
+      await this.events.record({
+        type: 'user.password_reset_requested',
+        subject: user?.id ?? uuidv7(),
+        payload: {},
+        organizationId: NO_ORGANIZATION,
+      });
+    });
+  }
+
+  async reset({ token: secret, password }: ResetPasswordDto): Promise<void> {
+    const { token, user } = await this.database.asPlatform(async () => {
+      const token = await this.links.open(secret, 'reset_password');
+      return { token, user: await this.users.getById(token.userId) };
+    });
+    refuseKnownBad('password', password, user.email);
+    const passwordHash = await this.passwords.hash(password);
+    await this.database.asPlatform(async () => {
+      await this.links.spend(token);
+      await this.links.spendAll(user.id, 'reset_password', 'verify_email', 'change_email');
+      await this.users.update(user.id, { passwordHash, isVerified: true });
+      await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id });
+      await this.passwordCheck.unlock(user.email);
+      await this.tell(user, 'user.password_reset', await this.home.find(user.id));
+    });
+  }
+
+  private async tell(
+    { id }: User,
+    action: 'user.password_changed' | 'user.password_reset',
+    organizationId: string | null,
+  ): Promise<void> {
+    await this.audit.record({ action, actor: { kind: 'user', id }, target: { type: 'user', id }, organizationId });
+    await this.events.record({
+      type: 'user.password_changed',
+      subject: id,
+      payload: { user_id: id },
+      organizationId: organizationId ?? NO_ORGANIZATION,
+    });
+  }
+}
+
+function refuseKnownBad(field: string, password: string, email: string): void {
+  if (isKnownBadPassword(password, email)) throw invalidField(field, 'is known from leaks or too easy to guess');
+}

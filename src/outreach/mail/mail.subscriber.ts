@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { AccountMails } from '../../identity/accounts/index.js';
+import { AcceptInvitation } from '../../identity/organizations/index.js';
+import { Config } from '../../platform/config/index.js';
+import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
+import { Mailer } from './mailer.js';
+import { letters, type Letter } from './mails.js';
+
+/** Undefined when there is nothing to send any more. */
+type Mail = { to: string; letter: Letter } | undefined;
+
+const TYPES = [
+  'user.email_verification_requested',
+  'user.email_change_requested',
+  'user.password_reset_requested',
+  'user.password_changed',
+  'invitation.created',
+  'invitation.resent',
+] as const satisfies (keyof EventPayloads)[];
+
+/** Mails people what happened, or what they asked for. */
+@Injectable()
+@Subscribes({ name: 'mail', types: [...TYPES], detached: true })
+export class MailSubscriber implements Subscriber {
+  constructor(
+    private readonly config: Config,
+    private readonly accounts: AccountMails,
+    private readonly invitations: AcceptInvitation,
+    private readonly mailer: Mailer,
+  ) {}
+
+  async handle(event: Event): Promise<void> {
+    const mail = await this.writers[event.type as (typeof TYPES)[number]](event);
+    if (mail) await this.mailer.send(event.id, mail.to, mail.letter);
+  }
+
+  /** Event type -> the mail. */
+  private readonly writers: Record<(typeof TYPES)[number], (event: Event) => Promise<Mail>> = {
+    'user.email_verification_requested': async ({ subject: tokenId }) => {
+      const found = await this.accounts.findVerification(tokenId);
+      if (!found) return undefined;
+      const url = this.link('verify-email', found.secret);
+      const write = found.purpose === 'verify_email' ? letters.verifyEmail : letters.confirmNewEmail;
+      return { to: found.email, letter: found.isTaken ? letters.addressTaken() : write(url) };
+    },
+    'user.email_change_requested': ({ subject: userId }) => this.notice(userId, letters.emailChangeRequested()),
+    'user.password_reset_requested': async ({ id, subject: userId }) => {
+      const found = await this.accounts.preparePasswordReset(userId, id);
+      return found && { to: found.email, letter: letters.resetPassword(this.link('reset-password', found.secret)) };
+    },
+    'user.password_changed': ({ subject: userId }) => this.notice(userId, letters.passwordChanged()),
+    'invitation.created': ({ subject }) => this.invitation(subject),
+    'invitation.resent': ({ subject }) => this.invitation(subject),
+  };
+
+  private async invitation(id: string): Promise<Mail> {
+    const found = await this.invitations.findLetter(id);
+    return found && { to: found.email, letter: letters.invitation(this.link('accept-invitation', found.token), found) };
+  }
+
+  private async notice(userId: string, letter: Letter): Promise<Mail> {
+    const to = await this.accounts.findAddress(userId);
+    return to ? { to, letter } : undefined;
+  }
+
+  /** The secret stands behind `#`, which browsers send to nobody. */
+  private link(page: string, secret: string): string {
+    return `${this.config.publicUrl}/auth/${page}#token=${secret}`;
+  }
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+import { eventually } from './eventually.js';
+
+export interface ReceivedMail extends Email {
+  /** Of the envelope. */
+  recipients: string[];
+  /** As it came over the wire. */
+  raw: string;
+}
+
+/** A real SMTP server that keeps what it is sent. */
+export class MailServer {
+  readonly mails: ReceivedMail[] = [];
+  /** Says no to a recipient with that status code; undefined to take everything. */
+  refuseWith: number | undefined;
+  private server: SMTPServer | undefined;
+
+  private constructor(private port: number) {}
+
+  static async start(): Promise<MailServer> {
+    const server = new MailServer(0);
+    await server.up();
+    return server;
+  }
+
+  /** What a server needs to be told to use it. */
+  get variables(): Record<string, string> {
+    return { SMTP_URL: `smtp://127.0.0.1:${this.port}`, MAIL_FROM: 'Parlance <no-reply@parlance.test>' };
+  }
+
+  /** Listens, at the same port as before. */
+  async up(): Promise<void> {
+    this.server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onRcptTo: (_address, _session, done) => {
+        if (!this.refuseWith) return done();
+        done(Object.assign(new Error('No such mailbox here'), { responseCode: this.refuseWith }));
+      },
+      onData: (stream, { envelope }, done) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.once('end', () => {
+          const raw = Buffer.concat(chunks);
+          void PostalMime.parse(raw).then((mail) => {
+            this.mails.push({ ...mail, recipients: envelope.rcptTo.map(({ address }) => address), raw: String(raw) });
+            done();
+          }, done);
+        });
+      },
+    });
+    // A client that breaks off is no failure of the test.
+    this.server.on('error', () => undefined);
+    const server = this.server.listen(this.port, '127.0.0.1');
+    if (!server.listening) await once(server, 'listening');
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  async down(): Promise<void> {
+    const { server } = this;
+    if (server) await new Promise<void>((resolve) => server.close(resolve));
+    this.server = undefined;
+  }
+
+  /** All mails to that address, oldest first. */
+  to(address: string): ReceivedMail[] {
+    return this.mails.filter(({ recipients }) => recipients.includes(address));
+  }
+
+  /** The newest mail to that address with this in its subject, as soon as there are so many. */
+  waitFor(address: string, subject: RegExp, count = 1): Promise<ReceivedMail> {
+    return eventually(() => {
+      const found = this.to(address).filter((mail) => subject.test(mail.subject ?? ''));
+      if (found.length < count) throw new Error(`${found.length} of ${count} mails ${subject} to ${address}`);
+      return found.at(-1) as ReceivedMail;
+    });
+  }
+}
+
+/** What the link in a mail carries. */
+export function tokenIn(mail: ReceivedMail): string {
+  const [, token] = /#token=(\S+)/.exec(mail.text ?? '') ?? [];
+  if (!token) throw new Error(`no link in: ${mail.text}`);
+  return token;
+}
