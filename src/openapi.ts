@@ -17,6 +17,7 @@ const TAGS = {
   Knowledge: 'The documents that answers rest on.',
   Authentication: 'Accounts and sessions of people.',
   Organizations: 'Who works together: members, roles, invitations.',
+  OAuth: 'For apps of others.',
   'API keys': 'Credentials of programs, live and test.',
   'Audit log': 'Who did what to which, and from where.',
   Notifications: 'What you should know of.',

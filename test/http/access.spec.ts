@@ -37,6 +37,7 @@ const OPEN = [
   'GET /health/ready',
   'GET /metrics',
   'GET /metrics/prometheus',
+  'GET /oauth/jwks',
   'GET /ready',
   'GET /ready/all',
   'POST /auth/forgot-password',

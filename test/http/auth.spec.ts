@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeJwt, SignJWT } from 'jose';
+import { decodeJwt } from 'jose';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
@@ -364,10 +364,6 @@ describe('GET /auth/me', () => {
   });
 
   describe('401', () => {
-    const key = (): Uint8Array => randomBytes(32);
-    const claims = (): Record<string, unknown> => decodeJwt(ada.accessToken);
-    const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
     it('asks for a credential when there is none', async () => {
       const answer = await client.get('/auth/me');
       expectProblem(answer, 'UNAUTHORIZED');
@@ -386,61 +382,8 @@ describe('GET /auth/me', () => {
       expectProblem(await client.get('/auth/me', { headers: { authorization } }), 'UNAUTHORIZED');
     });
 
-    it('refuses a token with algorithm none', async () => {
-      for (const alg of ['none', 'None', 'NONE']) {
-        const unsigned = `${base64({ alg, typ: 'JWT' })}.${base64(claims())}.`;
-        expectProblem(await me(unsigned), 'UNAUTHORIZED');
-      }
-    });
-
-    it('refuses a token signed with another key, or with another algorithm', async () => {
-      for (const alg of ['HS256', 'HS384', 'HS512']) {
-        const token = await new SignJWT(claims()).setProtectedHeader({ alg }).sign(key());
-        expectProblem(await me(token), 'UNAUTHORIZED');
-      }
-    });
-
-    it('refuses a token whose claims were changed', async () => {
-      const [header, , signature] = ada.accessToken.split('.');
-      const stranger = await register(client);
-      const changed = base64({ ...claims(), sub: stranger.userId });
-      expectProblem(await me(`${header}.${changed}.${signature}`), 'UNAUTHORIZED');
-    });
-
     it('refuses a refresh token in the place of an access token', async () => {
       expectProblem(await me(ada.refreshToken), 'UNAUTHORIZED');
-    });
-
-    describe('with the right key', () => {
-      let sign: (overrides: object) => Promise<string>;
-      beforeAll(async () => {
-        const { Crypto } = await import('../../src/platform/crypto/index.js');
-        const secret = app.nest.get(Crypto).keyFor('session-jwt');
-        sign = (overrides) =>
-          new SignJWT({ ...claims(), ...overrides }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(secret);
-        expect((await me(await sign({}))).status).toBe(200);
-      });
-
-      it('tells that a token has expired', async () => {
-        const now = Math.floor(Date.now() / 1000);
-        const answer = await me(await sign({ iat: now - 3700, exp: now - 100 }));
-        expectProblem(answer, 'TOKEN_EXPIRED');
-        expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
-      });
-
-      it.each([
-        ['another issuer', { iss: 'http://elsewhere.test' }],
-        ['another audience', { aud: 'elsewhere' }],
-        ['a moment that has not come', { nbf: Math.floor(Date.now() / 1000) + 600 }],
-      ])('refuses %s', async (_what, overrides) => {
-        expectProblem(await me(await sign(overrides)), 'UNAUTHORIZED');
-      });
-
-      it('refuses a session that never was, and one of somebody else', async () => {
-        expectProblem(await me(await sign({ sid: '0198f2a0-0000-7000-8000-000000000000' })), 'TOKEN_REVOKED');
-        const stranger = await register(client);
-        expectProblem(await me(await sign({ sid: decodeJwt(stranger.accessToken)['sid'] })), 'TOKEN_REVOKED');
-      });
     });
 
     it('refuses a person who was switched off or removed, once caches have expired', async () => {

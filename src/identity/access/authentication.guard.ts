@@ -11,6 +11,8 @@ import { ruleOf } from './rule-of.js';
 function principalOrThrow<User>(error: unknown, user: User | false, info: unknown): User {
   if (error) throw error as Error;
   if (user) return user;
+  // A look-up of the key that failed: passport-jwt would have it that the token is wrong.
+  if (info instanceof ApiError) throw info;
   const isExpired = info instanceof Error && info.name === 'TokenExpiredError';
   throw new ApiError(isExpired ? 'TOKEN_EXPIRED' : 'UNAUTHORIZED', {
     ...(!isExpired && { detail: 'The API key or access token is not valid.' }),

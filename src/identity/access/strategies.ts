@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { ExtractJwt, Strategy as JwtStrategy } from 'passport-jwt';
 import type { Principal } from '../../platform/http/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
-import { SessionsService, Tokens, type SessionClaims } from '../sessions/index.js';
+import { SessionsService, TokenVerifier, type SessionClaims } from '../sessions/index.js';
+import { bearerTokenOf } from './bearer-token.js';
 
 /** Programs: an API key as bearer token (RFC 6750). */
 @Injectable()
@@ -22,13 +24,25 @@ export class ApiKeyStrategy extends PassportStrategy(BearerStrategy, 'api-key') 
 @Injectable()
 export class SessionStrategy extends PassportStrategy(JwtStrategy, 'session') {
   constructor(
-    tokens: Tokens,
+    private readonly tokens: TokenVerifier,
     private readonly sessions: SessionsService,
   ) {
-    super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), ...tokens.verification });
+    super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), passReqToCallback: true, ...tokens.options });
   }
 
-  validate(claims: SessionClaims): Promise<Principal> {
+  /** A token whose signature is known to be good goes past the verification, never past its session. */
+  override authenticate(request: Request): void {
+    this.tokens
+      .recall(bearerTokenOf(request) ?? '')
+      .then(async (claims) => {
+        if (claims) this.success(await this.sessions.authenticate(claims));
+        else super.authenticate(request);
+      })
+      .catch((error: Error) => this.error(error));
+  }
+
+  async validate(request: Request, claims: SessionClaims & { iat: number; exp: number }): Promise<Principal> {
+    this.tokens.remember(bearerTokenOf(request) as string, claims);
     return this.sessions.authenticate(claims);
   }
 }

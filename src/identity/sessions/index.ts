@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
+import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { PasswordCheck } from './password-check.js';
@@ -11,6 +12,7 @@ import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInFailuresRepository } from './sign-in-failures.repository.js';
 import { SignIn } from './sign-in.js';
+import { TokenVerifier } from './token-verifier.js';
 import { Tokens } from './tokens.js';
 
 export { PasswordCheck } from './password-check.js';
@@ -19,10 +21,11 @@ export { Session } from './session.entity.js';
 export { RequestOrigin, type Origin } from './request-origin.js';
 export { LowerCase, SessionTokensDto, UserDto } from './sessions.dto.js';
 export { SessionsService } from './sessions.service.js';
+export { TokenVerifier } from './token-verifier.js';
 export { Tokens, type SessionClaims } from './tokens.js';
 
 @Module({
-  imports: [UsersModule, OrganizationsModule, CredentialsModule, AuditModule],
+  imports: [UsersModule, OrganizationsModule, CredentialsModule, AuditModule, SigningKeysModule],
   controllers: [SessionsController],
   providers: [
     SessionsService,
@@ -32,7 +35,8 @@ export { Tokens, type SessionClaims } from './tokens.js';
     PasswordCheck,
     SignInFailuresRepository,
     Tokens,
+    TokenVerifier,
   ],
-  exports: [SessionsService, PasswordCheck, Tokens],
+  exports: [SessionsService, PasswordCheck, Tokens, TokenVerifier],
 })
 export class SessionsModule {}

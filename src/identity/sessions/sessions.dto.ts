@@ -3,9 +3,9 @@ import { Transform } from 'class-transformer';
 import { IsEmail, IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
 import { tiers } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
+import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import type { User } from '../users/index.js';
 import type { Session } from './session.entity.js';
-import { ACCESS_TOKEN_SECONDS } from './tokens.js';
 
 /** An email address, which is the same in any case. */
 export const LowerCase = (): PropertyDecorator =>

@@ -6,12 +6,13 @@ import { scopesOfRole, type Principal, type Role } from '../../platform/http/ind
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import type { Origin } from './request-origin.js';
 import type { Session } from './session.entity.js';
 import { type SessionTokensDto, UserDto } from './sessions.dto.js';
 import { SessionsRepository, type EndedSession } from './sessions.repository.js';
-import { ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, Tokens, type SessionClaims } from './tokens.js';
+import { REFRESH_TOKEN_SECONDS, Tokens, type SessionClaims } from './tokens.js';
 
 /** A client that did not hear the answer may ask again this long. */
 const RETRY_MS = 30_000;

@@ -15,6 +15,7 @@ export {
   type AccessRule,
 } from './access.js';
 export { setAccessWatch, type AccessWatch } from './access-watch.js';
+export { CacheFor } from './cache-for.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
 export { Drain } from './drain.js';

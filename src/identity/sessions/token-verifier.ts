@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { decodeProtectedHeader } from 'jose';
+import type { SecretOrKeyProvider } from 'passport-jwt';
+import { ApiError } from '../../platform/errors/index.js';
+import { toApiError } from '../../platform/http/index.js';
+import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
+import { AUDIENCE, ISSUER, TOKEN_TYPE, type SessionClaims } from './tokens.js';
+
+/** How much the clocks of our processes may differ. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const MAX_KNOWN = 10_000;
+
+interface Header {
+  kid?: string;
+  typ?: string;
+}
+
+/** How access tokens are checked: what a signature says is worked out once per process, not with each request. */
+@Injectable()
+export class TokenVerifier {
+  private readonly known = new Map<string, { claims: SessionClaims; kid: string; until: number }>();
+
+  constructor(private readonly keys: KeyRing) {}
+
+  /** The check, in the terms of passport-jwt. */
+  get options() {
+    return {
+      secretOrKeyProvider: ((_request, token: string, done) => {
+        this.findKey(token).then(
+          (key) => done(null, key as never),
+          (error: unknown) => done(toApiError(error)),
+        );
+      }) as SecretOrKeyProvider,
+      algorithms: [ALGORITHM] as (typeof ALGORITHM)[],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
+    };
+  }
+
+  /** What a token says that was found good here before, if it has not expired and its key has not been retired since. */
+  async recall(token: string): Promise<SessionClaims | undefined> {
+    const known = this.known.get(token);
+    if (!known) return undefined;
+    if (known.until > Date.now() && (await this.keys.find(known.kid))) return known.claims;
+    this.known.delete(token);
+    return undefined;
+  }
+
+  /** @throws ApiError UNAUTHORIZED for a token from the future */
+  remember(token: string, { sub, sid, iat, exp }: SessionClaims & { iat: number; exp: number }): void {
+    if (iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw new ApiError('UNAUTHORIZED');
+    // A Map keeps insertion order: the first token is the oldest.
+    if (this.known.size >= MAX_KNOWN) this.known.delete(this.known.keys().next().value as string);
+    this.known.set(token, { claims: { sub, sid }, kid: headerOf(token).kid as string, until: exp * 1000 });
+  }
+
+  private async findKey(token: string): Promise<Awaited<ReturnType<KeyRing['find']>>> {
+    const { kid, typ } = headerOf(token);
+    return kid && typ === TOKEN_TYPE ? this.keys.find(kid) : undefined;
+  }
+}
+
+/** What the header names, of whatever is sent as token. Keys that it brings along are not looked at. */
+function headerOf(token: string): Header {
+  try {
+    const { kid, typ } = decodeProtectedHeader(token);
+    return { ...(typeof kid === 'string' && { kid }), ...(typeof typ === 'string' && { typ }) };
+  } catch {
+    return {};
+  }
+}

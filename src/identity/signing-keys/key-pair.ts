@@ -1,0 +1,36 @@
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { Crypto } from '../../platform/crypto/index.js';
+import type { SigningKey } from './signing-key.entity.js';
+
+export const ALGORITHM = 'ES256';
+const PURPOSE = 'signing-key';
+
+/** Makes key pairs and opens the private half again. It is encrypted under APP_SECRET, and bound to its row. */
+@Injectable()
+export class KeyPair {
+  constructor(private readonly crypto: Crypto) {}
+
+  /** A new key pair, named by its thumbprint (RFC 7638). */
+  async make(): Promise<Pick<SigningKey, 'id' | 'algorithm' | 'publicJwk' | 'encryptedPrivateKey'>> {
+    const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+    const publicJwk = publicKey.export({ format: 'jwk' }) as JWK;
+    const id = await calculateJwkThumbprint(publicJwk);
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    return { id, algorithm: ALGORITHM, publicJwk, encryptedPrivateKey: this.crypto.encrypt(PURPOSE, pem, id) };
+  }
+
+  /** @throws Error saying what to do when APP_SECRET is not the one under which the key was made */
+  openPrivateHalf({ id, encryptedPrivateKey }: SigningKey): KeyObject {
+    try {
+      return createPrivateKey(this.crypto.decrypt(PURPOSE, encryptedPrivateKey, id));
+    } catch (cause) {
+      throw new Error(
+        `The signing key ${id} cannot be decrypted: it was made under another APP_SECRET. Set that one again, or make a new key with "parlance signing-keys rotate".`,
+        { cause },
+      );
+    }
+  }
+}

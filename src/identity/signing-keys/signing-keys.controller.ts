@@ -1,0 +1,22 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CacheFor, Public } from '../../platform/http/index.js';
+import type { JwksDto } from './signing-keys.dto.js';
+import { SigningKeysService } from './signing-keys.service.js';
+
+/** How long a verifier may keep the keys: much shorter than the overlap of a rotation. */
+const CACHE_SECONDS = 300;
+
+@ApiTags('OAuth')
+@Controller('oauth')
+export class SigningKeysController {
+  constructor(private readonly signingKeys: SigningKeysService) {}
+
+  /** The public keys of all access tokens that are good (RFC 7517). Whoever meets an unknown `kid` reads them anew. */
+  @Get('jwks')
+  @Public()
+  @CacheFor(CACHE_SECONDS)
+  jwks(): Promise<JwksDto> {
+    return this.signingKeys.getJwks();
+  }
+}

@@ -1,0 +1,15 @@
+import { UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import { tap, type Observable } from 'rxjs';
+
+class CacheInterceptor implements NestInterceptor {
+  constructor(private readonly seconds: number) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const response = context.switchToHttp().getResponse<Response>();
+    return next.handle().pipe(tap(() => response.setHeader('Cache-Control', `public, max-age=${this.seconds}`)));
+  }
+}
+
+/** Lets anybody keep the answer for so long. Unlike @Header() it says so of no error. */
+export const CacheFor = (seconds: number): MethodDecorator => UseInterceptors(new CacheInterceptor(seconds));
