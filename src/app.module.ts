@@ -6,6 +6,7 @@ import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
 import { AuditModule } from './identity/audit/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
+import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
 import { UsageModule } from './metering/usage/index.js';
 import { MailModule } from './outreach/mail/index.js';
@@ -56,6 +57,7 @@ export class AppModule {
         ChatModule,
         NotificationsModule,
         SystemModule,
+        DashboardModule,
         ...(withWorker ? [EventsWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule] : []),
       ],
       providers: PIPELINE,

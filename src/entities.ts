@@ -5,6 +5,7 @@ import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { Session, SignInFailure } from './identity/sessions/index.js';
 import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
+import { Plan } from './metering/plans/index.js';
 import { Notification } from './outreach/notifications/index.js';
 import { UsageRecord } from './metering/usage/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
@@ -24,6 +25,7 @@ export const entities = [
   AuditEntry,
   AuditHead,
   UsageRecord,
+  Plan,
   ApiKey,
   Event,
   EventDelivery,

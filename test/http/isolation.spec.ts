@@ -16,6 +16,7 @@ type Ids = Record<string, string>;
 const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promise<Ids>> = {
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
+  '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
   '/auth/sessions/{id}': async (_client, session) => {
     const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
     return { id: body.data[0]?.id as string };

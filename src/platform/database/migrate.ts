@@ -1,15 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Config } from '../config/index.js';
 import { createDataSource } from './data-source.js';
 
 const LOCK = 7_205_759;
+const ASK_EVERY_MS = 100;
 
 /** Applies the migrations that have not run yet; of several callers at once one works and the others wait. Returns how many ran. */
 export async function migrate(config: Config): Promise<number> {
   const lock = new Client({ connectionString: config.get('DATABASE_URL') });
   await lock.connect();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    // Asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement that runs, so it would wait for ever for
+    // one that waits for this lock.
+    while (!(await tryToLock(lock))) await pause(ASK_EVERY_MS);
     const dataSource = await createDataSource(config, []).initialize();
     try {
       return (await dataSource.runMigrations()).length;
@@ -19,4 +23,9 @@ export async function migrate(config: Config): Promise<number> {
   } finally {
     await lock.end();
   }
+}
+
+async function tryToLock(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [LOCK]);
+  return rows[0]?.locked === true;
 }

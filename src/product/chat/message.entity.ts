@@ -32,6 +32,7 @@ export interface Answer {
 
 @Entity('messages')
 @Index('messages_conversation', ['organizationId', 'conversationId', 'id'])
+@Index('messages_by_people', ['organizationId', 'id'], { where: "role = 'user'" })
 export class Message {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' })
   id: string;

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { UsersRepository } from '../../identity/users/index.js';
+import { PlansService } from '../../metering/plans/index.js';
+import { Database } from '../../platform/database/index.js';
+import { smallestIdAt, type Principal } from '../../platform/http/index.js';
+import type { DashboardDto } from './dashboard.dto.js';
+import { DashboardRepository } from './dashboard.repository.js';
+
+/** How far recent activity looks back, and how much of it is shown. */
+const RECENT_MESSAGES = 100;
+const RECENT_CONVERSATIONS = 5;
+
+/** What a person sees first: who they are, what is used up, where they are signed in, and what was talked about. */
+@Injectable()
+export class DashboardService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly plans: PlansService,
+    private readonly dashboard: DashboardRepository,
+  ) {}
+
+  async get({ userId, organizationId, plan }: Principal): Promise<DashboardDto> {
+    const limits = await this.plans.get(plan);
+    const { user, sessions } = await this.database.asPlatform(async () => ({
+      user: await this.users.getById(userId as string),
+      sessions: await this.dashboard.countSessions(userId as string),
+    }));
+    const [messages, conversations, recent] = await this.database.readAsTenant(organizationId, () =>
+      Promise.all([
+        this.dashboard.countMessages(smallestIdAt(beginOfMonth())),
+        this.dashboard.countConversations(),
+        this.dashboard.listRecentConversations(RECENT_MESSAGES, RECENT_CONVERSATIONS),
+      ]),
+    );
+    return {
+      user: {
+        id: user.id,
+        email: user.email,
+        subscription_plan: plan,
+        is_active: user.isActive,
+        created_at: user.createdAt.toISOString(),
+      },
+      usage: {
+        messages_this_month: messages,
+        // Nobody can submit a task yet: the module of tasks brings the table to count in.
+        background_tasks_this_month: 0,
+        quota_remaining: limits.messagesPerMonth && Math.max(0, limits.messagesPerMonth - messages),
+        limits: {
+          messages: limits.messagesPerMonth,
+          background_tasks: limits.tasksPerMonth,
+          api_calls: limits.requestsPerDay,
+        },
+      },
+      sessions: {
+        active_sessions: sessions.active,
+        last_activity: sessions.lastActivity?.toISOString() ?? null,
+      },
+      conversations: {
+        total_conversations: conversations,
+        recent_activity: recent.map(({ id, title, messageCount, lastMessageAt }) => ({
+          conversation_id: id,
+          title,
+          message_count: messageCount,
+          last_message_at: lastMessageAt.toISOString(),
+        })),
+      },
+    };
+  }
+}
+
+function beginOfMonth(): Date {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
+}

@@ -1,0 +1,36 @@
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
+import type { Tier } from '../../platform/http/index.js';
+
+/** What a plan allows; null is unlimited. */
+@Entity('plans')
+@Unique('plans_rank_key', ['rank'])
+export class Plan {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'plans_pkey' })
+  code: Tier;
+
+  /** Lowest first. */
+  @Column('integer')
+  rank: number;
+
+  @Column('integer', { name: 'requests_per_minute', nullable: true })
+  requestsPerMinute: number | null;
+
+  /** Requests at the same time. */
+  @Column('integer', { name: 'in_flight', nullable: true })
+  inFlight: number | null;
+
+  @Column('integer', { name: 'requests_per_day', nullable: true })
+  requestsPerDay: number | null;
+
+  @Column('integer', { name: 'tokens_per_month', nullable: true })
+  tokensPerMonth: number | null;
+
+  @Column('integer', { name: 'messages_per_month', nullable: true })
+  messagesPerMonth: number | null;
+
+  @Column('integer', { name: 'tasks_per_month', nullable: true })
+  tasksPerMonth: number | null;
+
+  @Column('text', { array: true, default: [] })
+  features: string[];
+}

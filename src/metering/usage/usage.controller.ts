@@ -1,0 +1,19 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { UsageDto, UsageQuery } from './usage.dto.js';
+import { UsageService } from './usage.service.js';
+
+@ApiTags('API keys')
+@Controller('api/v1/api-keys')
+export class UsageController {
+  constructor(private readonly usage: UsageService) {}
+
+  /** How often a key was used, per day (UTC) and route. A request is counted within two seconds after its answer. */
+  @Get(':id/usage')
+  @RequireScopes('api-keys:read')
+  @ApiProblems(404)
+  getOfApiKey(@Principal() principal: Principal, @Id() id: string, @Query() query: UsageQuery): Promise<UsageDto> {
+    return this.usage.getOfApiKey(principal, id, query);
+  }
+}

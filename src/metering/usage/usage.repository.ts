@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+
+/** Requests of one credential on one day (YYYY-MM-DD, UTC) to one route. */
+export interface Usage {
+  organizationId: string;
+  credentialId: string;
+  day: string;
+  route: string;
+  requests: number;
+}
+
+@Injectable()
+export class UsageRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Adds to what is counted already, in one statement. What belongs to an organization that is gone is dropped. */
+  async add(usages: Usage[]): Promise<void> {
+    // In the order of the key, so that processes that add at the same time do not wait for each other crosswise.
+    await this.database.execute(
+      `INSERT INTO usage_records (organization_id, credential_id, day, route, requests)
+       SELECT organization_id, credential_id, day, route, requests
+       FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::bigint[])
+              AS added (organization_id, credential_id, day, route, requests)
+       WHERE EXISTS (SELECT FROM organizations WHERE id = added.organization_id)
+       ORDER BY 1, 2, 3, 4
+       ON CONFLICT (organization_id, credential_id, day, route)
+       DO UPDATE SET requests = usage_records.requests + excluded.requests`,
+      [
+        usages.map(({ organizationId }) => organizationId),
+        usages.map(({ credentialId }) => credentialId),
+        usages.map(({ day }) => day),
+        usages.map(({ route }) => route),
+        usages.map(({ requests }) => requests),
+      ],
+    );
+  }
+
+  /** What a credential was used for between two days, both included; the busiest route of each day first. */
+  list(credentialId: string, from: string, to: string): Promise<Pick<Usage, 'day' | 'route' | 'requests'>[]> {
+    return this.database.query(
+      `SELECT day::text AS day, route, requests::float8 AS requests FROM usage_records
+       WHERE credential_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, requests DESC, route`,
+      [credentialId, from, to],
+    );
+  }
+}
