@@ -6,6 +6,7 @@ import { readOptions } from './lib/options.mjs';
 import { asTable } from './lib/report.mjs';
 import { openStage } from './lib/stage.mjs';
 import { measureAuth } from './parts/auth.mjs';
+import { measureAudit } from './parts/audit.mjs';
 import { measureBoot } from './parts/boot.mjs';
 import { measureChat } from './parts/chat.mjs';
 import { measureList } from './parts/list.mjs';
@@ -26,6 +27,7 @@ const PARTS = new Map([
   ['stream', measureStream],
   ['auth', measureAuth],
   ['revocation', measureRevocation],
+  ['audit', measureAudit],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
 ]);

@@ -1,7 +1,7 @@
 -- Who did what to which, from where. Rows of one organization form a chain: each carries an HMAC over itself and over the
 -- hash of the row before it. What concerns no organization stands under the nil UUID, so there is no foreign key.
 CREATE TABLE audit_log (
-  id uuid CONSTRAINT audit_log_pkey PRIMARY KEY,
+  id uuid NOT NULL,
   organization_id uuid NOT NULL,
   sequence bigint NOT NULL,
   action text NOT NULL,
@@ -16,10 +16,11 @@ CREATE TABLE audit_log (
   request_id text,
   -- In milliseconds, as the hash has them: a finer change could not be told.
   created_at timestamptz(3) NOT NULL,
-  hash text NOT NULL
+  hash text NOT NULL,
+  -- An index on the id alone would tempt PostgreSQL to walk through everybody's entries for a page of one organization's.
+  CONSTRAINT audit_log_pkey PRIMARY KEY (organization_id, id)
 );
 CREATE UNIQUE INDEX audit_log_chain ON audit_log (organization_id, sequence);
-CREATE INDEX audit_log_organization ON audit_log (organization_id, id);
 CREATE INDEX audit_log_action ON audit_log (organization_id, action, id);
 CREATE INDEX audit_log_actor ON audit_log (organization_id, actor_id, id);
 CREATE INDEX audit_log_target ON audit_log (organization_id, target_id, id);

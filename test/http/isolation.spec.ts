@@ -26,10 +26,7 @@ const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promis
   '/api/v1/organizations/me/members/{id}': (_client, session) => firstOf(session, '/api/v1/organizations/me/members'),
   '/api/v1/organizations/me/invitations/{id}': (_client, session) => makeInvitation(session),
   '/api/v1/organizations/me/invitations/{id}/resend': (_client, session) => makeInvitation(session),
-  '/api/v1/audit-log/{id}': async (client) => {
-    const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/audit-log');
-    return { id: body.data.at(-1)?.id as string };
-  },
+  '/api/v1/audit-log/{id}': (client) => firstOf(client, '/api/v1/audit-log'),
   '/api/v1/knowledge/{id}': async (client) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),

@@ -448,7 +448,7 @@ describe('the roles of the server', () => {
     ).rejects.toThrow('append-only');
     await database.asPlatform(async () => {
       await database.execute('DELETE FROM organizations WHERE id = $1', [organizationId]);
-      await audit.deleteChain(organizationId);
+      await audit.deleteChains([organizationId]);
     });
     expect(await sequencesOf(organizationId)).toEqual([]);
     await expect(verification.verify(organizationId)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -9,18 +9,17 @@ export interface AuditOrigin {
 /** Who did what to which, from where: one link of an organization's chain. */
 @Entity('audit_log')
 @Index('audit_log_chain', ['organizationId', 'sequence'], { unique: true })
-@Index('audit_log_organization', ['organizationId', 'id'])
 @Index('audit_log_action', ['organizationId', 'action', 'id'])
 @Index('audit_log_actor', ['organizationId', 'actorId', 'id'])
 @Index('audit_log_target', ['organizationId', 'targetId', 'id'])
 @Index('audit_log_origins', ['actorId'], { where: 'origin IS NOT NULL' })
 export class AuditEntry {
+  /** The nil UUID for what concerns no organization. */
+  @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'audit_log_pkey' })
+  organizationId: string;
+
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_log_pkey' })
   id: string;
-
-  /** The nil UUID for what concerns no organization. */
-  @Column('uuid', { name: 'organization_id' })
-  organizationId: string;
 
   /** Position in the chain, from 1 without a gap. */
   @Column('bigint')

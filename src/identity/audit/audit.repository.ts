@@ -47,18 +47,24 @@ export class AuditRepository {
   list({ action, actorId, targetId, sinceId, beforeId }: AuditFilter, limit: number): Promise<AuditEntry[]> {
     const parameters: unknown[] = [beforeId, sinceId, limit];
     // The text depends only on which filters there are: each of the eight is prepared once.
-    const filters = [
-      ['action', action],
-      ['actor_id', actorId],
-      ['target_id', targetId],
-    ]
+    const [narrowest, ...others] = (
+      [
+        ['target_id', targetId],
+        ['actor_id', actorId],
+        ['action', action],
+      ] as const
+    )
       .filter(([, value]) => value !== undefined)
-      .map(([column, value]) => `AND ${column} = $${parameters.push(value)}`);
-    return this.database.select(
-      AuditEntry,
-      `WHERE id < $1 AND id >= $2 ${filters.join(' ')} ORDER BY id DESC LIMIT $3`,
-      parameters,
-    );
+      .map(([column, value]) => ({ column, parameter: `$${parameters.push(value)}` }));
+    if (!narrowest) {
+      return this.database.select(AuditEntry, 'WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3', parameters);
+    }
+    // Bounds and order by column and id together leave PostgreSQL the index on just these. Asked for `column = value` it may
+    // walk the organization's entries from the newest instead, through a million of them for a value of long ago.
+    const { column, parameter } = narrowest;
+    const page = `WHERE (${column}, id) < (${parameter}, $1) AND (${column}, id) >= (${parameter}, $2)`;
+    const rest = others.map((other) => `AND ${other.column} = ${other.parameter}`).join(' ');
+    return this.database.select(AuditEntry, `${page} ${rest} ORDER BY ${column} DESC, id DESC LIMIT $3`, parameters);
   }
 
   async find(id: string): Promise<AuditEntry | undefined> {
@@ -77,10 +83,10 @@ export class AuditRepository {
     return rows.map(({ organizationId }) => organizationId);
   }
 
-  /** Deletes the chain of an organization that is no more; of any other the database refuses it. */
-  async deleteChain(organizationId: string): Promise<void> {
-    await this.database.execute('DELETE FROM audit_log WHERE organization_id = $1', [organizationId]);
-    await this.database.execute('DELETE FROM audit_heads WHERE organization_id = $1', [organizationId]);
+  /** Deletes the chains of organizations that are no more; of any other the database refuses it. */
+  async deleteChains(organizationIds: string[]): Promise<void> {
+    await this.database.execute('DELETE FROM audit_log WHERE organization_id = ANY($1)', [organizationIds]);
+    await this.database.execute('DELETE FROM audit_heads WHERE organization_id = ANY($1)', [organizationIds]);
   }
 
   /** From here on the open transaction sees one moment, and changes nothing. */

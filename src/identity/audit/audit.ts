@@ -89,9 +89,9 @@ export class Audit {
     }
   }
 
-  /** Deletes the audit log of an organization that the open transaction has deleted for good. Behind the platform door. */
-  deleteChain(organizationId: string): Promise<void> {
-    return this.entries.deleteChain(organizationId);
+  /** Deletes the audit log of organizations that the open transaction has deleted for good. Behind the platform door. */
+  deleteChains(organizationIds: string[]): Promise<void> {
+    return this.entries.deleteChains(organizationIds);
   }
 
   private notesOfTransaction(): Notes {

@@ -145,8 +145,7 @@ export class OrganizationsRepository {
     await this.database.execute('DELETE FROM organizations WHERE id = $1', [id]);
     // These refer to it by no foreign key. The chain of the audit log can only go after its organization.
     await this.database.execute('DELETE FROM events WHERE organization_id = ANY($1)', [ids]);
-    await this.database.execute('DELETE FROM audit_log WHERE organization_id = ANY($1)', [ids]);
-    await this.database.execute('DELETE FROM audit_heads WHERE organization_id = ANY($1)', [ids]);
+    await this.audit.deleteChains(ids);
   }
 }
 
