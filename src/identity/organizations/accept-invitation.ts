@@ -101,7 +101,12 @@ export class AcceptInvitation {
     const membership = await this.members.find(organizationId, user.id);
     if (membership) return membership.role;
     await this.members.insert(organizationId, user.id, role);
-    await this.events.record({ type: 'member.joined', subject: user.id, payload: { role }, organizationId });
+    await this.events.record({
+      type: 'member.joined',
+      subject: user.id,
+      payload: { user_id: user.id, role },
+      organizationId,
+    });
     await this.audit.record({ action: 'member.joined', actor, target, details: { role }, organizationId });
     return role;
   }

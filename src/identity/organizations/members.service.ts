@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { Events } from '../../platform/events/index.js';
+import { Events, type EventPayloads } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
@@ -39,7 +39,7 @@ export class MembersService {
       if (role !== target.role) {
         if (target.role === 'owner') await this.requireOtherOwner(target);
         await this.members.setRole(organizationId, userId, role);
-        await this.record('member.role_changed', principal, userId, { from: target.role, to: role });
+        await this.record('member.role_changed', principal, { user_id: userId, from: target.role, to: role });
       }
       return MemberDto.from(await this.members.get(organizationId, userId));
     });
@@ -52,7 +52,7 @@ export class MembersService {
       if (target.role === 'owner') await this.requireOtherOwner(target);
       await this.members.delete(principal.organizationId, userId);
       const type = actor.userId === userId ? 'member.left' : 'member.removed';
-      await this.record(type, principal, userId, { role: target.role });
+      await this.record(type, principal, { user_id: userId, role: target.role });
     });
   }
 
@@ -82,18 +82,18 @@ export class MembersService {
   private async record<Type extends 'member.role_changed' | 'member.removed' | 'member.left'>(
     type: Type,
     principal: Principal,
-    userId: string,
-    payload: Parameters<typeof this.events.record<Type>>[0]['payload'],
+    { user_id: id, ...details }: EventPayloads[Type],
   ): Promise<void> {
     const { organizationId } = principal;
-    await this.events.record({ type, subject: userId, payload, organizationId });
+    const payload = { user_id: id, ...details } as EventPayloads[Type];
+    await this.events.record({ type, subject: id, payload, organizationId });
     await this.audit.record({
       action: type,
       actor: actorOf(principal),
-      target: { type: 'user', id: userId },
-      details: payload,
+      target: { type: 'user', id },
+      details,
       organizationId,
     });
-    this.credentials.revoke(`user:${userId}`);
+    this.credentials.revoke(`user:${id}`);
   }
 }

@@ -14,10 +14,10 @@ declare module '../../platform/events/events.service.js' {
     'organization.suspended': Nothing;
     'organization.resumed': Nothing;
     /** The subject of these is the person. */
-    'member.joined': { role: Role };
-    'member.left': { role: Role };
-    'member.removed': { role: Role };
-    'member.role_changed': { from: Role; to: Role };
+    'member.joined': { user_id: string; role: Role };
+    'member.left': { user_id: string; role: Role };
+    'member.removed': { user_id: string; role: Role };
+    'member.role_changed': { user_id: string; from: Role; to: Role };
     'invitation.created': { role: Role; invited_by: string };
     /** It is to be sent by mail again. */
     'invitation.resent': { role: Role };

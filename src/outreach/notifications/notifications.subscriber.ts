@@ -23,6 +23,32 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
     title: 'API key revoked',
     message: `The ${environment} key "${name}" (${hint}) was revoked and is refused from now on.`,
   }),
+  'member.joined': ({ role }) => ({
+    type: 'info',
+    title: 'New member',
+    message: `Somebody has accepted an invitation to this organization and is its ${role} now.`,
+  }),
+  'member.role_changed': ({ user_id, from, to }) => ({
+    type: 'info',
+    title: 'Your role has changed',
+    message: `You were ${from} of this organization and are ${to} now.`,
+    userId: user_id,
+  }),
+  'organization.plan_changed': ({ from, to }) => ({
+    type: 'info',
+    title: 'The plan has changed',
+    message: `The organization was on the plan ${from} and is on ${to} now.`,
+  }),
+  'organization.restored': () => ({
+    type: 'success',
+    title: 'The organization was restored',
+    message: 'It had been deleted, and is as it was before.',
+  }),
+  'organization.resumed': () => ({
+    type: 'success',
+    title: 'The organization is open again',
+    message: 'It had been suspended by the operator.',
+  }),
   'session.created': ({ user_id, ip, new_address }) =>
     new_address
       ? {
