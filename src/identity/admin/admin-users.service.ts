@@ -5,7 +5,7 @@ import { cursorId, toPage, type Page } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
 import { SessionsService } from '../sessions/index.js';
-import type { User } from '../users/index.js';
+import { UsersRepository, type User } from '../users/index.js';
 import { AdminUserDto, type ListUsersQuery, type AdminUpdateUserDto } from './admin.dto.js';
 import { AdminRepository } from './admin.repository.js';
 
@@ -14,6 +14,7 @@ import { AdminRepository } from './admin.repository.js';
 export class AdminUsersService {
   constructor(
     private readonly database: Database,
+    private readonly users: UsersRepository,
     private readonly repository: AdminRepository,
     private readonly sessions: SessionsService,
     private readonly audit: Audit,
@@ -31,7 +32,7 @@ export class AdminUsersService {
 
   get(id: string): Promise<AdminUserDto> {
     return this.database.asPlatform(async () => {
-      const user = await this.repository.findUser(id);
+      const user = await this.users.find(id);
       if (!user) throw notFound();
       return AdminUserDto.from(user);
     });
@@ -45,7 +46,7 @@ export class AdminUsersService {
       });
     }
     return this.database.asPlatform(async () => {
-      const user = await this.repository.findUserLocked(id);
+      const user = await this.users.findLocked(id);
       if (!user) throw notFound();
       if (isActive !== undefined && isActive !== user.isActive) await this.setActive(user, isActive, actor);
       if (isSuperuser !== undefined && isSuperuser !== user.isSuperuser) {
@@ -57,7 +58,7 @@ export class AdminUsersService {
 
   /** API keys that the person made stay: they belong to the organization. */
   private async setActive({ id }: User, isActive: boolean, actor: AuditActor): Promise<void> {
-    await this.repository.updateUser(id, { isActive });
+    await this.users.update(id, { isActive });
     const action = isActive ? 'user.reactivated' : 'user.deactivated';
     for (const organizationId of [null, ...(await this.repository.listOrganizationsOf(id))]) {
       await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId });
@@ -68,7 +69,7 @@ export class AdminUsersService {
 
   /** The server's affair, and none of the organizations'. */
   private async setSuperuser({ id }: User, isSuperuser: boolean, actor: AuditActor): Promise<void> {
-    await this.repository.updateUser(id, { isSuperuser });
+    await this.users.update(id, { isSuperuser });
     const action = isSuperuser ? 'user.superuser_granted' : 'user.superuser_revoked';
     await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId: null });
     this.credentials.revoke(`user:${id}`);

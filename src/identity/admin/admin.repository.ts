@@ -19,20 +19,6 @@ export class AdminRepository {
     );
   }
 
-  findUser(id: string): Promise<User | null> {
-    return this.database.manager.findOneBy(User, { id });
-  }
-
-  /** Reads a person and keeps others from changing them until the transaction ends. */
-  async findUserLocked(id: string): Promise<User | undefined> {
-    const [user] = await this.database.select(User, 'WHERE id = $1 FOR NO KEY UPDATE', [id]);
-    return user;
-  }
-
-  async updateUser(id: string, change: Partial<User>): Promise<void> {
-    await this.database.manager.update(User, { id }, change);
-  }
-
   /** Ids of the organizations to which a person belongs. */
   async listOrganizationsOf(userId: string): Promise<string[]> {
     const memberships = await this.database.manager.findBy(Membership, { userId });

@@ -95,7 +95,7 @@ export class AcceptInvitation {
       organizationId,
     });
     if (!user.isVerified) {
-      await this.users.markVerified(user.id);
+      await this.users.update(user.id, { isVerified: true });
       await this.audit.record({ action: 'user.email_verified', actor, target, organizationId });
     }
     const membership = await this.members.find(organizationId, user.id);

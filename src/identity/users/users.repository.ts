@@ -39,11 +39,6 @@ export class UsersRepository {
     await refuseTaken(this.database.manager.update(User, { id }, change));
   }
 
-  /** Notes that the address has been proved to be the person's. */
-  async markVerified(id: string): Promise<void> {
-    await this.database.manager.update(User, { id }, { isVerified: true });
-  }
-
   async delete(id: string): Promise<void> {
     await this.database.manager.delete(User, { id });
   }
