@@ -33,9 +33,9 @@ export class DashboardRepository {
       `SELECT c.id, c.title, c.message_count AS "messageCount", recent.at AS "lastMessageAt"
        FROM (SELECT conversation_id, max(created_at) AS at
              FROM (SELECT conversation_id, created_at FROM messages WHERE role = 'user' ORDER BY id DESC LIMIT $1) AS latest
-             GROUP BY conversation_id) AS recent
+             GROUP BY conversation_id ORDER BY at DESC, conversation_id DESC LIMIT $2) AS recent
        JOIN conversations c ON c.id = recent.conversation_id
-       ORDER BY recent.at DESC, c.id DESC LIMIT $2`,
+       ORDER BY recent.at DESC, c.id DESC`,
       [messages, limit],
     );
   }
