@@ -302,7 +302,7 @@ describe('POST /auth/refresh', () => {
     });
   });
 
-  it('tells the person of a reuse, once', async () => {
+  it('tells the person of a reuse and the audit log, once', async () => {
     const victim = await register(client);
     const { body: second } = await refresh(victim.refreshToken);
     await refresh(second.refresh_token);
@@ -315,6 +315,14 @@ describe('POST /auth/refresh', () => {
         .get<{ data: { title: string }[] }>('/api/v1/notifications');
       expect(notifications.body.data.map(({ title }) => title)).toEqual(['A session was ended for your safety']);
     });
+    const audited = await app.database.query(
+      `SELECT action, actor_kind FROM audit_log WHERE target_id = $1 ORDER BY sequence`,
+      [victim.refreshToken.split('.')[0]],
+    );
+    expect(audited).toEqual([
+      { action: 'session.created', actor_kind: 'user' },
+      { action: 'session.refresh_reused', actor_kind: 'system' },
+    ]);
   });
 });
 

@@ -433,6 +433,22 @@ describe('the lock after failed sign-ins', () => {
   });
 });
 
+it('lets nobody in with a password that is changed while it is compared', async () => {
+  const bob = await register(client);
+  await app.database.query('BEGIN');
+  await app.database.query(`UPDATE users SET password_hash = 'another' WHERE id = $1`, [bob.userId]);
+  const signingIn = login(bob.email);
+  await eventually(async () => {
+    const waiting = await app.database.query(
+      'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+    );
+    expect(waiting).not.toEqual([]);
+  });
+  await app.database.query('COMMIT');
+  expectProblem(await signingIn, 'INVALID_CREDENTIALS');
+  expect((await list(bob.session)).data.map(({ id }) => id)).toEqual([idOf(bob.session)]);
+});
+
 describe('where a sign-in leads', () => {
   const home = async (account: Account): Promise<Record<string, unknown>> => (await login(account.email)).body.user;
   const close = (organizationId: string, how: 'suspended_at' | 'deleted_at'): Promise<unknown> =>

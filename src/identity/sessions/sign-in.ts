@@ -27,10 +27,13 @@ export class SignIn {
   ) {}
 
   async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
-    const user = await this.passwordCheck.verify(email, password);
-    const session = await this.database.asPlatform(async () =>
-      this.sessions.open(user, await this.getHomeOf(user), origin),
-    );
+    const { id, passwordHash } = await this.passwordCheck.verify(email, password);
+    const session = await this.database.asPlatform(async () => {
+      const user = await this.users.findLocked(id);
+      // Changed while it was compared, and all sessions ended with the change: the old password must not leave one behind.
+      if (!user?.isActive || user.passwordHash !== passwordHash) throw new ApiError('INVALID_CREDENTIALS');
+      return this.sessions.open(user, await this.getHomeOf(user), origin);
+    });
     return this.sessions.present(session);
   }
 
@@ -49,16 +52,14 @@ export class SignIn {
     });
   }
 
-  /** Where a person works. Who has left or deleted every organization begins anew; who is in a suspended one does not get round it. */
+  /** Where a person works, who is locked: of sign-ins at once only one makes an organization. */
   private async getHomeOf(user: User): Promise<Organization> {
     const home = await this.organizations.findOpenHomeOf(user.id);
     if (home) return home;
+    // Who has left or deleted every organization begins anew; who is in a suspended one does not get round that.
     if (await this.organizations.isMemberOfSuspended(user.id)) {
       throw new ApiError('FORBIDDEN', { detail: 'Your organization has been suspended.' });
     }
-    // Of sign-ins at once only one makes a new one.
-    await this.users.findLocked(user.id);
-    const made = await this.organizations.findOpenHomeOf(user.id);
-    return made ?? this.organizations.insert(user.name ?? user.email.replace(/@.*/, ''), user.id);
+    return this.organizations.insert(user.name ?? user.email.replace(/@.*/, ''), user.id);
   }
 }

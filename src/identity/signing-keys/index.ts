@@ -9,7 +9,7 @@ import { SigningKeysService } from './signing-keys.service.js';
 export { ALGORITHM } from './key-pair.js';
 export { KeyRing } from './key-ring.js';
 export { SigningKey } from './signing-key.entity.js';
-export { ACCESS_TOKEN_SECONDS, SigningKeysService, type SigningKeyInfo } from './signing-keys.service.js';
+export { ACCESS_TOKEN_SECONDS, SigningKeysService } from './signing-keys.service.js';
 
 @Module({
   imports: [AuditModule],
