@@ -6,6 +6,8 @@ import { createOwner } from '../lib/tenant.mjs';
 
 /** Every how many entries one tells of what is filtered by. */
 const RARITY = 40;
+/** Calls of each page before it is measured, to both servers. */
+const WARM_UP = 500;
 
 /**
  * What a page of the audit log costs when the log is long, beside a short one: the same call, by turns.
@@ -29,7 +31,7 @@ export async function measureAudit(stage) {
     tell(`audit: ${label}`);
     /** @type {{ short: number[], long: number[] }} */
     const samples = { short: [], long: [] };
-    for (let round = -50; round < rounds; round += 1) {
+    for (let round = -WARM_UP; round < rounds; round += 1) {
       for (const [size, log] of /** @type {const} */ ([
         ['short', short],
         ['long', long],
