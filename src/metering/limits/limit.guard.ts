@@ -1,0 +1,100 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import {
+  InjectThrottlerOptions,
+  InjectThrottlerStorage,
+  ThrottlerGuard,
+  type ThrottlerModuleOptions,
+  type ThrottlerRequest,
+} from '@nestjs/throttler';
+import type { Request, Response } from 'express';
+import { ApiError } from '../../platform/errors/index.js';
+import { RATE_RULE, STANDARD_RATE, type Principal, type RateRule } from '../../platform/http/index.js';
+import { PlansService, type Plan } from '../plans/index.js';
+import { secondsUntilTomorrow, type Claim, type Decision } from './limit.js';
+import { setLimitHeaders } from './limit-headers.js';
+import { LimitsStorage } from './limits.storage.js';
+
+/** Holds every caller to its limits: organization and key by plan, whoever sends no credential by address. */
+@Injectable()
+export class LimitGuard extends ThrottlerGuard {
+  constructor(
+    @InjectThrottlerOptions() options: ThrottlerModuleOptions,
+    @InjectThrottlerStorage() private readonly limits: LimitsStorage,
+    reflector: Reflector,
+    private readonly plans: PlansService,
+  ) {
+    super(options, limits, reflector);
+  }
+
+  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
+    const { user } = context.switchToHttp().getRequest<Request & { user?: Principal }>();
+    return Promise.resolve(user?.kind === 'internal' || this.ruleOf(context).cost === 0);
+  }
+
+  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request & { user?: Principal }>();
+    const response = http.getResponse<Response>();
+    const rule = this.ruleOf(context);
+    const plan = request.user && (await this.plans.get(request.user.plan));
+    const claim = request.user && plan ? this.claimOf(request.user, plan, rule, request) : this.claimOfAddress(request, rule);
+    const decision = await this.limits.take(claim);
+    setLimitHeaders(response, decision, rule.cost);
+    if (decision.refusedBy) throw refusal(decision, plan);
+    if (claim.inFlight) response.once('close', () => this.limits.release(claim));
+    return true;
+  }
+
+  private ruleOf(context: ExecutionContext): RateRule {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<RateRule | undefined>(RATE_RULE, targets) ?? STANDARD_RATE;
+  }
+
+  private claimOf(principal: Principal, plan: Plan, { cost }: RateRule, request: Request): Claim {
+    const { organizationId, credentialId, rateLimit } = principal;
+    const route = `${request.method} ${(request.route as { path: string }).path}`;
+    return {
+      subject: organizationId,
+      requestsPerMinute: plan.requestsPerMinute,
+      ...(rateLimit && { key: { id: credentialId, requestsPerMinute: Math.min(rateLimit, plan.requestsPerMinute) } }),
+      inFlight: plan.inFlight,
+      ...(plan.requestsPerDay && { requestsPerDay: plan.requestsPerDay }),
+      cost,
+      requestId: this.limits.nextRequestId(),
+      usageField: `${credentialId}|${route}`,
+    };
+  }
+
+  private claimOfAddress({ ip = 'unknown' }: Request, { cost, perAddress }: RateRule): Claim {
+    return {
+      subject: `address:${addressOf(ip)}:${perAddress}`,
+      requestsPerMinute: perAddress,
+      cost,
+      requestId: this.limits.nextRequestId(),
+    };
+  }
+}
+
+/** Who has one IPv6 address has its whole /64. */
+function addressOf(ip: string): string {
+  return this_normalise(ip);
+}
+
+function refusal({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {
+  if (refusedBy === 'day') {
+    const limit = policies.find(({ name }) => name === 'day')?.limit ?? 0;
+    return new ApiError('QUOTA_EXCEEDED', {
+      detail: `The ${limit} requests a day of the plan ${plan?.code} are used up. They are there again at midnight, UTC.`,
+      retryAfterSeconds,
+      quota: { limit, used: limit, resetAt: new Date(Date.now() + secondsUntilTomorrow() * 1000) },
+    });
+  }
+  if (refusedBy === 'in_flight') {
+    return new ApiError('TOO_MANY_CONCURRENT', {
+      detail: `${plan?.inFlight} requests are under way already, as many as the plan ${plan?.code} allows.`,
+      retryAfterSeconds,
+    });
+  }
+  return new ApiError('RATE_LIMITED', { detail: `Try again in ${retryAfterSeconds} seconds.`, retryAfterSeconds });
+}
