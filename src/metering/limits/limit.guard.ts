@@ -38,7 +38,8 @@ export class LimitGuard extends ThrottlerGuard {
     const response = http.getResponse<Response>();
     const rule = this.ruleOf(context);
     const plan = request.user && (await this.plans.get(request.user.plan));
-    const claim = request.user && plan ? this.claimOf(request.user, plan, rule, request) : this.claimOfAddress(request, rule);
+    const claim =
+      request.user && plan ? this.claimOf(request.user, plan, rule, request) : this.claimOfAddress(request, rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
     if (decision.refusedBy) throw refusal(decision, plan);

@@ -43,4 +43,5 @@ export const MINUTE_SECONDS = 60;
 export const DAY_SECONDS = 24 * 3600;
 
 /** Seconds from now until the next midnight, UTC. */
-export const secondsUntilTomorrow = (now = Date.now()): number => Math.ceil((DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000))) / 1000);
+export const secondsUntilTomorrow = (now = Date.now()): number =>
+  Math.ceil((DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000))) / 1000);

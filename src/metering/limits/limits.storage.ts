@@ -4,14 +4,7 @@ import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Redis as Client } from 'ioredis';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import {
-  DAY_SECONDS,
-  MINUTE_SECONDS,
-  secondsUntilTomorrow,
-  type Claim,
-  type Decision,
-  type Policy,
-} from './limit.js';
+import { DAY_SECONDS, MINUTE_SECONDS, secondsUntilTomorrow, type Claim, type Decision, type Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
 import { TAKE_SCRIPT } from './take.script.js';
 
@@ -24,7 +17,11 @@ const PATIENCE_MS = 100;
 const ALONE_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 
-type Reply = [Decision['refusedBy'] | 'pass', ...numbers: [number, number, number, number, number, number, number, number], string];
+type Reply = [
+  Decision['refusedBy'] | 'pass',
+  ...numbers: [number, number, number, number, number, number, number, number],
+  string,
+];
 
 type LimitClient = Client & { takeRequest(...keysAndValues: (string | number)[]): Promise<Reply> };
 
@@ -163,11 +160,23 @@ function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Re
   const [verdict, left, fullMs, waitMs, ownLeft, ownFullMs, ownWaitMs, , today, credentialsVersion] = reply;
   const refusedBy = verdict === 'pass' ? undefined : verdict;
   const policies: Policy[] = [
-    { name: 'minute', limit: requestsPerMinute, remaining: left, resetSeconds: toSeconds(fullMs), windowSeconds: MINUTE_SECONDS },
+    {
+      name: 'minute',
+      limit: requestsPerMinute,
+      remaining: left,
+      resetSeconds: toSeconds(fullMs),
+      windowSeconds: MINUTE_SECONDS,
+    },
   ];
   if (key) {
     const { requestsPerMinute: limit } = key;
-    policies.push({ name: 'key', limit, remaining: ownLeft, resetSeconds: toSeconds(ownFullMs), windowSeconds: MINUTE_SECONDS });
+    policies.push({
+      name: 'key',
+      limit,
+      remaining: ownLeft,
+      resetSeconds: toSeconds(ownFullMs),
+      windowSeconds: MINUTE_SECONDS,
+    });
   }
   if (requestsPerDay) {
     const remaining = Math.max(0, requestsPerDay - today);

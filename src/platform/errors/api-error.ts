@@ -6,6 +6,13 @@ export interface FieldError {
   location: 'body' | 'query' | 'path' | 'header';
 }
 
+/** How a quota stands, for errors that tell of one. */
+export interface QuotaState {
+  limit: number;
+  used: number;
+  resetAt: Date;
+}
+
 interface ErrorOptions {
   /** What exactly was wrong, for the caller's eyes; the table's message stands in when it is left out. */
   detail?: string;
@@ -13,6 +20,8 @@ interface ErrorOptions {
   fields?: FieldError[];
   /** Seconds after which a new try makes sense; sent as `Retry-After` too. */
   retryAfterSeconds?: number;
+  /** The quota that is used up. */
+  quota?: QuotaState;
   /** What led here: for the log, never for the caller. */
   cause?: unknown;
 }
@@ -23,6 +32,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly fields: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly quota: QuotaState | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -32,6 +42,7 @@ export class ApiError extends Error {
     this.status = errorTable[code].status;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.quota = options.quota;
   }
 }
 

@@ -68,6 +68,18 @@ const table = {
     'The request does not fit the present state.',
     'Read the resource again and decide anew.',
   ),
+  IDEMPOTENCY_KEY_REUSED: row(
+    409,
+    'Idempotency key reused',
+    'Another request was made under this idempotency key.',
+    'Use a new `Idempotency-Key` for each operation, and the same one only to repeat it unchanged.',
+  ),
+  IDEMPOTENCY_IN_PROGRESS: row(
+    409,
+    'Idempotent request in progress',
+    'The first request under this idempotency key has no answer yet.',
+    'Ask again after the number of seconds in `Retry-After`: you will get its answer.',
+  ),
   GONE: row(
     410,
     'Gone',
@@ -97,6 +109,18 @@ const table = {
     'Too many requests',
     'There were too many requests.',
     'Wait for the number of seconds in `Retry-After`, then try again.',
+  ),
+  QUOTA_EXCEEDED: row(
+    429,
+    'Quota exceeded',
+    'The quota of the plan is used up.',
+    'Wait until `quota_reset`, or change to a plan with a higher quota.',
+  ),
+  TOO_MANY_CONCURRENT: row(
+    429,
+    'Too many requests at once',
+    'As many requests as the plan allows are under way already.',
+    'Wait until one of them has its answer.',
   ),
   INTERNAL_ERROR: row(
     500,

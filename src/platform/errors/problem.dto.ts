@@ -38,6 +38,14 @@ export class Problem {
   /** Seconds after which a new try makes sense. */
   @ApiPropertyOptional({ type: 'integer' })
   retry_after?: number;
+  /** How much the plan allows (QUOTA_EXCEEDED only). */
+  @ApiPropertyOptional({ type: 'integer' })
+  quota_limit?: number;
+  @ApiPropertyOptional({ type: 'integer' })
+  quota_used?: number;
+  /** When it is there again. */
+  @ApiPropertyOptional({ format: 'date-time' })
+  quota_reset?: string;
   /** One entry per wrong field (VALIDATION_ERROR only). */
   @ApiPropertyOptional({ type: [ProblemField] })
   errors?: FieldError[];
@@ -48,7 +56,12 @@ export class Problem {
 export function toProblem(error: ApiError, place: { publicUrl: string; path: string; requestId: string }): Problem {
   const fields = error.fields;
   const retryAfter = error.retryAfterSeconds;
-  const details = fields ? { fields: fields.map(({ field, message }) => ({ field, error: message })) } : {};
+  const quota = error.quota && {
+    quota_limit: error.quota.limit,
+    quota_used: error.quota.used,
+    quota_reset: error.quota.resetAt.toISOString(),
+  };
+  const details = fields ? { fields: fields.map(({ field, message }) => ({ field, error: message })) } : { ...quota };
   return {
     type: `${place.publicUrl}/errors/${slugOf(error.code)}`,
     title: errorTable[error.code].title,
@@ -58,6 +71,7 @@ export function toProblem(error: ApiError, place: { publicUrl: string; path: str
     code: error.code,
     request_id: place.requestId,
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    ...quota,
     ...(fields && { errors: fields }),
     error: { code: error.code, message: error.message, details, request_id: place.requestId },
   };

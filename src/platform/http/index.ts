@@ -29,6 +29,7 @@ export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pa
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { requestContext } from './request-context.js';
+export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
 export { IsTimestamp } from './timestamp.js';
