@@ -5,13 +5,20 @@ import type { Client, Connection, QueryResult } from 'pg';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type QueryRunner } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 
-interface Transaction {
-  /** The tenant, or undefined behind the platform door. */
+interface Door {
+  /** The tenant, or undefined for the platform. */
   organizationId: string | undefined;
+  /** SQL that opens it. */
+  role: string;
+}
+
+interface Transaction extends Door {
   runner: QueryRunner;
   client: Client;
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
+  /** Whether the other door may be opened within, too. */
+  isJoint: boolean;
   ended: boolean;
 }
 
@@ -29,7 +36,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Runs `work` in a transaction that sees only this organization's rows. */
   asTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
-    return this.within(organizationId, tenantRole(organizationId), work);
+    return this.within(tenantDoor(organizationId), work);
   }
 
   /**
@@ -37,12 +44,20 @@ export class Database implements OnApplicationShutdown {
    * back in one read. A question asked after the first answer is refused, because the transaction has ended by then.
    */
   readAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
-    return this.within(organizationId, tenantRole(organizationId), work, true);
+    return this.within(tenantDoor(organizationId), work, { atOnce: true });
   }
 
   /** Runs `work` in a transaction across tenants: sign-in, relay, sweeps. */
   asPlatform<T>(work: () => Promise<T>): Promise<T> {
-    return this.within(undefined, 'SET LOCAL ROLE parlance_platform', work);
+    return this.within(PLATFORM_DOOR, work);
+  }
+
+  /**
+   * Runs `work` in one transaction that every door opened within goes through, whichever it is: all that is done behind them
+   * commits together, or not at all.
+   */
+  jointly<T>(work: () => Promise<T>): Promise<T> {
+    return this.within(JOINT_DOOR, work, { isJoint: true });
   }
 
   /** The entity manager of the open transaction. */
@@ -127,20 +142,21 @@ export class Database implements OnApplicationShutdown {
   }
 
   private async within<T>(
-    organizationId: string | undefined,
-    role: string,
+    door: Door,
     work: () => Promise<T>,
-    atOnce = false,
+    { atOnce = false, isJoint = false }: { atOnce?: boolean; isJoint?: boolean } = {},
   ): Promise<T> {
     const open = this.transactions.getStore();
     if (open && !open.ended) {
-      if (open.organizationId !== organizationId) throw new Error('A transaction cannot change its tenant');
-      return work();
+      if (open.organizationId === door.organizationId) return work();
+      if (!open.isJoint) throw new Error('A transaction cannot change its tenant');
+      return this.throughFurtherDoor(open, door, work);
     }
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client & { connection: Connection };
     const transaction: Transaction = {
-      organizationId,
+      ...door,
+      isJoint,
       runner,
       client,
       beforeCommit: [],
@@ -148,7 +164,7 @@ export class Database implements OnApplicationShutdown {
       ended: false,
     };
     try {
-      const result = await this.begin(transaction, role, work, atOnce);
+      const result = await this.begin(transaction, work, atOnce);
       this.transactions.exit(() => transaction.afterCommit.forEach((callback) => callback()));
       return result;
     } catch (error) {
@@ -162,7 +178,23 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  private async begin<T>(transaction: Transaction, role: string, work: () => Promise<T>, atOnce: boolean): Promise<T> {
+  /** Opens a door within a joint transaction, and goes back through the one before it at the end. */
+  private async throughFurtherDoor<T>(open: Transaction, door: Door, work: () => Promise<T>): Promise<T> {
+    // What is shared with the whole transaction (its end above all) is read from it, not copied.
+    const within = Object.assign(Object.create(open) as Transaction, door);
+    await open.client.query(`SAVEPOINT door; ${door.role}`);
+    try {
+      const result = await this.transactions.run(within, work);
+      await open.client.query(`RELEASE SAVEPOINT door; ${open.role}`);
+      return result;
+    } catch (error) {
+      // Whoever catches this finds what it would find after a transaction of its own: nothing of it done. The role goes back too.
+      await open.client.query('ROLLBACK TO SAVEPOINT door').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async begin<T>(transaction: Transaction, work: () => Promise<T>, atOnce: boolean): Promise<T> {
     const { client } = transaction;
     const { stream } = client.connection;
     let working: Promise<T>;
@@ -170,7 +202,7 @@ export class Database implements OnApplicationShutdown {
     // BEGIN is not awaited: on a pipelined client it travels with the first query, in one write, instead of costing a round
     // trip of its own. Should it fail, the transaction is aborted and every later query and the COMMIT fail with it.
     stream.cork();
-    const begun = client.query(`BEGIN; ${role}`);
+    const begun = client.query(`BEGIN; ${transaction.role}`);
     begun.catch(() => undefined);
     try {
       working = this.transactions.run(transaction, work);
@@ -190,8 +222,13 @@ export class Database implements OnApplicationShutdown {
   }
 }
 
-function tenantRole(organizationId: string): string {
+const PLATFORM_DOOR: Door = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
+/** No tenant's and not the platform's either, so that every door opened within is a further one. */
+const JOINT_DOOR: Door = { ...PLATFORM_DOOR, organizationId: 'joint' };
+
+function tenantDoor(organizationId: string): Door {
   // SET takes no parameters, so the id is checked before it becomes part of the statement.
   if (!isUuid(organizationId)) throw new Error('organizationId must be a UUID');
-  return `SET LOCAL ROLE parlance_tenant; SET LOCAL app.organization_id = '${organizationId}'`;
+  const role = `SET LOCAL ROLE parlance_tenant; SET LOCAL app.organization_id = '${organizationId}'`;
+  return { organizationId, role };
 }
