@@ -27,6 +27,7 @@ const SIDEWAYS = {
     queue: ['redis'],
     events: ['config', 'database', 'queue', 'telemetry'],
     http: ['config', 'database', 'errors', 'telemetry'],
+    idempotency: ['crypto', 'database', 'errors', 'http', 'telemetry'],
     model: ['config', 'errors', 'http', 'telemetry'],
   },
 };

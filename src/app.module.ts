@@ -16,6 +16,7 @@ import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
 import { ContractValidationPipe, HttpModule, ProblemFilter } from './platform/http/index.js';
+import { IdempotencyModule, IdempotencyWorkerModule } from './platform/idempotency/index.js';
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
@@ -47,6 +48,7 @@ export class AppModule {
         QueueModule,
         EventsModule,
         HttpModule,
+        IdempotencyModule,
         ModelModule,
         AccessModule,
         AccountsModule,
@@ -58,7 +60,7 @@ export class AppModule {
         NotificationsModule,
         SystemModule,
         DashboardModule,
-        ...(withWorker ? [EventsWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule] : []),
+        ...(withWorker ? [EventsWorkerModule, IdempotencyWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule] : []),
       ],
       providers: PIPELINE,
     };

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, type NextFunction, type Request, type Response } from 'express';
@@ -8,7 +9,7 @@ import { mountDocs } from './docs.js';
 import { UsageCounter } from './metering/usage/index.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
-import { Drain, requestContext } from './platform/http/index.js';
+import { Drain, keepRawBody, requestContext } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 
 const BODY_LIMIT = '1mb';
@@ -61,6 +62,7 @@ function requireJson(request: Request, _response: Response, next: NextFunction):
 }
 
 /** The parser would put a replacement character for each broken byte, and so change what was sent. */
-function requireUtf8(_request: unknown, _response: unknown, body: Buffer): void {
+function requireUtf8(request: IncomingMessage, _response: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid UTF-8.' });
+  if (request.headers['idempotency-key'] !== undefined) keepRawBody(request, body);
 }

@@ -9,6 +9,7 @@ import { Plan } from './metering/plans/index.js';
 import { Notification } from './outreach/notifications/index.js';
 import { UsageRecord } from './metering/usage/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
+import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
 import { DocumentVersion, Knowledge, Passage } from './product/knowledge/index.js';
 
@@ -29,6 +30,7 @@ export const entities = [
   ApiKey,
   Event,
   EventDelivery,
+  IdempotencyRecord,
   Knowledge,
   DocumentVersion,
   Passage,

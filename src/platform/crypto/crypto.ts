@@ -23,7 +23,7 @@ export class Crypto {
   }
 
   /** HMAC-SHA-256 under the key of that purpose, in base64url: how random secrets are stored and looked up. */
-  hmac(purpose: string, value: string): string {
+  hmac(purpose: string, value: string | Buffer): string {
     return createHmac('sha256', this.keyFor(purpose)).update(value).digest('base64url');
   }
 

@@ -28,6 +28,8 @@ export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
 export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
+export { keepRawBody, rawBodyOf } from './raw-body.js';
+export { ReplayedAnswer } from './replayed-answer.js';
 export { requestContext } from './request-context.js';
 export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';

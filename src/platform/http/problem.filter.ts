@@ -4,6 +4,7 @@ import { Config } from '../config/index.js';
 import { isDatabaseUnreachable } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
+import { ReplayedAnswer } from './replayed-answer.js';
 import { requestIdOf } from './request-context.js';
 
 /** Writes every error as the contract's problem document. What it does not know becomes 500, and only the log is told. */
@@ -20,6 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     // Work that was stopped because the client left is no error, and there is nobody to tell.
     if (response.destroyed && (thrown as Error | null)?.name === 'AbortError') return;
+    if (thrown instanceof ReplayedAnswer) return replay(thrown, response);
     const error = toApiError(thrown);
     if (error.status >= 500) this.logger.error({ err: error.cause ?? error }, error.message);
     if (response.headersSent) {
@@ -39,6 +41,11 @@ export class ProblemFilter implements ExceptionFilter {
     const path = request.originalUrl.split('?', 1)[0] ?? '/';
     return toProblem(error, { publicUrl: this.config.publicUrl, path, requestId: requestIdOf(response) });
   }
+}
+
+function replay({ status, headers, body }: ReplayedAnswer, response: Response): void {
+  response.status(status).set(headers).setHeader('Idempotency-Replayed', 'true');
+  response.end(body);
 }
 
 /** Which error of the table a thrown value stands for. */

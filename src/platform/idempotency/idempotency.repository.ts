@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/index.js';
+import { IdempotencyRecord } from './idempotency-record.entity.js';
+
+/** Which request, by whom and under which key. */
+export interface RequestIdentity {
+  organizationId: string;
+  key: string;
+  fingerprint: string;
+}
+
+export interface StoredAnswer {
+  status: number;
+  headers: Record<string, string>;
+  encryptedBody: string;
+}
+
+/** The records of requests, behind the platform door. */
+@Injectable()
+export class IdempotencyRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Keeps every other transaction from working under this key until this one ends; false if one does already. */
+  async lock({ organizationId, key }: RequestIdentity): Promise<boolean> {
+    const [row] = await this.database.query<{ locked: boolean }>(
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 20)) AS locked',
+      [`${organizationId} ${key}`],
+    );
+    return row?.locked === true;
+  }
+
+  async find({ organizationId, key }: RequestIdentity): Promise<IdempotencyRecord | undefined> {
+    const [record] = await this.database.select(
+      IdempotencyRecord,
+      'WHERE organization_id = $1 AND key = $2 AND expires_at > now()',
+      [organizationId, key],
+    );
+    return record;
+  }
+
+  /** Notes a request with its answer, both in the transaction of its work. */
+  async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<void> {
+    await this.database.execute(
+      `INSERT INTO idempotency_records
+         (organization_id, key, fingerprint, status, headers, encrypted_body, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, now() + interval '24 hours')
+       ON CONFLICT (organization_id, key) DO UPDATE SET
+         fingerprint = excluded.fingerprint, holder = NULL, lease_until = NULL, progress = NULL, status = excluded.status,
+         headers = excluded.headers, encrypted_body = excluded.encrypted_body, created_at = now(),
+         expires_at = excluded.expires_at`,
+      [organizationId, key, fingerprint, answer.status, answer.headers, answer.encryptedBody],
+    );
+  }
+
+  /**
+   * Takes a request on, for so many seconds: one that nobody has made under this key, that nobody works on any more, or whose
+   * answer is older than a day. Returns what was made of it before; undefined if it is not to be had.
+   */
+  async claim(
+    { organizationId, key, fingerprint }: RequestIdentity,
+    holder: string,
+    seconds: number,
+  ): Promise<{ progress: object | null } | undefined> {
+    const [row] = await this.database.query<{ progress: object | null }>(
+      `INSERT INTO idempotency_records AS r (organization_id, key, fingerprint, holder, lease_until, expires_at)
+       VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + interval '24 hours')
+       ON CONFLICT (organization_id, key) DO UPDATE SET
+         holder = excluded.holder, lease_until = excluded.lease_until, fingerprint = excluded.fingerprint,
+         progress = CASE WHEN r.expires_at > now() THEN r.progress END, status = NULL, headers = NULL, encrypted_body = NULL,
+         expires_at = excluded.expires_at
+       WHERE r.expires_at <= now()
+          OR (r.status IS NULL AND r.lease_until <= now() AND r.fingerprint = excluded.fingerprint)
+       RETURNING progress`,
+      [organizationId, key, fingerprint, holder, seconds],
+    );
+    return row;
+  }
+
+  /** Whether the holder still has it; then it has it for so many seconds more. */
+  async extend({ organizationId, key }: RequestIdentity, holder: string, seconds: number): Promise<boolean> {
+    const extended = await this.database.execute(
+      `UPDATE idempotency_records SET lease_until = now() + make_interval(secs => $4)
+       WHERE organization_id = $1 AND key = $2 AND holder = $3`,
+      [organizationId, key, holder, seconds],
+    );
+    return extended === 1;
+  }
+
+  async setProgress({ organizationId, key }: RequestIdentity, holder: string, progress: object): Promise<boolean> {
+    const changed = await this.database.execute(
+      'UPDATE idempotency_records SET progress = $4 WHERE organization_id = $1 AND key = $2 AND holder = $3',
+      [organizationId, key, holder, progress],
+    );
+    return changed === 1;
+  }
+
+  async finish({ organizationId, key }: RequestIdentity, holder: string, answer: StoredAnswer): Promise<boolean> {
+    const changed = await this.database.execute(
+      `UPDATE idempotency_records SET status = $4, headers = $5, encrypted_body = $6, holder = NULL, lease_until = NULL
+       WHERE organization_id = $1 AND key = $2 AND holder = $3`,
+      [organizationId, key, holder, answer.status, answer.headers, answer.encryptedBody],
+    );
+    return changed === 1;
+  }
+
+  /** Gives it up: what has made nothing is forgotten, anything else can be taken over at once. */
+  async giveUp({ organizationId, key }: RequestIdentity, holder: string): Promise<void> {
+    await this.database.execute(
+      `DELETE FROM idempotency_records WHERE organization_id = $1 AND key = $2 AND holder = $3 AND progress IS NULL`,
+      [organizationId, key, holder],
+    );
+    await this.database.execute(
+      `UPDATE idempotency_records SET holder = NULL, lease_until = now()
+       WHERE organization_id = $1 AND key = $2 AND holder = $3`,
+      [organizationId, key, holder],
+    );
+  }
+
+  deleteExpired(limit: number): Promise<number> {
+    return this.database.execute(
+      `DELETE FROM idempotency_records WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM idempotency_records WHERE expires_at <= now() LIMIT $1 FOR UPDATE SKIP LOCKED))`,
+      [limit],
+    );
+  }
+}
