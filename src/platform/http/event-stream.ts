@@ -9,6 +9,11 @@ const HEARTBEAT_MS = 15_000;
 /** A client that takes nothing for so long holds up the model for nobody. */
 const STALLED_MS = 60_000;
 
+const failedMidway = new WeakSet<Response>();
+
+/** Whether an answer that had begun ended with an error. */
+export const hasFailedMidway = (response: Response): boolean => failedMidway.has(response);
+
 export interface StreamEvent {
   id: string;
   event: string;
@@ -85,6 +90,7 @@ export class EventStream {
   }
 
   private write({ id, event, data }: StreamEvent): boolean {
+    if (event === 'error') failedMidway.add(this.response);
     return this.response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

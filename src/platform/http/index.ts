@@ -19,7 +19,7 @@ export { CacheFor } from './cache-for.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
 export { Drain } from './drain.js';
-export { EventStream, type StreamEvent } from './event-stream.js';
+export { EventStream, hasFailedMidway, type StreamEvent } from './event-stream.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';

@@ -82,6 +82,7 @@ export class Idempotency {
       throw inProgress();
     }
     const extending = setInterval(() => this.extend(request, holder), EXTEND_MS);
+    const claim: Claim = { request, holder, progress: claimed.progress };
     let isFinished = false;
     const finish = async (answer: Answer): Promise<void> => {
       isFinished = await this.database.asPlatform(() =>
@@ -89,7 +90,7 @@ export class Idempotency {
       );
     };
     try {
-      return await this.claims.run({ request, holder, progress: claimed.progress }, () => work(finish));
+      return await this.claims.run(claim, () => work(finish));
     } finally {
       clearInterval(extending);
       if (!isFinished)

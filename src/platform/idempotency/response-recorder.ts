@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { hasFailedMidway } from '../http/index.js';
 import type { Answer } from './idempotency.js';
 
 /** Headers that belong to the answer and not to the exchange. */
@@ -12,31 +13,31 @@ export function keptHeaders(response: Response): Record<string, string> {
 
 /**
  * Collects every byte of an answer that a handler writes by itself, and holds its end back until it is stored: what a client
- * has seen whole can be given again.
- * @returns a promise of the end: it resolves once the answer is stored and sent
+ * has seen whole can be given again. An answer that failed midway, or that nobody received, is not stored.
+ * @returns a promise of the end
  */
 export function recordAnswer(response: Response, store: (answer: Answer) => Promise<void>): Promise<void> {
   const chunks: Buffer[] = [];
-  const collect = (chunk: unknown, encoding?: unknown): void => {
-    if (typeof chunk === 'string')
-      chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
-    else if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+  const collect = (chunk: unknown): void => {
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk as string));
   };
-  const { write, end } = response;
+  const write = response.write.bind(response) as (...args: unknown[]) => boolean;
+  const end = response.end.bind(response) as (...args: unknown[]) => Response;
   response.write = ((chunk: unknown, ...rest: unknown[]) => {
-    collect(chunk, rest[0]);
-    return (write as (...args: unknown[]) => boolean).call(response, chunk, ...rest);
-  }) as typeof write;
+    collect(chunk);
+    return write(chunk, ...rest);
+  }) as typeof response.write;
   return new Promise((resolve, reject) => {
     response.once('close', resolve);
-    response.end = ((chunk: unknown, ...rest: unknown[]) => {
-      collect(chunk, rest[0]);
+    response.end = ((...args: unknown[]) => {
+      collect(args[0]);
+      response.end = () => response;
+      const isWhole = !response.destroyed && !hasFailedMidway(response);
       const answer = { status: response.statusCode, headers: keptHeaders(response), body: Buffer.concat(chunks) };
-      store(answer)
-        .then(() => (end as (...args: unknown[]) => Response).call(response, chunk, ...rest))
-        .then(() => resolve())
-        .catch(reject);
+      const stored = isWhole ? store(answer) : Promise.resolve();
+      // Should it not be stored the client has its answer all the same; the same request would go on from what is noted.
+      stored.then(resolve, reject).finally(() => end(...args));
       return response;
-    }) as typeof end;
+    }) as typeof response.end;
   });
 }

@@ -37,8 +37,12 @@ export class ChatStreamsService implements OnApplicationShutdown {
   async stream(principal: Principal, input: ChatDto, response: Response): Promise<void> {
     const turn = await this.turns.begin(principal, input);
     const stream = new EventStream(response, this.problems, {
-      'Content-Location': `/api/v1/chat/streams/${turn.answerId}`,
+      'Content-Location': `/api/v1/chat/streams/${turn.answered?.id ?? turn.answerId}`,
     });
+    if (turn.answered) {
+      for (const event of storedEvents(turn.answered, 0)) await stream.send(event);
+      return stream.end();
+    }
     const send = async (event: StreamEvent): Promise<void> => {
       const sent = stream.send(event);
       this.log.append(turn.organizationId, turn.answerId, event);

@@ -18,6 +18,7 @@ export class ChatService {
    */
   async answer(principal: Principal, input: ChatInput, signal: AbortSignal): Promise<MessageDto> {
     const turn = await this.turns.begin(principal, input);
+    if (turn.answered) return turn.answered;
     const answer = this.answers.stream(turn, signal);
     let content = '';
     for (;;) {

@@ -11,6 +11,7 @@ import {
   type PageQuery,
   type Principal,
 } from '../../platform/http/index.js';
+import { Idempotency } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import {
@@ -36,6 +37,7 @@ export class ConversationsService {
     private readonly transcript: Transcript,
     private readonly chat: ChatService,
     private readonly events: Events,
+    private readonly idempotency: Idempotency,
   ) {}
 
   create({ organizationId }: Principal, input: CreateConversationDto): Promise<ConversationDto> {
@@ -105,8 +107,12 @@ export class ConversationsService {
     const { organizationId } = principal;
     return this.database.asTenant(organizationId, async () => {
       await this.conversations.getOrThrow(id);
+      const earlier = this.idempotency.noted<{ message_id: string }>();
+      if (earlier) return MessageDto.from(await this.messages.getOrThrow(id, earlier.message_id));
+      const messageId = uuidv7();
+      await this.idempotency.note({ message_id: messageId });
       const message = await this.transcript.append({
-        id: uuidv7(),
+        id: messageId,
         organizationId,
         conversationId: id,
         role,

@@ -3,6 +3,7 @@ import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
+import { Idempotency } from '../../platform/idempotency/index.js';
 import { groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
 import { Retriever } from '../knowledge/index.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
@@ -27,6 +28,15 @@ export interface Turn {
   passages: RetrievedPassage[];
   request: Omit<ModelRequest, 'signal'>;
   startedAt: number;
+  /** The answer, if an earlier try of the same request has stored it. */
+  answered?: MessageDto;
+}
+
+/** What a try of this turn has stored, for the same request sent again after a crash. */
+interface TurnProgress {
+  conversation_id: string;
+  question_id: string;
+  answer_id: string;
 }
 
 export interface TurnResult {
@@ -46,17 +56,30 @@ export class Turns {
     private readonly transcript: Transcript,
     private readonly retriever: Retriever,
     private readonly models: Models,
+    private readonly idempotency: Idempotency,
   ) {}
 
-  /** Stores the question and finds the passages that may answer it. Once this commits the question is safe. */
+  /**
+   * Stores the question and finds the passages that may answer it. Once this commits the question is safe. An earlier try of
+   * the same request is taken up: its question is not stored again.
+   */
   begin({ organizationId }: Principal, input: ChatInput): Promise<Turn> {
     const startedAt = performance.now();
     const model = this.models.resolveId(input.model);
     return this.database.asTenant(organizationId, async () => {
-      const conversationId = input.conversation_id ?? uuidv7();
-      const history = input.conversation_id ? await this.readHistory(conversationId) : [];
+      const earlier = this.idempotency.noted<TurnProgress>();
+      const stored = earlier && (await this.messages.find(earlier.answer_id));
+      const conversationId = earlier?.conversation_id ?? input.conversation_id ?? uuidv7();
+      const progress: TurnProgress = {
+        conversation_id: conversationId,
+        question_id: earlier?.question_id ?? uuidv7(),
+        // An answer that broke off stands as it is, and is followed by a whole one.
+        answer_id: !earlier || stored ? uuidv7() : earlier.answer_id,
+      };
+      const isKnown = earlier !== undefined || input.conversation_id !== undefined;
+      const history = isKnown ? await this.readHistory(conversationId, earlier?.question_id) : [];
       const question = {
-        id: uuidv7(),
+        id: progress.question_id,
         organizationId,
         conversationId,
         role: input.role ?? 'user',
@@ -66,15 +89,16 @@ export class Turns {
       };
       const [passages] = await Promise.all([
         this.findPassages(input, history),
-        input.conversation_id
+        this.idempotency.note(progress),
+        isKnown
           ? undefined
           : this.transcript.begin({ id: conversationId, organizationId, title: titleOf(input.message), metadata: {} }),
-        this.transcript.append(question),
+        earlier ? undefined : this.transcript.append(question),
       ]);
       return {
         organizationId,
         conversationId,
-        answerId: uuidv7(),
+        answerId: progress.answer_id,
         passages,
         request: {
           model,
@@ -85,6 +109,7 @@ export class Turns {
           maxTokens: input.max_tokens,
         },
         startedAt,
+        ...(stored?.status === 'complete' && { answered: MessageDto.from(stored) }),
       };
     });
   }
@@ -115,9 +140,9 @@ export class Turns {
   }
 
   /** The latest messages, oldest first. */
-  private async readHistory(conversationId: string): Promise<Message[]> {
+  private async readHistory(conversationId: string, beforeId?: string): Promise<Message[]> {
     const [latest] = await Promise.all([
-      this.messages.list(conversationId, HISTORY),
+      this.messages.list(conversationId, HISTORY, beforeId),
       this.conversations.getOrThrow(conversationId),
     ]);
     return latest.reverse();
