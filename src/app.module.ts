@@ -60,7 +60,9 @@ export class AppModule {
         NotificationsModule,
         SystemModule,
         DashboardModule,
-        ...(withWorker ? [EventsWorkerModule, IdempotencyWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule] : []),
+        ...(withWorker
+          ? [EventsWorkerModule, IdempotencyWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule]
+          : []),
       ],
       providers: PIPELINE,
     };

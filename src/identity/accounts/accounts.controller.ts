@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, Creates, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { RequestOrigin, SessionTokensDto, UserDto, type Origin } from '../sessions/index.js';
 import { RegisterDto } from './accounts.dto.js';
 import { AccountsService } from './accounts.service.js';
@@ -13,6 +14,7 @@ export class AccountsController {
   /** Makes an account with an organization of its own, and signs in. */
   @Post('register')
   @Creates('/auth/me')
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 402, 409, 413, 415)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {

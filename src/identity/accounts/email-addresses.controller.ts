@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { VerifyEmailDto } from './email-addresses.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
 
@@ -12,6 +13,7 @@ export class EmailAddressesController {
   /** Confirms an email address with the token of a mail, once: the account's own, or the one that takes its place. */
   @Post('verify-email')
   @HttpCode(204)
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 404, 409, 410, 413, 415)
   verify(@Body() body: VerifyEmailDto): Promise<void> {
@@ -21,6 +23,7 @@ export class EmailAddressesController {
   /** Mails the link that confirms the email address once more. */
   @Post('resend-verification')
   @HttpCode(202)
+  @Idempotent('lease')
   @RequireSession()
   @ApiProblems(409, 429)
   resend(@Principal() principal: Principal): Promise<void> {

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, Principal, Public, RequireRecentSignIn, RequireSession } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 import { PasswordsService } from './passwords.service.js';
 
@@ -12,6 +13,7 @@ export class PasswordsController {
   /** Changes the password, and ends every other session of the person. */
   @Post('change-password')
   @HttpCode(204)
+  @Idempotent('lease')
   @RequireSession()
   @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
@@ -22,6 +24,7 @@ export class PasswordsController {
   /** Mails a link with which a new password can be set. Answers alike whether there is such an account or not. */
   @Post('forgot-password')
   @HttpCode(202)
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 413, 415)
   forgot(@Body() body: ForgotPasswordDto): Promise<void> {
@@ -31,6 +34,7 @@ export class PasswordsController {
   /** Sets a new password with the token of a mail, once, and ends every session of the person. */
   @Post('reset-password')
   @HttpCode(204)
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 404, 410, 413, 415)
   reset(@Body() body: ResetPasswordDto): Promise<void> {

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiPage, ApiProblems, Id, Principal, RequireSuperuser, type Page } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { actorOf } from '../audit/index.js';
 import { AdminOrganizationsService } from './admin-organizations.service.js';
 import { AdminOrganizationDto, AdminUpdateOrganizationDto, ListOrganizationsQuery } from './admin.dto.js';
@@ -27,6 +28,7 @@ export class AdminOrganizationsController {
 
   /** Sets the plan of an organization, or suspends or resumes it. */
   @Patch(':id')
+  @Idempotent()
   @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,

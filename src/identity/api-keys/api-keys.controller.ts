@@ -11,6 +11,7 @@ import {
   RequireScopes,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { ApiKeyDto, ApiKeyWithSecretDto, CreateApiKeyDto, RotateApiKeyDto, UpdateApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
@@ -25,6 +26,7 @@ export class ApiKeysController {
    */
   @Post()
   @Creates()
+  @Idempotent()
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
@@ -50,6 +52,7 @@ export class ApiKeysController {
 
   /** Changes a key, for all requests from now on. It gains no scope that the caller lacks. */
   @Patch(':id')
+  @Idempotent()
   @RequireScopes('api-keys:write')
   @ApiProblems(400, 404, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
@@ -62,6 +65,7 @@ export class ApiKeysController {
    */
   @Post(':id/rotate')
   @HttpCode(200)
+  @Idempotent()
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
   @ApiProblems(400, 404, 413, 415)
@@ -76,6 +80,7 @@ export class ApiKeysController {
   /** Revokes a key at once. */
   @Delete(':id')
   @HttpCode(204)
+  @Idempotent()
   @RequireScopes('api-keys:write')
   @ApiProblems(404)
   revoke(@Principal() principal: Principal, @Id() id: string): Promise<void> {

@@ -11,6 +11,7 @@ import {
   RequireSession,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
@@ -24,6 +25,7 @@ export class InvitationsController {
   /** Invites somebody by mail. The invitation is good for 7 days and for the account with that address only. */
   @Post()
   @Creates()
+  @Idempotent()
   @RequireRole('admin')
   @ApiProblems(400, 409, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
@@ -49,6 +51,7 @@ export class InvitationsController {
   /** Sends the mail again; the invitation is good for another 7 days, also one that has expired. */
   @Post(':id/resend')
   @HttpCode(200)
+  @Idempotent()
   @RequireRole('admin')
   @ApiProblems(404)
   resend(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
@@ -58,6 +61,7 @@ export class InvitationsController {
   /** Revokes an invitation: the link in the mail leads nowhere any more. */
   @Delete(':id')
   @HttpCode(204)
+  @Idempotent()
   @RequireRole('admin')
   @ApiProblems(404)
   revoke(@Principal() principal: Principal, @Id() id: string): Promise<void> {
@@ -76,6 +80,7 @@ export class AcceptInvitationController {
    */
   @Post('accept')
   @HttpCode(200)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(400, 404, 409, 410, 413, 415)
   accept(@Principal() principal: Principal, @Body() { token }: AcceptInvitationDto): Promise<OrganizationDto> {

@@ -9,6 +9,7 @@ import {
   RequireSession,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { MemberDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 
@@ -30,6 +31,7 @@ export class MembersController {
    * may lower their own role, but the last owner stays.
    */
   @Patch('members/:id')
+  @Idempotent()
   @RequireSession()
   @ApiProblems(400, 404, 409, 413, 415)
   changeRole(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateMemberDto): Promise<MemberDto> {
@@ -42,6 +44,7 @@ export class MembersController {
    */
   @Delete('members/:id')
   @HttpCode(204)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(404, 409)
   remove(@Principal() principal: Principal, @Id() id: string): Promise<void> {
@@ -51,6 +54,7 @@ export class MembersController {
   /** Leaves the organization. The last owner cannot. */
   @Post('leave')
   @HttpCode(204)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(409)
   leave(@Principal() principal: Principal): Promise<void> {

@@ -12,6 +12,7 @@ import {
   RequireSession,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import {
   CreateOrganizationDto,
   DeleteOrganizationDto,
@@ -36,6 +37,7 @@ export class OrganizationsController {
   /** Makes another organization, with me as its owner and with a sandbox of its own. This session stays where it is. */
   @Post()
   @Creates()
+  @Idempotent()
   @RequireSession()
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
@@ -51,6 +53,7 @@ export class OrganizationsController {
 
   /** Changes the organization. */
   @Patch('me')
+  @Idempotent()
   @RequireRole('admin')
   @ApiProblems(400, 413, 415)
   update(@Principal() principal: Principal, @Body() body: UpdateOrganizationDto): Promise<OrganizationDto> {
@@ -63,6 +66,7 @@ export class OrganizationsController {
    */
   @Delete('me')
   @HttpCode(204)
+  @Idempotent()
   @RequireRole('owner')
   @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
@@ -81,6 +85,7 @@ export class OrganizationsController {
   /** Restores an organization that was deleted less than 30 days ago. Only its owners can. */
   @Post(':id/restore')
   @HttpCode(200)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(404, 409)
   restore(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {

@@ -10,6 +10,7 @@ import {
   RequireSession,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { RequestOrigin, type Origin } from './request-origin.js';
 import {
@@ -36,6 +37,7 @@ export class SessionsController {
   /** Signs in with email address and password. After 10 failures within 15 minutes the account is locked for your address. */
   @Post('login')
   @HttpCode(200)
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 401, 403, 413, 415, 429)
   login(@Body() body: LoginDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
@@ -45,6 +47,7 @@ export class SessionsController {
   /** Exchanges a refresh token for a new pair. The same exchange within 30 seconds gives the same refresh token. */
   @Post('refresh')
   @HttpCode(200)
+  @Idempotent('lease')
   @Public()
   @ApiProblems(400, 401, 413, 415)
   refresh(@Body() body: RefreshDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
@@ -54,6 +57,7 @@ export class SessionsController {
   /** Proves again who is signed in: what asks for a sign-in within the last 15 minutes is open again. */
   @Post('reauthenticate')
   @HttpCode(204)
+  @Idempotent('lease')
   @RequireSession()
   @ApiProblems(400, 413, 415, 429)
   reauthenticate(@Principal() principal: Principal, @Body() body: ReauthenticateDto): Promise<void> {
@@ -63,6 +67,7 @@ export class SessionsController {
   /** Ends this session at once: its access and refresh tokens are refused from now on. */
   @Post('logout')
   @HttpCode(204)
+  @Idempotent()
   @RequireSession()
   logout(@Principal() principal: Principal): Promise<void> {
     return this.own.end(principal, principal.credentialId);
@@ -71,6 +76,7 @@ export class SessionsController {
   /** Goes on in another organization, with the same tokens. */
   @Post('switch-organization')
   @HttpCode(200)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(400, 404, 413, 415)
   switchOrganization(@Principal() principal: Principal, @Body() body: SwitchOrganizationDto): Promise<UserDto> {
@@ -88,6 +94,7 @@ export class SessionsController {
   /** Ends all your sessions but this one. */
   @Delete('sessions')
   @HttpCode(204)
+  @Idempotent()
   @RequireSession()
   endOthers(@Principal() principal: Principal): Promise<void> {
     return this.own.endOthers(principal);
@@ -96,6 +103,7 @@ export class SessionsController {
   /** Ends one of your sessions at once. */
   @Delete('sessions/:id')
   @HttpCode(204)
+  @Idempotent()
   @RequireSession()
   @ApiProblems(404)
   end(@Principal() principal: Principal, @Id() id: string): Promise<void> {

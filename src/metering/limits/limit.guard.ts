@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
   InjectThrottlerStorage,
+  normalizeIp,
   ThrottlerGuard,
   type ThrottlerModuleOptions,
   type ThrottlerRequest,
@@ -69,17 +70,12 @@ export class LimitGuard extends ThrottlerGuard {
 
   private claimOfAddress({ ip = 'unknown' }: Request, { cost, perAddress }: RateRule): Claim {
     return {
-      subject: `address:${addressOf(ip)}:${perAddress}`,
+      subject: `address:${normalizeIp(ip)}:${perAddress}`,
       requestsPerMinute: perAddress,
       cost,
       requestId: this.limits.nextRequestId(),
     };
   }
-}
-
-/** Who has one IPv6 address has its whole /64. */
-function addressOf(ip: string): string {
-  return this_normalise(ip);
 }
 
 function refusal({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {

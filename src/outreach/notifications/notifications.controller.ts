@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, PageQuery, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { MarkedReadDto, MarkReadDto, NotificationsPageDto } from './notifications.dto.js';
 import { NotificationsService } from './notifications.service.js';
 
@@ -20,6 +21,7 @@ export class NotificationsController {
   /** Marks notifications as read, by id or all. */
   @Post('mark-read')
   @HttpCode(200)
+  @Idempotent()
   @RequireScopes('notifications:write')
   @ApiProblems(400, 413, 415)
   markRead(@Principal() principal: Principal, @Body() body: MarkReadDto): Promise<MarkedReadDto> {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/com
 import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiProblems, ClientGone, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { ChatDto, MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import { ChatStreamsService } from './chat-streams.service.js';
@@ -24,6 +25,7 @@ export class ChatController {
   /** Answers a message from the knowledge base, with its sources. */
   @Post()
   @HttpCode(200)
+  @Idempotent('lease')
   @RequireScopes('conversations:write')
   @ApiProblems(400, 404, 413, 415, 502)
   answer(
@@ -37,6 +39,7 @@ export class ChatController {
   /** Answers a message as a stream of events. `Content-Location` names where a broken stream can be taken up. */
   @Post('stream')
   @HttpCode(200)
+  @Idempotent('stream')
   @RequireScopes('conversations:write')
   @ApiEventStream()
   @ApiProblems(400, 404, 413, 415)

@@ -12,6 +12,7 @@ import {
   RequireScopes,
   type Page,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import {
   ConversationDto,
@@ -31,6 +32,7 @@ export class ConversationsController {
   /** Begins a conversation without a message. */
   @Post()
   @Creates()
+  @Idempotent()
   @RequireScopes('conversations:write')
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateConversationDto): Promise<ConversationDto> {
@@ -55,6 +57,7 @@ export class ConversationsController {
 
   /** Changes title, status or metadata; what is left out stays. */
   @Patch(':id')
+  @Idempotent()
   @RequireScopes('conversations:write')
   @ApiProblems(400, 404, 413, 415)
   update(
@@ -68,6 +71,7 @@ export class ConversationsController {
   /** Deletes a conversation with its messages. */
   @Delete(':id')
   @HttpCode(204)
+  @Idempotent()
   @RequireScopes('conversations:write')
   @ApiProblems(404)
   delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
@@ -102,6 +106,7 @@ export class ConversationsController {
   /** Adds a message: a note as it is, or with `reply: true` a question that the model answers. */
   @Post(':id/messages')
   @Creates()
+  @Idempotent('lease')
   @RequireScopes('conversations:write')
   @ApiProblems(400, 404, 413, 415, 502)
   postMessage(

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiPage, ApiProblems, Creates, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import {
   CreateKnowledgeDto,
   FoundPassagesDto,
@@ -21,6 +22,7 @@ export class KnowledgeController {
   /** Adds an entry. Up to 64 KiB it is searchable at once; a larger one is indexed in the background (`status`). */
   @Post()
   @Creates()
+  @Idempotent()
   @RequireScopes('knowledge:write')
   @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateKnowledgeDto): Promise<KnowledgeDto> {
@@ -56,6 +58,7 @@ export class KnowledgeController {
 
   /** Changes an entry; what is left out stays. */
   @Patch(':id')
+  @Idempotent()
   @RequireScopes('knowledge:write')
   @ApiProblems(400, 404, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateKnowledgeDto): Promise<KnowledgeDto> {
@@ -65,6 +68,7 @@ export class KnowledgeController {
   /** Deletes an entry with every version of its text. */
   @Delete(':id')
   @HttpCode(204)
+  @Idempotent()
   @RequireScopes('knowledge:write')
   @ApiProblems(404)
   delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
