@@ -18,6 +18,7 @@ const SIDEWAYS = {
     admin: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
     access: ['sessions', 'api-keys', 'credentials'],
   },
+  metering: { limits: ['plans'] },
   product: { chat: ['knowledge'] },
   platform: {
     crypto: ['config'],

@@ -8,6 +8,7 @@ import { AuditModule } from './identity/audit/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
+import { LimitGuard, LimitsModule } from './metering/limits/index.js';
 import { UsageModule } from './metering/usage/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
@@ -24,9 +25,10 @@ import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 
-/** The way of a request, in this order: authenticate, authorize, validate; then the handler; at last its error, if any. */
+/** The way of a request, in this order: authenticate, limit, authorize, validate; then the handler; at last its error, if any. */
 const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
+  { provide: APP_GUARD, useClass: LimitGuard },
   { provide: APP_GUARD, useClass: AuthorizationGuard },
   { provide: APP_PIPE, useClass: ContractValidationPipe },
   { provide: APP_FILTER, useExisting: ProblemFilter },
@@ -54,6 +56,7 @@ export class AppModule {
         AccountsModule,
         AdminModule,
         AuditModule,
+        LimitsModule,
         UsageModule,
         KnowledgeModule,
         ChatModule,

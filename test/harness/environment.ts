@@ -14,6 +14,8 @@ export function testEnvironment(overrides: Variables = {}): Variables {
     REDIS_URL: process.env['TEST_REDIS_URL'],
     REDIS_KEY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
     APP_SECRET: 'a-secret-for-tests-and-for-nothing-else',
+    LIMIT_ADDRESS: '1000000',
+    LIMIT_SIGN_IN: '1000000',
     LOG_LEVEL: 'silent',
     ...overrides,
   };

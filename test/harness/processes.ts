@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Pool } from 'pg';
 import { TestClient } from './client.js';
+import { WITHOUT_LIMITS } from './database.js';
 import { testEnvironment } from './environment.js';
 
 type Variables = Record<string, string | undefined>;
@@ -95,6 +96,7 @@ export class KillableServices {
       encoding: 'utf8',
     });
     if (migration.status !== 0) throw new Error(migration.stderr);
+    await services.query(WITHOUT_LIMITS);
     return services;
   }
 

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
+import { setRefusal } from '../../platform/http/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
 import { bearerTokenOf } from './bearer-token.js';
 import { ruleOf } from './rule-of.js';
@@ -27,7 +28,10 @@ class SessionGuard extends AuthGuard('session') {
   override handleRequest = principalOrThrow;
 }
 
-/** Finds out who is calling, by the kind of credential that was sent. On public routes nobody is asked. */
+/**
+ * Finds out who is calling, by the kind of credential that was sent. On public routes nobody is asked. A credential that is no
+ * good is answered by the next guard, which counts the try first.
+ */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   private readonly apiKeyGuard = new ApiKeyGuard();
@@ -40,9 +44,19 @@ export class AuthenticationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (ruleOf(this.reflector, context).kind === 'public') return true;
-    const credential = bearerTokenOf(context.switchToHttp().getRequest<Request>());
+    const request = context.switchToHttp().getRequest<Request>();
+    try {
+      await this.authenticate(bearerTokenOf(request), context);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status >= 500) throw error;
+      setRefusal(request, error);
+    }
+    return true;
+  }
+
+  private async authenticate(credential: string | undefined, context: ExecutionContext): Promise<void> {
     if (!credential) throw new ApiError('UNAUTHORIZED');
     const guard = this.apiKeys.looksLikeKey(credential) ? this.apiKeyGuard : this.sessionGuard;
-    return (await guard.canActivate(context)) as boolean;
+    await guard.canActivate(context);
   }
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Creates, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { ApiProblems, Creates, Principal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { RequestOrigin, SessionTokensDto, UserDto, type Origin } from '../sessions/index.js';
 import { RegisterDto } from './accounts.dto.js';
@@ -13,6 +13,7 @@ export class AccountsController {
 
   /** Makes an account with an organization of its own, and signs in. */
   @Post('register')
+  @RateOfSignIn()
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Principal, Public, RequireSession } from '../../platform/http/index.js';
+import { ApiProblems, Principal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { VerifyEmailDto } from './email-addresses.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
@@ -12,6 +12,7 @@ export class EmailAddressesController {
 
   /** Confirms an email address with the token of a mail, once: the account's own, or the one that takes its place. */
   @Post('verify-email')
+  @RateOfSignIn()
   @HttpCode(204)
   @Idempotent('lease')
   @Public()

@@ -1,6 +1,13 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Principal, Public, RequireRecentSignIn, RequireSession } from '../../platform/http/index.js';
+import {
+  ApiProblems,
+  Principal,
+  Public,
+  RequireRecentSignIn,
+  RequireSession,
+  RateOfSignIn,
+} from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 import { PasswordsService } from './passwords.service.js';
@@ -23,6 +30,7 @@ export class PasswordsController {
 
   /** Mails a link with which a new password can be set. Answers alike whether there is such an account or not. */
   @Post('forgot-password')
+  @RateOfSignIn()
   @HttpCode(202)
   @Idempotent('lease')
   @Public()
@@ -33,6 +41,7 @@ export class PasswordsController {
 
   /** Sets a new password with the token of a mail, once, and ends every session of the person. */
   @Post('reset-password')
+  @RateOfSignIn()
   @HttpCode(204)
   @Idempotent('lease')
   @Public()

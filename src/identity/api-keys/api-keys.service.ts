@@ -168,6 +168,7 @@ export class ApiKeysService {
         ownerId: owner.id,
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,
+        ...(key.rateLimit !== null && { rateLimit: key.rateLimit }),
         credentialId: key.id,
         environment: key.environment,
       };

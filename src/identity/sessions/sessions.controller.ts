@@ -9,6 +9,7 @@ import {
   Public,
   RequireSession,
   type Page,
+  RateOfSignIn,
 } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { OwnSessions } from './own-sessions.js';
@@ -36,6 +37,7 @@ export class SessionsController {
 
   /** Signs in with email address and password. After 10 failures within 15 minutes the account is locked for your address. */
   @Post('login')
+  @RateOfSignIn()
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
@@ -46,6 +48,7 @@ export class SessionsController {
 
   /** Exchanges a refresh token for a new pair. The same exchange within 30 seconds gives the same refresh token. */
   @Post('refresh')
+  @RateOfSignIn()
   @HttpCode(200)
   @Idempotent('lease')
   @Public()

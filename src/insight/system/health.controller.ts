@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { Public } from '../../platform/http/index.js';
+import { Public, Unlimited } from '../../platform/http/index.js';
 import { AliveDto, ReadinessDto, ReadyAllDto, ReadyDto } from './health.dto.js';
 import { HealthService } from './health.service.js';
 
@@ -16,6 +16,7 @@ function withStatus<Health extends { status: string }>(health: Health, response:
 @ApiTags('Health')
 @Controller()
 @Public()
+@Unlimited()
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ApiProblems, Public } from '../../platform/http/index.js';
+import { ApiProblems, Public, Unlimited } from '../../platform/http/index.js';
 import { MetricsDto } from './metrics.dto.js';
 import { MetricsService } from './metrics.service.js';
 
@@ -12,6 +12,7 @@ const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 @ApiExtraModels(MetricsDto)
 @Controller('metrics')
 @Public()
+@Unlimited()
 export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 

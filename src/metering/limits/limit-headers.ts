@@ -6,6 +6,8 @@ import type { Decision, Policy } from './limit.js';
  * first, and all of them as RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
  */
 export function setLimitHeaders(response: Response, { policies, isDegraded }: Decision, cost: number): void {
+  if (isDegraded) response.setHeader('X-Parlance-Degraded', 'limits');
+  if (policies.length === 0) return;
   const tightest = policies.reduce((least, policy) => (policy.remaining < least.remaining ? policy : least));
   response.setHeader('X-RateLimit-Limit', tightest.limit);
   response.setHeader('X-RateLimit-Remaining', tightest.remaining);
@@ -13,7 +15,6 @@ export function setLimitHeaders(response: Response, { policies, isDegraded }: De
   response.setHeader('RateLimit-Policy', policies.map(describe).join(', '));
   response.setHeader('RateLimit', policies.map(state).join(', '));
   if (cost !== 1) response.setHeader('X-RateLimit-Cost', cost);
-  if (isDegraded) response.setHeader('X-Parlance-Degraded', 'limits');
 }
 
 const describe = ({ name, limit, windowSeconds }: Policy): string => `"${name}";q=${limit};w=${windowSeconds}`;

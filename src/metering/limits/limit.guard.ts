@@ -9,8 +9,9 @@ import {
   type ThrottlerRequest,
 } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
+import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { RATE_RULE, STANDARD_RATE, type Principal, type RateRule } from '../../platform/http/index.js';
+import { RATE_RULE, refusalOf, STANDARD_RATE, type Principal, type RateRule } from '../../platform/http/index.js';
 import { PlansService, type Plan } from '../plans/index.js';
 import { secondsUntilTomorrow, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
@@ -24,6 +25,7 @@ export class LimitGuard extends ThrottlerGuard {
     @InjectThrottlerStorage() private readonly limits: LimitsStorage,
     reflector: Reflector,
     private readonly plans: PlansService,
+    private readonly config: Config,
   ) {
     super(options, limits, reflector);
   }
@@ -40,10 +42,12 @@ export class LimitGuard extends ThrottlerGuard {
     const rule = this.ruleOf(context);
     const plan = request.user && (await this.plans.get(request.user.plan));
     const claim =
-      request.user && plan ? this.claimOf(request.user, plan, rule, request) : this.claimOfAddress(request, rule);
+      request.user && plan ? this.claimOf(request.user, plan, rule) : this.claimOfAddress(request, rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
-    if (decision.refusedBy) throw refusal(decision, plan);
+    if (decision.refusedBy) throw refusalBy(decision, plan);
+    const refusal = refusalOf(request);
+    if (refusal) throw refusal;
     if (claim.inFlight) response.once('close', () => this.limits.release(claim));
     return true;
   }
@@ -53,32 +57,31 @@ export class LimitGuard extends ThrottlerGuard {
     return this.reflector.getAllAndOverride<RateRule | undefined>(RATE_RULE, targets) ?? STANDARD_RATE;
   }
 
-  private claimOf(principal: Principal, plan: Plan, { cost }: RateRule, request: Request): Claim {
-    const { organizationId, credentialId, rateLimit } = principal;
-    const route = `${request.method} ${(request.route as { path: string }).path}`;
+  private claimOf(principal: Principal, plan: Plan, { cost }: RateRule): Claim {
+    const { ownerId, credentialId, rateLimit } = principal;
+    const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
-      subject: organizationId,
-      requestsPerMinute: plan.requestsPerMinute,
-      ...(rateLimit && { key: { id: credentialId, requestsPerMinute: Math.min(rateLimit, plan.requestsPerMinute) } }),
-      inFlight: plan.inFlight,
-      ...(plan.requestsPerDay && { requestsPerDay: plan.requestsPerDay }),
+      subject: ownerId,
+      ...(requestsPerMinute && { requestsPerMinute }),
+      ...(rateLimit && { key: { id: credentialId, requestsPerMinute: rateLimit } }),
+      ...(inFlight && { inFlight }),
+      ...(requestsPerDay && { requestsPerDay }),
       cost,
       requestId: this.limits.nextRequestId(),
-      usageField: `${credentialId}|${route}`,
     };
   }
 
-  private claimOfAddress({ ip = 'unknown' }: Request, { cost, perAddress }: RateRule): Claim {
+  private claimOfAddress({ ip = 'unknown' }: Request, { cost, isSignIn }: RateRule): Claim {
     return {
-      subject: `address:${normalizeIp(ip)}:${perAddress}`,
-      requestsPerMinute: perAddress,
+      subject: `${isSignIn ? 'sign-in' : 'address'}:${normalizeIp(ip)}`,
+      requestsPerMinute: this.config.get(isSignIn ? 'LIMIT_SIGN_IN' : 'LIMIT_ADDRESS'),
       cost,
       requestId: this.limits.nextRequestId(),
     };
   }
 }
 
-function refusal({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {
+function refusalBy({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {
   if (refusedBy === 'day') {
     const limit = policies.find(({ name }) => name === 'day')?.limit ?? 0;
     return new ApiError('QUOTA_EXCEEDED', {

@@ -2,7 +2,8 @@
 export interface Claim {
   /** Whose limits: `organization:<id>` or `address:<ip>:<kind>`. All its keys in Redis share this as their hash tag. */
   subject: string;
-  requestsPerMinute: number;
+  /** Any number when undefined. */
+  requestsPerMinute?: number;
   /** A lower limit of the API key's own. */
   key?: { id: string; requestsPerMinute: number };
   /** Requests under way at once; any when undefined. */

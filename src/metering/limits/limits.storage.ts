@@ -113,7 +113,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       this.key(subject, 'requests', day),
       this.key(subject, 'usage', day),
       this.key(subject, 'credentials'),
-      claim.requestsPerMinute,
+      claim.requestsPerMinute ?? 0,
       key?.requestsPerMinute ?? 0,
       claim.inFlight ?? 0,
       claim.requestsPerDay ?? 0,
@@ -159,25 +159,12 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
 function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Reply): Decision {
   const [verdict, left, fullMs, waitMs, ownLeft, ownFullMs, ownWaitMs, , today, credentialsVersion] = reply;
   const refusedBy = verdict === 'pass' ? undefined : verdict;
-  const policies: Policy[] = [
-    {
-      name: 'minute',
-      limit: requestsPerMinute,
-      remaining: left,
-      resetSeconds: toSeconds(fullMs),
-      windowSeconds: MINUTE_SECONDS,
-    },
-  ];
-  if (key) {
-    const { requestsPerMinute: limit } = key;
-    policies.push({
-      name: 'key',
-      limit,
-      remaining: ownLeft,
-      resetSeconds: toSeconds(ownFullMs),
-      windowSeconds: MINUTE_SECONDS,
-    });
-  }
+  const policies: Policy[] = [];
+  const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, fullMs: number): void => {
+    policies.push({ name, limit, remaining, resetSeconds: toSeconds(fullMs), windowSeconds: MINUTE_SECONDS });
+  };
+  if (requestsPerMinute) perMinute('minute', requestsPerMinute, left, fullMs);
+  if (key) perMinute('key', key.requestsPerMinute, ownLeft, ownFullMs);
   if (requestsPerDay) {
     const remaining = Math.max(0, requestsPerDay - today);
     const resetSeconds = secondsUntilTomorrow();

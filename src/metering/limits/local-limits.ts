@@ -17,7 +17,9 @@ export class LocalLimits {
   /** @param share of every limit that this process may give out, 0-1 */
   take(claim: Claim, share: number, now = Date.now()): Decision {
     const limits = [
-      { name: 'minute' as const, id: claim.subject, perMinute: claim.requestsPerMinute },
+      ...(claim.requestsPerMinute
+        ? [{ name: 'minute' as const, id: claim.subject, perMinute: claim.requestsPerMinute }]
+        : []),
       ...(claim.key ? [{ name: 'key' as const, id: claim.key.id, perMinute: claim.key.requestsPerMinute }] : []),
     ].map(({ name, id, perMinute }) => {
       const capacity = Math.max(1, Math.floor(perMinute * share));

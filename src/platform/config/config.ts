@@ -37,6 +37,8 @@ export const environmentSchema = z.object({
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
   CORS_ORIGINS: list,
   TRUST_PROXY: z.string().default(''),
+  LIMIT_ADDRESS: whole(60, 1),
+  LIMIT_SIGN_IN: whole(10, 1),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z

@@ -26,7 +26,7 @@ export { MayBeOmitted } from './may-be-omitted.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
-export { Principal, principalOf, type EnvironmentName } from './principal.js';
+export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { keepRawBody, rawBodyOf } from './raw-body.js';
 export { ReplayedAnswer } from './replayed-answer.js';

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { ApiError } from '../errors/index.js';
 import type { Role, Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
@@ -21,6 +22,8 @@ export interface Principal {
   authenticatedAt?: number;
   scopes: ReadonlySet<Scope>;
   plan: string;
+  /** Requests per minute that this key may make, if fewer than the plan allows. */
+  rateLimit?: number;
   /** Id of the session, API key or app behind the call; of an operator at the command line the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
@@ -30,6 +33,15 @@ export interface Principal {
 export const Principal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
   return principalOf(context.switchToHttp().getRequest<Request>());
 });
+
+type Refused = Request & { refusal?: ApiError };
+
+/** Notes that the credential of a request is no good. It is answered only when the request has been counted, so that guessing is limited. */
+export function setRefusal(request: Request, refusal: ApiError): void {
+  (request as Refused).refusal = refusal;
+}
+
+export const refusalOf = (request: Request): ApiError | undefined => (request as Refused).refusal;
 
 /** The caller that the authentication guard has put on the request. */
 export function principalOf(request: Request): Principal {

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, ClientGone, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { ApiProblems, ClientGone, Id, Principal, RequireScopes, RateCost } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { ChatDto, MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
@@ -24,6 +24,7 @@ export class ChatController {
 
   /** Answers a message from the knowledge base, with its sources. */
   @Post()
+  @RateCost(2)
   @HttpCode(200)
   @Idempotent('lease')
   @RequireScopes('conversations:write')
@@ -38,6 +39,7 @@ export class ChatController {
 
   /** Answers a message as a stream of events. `Content-Location` names where a broken stream can be taken up. */
   @Post('stream')
+  @RateCost(2)
   @HttpCode(200)
   @Idempotent('stream')
   @RequireScopes('conversations:write')

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { PlansModule } from '../plans/index.js';
+import { LimitsStorage } from './limits.storage.js';
+
+export { LimitGuard } from './limit.guard.js';
+
+@Module({ providers: [LimitsStorage], exports: [LimitsStorage] })
+class LimitsStorageModule {}
+
+/** One throttler without numbers of its own: the guard takes them from plan and route. */
+@Module({
+  imports: [
+    PlansModule,
+    ThrottlerModule.forRootAsync({
+      imports: [LimitsStorageModule],
+      inject: [LimitsStorage],
+      useFactory: (storage: LimitsStorage) => ({ throttlers: [{ limit: 0, ttl: 0 }], storage }),
+    }),
+  ],
+  exports: [PlansModule, ThrottlerModule],
+})
+export class LimitsModule {}
