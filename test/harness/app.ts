@@ -13,8 +13,8 @@ export interface TestApp {
 }
 
 /** Starts the server as production composes it, on a port and a database of its own. With `WORKER_INLINE` by default. */
-export async function startApp(variables: Record<string, string> = {}): Promise<TestApp> {
-  const database = await createDatabase();
+export async function startApp(variables: Record<string, string> = {}, withLimits = false): Promise<TestApp> {
+  const database = await createDatabase(withLimits);
   const nest = await createApp(testConfig({ DATABASE_URL: database.url, WORKER_INLINE: 'true', ...variables }));
   await nest.listen(0, '127.0.0.1');
   return {

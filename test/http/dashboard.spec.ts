@@ -15,7 +15,7 @@ interface Dashboard {
 let app: TestApp;
 let ada: Account;
 beforeAll(async () => {
-  app = await startApp({ WORKER_INLINE: 'false' });
+  app = await startApp({ WORKER_INLINE: 'false' }, true);
   ada = await register(app.client);
 });
 afterAll(() => app.close());

@@ -304,6 +304,7 @@ async function fillTablesThatNothingFillsYet(): Promise<void> {
     `invitations (id, organization_id, email, role, expires_at)
      VALUES (gen_random_uuid(), $1, 'somebody@example.com', 'member', now())`,
     `usage_records (organization_id, credential_id, day, route) VALUES ($1, gen_random_uuid(), current_date, '')`,
+    `idempotency_records (organization_id, key, fingerprint, expires_at) VALUES ($1, 'key', '', now() + interval '1 day')`,
   ];
   for (const row of rows) await app.database.query(`INSERT INTO ${row}`, [owner.organizationId]);
 }
