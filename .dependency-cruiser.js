@@ -18,7 +18,7 @@ const SIDEWAYS = {
     admin: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
     access: ['sessions', 'api-keys', 'credentials'],
   },
-  metering: { limits: ['plans'] },
+  metering: { limits: ['plans', 'usage'] },
   product: { chat: ['knowledge'] },
   platform: {
     crypto: ['config'],

@@ -9,7 +9,7 @@ import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
 import { LimitGuard, LimitsModule } from './metering/limits/index.js';
-import { UsageModule } from './metering/usage/index.js';
+import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
@@ -64,7 +64,14 @@ export class AppModule {
         SystemModule,
         DashboardModule,
         ...(withWorker
-          ? [EventsWorkerModule, IdempotencyWorkerModule, OrganizationsWorkerModule, KnowledgeWorkerModule, MailModule]
+          ? [
+              EventsWorkerModule,
+              IdempotencyWorkerModule,
+              OrganizationsWorkerModule,
+              UsageWorkerModule,
+              KnowledgeWorkerModule,
+              MailModule,
+            ]
           : []),
       ],
       providers: PIPELINE,

@@ -6,7 +6,6 @@ import { json, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
-import { UsageCounter } from './metering/usage/index.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
 import { Drain, keepRawBody, requestContext } from './platform/http/index.js';
@@ -38,7 +37,6 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(requestContext);
   app.use(app.get(Drain).middleware);
   app.use(httpLog(logger, app.get(Metrics)));
-  app.use(app.get(UsageCounter).middleware);
   app.use(helmet(SECURITY_HEADERS));
   const origins = config.get('CORS_ORIGINS');
   if (origins.length > 0) {

@@ -7,7 +7,7 @@ import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
 import { Plan } from './metering/plans/index.js';
 import { Notification } from './outreach/notifications/index.js';
-import { UsageRecord } from './metering/usage/index.js';
+import { UsageBatch, UsageRecord } from './metering/usage/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
@@ -26,6 +26,7 @@ export const entities = [
   AuditEntry,
   AuditHead,
   UsageRecord,
+  UsageBatch,
   Plan,
   ApiKey,
   Event,

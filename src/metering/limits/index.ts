@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { PlansModule } from '../plans/index.js';
+import { UsageModule } from '../usage/index.js';
 import { LimitsStorage } from './limits.storage.js';
 
 export { LimitGuard } from './limit.guard.js';
@@ -12,12 +13,13 @@ class LimitsStorageModule {}
 @Module({
   imports: [
     PlansModule,
+    UsageModule,
     ThrottlerModule.forRootAsync({
       imports: [LimitsStorageModule],
       inject: [LimitsStorage],
       useFactory: (storage: LimitsStorage) => ({ throttlers: [{ limit: 0, ttl: 0 }], storage }),
     }),
   ],
-  exports: [PlansModule, ThrottlerModule],
+  exports: [PlansModule, UsageModule, ThrottlerModule],
 })
 export class LimitsModule {}

@@ -13,6 +13,7 @@ import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { RATE_RULE, refusalOf, STANDARD_RATE, type Principal, type RateRule } from '../../platform/http/index.js';
 import { PlansService, type Plan } from '../plans/index.js';
+import { UsageCounter, usageKey } from '../usage/index.js';
 import { secondsUntilTomorrow, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
@@ -25,14 +26,18 @@ export class LimitGuard extends ThrottlerGuard {
     @InjectThrottlerStorage() private readonly limits: LimitsStorage,
     reflector: Reflector,
     private readonly plans: PlansService,
+    private readonly usage: UsageCounter,
     private readonly config: Config,
   ) {
     super(options, limits, reflector);
   }
 
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    const { user } = context.switchToHttp().getRequest<Request & { user?: Principal }>();
-    return Promise.resolve(user?.kind === 'internal' || this.ruleOf(context).cost === 0);
+    const request = context.switchToHttp().getRequest<Request & { user?: Principal }>();
+    const isUnlimited = request.user?.kind === 'internal' || this.ruleOf(context).cost === 0;
+    // Nobody else sees who has no limits, and they are counted all the same.
+    if (isUnlimited && request.user) this.usage.count(usageOf(request.user, request));
+    return Promise.resolve(isUnlimited);
   }
 
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
@@ -42,10 +47,12 @@ export class LimitGuard extends ThrottlerGuard {
     const rule = this.ruleOf(context);
     const plan = request.user && (await this.plans.get(request.user.plan));
     const claim =
-      request.user && plan ? this.claimOf(request.user, plan, rule) : this.claimOfAddress(request, rule);
+      request.user && plan ? this.claimOf(request.user, request, plan, rule) : this.claimOfAddress(request, rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
     if (decision.refusedBy) throw refusalBy(decision, plan);
+    if (request.user && decision.isDegraded) this.usage.count(usageOf(request.user, request));
+    else if (request.user) this.usage.noteCounted(request.user.ownerId);
     const refusal = refusalOf(request);
     if (refusal) throw refusal;
     if (claim.inFlight) response.once('close', () => this.limits.release(claim));
@@ -57,7 +64,7 @@ export class LimitGuard extends ThrottlerGuard {
     return this.reflector.getAllAndOverride<RateRule | undefined>(RATE_RULE, targets) ?? STANDARD_RATE;
   }
 
-  private claimOf(principal: Principal, plan: Plan, { cost }: RateRule): Claim {
+  private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
     const { ownerId, credentialId, rateLimit } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
@@ -68,6 +75,7 @@ export class LimitGuard extends ThrottlerGuard {
       ...(requestsPerDay && { requestsPerDay }),
       cost,
       requestId: this.limits.nextRequestId(),
+      usageField: usageKey(usageOf(principal, request)),
     };
   }
 
@@ -79,6 +87,12 @@ export class LimitGuard extends ThrottlerGuard {
       requestId: this.limits.nextRequestId(),
     };
   }
+}
+
+/** Under what a request is counted: by the pattern of its route, not its address. */
+function usageOf({ ownerId, credentialId }: Principal, { method, route }: Request) {
+  const day = new Date().toISOString().slice(0, 10);
+  return { organizationId: ownerId, credentialId, day, route: `${method} ${(route as { path: string }).path}` };
 }
 
 function refusalBy({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {

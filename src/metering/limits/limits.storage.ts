@@ -6,7 +6,7 @@ import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { DAY_SECONDS, MINUTE_SECONDS, secondsUntilTomorrow, type Claim, type Decision, type Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
-import { TAKE_SCRIPT } from './take.script.js';
+import { TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './take.script.js';
 
 /** A request that has not ended by then is taken for lost with its process. Those that live are renewed. */
 const LEASE_MS = 30_000;
@@ -23,7 +23,13 @@ type Reply = [
   string,
 ];
 
-type LimitClient = Client & { takeRequest(...keysAndValues: (string | number)[]): Promise<Reply> };
+type LimitClient = Client & {
+  takeRequest(...keysAndValues: (string | number)[]): Promise<Reply>;
+  takeBack(...keysAndValues: string[]): Promise<void>;
+};
+
+/** So many requests are remembered of which nobody knows whether Redis has counted them. */
+const MAX_DOUBTFUL = 10_000;
 
 /** The counters behind the limits: in Redis for all processes together, in this process while Redis is away. */
 @Injectable()
@@ -33,6 +39,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   private readonly local = new LocalLimits();
   private readonly inFlight = new Map<string, string>();
   private readonly timers: NodeJS.Timeout[] = [];
+  private doubtful: Claim[] = [];
   private count = 0;
   private processes = 1;
   private aloneUntil = 0;
@@ -43,6 +50,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   ) {
     this.client = redis.client as LimitClient;
     this.client.defineCommand('takeRequest', { numberOfKeys: 6, lua: TAKE_SCRIPT });
+    this.client.defineCommand('takeBack', { numberOfKeys: 2, lua: TAKE_BACK_SCRIPT });
   }
 
   onApplicationBootstrap(): void {
@@ -72,6 +80,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     } catch (error) {
       if (now >= this.aloneUntil) this.logger.warn({ err: error }, 'limits are decided by this process alone');
       this.aloneUntil = Date.now() + ALONE_MS;
+      if (this.doubtful.length < MAX_DOUBTFUL) this.doubtful.push(claim);
       return this.takeAlone(claim);
     }
   }
@@ -111,7 +120,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       this.key(subject, 'minute', key?.id ?? ''),
       this.key(subject, 'in-flight'),
       this.key(subject, 'requests', day),
-      this.key(subject, 'usage', day),
+      this.key(subject, 'usage'),
       this.key(subject, 'credentials'),
       claim.requestsPerMinute ?? 0,
       key?.requestsPerMinute ?? 0,
@@ -150,9 +159,25 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       await this.client.zadd(key, now, this.processId);
       await this.client.zremrangebyscore(key, '-inf', now - 3 * HEARTBEAT_MS);
       this.processes = Math.max(1, await this.client.zcard(key));
+      await this.takeDoubtfulBack();
     } catch {
       // Redis is away: the number known last stands.
     }
+  }
+
+  /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
+  private async takeDoubtfulBack(): Promise<void> {
+    const doubtful = this.doubtful;
+    this.doubtful = [];
+    const takeBack = async (claim: Claim): Promise<void> => {
+      const { subject, requestId, usageField = '' } = claim;
+      try {
+        await this.client.takeBack(this.key(subject, 'in-flight'), this.key(subject, 'usage'), requestId, usageField);
+      } catch {
+        this.doubtful.push(claim);
+      }
+    };
+    await Promise.all(doubtful.map(takeBack));
   }
 }
 

@@ -3,7 +3,7 @@
  * so that processes whose clocks differ agree. A request that is refused takes nothing.
  *
  * KEYS  1 bucket of the organization or address   2 bucket of the API key   3 requests in flight   4 requests of the day
- *       5 usage of the day                        6 version of the credentials
+ *       5 usage not yet in PostgreSQL             6 version of the credentials
  * ARGV  1 units a minute   2 units a minute of the key, 0 for none   3 in flight at most, 0 for any   4 a day at most, 0 for any
  *       5 units it takes   6 id of the request   7 ms after which it counts as lost   8 field of usage, '' for none
  * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass; the same of
@@ -77,4 +77,13 @@ end
 local left, full, wait = report(bucket)
 local ownLeft, ownFull, ownWait = report(own)
 return { verdict, left, full, wait, ownLeft, ownFull, ownWait, inFlight, today, redis.call('GET', KEYS[6]) or '' }
+`;
+
+/**
+ * Undoes the count of a request, if it was counted: then it stands among those in flight.
+ *
+ * KEYS  1 requests in flight   2 usage not yet in PostgreSQL      ARGV  1 id of the request   2 field of usage, '' for none
+ */
+export const TAKE_BACK_SCRIPT = `
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and ARGV[2] ~= '' then redis.call('HINCRBY', KEYS[2], ARGV[2], -1) end
 `;

@@ -1,17 +1,26 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysModule } from '../../identity/api-keys/index.js';
+import { PendingUsage } from './pending-usage.repository.js';
 import { UsageController } from './usage.controller.js';
 import { UsageCounter } from './usage-counter.js';
+import { UsageFlusher } from './usage-flusher.js';
+import { UsageJobs } from './usage.jobs.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
+export { usageKey } from './pending-usage.js';
+export { UsageBatch } from './usage-batch.entity.js';
 export { UsageCounter } from './usage-counter.js';
 export { UsageRecord } from './usage-record.entity.js';
 
 @Module({
   imports: [ApiKeysModule],
   controllers: [UsageController],
-  providers: [UsageService, UsageCounter, UsageRepository],
-  exports: [UsageCounter],
+  providers: [UsageService, UsageCounter, UsageFlusher, UsageRepository, PendingUsage],
+  exports: [UsageCounter, UsageFlusher],
 })
 export class UsageModule {}
+
+/** The worker's half. */
+@Module({ imports: [UsageModule], providers: [UsageJobs] })
+export class UsageWorkerModule {}

@@ -1,8 +1,8 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { NextFunction, Request, Response } from 'express';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
+import { usageKey } from './pending-usage.js';
+import { PendingUsage } from './pending-usage.repository.js';
 import { UsageRepository, type Usage } from './usage.repository.js';
 
 const WRITE_EVERY_MS = 1_000;
@@ -10,62 +10,67 @@ const WRITE_EVERY_MS = 1_000;
 const MAX_ROWS = 100_000;
 
 /**
- * Counts the requests of every caller. Counted in the process when the answer has ended and written once a second, so it costs
- * a request next to nothing; a process that is killed loses its last second.
+ * A process' part in counting. Redis counts a request together with its limits; this process then only says, once a second, of
+ * which organizations something waits there. What Redis did not count, because it was away or the caller has no limits, is
+ * counted here and written once a second: of that, a process that is killed loses its last second.
  */
 @Injectable()
-export class UsageCounter implements OnApplicationShutdown {
+export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdown {
   private counts = new Map<string, Usage>();
+  private touched = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly usage: UsageRepository,
+    private readonly pending: PendingUsage,
     private readonly logger: Logger,
   ) {}
 
-  /** Counts each answer to a caller who is known, whatever it says. */
-  readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
-    response.once('close', () => {
-      const { path } = (request.route ?? {}) as { path?: string };
-      if (request.user && path) this.count(request.user as Principal, `${request.method} ${path}`);
-    });
-    next();
-  };
-
-  async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.writing;
-    await this.write();
-    clearTimeout(this.timer);
+  onApplicationBootstrap(): void {
+    // Of writes only one is under way at a time, however long PostgreSQL takes.
+    this.timer = setInterval(() => {
+      this.writing ??= this.write().finally(() => (this.writing = undefined));
+    }, WRITE_EVERY_MS).unref();
   }
 
-  /** @param route the pattern of the route with its method, not the address: `GET /api/v1/knowledge/:id` */
-  private count({ ownerId, credentialId }: Principal, route: string): void {
-    const day = new Date().toISOString().slice(0, 10);
-    this.add({ organizationId: ownerId, credentialId, day, route, requests: 1 });
-    this.writeSoon();
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.writing;
+    await this.write();
+  }
+
+  /** Redis has counted a request of this organization. */
+  noteCounted(organizationId: string): void {
+    this.touched.add(organizationId);
+  }
+
+  /** Counts a request that Redis has not counted. */
+  count(usage: Omit<Usage, 'requests'>): void {
+    this.add({ ...usage, requests: 1 });
   }
 
   private add(usage: Usage): void {
-    const key = `${usage.organizationId} ${usage.credentialId} ${usage.day} ${usage.route}`;
+    const key = `${usage.organizationId} ${usageKey(usage)}`;
     const known = this.counts.get(key);
     if (known) known.requests += usage.requests;
     else if (this.counts.size < MAX_ROWS) this.counts.set(key, usage);
   }
 
-  /** Of writes only one is under way at a time, however long PostgreSQL takes. */
-  private writeSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.writing = this.write().finally(() => {
-        this.timer = undefined;
-        if (this.counts.size > 0) this.writeSoon();
-      });
-    }, WRITE_EVERY_MS).unref();
+  private async write(): Promise<void> {
+    await Promise.all([this.writeCounts(), this.writeTouched()]);
   }
 
-  private async write(): Promise<void> {
+  private async writeTouched(): Promise<void> {
+    if (this.touched.size === 0) return;
+    const touched = [...this.touched];
+    this.touched = new Set();
+    // Redis away: kept for the next time.
+    await this.pending.mark(touched).catch(() => touched.forEach((organizationId) => this.touched.add(organizationId)));
+  }
+
+  private async writeCounts(): Promise<void> {
     if (this.counts.size === 0) return;
     const usages = [...this.counts.values()];
     this.counts = new Map();

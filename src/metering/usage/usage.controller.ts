@@ -9,7 +9,7 @@ import { UsageService } from './usage.service.js';
 export class UsageController {
   constructor(private readonly usage: UsageService) {}
 
-  /** How often a key was used, per day (UTC) and route. A request is counted within two seconds after its answer. */
+  /** How often a key was used, per day (UTC) and route. A request that a limit refused (429) is not counted. */
   @Get(':id/usage')
   @RequireScopes('api-keys:read')
   @ApiProblems(404)

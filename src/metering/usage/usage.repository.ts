@@ -19,10 +19,11 @@ export class UsageRepository {
     // In the order of the key, so that processes that add at the same time do not wait for each other crosswise.
     await this.database.execute(
       `INSERT INTO usage_records (organization_id, credential_id, day, route, requests)
-       SELECT organization_id, credential_id, day, route, requests
+       SELECT organization_id, credential_id, day, route, sum(requests)
        FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::bigint[])
               AS added (organization_id, credential_id, day, route, requests)
        WHERE EXISTS (SELECT FROM organizations WHERE id = added.organization_id)
+       GROUP BY 1, 2, 3, 4
        ORDER BY 1, 2, 3, 4
        ON CONFLICT (organization_id, credential_id, day, route)
        DO UPDATE SET requests = usage_records.requests + excluded.requests`,
@@ -34,6 +35,20 @@ export class UsageRepository {
         usages.map(({ requests }) => requests),
       ],
     );
+  }
+
+  /** Notes that these batches are added in the open transaction; returns those that were not before. */
+  async insertBatches(ids: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `INSERT INTO usage_batches (id) SELECT id FROM unnest($1::uuid[]) AS batch (id) ORDER BY id
+       ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async deleteOldBatches(): Promise<void> {
+    await this.database.execute(`DELETE FROM usage_batches WHERE added_at < now() - interval '7 days'`);
   }
 
   /** What a credential was used for between two days, both included; the busiest route of each day first. */

@@ -3,7 +3,9 @@ import { ApiKeysService } from '../../identity/api-keys/index.js';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
 import type { Principal } from '../../platform/http/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
 import type { UsageDto, UsageQuery } from './usage.dto.js';
+import { UsageFlusher } from './usage-flusher.js';
 import { UsageRepository } from './usage.repository.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -16,6 +18,8 @@ export class UsageService {
     private readonly database: Database,
     private readonly apiKeys: ApiKeysService,
     private readonly usage: UsageRepository,
+    private readonly flusher: UsageFlusher,
+    private readonly logger: Logger,
   ) {}
 
   /** What a key was used for, day by day. That of a test key is counted for the organization above its sandbox. */
@@ -23,12 +27,20 @@ export class UsageService {
     const days = daysOf(query);
     const [from, to] = [days[0] as string, days.at(-1) as string];
     await this.apiKeys.get(principal, id);
+    await this.flush(principal.ownerId);
     const rows = await this.database.readAsTenant(principal.ownerId, () => this.usage.list(id, from, to));
     const data = days.map((date) => {
       const routes = rows.filter(({ day }) => day === date).map(({ route, requests }) => ({ route, requests }));
       return { date, requests: sum(routes), routes };
     });
     return { data, total_requests: sum(data), from, to };
+  }
+
+  /** So that what was counted up to this request is seen. Should that fail, it is seen a moment later. */
+  private async flush(organizationId: string): Promise<void> {
+    await this.flusher
+      .flush([organizationId])
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before it is read'));
   }
 }
 
