@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     // The one place that reads the environment, and what is not the server.
-    files: ['src/platform/config/config.ts', 'test/**', 'scripts/**', 'bench/**', 'examples/**'],
+    files: ['src/platform/config/*.ts', 'bin/**', 'test/**', 'scripts/**', 'bench/**', 'examples/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
