@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readConfig, type Config } from '../../src/platform/config/index.js';
+import { APP_SECRET } from './planted.mjs';
 
 type Variables = Record<string, string | undefined>;
 
@@ -13,10 +14,13 @@ export function testEnvironment(overrides: Variables = {}): Variables {
     DATABASE_POOL_SIZE: '8',
     REDIS_URL: process.env['TEST_REDIS_URL'],
     REDIS_KEY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
-    APP_SECRET: 'a-secret-for-tests-and-for-nothing-else',
+    APP_SECRET,
     LOG_LEVEL: 'silent',
     ...overrides,
   };
 }
 
 export const testConfig = (overrides: Variables = {}): Config => readConfig(testEnvironment(overrides));
+
+/** Where `npm test` has every log written to, to look for secrets in it afterwards; nowhere otherwise. */
+export const logFolder = process.env['TEST_LOG_FOLDER'];
