@@ -60,7 +60,10 @@ export class Terminal {
     const reader = createInterface({ input: process.stdin, output, terminal: true });
     try {
       return await new Promise((resolve, reject) => {
-        reader.once('SIGINT', () => this.interrupt());
+        reader.once('SIGINT', () => {
+          process.stderr.write('\n');
+          this.interrupt();
+        });
         reader.once('close', () => reject(usage('Nothing was entered.')));
         reader.question(hidden ? '' : question).then(resolve, reject);
       });
