@@ -14,6 +14,7 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY migrations migrations
+COPY pages pages
 COPY bin bin
 RUN ln -s /app/bin/parlance.mjs /usr/local/bin/parlance
 COPY package.json openapi.json ./

@@ -35,7 +35,10 @@ export class AuthorizationGuard implements CanActivate {
       requireTier(tier, principal);
     };
     require(principalOf(request));
-    if (this.find<true>(RECENT_SIGN_IN, context)) requireRecentSignIn(principalOf(request), context);
+    const recent = this.find<true | string>(RECENT_SIGN_IN, context);
+    if (recent === true || (recent && hasField(request.body, recent))) {
+      requireRecentSignIn(principalOf(request), context);
+    }
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));
     return true;
   }
@@ -44,6 +47,9 @@ export class AuthorizationGuard implements CanActivate {
     return this.reflector.getAllAndOverride<Value | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }
+
+/** The body has been parsed, but not looked at yet. */
+const hasField = (body: unknown, field: string): boolean => typeof body === 'object' && body !== null && field in body;
 
 function requireRule(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
   if (rule.kind === 'scopes') {

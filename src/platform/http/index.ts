@@ -7,6 +7,7 @@ export {
   RECENT_SIGN_IN_SECONDS,
   REQUIRED_TIER,
   RequireRecentSignIn,
+  RequireRecentSignInFor,
   RequireRole,
   RequireScopes,
   RequireSession,
