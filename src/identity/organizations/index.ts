@@ -16,7 +16,7 @@ import { OrganizationsSweep } from './organizations.jobs.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 
-export { AcceptInvitation, type InvitationLetter } from './accept-invitation.js';
+export { AcceptInvitation } from './accept-invitation.js';
 export { Invitation } from './invitation.entity.js';
 export type { MemberDto } from './members.dto.js';
 export { MembersService } from './members.service.js';

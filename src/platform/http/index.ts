@@ -15,7 +15,7 @@ export {
   RequireTier,
   type AccessRule,
 } from './access.js';
-export { setAccessWatch, type AccessWatch } from './access-watch.js';
+export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
