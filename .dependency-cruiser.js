@@ -88,8 +88,15 @@ export default {
     {
       name: 'root-through-the-door',
       severity: 'error',
-      from: { path: '^src/[^/]+\\.ts$' },
-      to: { path: '^src/[^/]+/[^/]+/', pathNot: '/index\\.ts$' },
+      from: { path: '^src/([^/]+\\.ts$|cli/)' },
+      to: { path: '^src/[^/]+/[^/]+/', pathNot: ['/index\\.ts$', '^src/cli/'] },
+    },
+    {
+      name: 'command-line-on-top',
+      comment: 'Like the entry points, the command line may know every module, and none knows it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/|cli\\.ts$)' },
+      to: { path: '^src/(cli/|cli\\.ts$)' },
     },
   ],
   options: {

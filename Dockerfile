@@ -14,6 +14,9 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY migrations migrations
+COPY pages pages
+COPY bin bin
+RUN ln -s /app/bin/parlance.mjs /usr/local/bin/parlance
 COPY package.json openapi.json ./
 USER node
 EXPOSE 3000
@@ -21,4 +24,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The worker: node dist/main.worker.js (it serves no HTTP: switch the health check off). Migrations: node dist/migrate.js.
+# The command line: parlance.
 CMD ["node", "--max-old-space-size=512", "dist/main.js"]

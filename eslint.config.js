@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.parlance', 'coverage'] },
+  { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     // The one place that reads the environment, and what is not the server.
-    files: ['src/platform/config/config.ts', 'test/**', 'scripts/**', 'bench/**', 'examples/**'],
+    files: ['src/platform/config/*.ts', 'bin/**', 'test/**', 'scripts/**', 'bench/**', 'examples/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -6,6 +6,7 @@ import { json, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
+import { mountPages } from './pages.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
 import { Drain, keepRawBody, requestContext } from './platform/http/index.js';
@@ -45,6 +46,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(requireJson);
   app.use(json({ limit: BODY_LIMIT, verify: requireUtf8 }));
   mountDocs(app);
+  mountPages(app);
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHECKOUT_CACHE, prepareCheckout, ROOT } from './checkout.mjs';
@@ -7,7 +7,9 @@ import { runCommand } from './command.mjs';
 import { Failure } from './failure.mjs';
 import { exitCodeOf, run, stop } from './processes.mjs';
 import { say, step } from './progress.mjs';
+import { findInFolder, findInRedis } from './secret-scan.mjs';
 import { startServices } from './services.mjs';
+import * as planted from '../../test/harness/planted.mjs';
 
 const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
 const STOP_JEST_WITHIN_MS = 5000;
@@ -38,11 +40,23 @@ export async function runTests(args) {
 
       await step('migrating the database that each test file copies', () => migrate(services, signal));
       const report = join(folder, 'report.json');
-      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], { services, signal, hurry });
+      const logs = join(folder, 'logs');
+      mkdirSync(logs);
+      const options = { services, logs, signal, hurry };
+      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], options);
+      const inRedis = await findInRedis(services.redisUrl, planted);
       await services.stop();
+      // PostgreSQL has written everything out by now.
+      const findings = [
+        ...inRedis,
+        ...findInFolder(logs, planted),
+        ...findInFolder(join(folder, 'home/postgres'), planted),
+      ];
+      for (const { what, where } of findings)
+        console.error(`A secret was left behind by the tests: ${what} in ${where}`);
       const { passed, failed } = countsOf(report);
       console.log(`${passed} passed, ${failed} failed`);
-      return exitCode || (failed > 0 || passed === 0 ? 1 : 0);
+      return exitCode || (failed > 0 || passed === 0 || findings.length > 0 ? 1 : 0);
     },
     { exitCodeWhenInterrupted: (signalNumber) => 128 + signalNumber },
   );
@@ -71,10 +85,14 @@ async function migrate({ databaseUrl, redisUrl }, signal) {
 
 /**
  * @param {string[]} args
- * @param {{ services: import('./services.mjs').Services, signal: AbortSignal, hurry: AbortSignal }} options
+ * @param {object} options
+ * @param {import('./services.mjs').Services} options.services
+ * @param {string} options.logs folder for what the servers under test log
+ * @param {AbortSignal} options.signal
+ * @param {AbortSignal} options.hurry
  * @returns {Promise<number>} its exit code
  */
-async function runJest(args, { services, signal, hurry }) {
+async function runJest(args, { services, logs, signal, hurry }) {
   const jest = run(process.execPath, [JEST, ...args], {
     cwd: ROOT,
     env: {
@@ -82,6 +100,7 @@ async function runJest(args, { services, signal, hurry }) {
       TEST_DATABASE_URL: services.databaseUrl,
       TEST_DATABASE_ADMIN_URL: services.adminUrl,
       TEST_REDIS_URL: services.redisUrl,
+      TEST_LOG_FOLDER: logs,
     },
     stdio: 'inherit',
   });

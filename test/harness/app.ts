@@ -1,8 +1,11 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/bootstrap.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
 import { TestClient } from './client.js';
 import { createDatabase, type TestDatabase } from './database.js';
-import { testConfig } from './environment.js';
+import { logFolder, testConfig } from './environment.js';
 
 export interface TestApp {
   /** Calls without a credential. */
@@ -15,7 +18,13 @@ export interface TestApp {
 /** Starts the server as production composes it, on a port and a database of its own. With `WORKER_INLINE` by default. */
 export async function startApp(variables: Record<string, string> = {}, withLimits = false): Promise<TestApp> {
   const database = await createDatabase(withLimits);
-  const nest = await createApp(testConfig({ DATABASE_URL: database.url, WORKER_INLINE: 'true', ...variables }));
+  const config = testConfig({
+    DATABASE_URL: database.url,
+    WORKER_INLINE: 'true',
+    ...(logFolder && { LOG_LEVEL: 'trace' }),
+    ...variables,
+  });
+  const nest = await createApp(config, logFolder ? new Logger(config, toFile(logFolder)) : undefined);
   await nest.listen(0, '127.0.0.1');
   return {
     client: new TestClient(await nest.getUrl()),
@@ -27,3 +36,7 @@ export async function startApp(variables: Record<string, string> = {}, withLimit
     },
   };
 }
+
+const toFile = (folder: string) => ({
+  write: (line: string) => appendFileSync(join(folder, `tests-${process.pid}.log`), line),
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readConfig, type Config } from '../../src/platform/config/index.js';
+import { APP_SECRET } from './planted.mjs';
 
 type Variables = Record<string, string | undefined>;
 
@@ -13,7 +14,7 @@ export function testEnvironment(overrides: Variables = {}): Variables {
     DATABASE_POOL_SIZE: '8',
     REDIS_URL: process.env['TEST_REDIS_URL'],
     REDIS_KEY_PREFIX: `test-${randomBytes(6).toString('hex')}`,
-    APP_SECRET: 'a-secret-for-tests-and-for-nothing-else',
+    APP_SECRET,
     LIMIT_ADDRESS: '1000000',
     LIMIT_SIGN_IN: '1000000',
     LOG_LEVEL: 'silent',
@@ -22,3 +23,6 @@ export function testEnvironment(overrides: Variables = {}): Variables {
 }
 
 export const testConfig = (overrides: Variables = {}): Config => readConfig(testEnvironment(overrides));
+
+/** Where `npm test` has every log written to, to look for secrets in it afterwards; nowhere otherwise. */
+export const logFolder = process.env['TEST_LOG_FOLDER'];

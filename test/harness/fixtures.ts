@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TestClient } from './client.js';
+import { PASSWORD } from './planted.mjs';
 
-export const PASSWORD = 'a long and private sentence';
+export { PASSWORD } from './planted.mjs';
 
 export interface Account {
   /** Signed in as the owner of an organization of its own. */

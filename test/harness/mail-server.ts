@@ -14,6 +14,8 @@ export interface ReceivedMail extends Email {
 /** A real SMTP server that keeps what it is sent. */
 export class MailServer {
   readonly mails: ReceivedMail[] = [];
+  /** What was signed in with, if anything. */
+  readonly logins: { username: string; password: string }[] = [];
   /** Says no to a recipient with that status code; undefined to take everything. */
   refuseWith: number | undefined;
   private server: SMTPServer | undefined;
@@ -36,6 +38,11 @@ export class MailServer {
     this.server = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      allowInsecureAuth: true,
+      onAuth: ({ username, password }, _session, done) => {
+        this.logins.push({ username: username ?? '', password: password ?? '' });
+        done(null, { user: username ?? '' });
+      },
       onRcptTo: (_address, _session, done) => {
         if (!this.refuseWith) return done();
         done(Object.assign(new Error('No such mailbox here'), { responseCode: this.refuseWith }));

@@ -1,13 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Pool } from 'pg';
 import { TestClient } from './client.js';
 import { WITHOUT_LIMITS } from './database.js';
-import { testEnvironment } from './environment.js';
+import { logFolder, testEnvironment } from './environment.js';
 
 type Variables = Record<string, string | undefined>;
 
@@ -37,7 +37,11 @@ export class ServerProcess {
     const env = { PATH: process.env['PATH'], ...testEnvironment({ LOG_LEVEL: 'error', ...variables }) };
     const child = start([join(process.cwd(), 'dist', script)], env, ['ignore', 'pipe', 'pipe', 'ipc']);
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+    const heard = (chunk: unknown): void => {
+      output += String(chunk);
+      if (logFolder) appendFileSync(join(logFolder, `server-${child.pid}.log`), String(chunk));
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', heard);
     const exited = once(child, 'exit').then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,

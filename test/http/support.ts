@@ -175,6 +175,8 @@ const VALID_BODIES: Record<string, object> = {
   Passwords_change: { current_password: 'a long and private sentence', new_password: 'another long and private one' },
   Passwords_forgot: { email: 'nobody@example.com' },
   Passwords_reset: { token: 'a token of nobody', password: 'another long and private one' },
+  Users_update: { name: 'Ada', email: 'new-address@example.com' },
+  Users_erase: { password: 'not the password of anybody' },
   EmailAddresses_verify: { token: 'a token of nobody' },
   Accounts_register: { email: 'somebody@example.com', password: 'a long and private sentence' },
 };

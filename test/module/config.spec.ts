@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, environmentSchema, packageRoot, readConfig } from '../../src/platform/config/index.js';
+import {
+  commandLineSchema,
+  ConfigurationError,
+  environmentSchema,
+  packageRoot,
+  readCommandLineSettings,
+  readConfig,
+  readOperatorConfig,
+} from '../../src/platform/config/index.js';
 
 const GOOD = {
   DATABASE_URL: 'postgresql://user:s3cret-of-the-database@localhost/parlance',
@@ -126,5 +134,35 @@ describe('README.md', () => {
     expect(existsSync(file)).toBe(true);
     const text = readFileSync(file, 'utf8');
     expect(names.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});
+
+describe('the command line', () => {
+  it('reads its variables, and takes an empty one for one that is not set', () => {
+    const settings = readCommandLineSettings({
+      PARLANCE_URL: 'https://api.example.com',
+      PARLANCE_API_KEY: '',
+      HOME: '/x',
+    });
+    expect(settings).toMatchObject({ PARLANCE_URL: 'https://api.example.com', XDG_CONFIG_HOME: expect.any(String) });
+    expect(settings.PARLANCE_API_KEY).toBeUndefined();
+  });
+
+  it('refuses wrong ones, and repeats no value', () => {
+    const read = (): unknown => readCommandLineSettings({ PARLANCE_URL: 'ftp://wrong', PARLANCE_API_KEY: 'wrong key' });
+    expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: may contain/m);
+    expect(read).not.toThrow(/wrong/);
+  });
+
+  it('finds the server that runs here only where nothing names a database: the two are never mixed', async () => {
+    const local = async () => GOOD;
+    const ownDatabase = { DATABASE_URL: 'postgresql://localhost/other' };
+    expect((await readOperatorConfig(local, {})).get('APP_SECRET')).toBe(GOOD.APP_SECRET);
+    await expect(readOperatorConfig(local, ownDatabase)).rejects.toThrow('APP_SECRET: is required');
+  });
+
+  it('has its variables explained in docs/command-line.md', () => {
+    const text = readFileSync(join(packageRoot, 'docs/command-line.md'), 'utf8');
+    expect(Object.keys(commandLineSchema.shape).filter((name) => !text.includes(name))).toEqual([]);
   });
 });

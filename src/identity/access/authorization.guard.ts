@@ -1,54 +1,46 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import {
   includesRole,
   includesTier,
   principalOf,
-  RECENT_SIGN_IN,
   RECENT_SIGN_IN_SECONDS,
-  REQUIRED_TIER,
   setAccessWatch,
   type AccessRule,
   type Principal,
   type Tier,
 } from '../../platform/http/index.js';
 import { AccessWatcher } from './access-watcher.js';
-import { ruleOf } from './rule-of.js';
+import { RouteAccess } from './route-access.js';
 
 /** Lets the caller through if the route's rule and conditions allow it, and tells what is missing otherwise. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector,
+    private readonly routes: RouteAccess,
     private readonly watcher: AccessWatcher,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const rule = ruleOf(this.reflector, context);
+    const { rule, tier, recentSignIn } = this.routes.of(context);
     if (rule.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
-    const tier = this.find<Tier>(REQUIRED_TIER, context);
     const require = (principal: Principal): void => {
       requireRule(rule, principal);
       requireTier(tier, principal);
     };
     require(principalOf(request));
-    if (this.find<true>(RECENT_SIGN_IN, context)) requireRecentSignIn(principalOf(request), context);
+    if (recentSignIn) requireRecentSignIn(principalOf(request), context);
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));
     return true;
-  }
-
-  private find<Value>(key: string, context: ExecutionContext): Value | undefined {
-    return this.reflector.getAllAndOverride<Value | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }
 
 function requireRule(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
   if (rule.kind === 'scopes') {
+    if (rule.scopes.every((scope) => principal.scopes.has(scope))) return;
     const missing = rule.scopes.filter((scope) => !principal.scopes.has(scope));
-    if (missing.length === 0) return;
     throw new ApiError('INSUFFICIENT_SCOPE', { detail: `This needs the scope ${missing.join(' and ')}.` });
   }
   if (principal.kind !== 'session') {

@@ -6,6 +6,7 @@ import { CredentialsModule } from '../credentials/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { AccessCheck } from './access-check.js';
 import { AccessWatcher } from './access-watcher.js';
+import { RouteAccess } from './route-access.js';
 import { ApiKeyStrategy, SessionStrategy } from './strategies.js';
 
 export { AuthenticationGuard } from './authentication.guard.js';
@@ -19,7 +20,7 @@ export { AuthorizationGuard } from './authorization.guard.js';
     ApiKeysModule,
     CredentialsModule,
   ],
-  providers: [AccessCheck, AccessWatcher, ApiKeyStrategy, SessionStrategy],
-  exports: [SessionsModule, ApiKeysModule, AccessWatcher],
+  providers: [AccessCheck, AccessWatcher, RouteAccess, ApiKeyStrategy, SessionStrategy],
+  exports: [SessionsModule, ApiKeysModule, AccessWatcher, RouteAccess],
 })
 export class AccessModule {}

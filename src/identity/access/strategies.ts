@@ -30,17 +30,6 @@ export class SessionStrategy extends PassportStrategy(JwtStrategy, 'session') {
     super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), passReqToCallback: true, ...tokens.options });
   }
 
-  /** A token whose signature is known to be good goes past the verification, never past its session. */
-  override authenticate(request: Request): void {
-    this.tokens
-      .recall(bearerTokenOf(request) ?? '')
-      .then(async (claims) => {
-        if (claims) this.success(await this.sessions.authenticate(claims));
-        else super.authenticate(request);
-      })
-      .catch((error: Error) => this.error(error));
-  }
-
   async validate(request: Request, claims: SessionClaims & { iat: number; exp: number }): Promise<Principal> {
     this.tokens.remember(bearerTokenOf(request) as string, claims);
     return this.sessions.authenticate(claims);

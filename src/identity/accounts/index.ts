@@ -11,21 +11,28 @@ import './accounts.events.js';
 import { AccountsService } from './accounts.service.js';
 import { EmailAddressesController } from './email-addresses.controller.js';
 import { EmailAddressesService } from './email-addresses.service.js';
+import { EraseAccount } from './erase-account.js';
+import { ErasureRepository } from './erasure.repository.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import { PasswordsController } from './passwords.controller.js';
 import { PasswordsService } from './passwords.service.js';
+import { ProfileService } from './profile.service.js';
+import { UsersController } from './users.controller.js';
 
 export { AccountMails } from './account-mails.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
   imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
-  controllers: [AccountsController, PasswordsController, EmailAddressesController],
+  controllers: [AccountsController, PasswordsController, EmailAddressesController, UsersController],
   providers: [
     AccountsService,
     PasswordsService,
     EmailAddressesService,
+    ProfileService,
+    EraseAccount,
+    ErasureRepository,
     OneTimeTokens,
     OneTimeTokensRepository,
     AccountHome,

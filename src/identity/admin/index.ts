@@ -10,6 +10,14 @@ import { AdminUsersController } from './admin-users.controller.js';
 import { AdminUsersService } from './admin-users.service.js';
 import { AdminRepository } from './admin.repository.js';
 
+export {
+  AdminUpdateOrganizationDto,
+  AdminUpdateUserDto,
+  ListOrganizationsQuery,
+  ListUsersQuery,
+  type AdminOrganizationDto,
+  type AdminUserDto,
+} from './admin.dto.js';
 export { AdminOrganizationsService } from './admin-organizations.service.js';
 export { AdminUsersService } from './admin-users.service.js';
 

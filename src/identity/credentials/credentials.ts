@@ -41,6 +41,11 @@ export class Credentials {
     return this.cache.get(key, load);
   }
 
+  /** The same, if it is known here and need not be looked up. */
+  peek(key: string): KnownCredential | undefined {
+    return this.cache.peek(key);
+  }
+
   /** Makes every process look up these credentials anew, once the open transaction has committed. */
   revoke(...subjects: Subject[]): void {
     this.database.afterCommit(() => subjects.forEach((subject) => this.cache.invalidate(subject)));

@@ -16,8 +16,10 @@ import { OrganizationsSweep } from './organizations.jobs.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 
-export { AcceptInvitation, type InvitationLetter } from './accept-invitation.js';
+export { AcceptInvitation } from './accept-invitation.js';
 export { Invitation } from './invitation.entity.js';
+export type { MemberDto } from './members.dto.js';
+export { MembersService } from './members.service.js';
 export { Membership } from './membership.entity.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';
 export {
@@ -42,7 +44,7 @@ export { OrganizationsRepository } from './organizations.repository.js';
     AcceptInvitation,
     InvitationsRepository,
   ],
-  exports: [OrganizationsRepository, OrganizationLifecycle, AcceptInvitation],
+  exports: [OrganizationsRepository, OrganizationLifecycle, MembersService, AcceptInvitation],
 })
 export class OrganizationsModule {}
 

@@ -58,12 +58,12 @@ export class OrganizationLifecycle {
     );
   }
 
-  /** Closes it at once. It can be restored for 30 days, then it is deleted for good. */
-  delete(id: string, actor: AuditActor): Promise<Organization> {
+  /** Closes it at once. It can be restored for 30 days (or for as long as is said), then it is deleted for good. */
+  delete(id: string, actor: AuditActor, graceMs = GRACE_MS): Promise<Organization> {
     const deletedAt = new Date();
-    const purgeAt = new Date(deletedAt.getTime() + GRACE_MS);
+    const purgeAt = new Date(deletedAt.getTime() + graceMs);
     return this.change(id, actor, (organization) =>
-      organization.deletedAt
+      organization.purgeAt && organization.purgeAt <= purgeAt
         ? undefined
         : {
             type: 'organization.deleted',

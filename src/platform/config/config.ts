@@ -63,6 +63,11 @@ export const environmentSchema = z.object({
   STREAM_RESUME_SECONDS: whole(3),
 });
 
+/** Where the first is set, the second must be too. */
+const NEEDED_TOGETHER = { SMTP_URL: 'MAIL_FROM', MODEL_BASE_URL: 'MODEL_DEFAULT' };
+
+type Variables = Record<string, string | undefined>;
+
 export type Environment = z.output<typeof environmentSchema>;
 
 /** The settings of this process, read once. */
@@ -89,20 +94,27 @@ export class ConfigurationError extends Error {
  * Reads the configuration from environment variables, those of this process if none are given.
  * @throws ConfigurationError naming every variable that is wrong or missing; values are never repeated, they may be secrets.
  */
-export function readConfig(variables: Record<string, string | undefined> = process.env): Config {
+export const readConfig = (variables: Variables = process.env): Config =>
+  new Config(readVariables(environmentSchema, variables, NEEDED_TOGETHER));
+
+/** @param neededTogether which variable must be there too when another one is */
+export function readVariables<Schema extends z.ZodObject>(
+  schema: Schema,
+  variables: Variables,
+  neededTogether: Record<string, string> = {},
+): z.output<Schema> {
   // An empty variable is what `docker compose` passes for one that is not set.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const result = environmentSchema.safeParse(given);
+  const result = schema.safeParse(given);
   const problems = (result.error?.issues ?? []).map((issue) => {
     const name = issue.path.join('.');
     return `  ${name}: ${given[name] === undefined ? 'is required' : issue.message}`;
   });
-  if (given['SMTP_URL'] && !given['MAIL_FROM']) problems.push('  MAIL_FROM: is required with SMTP_URL');
-  if (given['MODEL_BASE_URL'] && !given['MODEL_DEFAULT']) {
-    problems.push('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
+  for (const [name, needed] of Object.entries(neededTogether)) {
+    if (given[name] && !given[needed]) problems.push(`  ${needed}: is required with ${name}`);
   }
   if (!result.success || problems.length > 0) {
     throw new ConfigurationError(`The configuration is not usable:\n${problems.join('\n')}`);
   }
-  return new Config(result.data);
+  return result.data;
 }

@@ -1,6 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Config } from './config.js';
 
+export {
+  commandLineSchema,
+  readCommandLineSettings,
+  readOperatorConfig,
+  type CommandLineSettings,
+} from './command-line.js';
 export { Config, ConfigurationError, environmentSchema, readConfig } from './config.js';
 export { packageRoot } from './package-root.js';
 

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hash,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import { Config } from '../config/index.js';
@@ -25,6 +33,11 @@ export class Crypto {
   /** HMAC-SHA-256 under the key of that purpose, in base64url: how random secrets are stored and looked up. */
   hmac(purpose: string, value: string | Buffer): string {
     return createHmac('sha256', this.keyFor(purpose)).update(value).digest('base64url');
+  }
+
+  /** SHA-256: under what a secret is known within a process. Several times as quick as an HMAC, and never stored. */
+  fingerprint(value: string): string {
+    return hash('sha256', value, 'base64url');
   }
 
   /** Whether `mac` is the HMAC of that value, compared in constant time. */

@@ -86,7 +86,6 @@ export class EventsRepository {
     return rows.length === 1;
   }
 
-  /** Takes out of the events about a person, and of those that they caused, what tells who they are and where they were. */
   async forget(personId: string): Promise<void> {
     await this.database.execute(
       `UPDATE events SET payload = payload - '{email,name,ip,user_agent}'::text[]

@@ -38,4 +38,9 @@ export class Events {
       requestId: currentRequestId() ?? null,
     });
   }
+
+  /** Takes out of the events about a person what tells who and where they were, in the open transaction of the platform door. */
+  forget(personId: string): Promise<void> {
+    return this.repository.forget(personId);
+  }
 }

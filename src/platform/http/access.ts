@@ -55,6 +55,14 @@ export const RequireRecentSignIn = (): RouteDecorator =>
     ApiProblems(403),
   );
 
+/** The same, but only for a request whose body has this field. */
+export const RequireRecentSignInFor = (field: string): RouteDecorator =>
+  applyDecorators(
+    SetMetadata(RECENT_SIGN_IN, field),
+    ApiExtension('x-recent-sign-in-for', { field, seconds: RECENT_SIGN_IN_SECONDS }),
+    ApiProblems(403),
+  );
+
 /** Documents the error answers of a route, by status. */
 export function ApiProblems(...statuses: number[]): RouteDecorator {
   return applyDecorators(

@@ -7,6 +7,7 @@ export {
   RECENT_SIGN_IN_SECONDS,
   REQUIRED_TIER,
   RequireRecentSignIn,
+  RequireRecentSignInFor,
   RequireRole,
   RequireScopes,
   RequireSession,
@@ -14,7 +15,7 @@ export {
   RequireTier,
   type AccessRule,
 } from './access.js';
-export { setAccessWatch, type AccessWatch } from './access-watch.js';
+export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';

@@ -5,7 +5,7 @@ import { Metrics } from './metrics.js';
 export { httpLog } from './http-log.js';
 export { Logger } from './logger.js';
 export { Metrics } from './metrics.js';
-export { currentOrigin, currentRequestId, withOrigin, type RequestOrigin } from './request-origin.js';
+export { currentOrigin, currentRequestId, withOrigin } from './request-origin.js';
 
 @Global()
 @Module({})

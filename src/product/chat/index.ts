@@ -13,6 +13,7 @@ import { StreamLog } from './stream-log.js';
 import { Transcript } from './transcript.js';
 import { Turns } from './turns.js';
 
+export type { MessageDto } from './chat.dto.js';
 export { Conversation } from './conversation.entity.js';
 export { Message } from './message.entity.js';
 

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// `parlance`, in the checkout (npx parlance) as in the image. The command line itself is src/cli.ts.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const built = new URL('../dist/cli.js', import.meta.url);
+const localSettings = new URL('../scripts/lib/local-settings.mjs', import.meta.url);
+
+if (existsSync(built)) {
+  const { main } = await import(built.href);
+  await main(process.argv.slice(2), { findLocalSettings });
+} else {
+  console.error('Parlance is not built yet: run npm start once, or npm ci and npm run build, then ask again.');
+  process.exitCode = 1;
+}
+
+/**
+ * Where the server that `npm start` runs in this checkout keeps its data. The image has none: there the variables say it.
+ *
+ * @returns {Promise<Record<string, string>>}
+ */
+async function findLocalSettings() {
+  if (!existsSync(fileURLToPath(localSettings))) return {};
+  const { settingsOf } = await import('../scripts/lib/local-settings.mjs');
+  return settingsOf(process.env);
+}

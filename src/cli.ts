@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { addAudit } from './cli/audit.js';
+import { addChat } from './cli/chat.js';
+import { addCompletion } from './cli/completion.js';
+import { Context } from './cli/context.js';
+import { toFailure } from './cli/failure.js';
+import { addKeys } from './cli/keys.js';
+import { addKnowledge } from './cli/knowledge.js';
+import { addLogin } from './cli/login.js';
+import { addMigrate } from './cli/migrate.js';
+import { addOpenapi } from './cli/openapi.js';
+import { addOrganizations } from './cli/organizations.js';
+import { addSigningKeys } from './cli/signing-keys.js';
+import { addUsers } from './cli/users.js';
+import { packageRoot, readCommandLineSettings } from './platform/config/index.js';
+
+interface Surroundings {
+  /** Settings of the server that runs in this checkout, if this is one. */
+  findLocalSettings: () => Promise<Record<string, string>>;
+}
+
+/** The command line: `parlance`. */
+export async function main(args: string[], { findLocalSettings }: Surroundings): Promise<void> {
+  const isJson = args.includes('--json');
+  try {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+    const context = new Context(readCommandLineSettings(), version, findLocalSettings);
+    context.terminal.endWithUser();
+    await createProgram(context, isJson).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error, isJson);
+  }
+  // Not before all of it is written; open connections are no reason to stay.
+  process.stdout.write('', () => process.exit());
+}
+
+/** The tree of all commands. */
+export function createProgram(context: Context, isJson: boolean): Command {
+  const command = new Command('parlance')
+    .description('Runs and uses a Parlance server.')
+    .version(context.version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
+    .addHelpText('after', HELP);
+  for (const add of [addChat, addKnowledge, addLogin, addKeys]) add(command, context);
+  for (const add of [addUsers, addOrganizations, addSigningKeys, addAudit]) add(command, context);
+  for (const add of [addMigrate, addOpenapi, addCompletion]) add(command, context);
+  return command;
+}
+
+/** Tells what went wrong, unless it is told already; the answer is the exit code. */
+function report(error: unknown, isJson: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const { code, message, details, requestId, exitCode } = toFailure(error);
+  if (isJson) {
+    const document = { code, message, ...(details && { details }), ...(requestId && { request_id: requestId }) };
+    process.stderr.write(`${JSON.stringify({ error: document }, null, 2)}\n`);
+  } else if (!(error instanceof CommanderError)) {
+    process.stderr.write(`${message}${requestId ? `\n(request ${requestId})` : ''}\n`);
+  }
+  return exitCode;
+}
+
+const HELP = `
+Commands for operators (users, orgs, signing-keys, audit, migrate) work on the database that DATABASE_URL, REDIS_URL and
+APP_SECRET name; in a checkout without DATABASE_URL, on that of the server which npm start runs there.
+chat and knowledge ask a server: PARLANCE_URL with PARLANCE_API_KEY, or a profile that parlance login has made.
+keys asks a server if one is named in either way, else the database; --database says so.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed, 5 server or database not
+reachable, 6 audit log damaged, 130 interrupted.
+
+Examples:
+  $ parlance keys create --name "WhatsApp Gateway" --env live
+  $ parlance login --url https://api.example.com
+  $ parlance chat "Within how many days can goods be returned?"`;

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { denied, exitCodeOf, Failure, unreachable } from './failure.js';
+import type { Profiles, SessionProfile } from './profiles.js';
+import { readEvents, type ServerEvent } from './server-events.js';
+import type { Target } from './target.js';
+
+const EARLY_MS = 30_000;
+const TRIES = 5;
+const LONGEST_WAIT_SECONDS = 60;
+
+interface Problem {
+  code?: string;
+  detail?: string;
+  status?: number;
+  request_id?: string;
+  retry_after?: number;
+  errors?: { field: string; message: string }[];
+}
+
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+}
+
+type Body = object | undefined;
+
+/** Speaks to a server as its API is documented. */
+export class Client {
+  constructor(
+    private readonly target: Target,
+    private readonly profiles: Profiles,
+    private readonly userAgent: string,
+  ) {}
+
+  get url(): string {
+    return this.target.url;
+  }
+
+  async call<Result>(method: string, path: string, body?: Body): Promise<Result> {
+    const response = await this.send(method, path, body);
+    return (response.status === 204 ? undefined : await readJson(response)) as Result;
+  }
+
+  /** The events of a stream, as they come. */
+  async *stream(path: string, body: object): AsyncGenerator<ServerEvent> {
+    const response = await this.send('POST', path, body);
+    try {
+      yield* readEvents(response.body as ReadableStream<Uint8Array>);
+    } catch (error) {
+      throw unreachable('The connection broke before the answer ended.', error);
+    }
+  }
+
+  /** Waits as long as a server asks that is called too often, and takes up a session that ran out. */
+  private async send(method: string, path: string, body: Body): Promise<Response> {
+    let token = await this.token();
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await request(this.target.url, { method, path, body, token, userAgent: this.userAgent });
+      if (response.ok) return response;
+      const problem = await readProblem(response);
+      const wait = problem.retry_after ?? 0;
+      if (attempt === TRIES) throw toFailure(response, problem);
+      if (response.status === 429 && wait > 0 && wait <= LONGEST_WAIT_SECONDS) {
+        await sleep(wait * 1000);
+      } else if (problem.code === 'TOKEN_EXPIRED' && this.target.credential.kind === 'profile' && attempt === 1) {
+        token = await this.token(token);
+      } else {
+        throw toFailure(response, problem);
+      }
+    }
+  }
+
+  /** @param expired an access token that the server took for expired, though its time was not over */
+  private async token(expired?: string): Promise<string> {
+    const { credential } = this.target;
+    if (credential.kind === 'api_key') return credential.key;
+    // Read each time: another command may have refreshed the session meanwhile.
+    const profile = this.profiles.get(credential.name);
+    if (profile.kind === 'api_key') return profile.api_key;
+    const isFresh = profile.expires_at - EARLY_MS > Date.now();
+    if (isFresh && profile.access_token !== expired) return profile.access_token;
+    return this.refresh(credential.name, profile);
+  }
+
+  private async refresh(name: string, profile: SessionProfile): Promise<string> {
+    const response = await request(profile.url, {
+      method: 'POST',
+      path: '/auth/refresh',
+      body: { refresh_token: profile.refresh_token },
+      userAgent: this.userAgent,
+    });
+    if (response.status === 401) {
+      throw denied(`The session of the profile "${name}" has ended: sign in again with parlance login.`);
+    }
+    if (!response.ok) throw toFailure(response, await readProblem(response));
+    const tokens = (await readJson(response)) as Tokens;
+    this.profiles.update(name, { ...profile, ...kept(tokens) });
+    return tokens.access_token;
+  }
+}
+
+/** What a profile keeps of new tokens. */
+export const kept = ({ access_token, refresh_token, expires_in }: Tokens) => ({
+  access_token,
+  refresh_token,
+  expires_at: Date.now() + expires_in * 1000,
+});
+
+/** A call without a credential. */
+export async function callPublic<Result>(
+  url: string,
+  path: string,
+  { body, userAgent }: { body: object; userAgent: string },
+): Promise<Result> {
+  const response = await request(url, { method: 'POST', path, body, userAgent });
+  if (!response.ok) throw toFailure(response, await readProblem(response));
+  return (await readJson(response)) as Result;
+}
+
+async function request(
+  url: string,
+  {
+    method,
+    path,
+    body,
+    token,
+    userAgent,
+  }: { method: string; path: string; body: Body; token?: string; userAgent: string },
+): Promise<Response> {
+  try {
+    return await fetch(url + path, {
+      method,
+      headers: {
+        'user-agent': userAgent,
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      // What a redirect leads to may not be the server that the credential is for.
+      redirect: 'manual',
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw unreachable(`No server answers at ${url}.`, error);
+  }
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const problem: unknown = await response.json().catch(() => undefined);
+  return typeof problem === 'object' && problem !== null ? problem : {};
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new Failure('BAD_ANSWER', 'What answers there is no Parlance server.', { cause: error });
+  }
+}
+
+/** A problem of the API, wherever it stands: in an answer or in a stream. */
+export function failureOf({ code = 'UNKNOWN', detail, status = 500, request_id: requestId, errors }: Problem): Failure {
+  const fields = (errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
+  return new Failure(code, `${detail ?? 'The server gave no reason.'}${fields.join('')}`, {
+    exitCode: exitCodeOf(status),
+    ...(errors && { details: { fields: errors } }),
+    ...(requestId && { requestId }),
+  });
+}
+
+function toFailure({ status }: Response, problem: Problem): Failure {
+  if (status >= 300 && status < 400) return new Failure('REDIRECTED', 'The server points elsewhere: use that address.');
+  return failureOf({ detail: `The server answered with status ${status}.`, ...problem, status });
+}

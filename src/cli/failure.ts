@@ -1,0 +1,66 @@
+import { CommanderError } from 'commander';
+import { ConfigurationError } from '../platform/config/index.js';
+
+/** What scripts can tell an end by. docs/command-line.md lists them. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  unreachable: 5,
+  chainBroken: 6,
+  interrupted: 130,
+} as const;
+
+interface FailureOptions {
+  exitCode?: number;
+  details?: object;
+  requestId?: string;
+  cause?: unknown;
+}
+
+/** The end of a command that did not do what it was asked. */
+export class Failure extends Error {
+  readonly exitCode: number;
+  readonly details: object | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(
+    readonly code: string,
+    message: string,
+    { exitCode = exitCodes.failure, details, requestId, cause }: FailureOptions = {},
+  ) {
+    super(message, { cause });
+    this.exitCode = exitCode;
+    this.details = details;
+    this.requestId = requestId;
+  }
+}
+
+export const usage = (message: string): Failure => new Failure('USAGE', message, { exitCode: exitCodes.usage });
+
+export const nothingFound = (message: string): Failure =>
+  new Failure('NOT_FOUND', message, { exitCode: exitCodes.notFound });
+
+export const denied = (message: string): Failure =>
+  new Failure('UNAUTHORIZED', message, { exitCode: exitCodes.denied });
+
+export const unreachable = (message: string, cause?: unknown): Failure =>
+  new Failure('UNREACHABLE', message, { exitCode: exitCodes.unreachable, cause });
+
+/** The exit code for an error that answers with that HTTP status. */
+export function exitCodeOf(status: number): number {
+  if (status === 400 || status === 422) return exitCodes.usage;
+  if (status === 401 || status === 403) return exitCodes.denied;
+  if (status === 404) return exitCodes.notFound;
+  return [502, 503, 504].includes(status) ? exitCodes.unreachable : exitCodes.failure;
+}
+
+/** Whatever was thrown, as what is told about it. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CommanderError) return usage(error.message.replace(/^error: /, ''));
+  if (error instanceof ConfigurationError) return usage(error.message);
+  return new Failure('INTERNAL_ERROR', error instanceof Error ? error.message : String(error), { cause: error });
+}

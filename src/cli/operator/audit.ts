@@ -1,0 +1,25 @@
+import { AuditVerification, type ChainReport } from '../../identity/audit/index.js';
+import type { Application } from './application.js';
+import type { OperatorOrganizations } from './organizations.js';
+
+type OnProgress = (organizationId: string | null, entries: number) => void;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export class OperatorAudit {
+  constructor(
+    private readonly application: Application,
+    private readonly organizations: OperatorOrganizations,
+  ) {}
+
+  /** All chains, or that of one organization: by its id also after it was deleted, and that of a sandbox. */
+  async *verify(reference: string | undefined, onProgress: OnProgress): AsyncGenerator<ChainReport> {
+    const verification = this.application.get(AuditVerification);
+    if (reference === undefined) {
+      yield* verification.verifyAll(onProgress);
+      return;
+    }
+    const id = UUID.test(reference) ? reference : (await this.organizations.get(reference)).id;
+    yield await verification.verify(id, onProgress);
+  }
+}

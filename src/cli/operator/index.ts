@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../../app.module.js';
+import type { Config } from '../../platform/config/index.js';
+import { isDatabaseUnreachable } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { Redis } from '../../platform/redis/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
+import { exitCodeOf, Failure, unreachable } from '../failure.js';
+import { Application } from './application.js';
+import { OperatorAudit } from './audit.js';
+import { OperatorKeys } from './keys.js';
+import { OperatorOrganizations } from './organizations.js';
+import { OperatorSigningKeys } from './signing-keys.js';
+import { OperatorUsers } from './users.js';
+
+const REDIS_WITHIN_MS = 2_000;
+
+/** What operators do. */
+export class Operator {
+  readonly organizations: OperatorOrganizations;
+  readonly keys: OperatorKeys;
+  readonly users: OperatorUsers;
+  readonly signingKeys: OperatorSigningKeys;
+  readonly audit: OperatorAudit;
+
+  constructor(application: Application) {
+    this.organizations = new OperatorOrganizations(application);
+    this.keys = new OperatorKeys(application, this.organizations);
+    this.users = new OperatorUsers(application);
+    this.signingKeys = new OperatorSigningKeys(application);
+    this.audit = new OperatorAudit(application, this.organizations);
+  }
+}
+
+/** Boots the application, does the work and shuts it down in order. */
+export async function operate<Result>(
+  config: Config,
+  work: (operator: Operator) => Promise<Result>,
+  note: (text: string) => void,
+): Promise<Result> {
+  let app: INestApplicationContext | undefined;
+  try {
+    app = await NestFactory.createApplicationContext(AppModule.for(config, new Logger(config), false), {
+      logger: false,
+      abortOnError: false,
+    });
+    const redis = app.get(Redis);
+    const isAnnounced = await isReady(redis);
+    const result = await work(new Operator(new Application(app)));
+    // What was published before is on its way when this is answered.
+    if (isAnnounced) await redis.client.ping();
+    else note('Redis cannot be reached: running servers learn of changes when their caches expire, within 30 seconds.');
+    return result;
+  } catch (error) {
+    throw toFailure(error);
+  } finally {
+    await app?.close();
+  }
+}
+
+async function isReady(redis: Redis): Promise<boolean> {
+  const deadline = Date.now() + REDIS_WITHIN_MS;
+  while (!redis.isAvailable && Date.now() < deadline) await sleep(10);
+  return redis.isAvailable;
+}
+
+function toFailure(error: unknown): unknown {
+  if (error instanceof ApiError) {
+    const fields = (error.fields ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
+    return new Failure(error.code, error.message + fields.join(''), {
+      exitCode: exitCodeOf(error.status),
+      ...(error.fields && { details: { fields: error.fields.map(({ field, message }) => ({ field, message })) } }),
+    });
+  }
+  return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached.', error) : error;
+}

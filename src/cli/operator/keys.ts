@@ -1,0 +1,51 @@
+import {
+  AllApiKeys,
+  ApiKeysService,
+  CreateApiKeyDto,
+  RotateApiKeyDto,
+  type ApiKeyWithSecretDto,
+  type OwnedApiKeyDto,
+} from '../../identity/api-keys/index.js';
+import { PageQuery, type Page, type Principal } from '../../platform/http/index.js';
+import type { PageOptions } from '../command.js';
+import type { KeyStore, NewKey } from '../key-store.js';
+import type { Application } from './application.js';
+import type { OperatorOrganizations } from './organizations.js';
+
+/** The keys of all organizations. */
+export class OperatorKeys implements KeyStore {
+  constructor(
+    private readonly application: Application,
+    private readonly organizations: OperatorOrganizations,
+  ) {}
+
+  async create({ organization: reference, ...input }: NewKey): Promise<ApiKeyWithSecretDto> {
+    const { organizations } = this;
+    const organization = await (reference ? organizations.get(reference) : organizations.getOnly());
+    const body = await this.application.validated(CreateApiKeyDto, input);
+    return this.service.create(this.application.principal(organization), body);
+  }
+
+  async list(page: PageOptions): Promise<Page<OwnedApiKeyDto>> {
+    return this.application.get(AllApiKeys).list(await this.application.validated(PageQuery, page, 'query'));
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.service.revoke(await this.callerFor(id), id);
+  }
+
+  async rotate(id: string, overlapSeconds: number): Promise<ApiKeyWithSecretDto> {
+    const body = await this.application.validated(RotateApiKeyDto, { overlap_seconds: overlapSeconds });
+    return this.service.rotate(await this.callerFor(id), id, body);
+  }
+
+  /** The operator within the organization whose key it is. */
+  private async callerFor(id: string): Promise<Principal> {
+    const organizationId = await this.application.get(AllApiKeys).getOrganizationId(id);
+    return this.application.principal(await this.organizations.get(organizationId));
+  }
+
+  private get service(): ApiKeysService {
+    return this.application.get(ApiKeysService);
+  }
+}

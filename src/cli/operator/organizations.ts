@@ -1,0 +1,67 @@
+import {
+  AdminOrganizationsService,
+  AdminUpdateOrganizationDto,
+  ListOrganizationsQuery,
+  type AdminOrganizationDto,
+} from '../../identity/admin/index.js';
+import { actorOf } from '../../identity/audit/index.js';
+import { MembersService, type MemberDto } from '../../identity/organizations/index.js';
+import { PageQuery, type Page } from '../../platform/http/index.js';
+import type { PageOptions } from '../command.js';
+import { nothingFound, usage } from '../failure.js';
+import type { Application } from './application.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export class OperatorOrganizations {
+  constructor(private readonly application: Application) {}
+
+  async list(query: PageOptions & { name?: string; plan?: string }): Promise<Page<AdminOrganizationDto>> {
+    return this.service.list(await this.application.validated(ListOrganizationsQuery, query, 'query'));
+  }
+
+  /** The organization of that id or name. */
+  async get(reference: string): Promise<AdminOrganizationDto> {
+    if (UUID.test(reference)) return this.service.get(reference);
+    const [organization, another] = await this.findByName(reference);
+    if (!organization) throw nothingFound(`There is no organization "${reference}".`);
+    if (another) throw usage(`Several organizations are named "${reference}": give the id, see parlance orgs list.`);
+    return organization;
+  }
+
+  /** The only organization there is, for who names none. */
+  async getOnly(): Promise<AdminOrganizationDto> {
+    const { data } = await this.list({ limit: '2' });
+    const [organization, another] = data;
+    if (!organization) throw nothingFound('There is no organization yet.');
+    if (another) throw usage('Which organization? Give --org with its id or name, see parlance orgs list.');
+    return organization;
+  }
+
+  async update(reference: string, change: AdminUpdateOrganizationDto): Promise<AdminOrganizationDto> {
+    const { id } = await this.get(reference);
+    const body = await this.application.validated(AdminUpdateOrganizationDto, change);
+    return this.service.update(id, body, actorOf(this.application.principal()));
+  }
+
+  async members(reference: string, page: PageOptions): Promise<Page<MemberDto>> {
+    const organization = await this.get(reference);
+    const query = await this.application.validated(PageQuery, page, 'query');
+    return this.application.get(MembersService).list(this.application.principal(organization), query);
+  }
+
+  private async findByName(name: string): Promise<AdminOrganizationDto[]> {
+    const found: AdminOrganizationDto[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.list({ name, limit: '100', ...(cursor && { cursor }) });
+      found.push(...page.data.filter((organization) => organization.name.toLowerCase() === name.toLowerCase()));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return found;
+  }
+
+  private get service(): AdminOrganizationsService {
+    return this.application.get(AdminOrganizationsService);
+  }
+}

@@ -1,0 +1,45 @@
+import { actorOf } from '../../identity/audit/index.js';
+import { SigningKeysService } from '../../identity/signing-keys/index.js';
+import { usage } from '../failure.js';
+import type { Application } from './application.js';
+
+/** A signing key, without what signs. */
+interface SigningKeyView {
+  kid: string;
+  algorithm: string;
+  signing: boolean;
+  created_at: string;
+  expires_at: string | null;
+}
+
+export class OperatorSigningKeys {
+  constructor(private readonly application: Application) {}
+
+  async list(): Promise<SigningKeyView[]> {
+    return (await this.service.list()).map(({ kid, algorithm, isSigning, createdAt, expiresAt }) => ({
+      kid,
+      algorithm,
+      signing: isSigning,
+      created_at: createdAt.toISOString(),
+      expires_at: expiresAt?.toISOString() ?? null,
+    }));
+  }
+
+  /** @returns the id of the new key */
+  async rotate(overlapSeconds: number | undefined, endsTokensEarly: boolean): Promise<string> {
+    try {
+      const actor = actorOf(this.application.principal());
+      return await this.service.rotate({
+        actor,
+        ...(overlapSeconds !== undefined && { overlapSeconds }),
+        endsTokensEarly,
+      });
+    } catch (error) {
+      throw error instanceof RangeError ? usage(`${error.message} To end them, say --end-tokens.`) : error;
+    }
+  }
+
+  private get service(): SigningKeysService {
+    return this.application.get(SigningKeysService);
+  }
+}

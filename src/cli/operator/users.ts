@@ -1,0 +1,52 @@
+import {
+  AdminUpdateUserDto,
+  AdminUsersService,
+  ListUsersQuery,
+  type AdminUserDto,
+} from '../../identity/admin/index.js';
+import { actorOf } from '../../identity/audit/index.js';
+import { SessionsService } from '../../identity/sessions/index.js';
+import type { Page } from '../../platform/http/index.js';
+import type { PageOptions } from '../command.js';
+import { nothingFound } from '../failure.js';
+import type { Application } from './application.js';
+
+export class OperatorUsers {
+  constructor(private readonly application: Application) {}
+
+  async list(query: PageOptions & { email?: string }): Promise<Page<AdminUserDto>> {
+    return this.service.list(await this.application.validated(ListUsersQuery, query, 'query'));
+  }
+
+  /** The person of that id or email address. */
+  async get(reference: string): Promise<AdminUserDto> {
+    if (!reference.includes('@')) return this.service.get(reference);
+    // The address itself is the shortest that begins like it, but the newest come first.
+    let cursor: string | undefined;
+    do {
+      const page = await this.list({ email: reference, limit: '100', ...(cursor && { cursor }) });
+      const user = page.data.find(({ email }) => email === reference.trim().toLowerCase());
+      if (user) return user;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    throw nothingFound(`There is no account of ${reference}.`);
+  }
+
+  async update(reference: string, change: AdminUpdateUserDto): Promise<AdminUserDto> {
+    const { id } = await this.get(reference);
+    const body = await this.application.validated(AdminUpdateUserDto, change);
+    return this.service.update(id, body, actorOf(this.application.principal()));
+  }
+
+  /** Ends all sessions of the person, wherever they are signed in. */
+  async endSessions(reference: string): Promise<AdminUserDto> {
+    const user = await this.get(reference);
+    const actor = actorOf(this.application.principal());
+    await this.application.database.asPlatform(() => this.application.get(SessionsService).endAllOf(user.id, actor));
+    return user;
+  }
+
+  private get service(): AdminUsersService {
+    return this.application.get(AdminUsersService);
+  }
+}

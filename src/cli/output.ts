@@ -1,0 +1,58 @@
+/** What a command answers: a document for programs, and the same for people. */
+export interface Answer {
+  json: unknown;
+  text: string;
+  /** For an answer that scripts shall take for bad news. */
+  exitCode?: number;
+}
+
+/** Text from elsewhere, without what would make a terminal do more than show it. */
+export const printable = (text: string): string =>
+  // eslint-disable-next-line no-control-regex
+  text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
+
+type Cell = string | number | boolean | null | undefined;
+
+const cell = (value: Cell): string => {
+  if (value === null || value === undefined || value === '') return '-';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return printable(String(value)).replace(/\s+/g, ' ');
+};
+
+/** Rows under their headings, in columns. */
+export function table(headings: string[], rows: Cell[][]): string {
+  const lines = [headings, ...rows.map((row) => row.map(cell))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** One thing, a line per property. */
+export function details(properties: Record<string, Cell>): string {
+  const width = Math.max(...Object.keys(properties).map((name) => name.length));
+  return Object.entries(properties)
+    .map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`)
+    .join('\n');
+}
+
+/** A moment to the minute, in UTC. */
+export const moment = (time: string | null | undefined): string | null =>
+  time ? `${time.slice(0, 16).replace('T', ' ')}Z` : null;
+
+interface Page<Item> {
+  data: Item[];
+  next_cursor: string | null;
+}
+
+/** One page of a list, as the API has it. */
+export function listed<Item>(page: Page<Item>, headings: string[], row: (item: Item) => Cell[]): Answer {
+  const more = page.next_cursor ? `\n\nThere is more: --cursor ${page.next_cursor}` : '';
+  const text = page.data.length > 0 ? table(headings, page.data.map(row)) : 'None.';
+  return { json: page, text: text + more };
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { actorOf, Audit, type AuditActor } from '../audit/index.js';
+import { Credentials } from '../credentials/index.js';
+import { OrganizationLifecycle } from '../organizations/index.js';
+import { PasswordCheck } from '../sessions/index.js';
+import { UsersRepository, type User } from '../users/index.js';
+import { ErasureRepository, type MembershipSeen } from './erasure.repository.js';
+import type { EraseAccountDto } from './users.dto.js';
+
+/** Deletes an account and all that tells who the person was. What they did stays in the audit log, under an id of nobody. */
+@Injectable()
+export class EraseAccount {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly erasure: ErasureRepository,
+    private readonly lifecycle: OrganizationLifecycle,
+    private readonly passwordCheck: PasswordCheck,
+    private readonly audit: Audit,
+    private readonly events: Events,
+    private readonly credentials: Credentials,
+  ) {}
+
+  async erase(principal: Principal, { password }: EraseAccountDto): Promise<void> {
+    const { userId = '' } = principal;
+    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
+    const user = await this.passwordCheck.verify(email, password);
+    await this.database.asPlatform(async () => {
+      const memberships = await this.erasure.lockMemberships(user.id);
+      refuseIfNeeded(memberships);
+      await this.leave(user, memberships, actorOf(principal));
+      await this.passwordCheck.unlock(user.email);
+      await this.events.forget(user.id);
+      await this.erasure.forget(user.id, user.email);
+      await this.users.delete(user.id);
+      this.credentials.revoke(`user:${user.id}`);
+    });
+  }
+
+  /** Tells the person's organizations, and deletes those that nobody is left in. */
+  private async leave(user: User, memberships: MembershipSeen[], actor: AuditActor): Promise<void> {
+    for (const { organizationId, hasOthers } of memberships) {
+      if (!hasOthers) await this.lifecycle.delete(organizationId, actor, 0);
+      await this.audit.record({
+        action: 'user.erased',
+        actor,
+        target: { type: 'user', id: user.id },
+        organizationId,
+      });
+    }
+    await this.audit.eraseOrigins(user.id);
+  }
+}
+
+function refuseIfNeeded(memberships: MembershipSeen[]): void {
+  const stranded = memberships.filter(
+    ({ isDeleted, hasOthers, hasOtherOwner }) => !isDeleted && hasOthers && !hasOtherOwner,
+  );
+  if (stranded.length === 0) return;
+  const names = stranded.map(({ name }) => `"${name}"`).join(', ');
+  throw new ApiError('CONFLICT', {
+    detail: `You are the last owner of ${names}: make somebody else an owner, or delete it, first.`,
+  });
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+
+export interface MembershipSeen {
+  organizationId: string;
+  name: string;
+  isDeleted: boolean;
+  /** Whether there are other members, and whether one of them can own it. */
+  hasOthers: boolean;
+  hasOtherOwner: boolean;
+}
+
+/** What stands of a person in the tables of identity, behind the platform door. */
+@Injectable()
+export class ErasureRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The organizations of a person. Nobody else can change who belongs to them until the transaction ends. */
+  async lockMemberships(userId: string): Promise<MembershipSeen[]> {
+    await this.database.query(
+      `SELECT FROM organizations WHERE id IN (SELECT organization_id FROM memberships WHERE user_id = $1)
+       ORDER BY id FOR UPDATE`,
+      [userId],
+    );
+    return this.database.query(
+      `SELECT o.id AS "organizationId", o.name, o.deleted_at IS NOT NULL AS "isDeleted",
+              EXISTS (SELECT FROM memberships other WHERE other.organization_id = o.id AND other.user_id <> $1) AS "hasOthers",
+              EXISTS (SELECT FROM memberships other JOIN users u ON u.id = other.user_id
+                      WHERE other.organization_id = o.id AND other.user_id <> $1
+                        AND other.role = 'owner' AND u.is_active) AS "hasOtherOwner"
+       FROM memberships mine JOIN organizations o ON o.id = mine.organization_id
+       WHERE mine.user_id = $1 ORDER BY o.id`,
+      [userId],
+    );
+  }
+
+  /** Deletes what names the person elsewhere than in the rows that go with the account. */
+  async forget(userId: string, email: string): Promise<void> {
+    await this.database.execute('DELETE FROM invitations WHERE email = $1', [email]);
+    await this.database.execute('DELETE FROM one_time_tokens WHERE email = $1', [email]);
+    await this.database.execute('UPDATE api_keys SET last_used_ip = NULL WHERE created_by = $1', [userId]);
+  }
+}

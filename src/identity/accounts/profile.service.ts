@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import { OrganizationsRepository } from '../organizations/index.js';
+import { UsersRepository } from '../users/index.js';
+import { EmailAddressesService } from './email-addresses.service.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
+import { ProfileDto, type UpdateProfileDto } from './users.dto.js';
+
+/** What people see and change of their own account. */
+@Injectable()
+export class ProfileService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly tokens: OneTimeTokensRepository,
+    private readonly addresses: EmailAddressesService,
+    private readonly audit: Audit,
+  ) {}
+
+  get({ userId = '', organizationId }: Principal): Promise<ProfileDto> {
+    return this.database.asPlatform(() => this.read(userId, organizationId));
+  }
+
+  update(principal: Principal, { name, email }: UpdateProfileDto): Promise<ProfileDto> {
+    const { userId = '', organizationId } = principal;
+    return this.database.asPlatform(async () => {
+      const user = await this.users.findLocked(userId);
+      if (!user) throw new ApiError('TOKEN_REVOKED');
+      if (name !== undefined && name !== user.name) {
+        await this.users.update(userId, { name });
+        await this.audit.record({
+          action: 'user.updated',
+          actor: actorOf(principal),
+          target: { type: 'user', id: userId },
+          details: { changed: ['name'] },
+          organizationId,
+        });
+      }
+      if (email !== undefined) await this.addresses.requestChange(user, email, organizationId);
+      return this.read(userId, organizationId);
+    });
+  }
+
+  private async read(userId: string, organizationId: string): Promise<ProfileDto> {
+    const user = await this.users.getById(userId);
+    const organization = await this.organizations.getById(organizationId);
+    const pending = await this.tokens.findNewestOpen(userId, 'change_email');
+    return ProfileDto.of(user, organization, pending?.email ?? null);
+  }
+}

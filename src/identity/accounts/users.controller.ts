@@ -1,0 +1,50 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiProblems,
+  Principal,
+  RequireRecentSignIn,
+  RequireRecentSignInFor,
+  RequireSession,
+} from '../../platform/http/index.js';
+import { EraseAccount } from './erase-account.js';
+import { ProfileService } from './profile.service.js';
+import { EraseAccountDto, ProfileDto, UpdateProfileDto } from './users.dto.js';
+
+@ApiTags('Authentication')
+@Controller('api/v1/users/me')
+export class UsersController {
+  constructor(
+    private readonly profile: ProfileService,
+    private readonly eraseAccount: EraseAccount,
+  ) {}
+
+  /** Your own account. */
+  @Get()
+  @RequireSession()
+  me(@Principal() principal: Principal): Promise<ProfileDto> {
+    return this.profile.get(principal);
+  }
+
+  /** Changes the name or the email address. The address asks for a sign-in within the last 15 minutes. */
+  @Patch()
+  @RequireSession()
+  @RequireRecentSignInFor('email')
+  @ApiProblems(400, 413, 415, 429)
+  update(@Principal() principal: Principal, @Body() body: UpdateProfileDto): Promise<ProfileDto> {
+    return this.profile.update(principal, body);
+  }
+
+  /**
+   * Deletes your account and erases your personal data, for good. Organizations in which you are alone are deleted with it;
+   * where others remain, somebody else must be an owner.
+   */
+  @Delete()
+  @HttpCode(204)
+  @RequireSession()
+  @RequireRecentSignIn()
+  @ApiProblems(400, 409, 413, 415, 429)
+  erase(@Principal() principal: Principal, @Body() body: EraseAccountDto): Promise<void> {
+    return this.eraseAccount.erase(principal, body);
+  }
+}

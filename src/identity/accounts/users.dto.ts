@@ -1,0 +1,42 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsEmail, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { MayBeOmitted } from '../../platform/http/index.js';
+import type { Organization } from '../organizations/index.js';
+import { LowerCase, UserDto } from '../sessions/index.js';
+import type { User } from '../users/index.js';
+
+export class ProfileDto extends UserDto {
+  /** The address that takes the place of `email` once the link that was mailed to it is opened. */
+  @ApiProperty({ type: String, format: 'email', nullable: true, example: null })
+  pending_email: string | null;
+
+  static of(user: User, organization: Organization, pendingEmail: string | null): ProfileDto {
+    return { ...UserDto.from(user, organization), pending_email: pendingEmail };
+  }
+}
+
+export class UpdateProfileDto {
+  /** `null` removes it. */
+  @ApiPropertyOptional({ type: String, nullable: true, example: 'Ada Lovelace', maxLength: 200 })
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(200)
+  name?: string | null;
+
+  /** Takes effect once the link that is mailed to it is opened. The present one withdraws an earlier change. */
+  @ApiPropertyOptional({ format: 'email', example: 'ada@example.com', maxLength: 254 })
+  @MayBeOmitted()
+  @LowerCase()
+  @IsEmail()
+  @MaxLength(254)
+  email?: string;
+}
+
+export class EraseAccountDto {
+  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(1000)
+  password: string;
+}

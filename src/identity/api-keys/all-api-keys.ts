@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { notFound } from '../../platform/errors/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/http/index.js';
+import { ApiKeyDto } from './api-keys.dto.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+
+export type OwnedApiKeyDto = ApiKeyDto & { organization_id: string };
+
+/** The keys of all organizations, for the operator at the command line. */
+@Injectable()
+export class AllApiKeys {
+  constructor(
+    private readonly database: Database,
+    private readonly keys: ApiKeysRepository,
+  ) {}
+
+  list(query: PageQuery): Promise<Page<OwnedApiKeyDto>> {
+    const before = cursorId(query);
+    return this.database.asPlatform(async () =>
+      toPage(await this.keys.list(query.limit + 1, before), query.limit, (key) => ({
+        ...ApiKeyDto.from(key),
+        organization_id: key.organizationId,
+      })),
+    );
+  }
+
+  /** Whose key it is. */
+  getOrganizationId(id: string): Promise<string> {
+    return this.database.asPlatform(async () => {
+      const key = await this.keys.find(id);
+      if (!key) throw notFound();
+      return key.organizationId;
+    });
+  }
+}

@@ -1,0 +1,240 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startApp, type TestApp } from '../harness/app.js';
+import { CommandLine } from '../harness/command-line.js';
+import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+
+const QUESTION = 'Within how many days can goods be returned?';
+const ANSWER = /Goods can be returned within 30 days of delivery\. \[1\]/;
+
+let app: TestApp;
+let account: Account;
+let key: string;
+let parlance: CommandLine;
+let folder: string;
+
+beforeAll(async () => {
+  app = await startApp();
+  account = await register(app.client);
+  key = (
+    await withKey(account.session, ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write'])
+  ).token as string;
+  parlance = new CommandLine({ PARLANCE_URL: app.client.url, PARLANCE_API_KEY: key });
+  folder = join(parlance.home, 'documents');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'shop.md'), '# Returns\n\nGoods can be returned within 30 days of delivery.\n');
+  writeFileSync(join(folder, 'hours.txt'), 'The café is open from 9 to 18 on weekdays.\n');
+  writeFileSync(join(folder, 'broken.txt'), Buffer.from([0xff, 0xfe, 0x41]));
+  writeFileSync(join(folder, 'empty.txt'), ' ');
+});
+afterAll(async () => {
+  parlance.remove();
+  await app.close();
+});
+
+describe('knowledge', () => {
+  it('adds files, and titles them by their heading or name', async () => {
+    const { code, json, stderr } = await parlance.run([
+      ...['knowledge', 'add', join(folder, 'shop.md'), join(folder, 'hours.txt'), '--wait', '--json'],
+    ]);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/1\/2 .*shop\.md: ready\n2\/2 /) });
+    expect(json.data).toMatchObject([
+      { title: 'Returns', status: 'ready', passage_count: 1, collection: 'default' },
+      { title: 'hours.txt', status: 'ready' },
+    ]);
+  });
+
+  it('adds standard input', async () => {
+    const { code, stdout } = await parlance.run(
+      ['knowledge', 'add', '-', '--title', 'Piped', '--collection', 'pipes'],
+      {
+        input: 'The heron waits by the water.',
+      },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[0-9a-f-]{36} {2}Piped {2}1 passages\n$/);
+  });
+
+  it('adds what it can, names what it cannot, and fails', async () => {
+    const files = ['broken.txt', 'empty.txt', 'missing.md', 'hours.txt'].map((name) => join(folder, name));
+    const { code, stdout, stderr } = await parlance.run(['knowledge', 'add', ...files, '--json']);
+    expect([code, stdout]).toEqual([1, '']);
+    const { error } = JSON.parse(stderr.slice(stderr.indexOf('{\n')));
+    expect(error).toMatchObject({ code: 'NOT_ALL_ADDED', message: '3 of 4 could not be added.' });
+    expect(error.details.added).toHaveLength(1);
+    expect(error.details.failed.map((failed: { error: { code: string } }) => failed.error.code)).toEqual([
+      'FILE_ERROR',
+      'VALIDATION_ERROR',
+      'FILE_ERROR',
+    ]);
+  });
+
+  it('refuses other kinds of files before anything is sent', async () => {
+    const { code, stderr } = await parlance.run(['knowledge', 'add', join(folder, 'shop.md'), 'report.pdf']);
+    expect([code, stderr]).toEqual([2, 'Only .md, .markdown, .txt can be added, not report.pdf.\n']);
+  });
+
+  it('lists page by page', async () => {
+    const first = await parlance.run(['knowledge', 'list', '--limit', '1', '--json']);
+    expect(first.json).toMatchObject({ has_more: true, data: [{ id: expect.any(String) }] });
+    const second = await parlance.run(['knowledge', 'list', '--limit', '1', '--cursor', first.json.next_cursor]);
+    expect(second.stdout).toMatch(/^ID +TITLE .*\n[0-9a-f-]{36} .*\n\nThere is more: --cursor \S+\n$/);
+    expect(second.stdout).not.toContain(first.json.data[0].id);
+    expect((await parlance.run(['knowledge', 'list', '--collection', 'none'])).stdout).toBe('None.\n');
+  });
+
+  it('searches', async () => {
+    const { code, stdout } = await parlance.run(['knowledge', 'search', 'goods returned']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Goods can be returned within 30 days')]);
+    const { json } = await parlance.run(['knowledge', 'search', 'heron', '--collection', 'pipes', '--json']);
+    expect(json.data).toMatchObject([{ title: 'Piped', start: 0 }]);
+  });
+});
+
+describe('chat', () => {
+  it('answers with numbered sources', async () => {
+    const { code, stdout, stderr } = await parlance.run(['chat', QUESTION]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(ANSWER);
+    expect(stdout).toMatch(/\nSources\n\[1\] Returns, characters \d+-\d+\n {4}“Goods can be returned/);
+  });
+
+  it('streams the same', async () => {
+    const whole = await parlance.run(['chat', QUESTION]);
+    const streamed = await parlance.run(['chat', QUESTION, '--stream']);
+    const withoutIds = (text: string): string => text.replace(/Conversation .*/, '');
+    expect(withoutIds(streamed.stdout)).toBe(withoutIds(whole.stdout));
+  });
+
+  it('reads the question from standard input, and goes on with a conversation', async () => {
+    const first = await parlance.run(['chat', '--json'], { input: QUESTION });
+    expect(first.json).toMatchObject({ role: 'assistant', content: expect.stringMatching(ANSWER), confidence: 1 });
+    const id = first.json.conversation_id;
+    const second = await parlance.run(['chat', 'And the café?', '--conversation', id, '--json']);
+    expect(second.json.conversation_id).toBe(id);
+  });
+
+  it.each([
+    ['2 for what the server finds wrong', ['chat', '   '], 2, 'VALIDATION_ERROR'],
+    [
+      '3 for a conversation that is not there',
+      ['chat', 'x', '--conversation', '0198f2a0-0000-7000-8000-000000000000'],
+      3,
+      'NOT_FOUND',
+    ],
+    ['4 for a scope that the key lacks', ['keys', 'list'], 4, 'INSUFFICIENT_SCOPE'],
+    ['5 for a server that is not there', ['whoami', '--url', 'http://127.0.0.1:1'], 5, 'UNREACHABLE'],
+  ])('ends with %s', async (_title, args, exitCode, errorCode) => {
+    const { code, stdout, stderr } = await parlance.run([...args, '--json']);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(JSON.parse(stderr.slice(stderr.indexOf('{')))).toMatchObject({ error: { code: errorCode } });
+    expect(stderr).not.toContain(key);
+  });
+
+  it('ends with 4 for a key that is refused, and does not repeat it', async () => {
+    const wrong = `${key.slice(0, -1)}!`;
+    const { code, stdout, stderr } = await parlance.run(['chat', 'x'], { PARLANCE_API_KEY: wrong });
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).not.toContain(wrong);
+  });
+});
+
+describe('login', () => {
+  const people = (): CommandLine => new CommandLine({ PARLANCE_URL: app.client.url });
+  let person: CommandLine | undefined;
+  afterEach(() => person?.remove());
+
+  const configOf = ({ home }: CommandLine): string => join(home, 'parlance', 'config.json');
+
+  it('keeps a session that only its owner can read, uses it, and ends it', async () => {
+    person = people();
+    const login = await person.run(['login', '--email', account.email, '--json'], { input: `${PASSWORD}\n` });
+    expect(login).toMatchObject({ code: 0, json: { profile: 'default', url: app.client.url, email: account.email } });
+    expect(statSync(configOf(person)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(person.home, 'parlance'))).toEqual(['config.json']);
+    expect(readFileSync(configOf(person), 'utf8')).not.toContain(PASSWORD);
+
+    const who = await person.run(['whoami'], { PARLANCE_URL: '' });
+    expect(who.stdout).toContain(account.email);
+    expect((await person.run(['keys', 'list', '--json'])).json.data).toHaveLength(1);
+
+    const { access_token: token } = JSON.parse(readFileSync(configOf(person), 'utf8')).profiles.default;
+    expect((await person.run(['logout'])).code).toBe(0);
+    expect((await app.client.as(token).get('/auth/me')).status).toBe(401);
+    expect(await person.run(['whoami', '--json'])).toMatchObject({
+      code: 4,
+      json: { error: { code: 'UNAUTHORIZED' } },
+    });
+  });
+
+  it('refuses a wrong password with 4, and keeps nothing', async () => {
+    person = people();
+    const { code, json } = await person.run(['login', '--email', account.email, '--json'], { input: 'wrong password' });
+    expect([code, json.error.code]).toEqual([4, 'INVALID_CREDENTIALS']);
+    expect(readdirSync(person.home)).toEqual([]);
+  });
+
+  it('takes no password as argument', async () => {
+    person = people();
+    const { code } = await person.run(['login', '--email', account.email, '--password', PASSWORD]);
+    expect(code).toBe(2);
+  });
+
+  it('keeps an API key under a name, and shows but its beginning', async () => {
+    person = people();
+    const login = await person.run(['login', '--api-key', '--profile', 'gateway'], { input: `${key}\n` });
+    expect([login.code, login.stdout.includes(key)]).toEqual([0, false]);
+    const who = await person.run(['whoami', '--profile', 'gateway', '--json'], { PARLANCE_URL: '' });
+    expect(who.json).toEqual({
+      url: app.client.url,
+      profile: 'gateway',
+      api_key: expect.stringMatching(/^parl_live_sk_.{4}…$/),
+    });
+    expect((await person.run(['chat', QUESTION], { PARLANCE_PROFILE: 'gateway' })).stdout).toMatch(ANSWER);
+    expect((await person.run(['whoami', '--profile', 'other'])).code).toBe(3);
+  });
+
+  it('refreshes a session that ran out, also from two commands at once', async () => {
+    person = people();
+    await person.run(['login', '--email', account.email], { input: PASSWORD });
+    const content = JSON.parse(readFileSync(configOf(person), 'utf8'));
+    const before = { ...content.profiles.default };
+    content.profiles.default.expires_at = 0;
+    writeFileSync(configOf(person), JSON.stringify(content));
+    const both = await Promise.all([person.run(['whoami']), person.run(['knowledge', 'list'])]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const after = JSON.parse(readFileSync(configOf(person), 'utf8')).profiles.default;
+    expect(after.refresh_token).not.toBe(before.refresh_token);
+    expect(after.expires_at).toBeGreaterThan(Date.now());
+    expect(statSync(configOf(person)).mode & 0o777).toBe(0o600);
+    expect((await person.run(['whoami'])).code).toBe(0);
+  });
+
+  it('never sends the credential of one server to another', async () => {
+    person = people();
+    await person.run(['login', '--email', account.email], { input: PASSWORD });
+    const { code } = await person.run(['whoami', '--url', 'http://127.0.0.1:1']);
+    expect(code).toBe(4);
+  });
+});
+
+describe('keys on a server', () => {
+  it('makes, lists and revokes', async () => {
+    const admin = {
+      PARLANCE_API_KEY: (await withKey(account.session, ['api-keys:read', 'api-keys:write', 'knowledge:read'])).token,
+    };
+    const made = await parlance.run(
+      ['keys', 'create', '--name', 'Site', '--scopes', 'knowledge:read', '--json'],
+      admin,
+    );
+    expect(made).toMatchObject({ code: 0, json: { name: 'Site', environment: 'live', scopes: ['knowledge:read'] } });
+    const list = await parlance.run(['keys', 'list'], admin);
+    expect(list.stdout).toContain(made.json.hint);
+    expect(list.stdout).not.toContain(made.json.key);
+    expect(list.stderr).toBe(`On ${app.client.url}\n`);
+    expect((await parlance.run(['keys', 'revoke', made.json.key], admin)).code).toBe(0);
+    expect((await parlance.run(['keys', 'revoke', made.json.id], admin)).code).toBe(3);
+    expect((await app.client.as(made.json.key).get('/api/v1/knowledge')).status).toBe(401);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+type Variables = Record<string, string | undefined>;
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** What stands on standard output, or where nothing does on standard error. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  json: any;
+}
+
+/** `bin/parlance.mjs` as a process of its own, with an empty folder for what it keeps. */
+export class CommandLine {
+  readonly home = mkdtempSync(join(tmpdir(), 'parlance-cli-'));
+
+  constructor(private readonly variables: Variables = {}) {}
+
+  /** Runs it to its end, with `input` as standard input. */
+  async run(args: string[], { input = '', ...variables }: Variables = {}): Promise<Ended> {
+    const child = this.start(args, variables);
+    // It may end without having read.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number | null]>,
+    ]);
+    return {
+      code,
+      stdout,
+      stderr,
+      get json() {
+        return JSON.parse(stdout || stderr);
+      },
+    };
+  }
+
+  start(args: string[], variables: Variables = {}): ChildProcessWithoutNullStreams {
+    const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: this.home, ...this.variables, ...variables };
+    return spawn(process.execPath, [join(process.cwd(), 'bin/parlance.mjs'), ...args], { env });
+  }
+
+  remove(): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApp } from '../../src/bootstrap.js';
+import { letters, rendered } from '../../src/outreach/mail/mails.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import { TestClient } from '../harness/client.js';
+import { createDatabase } from '../harness/database.js';
+import { testConfig } from '../harness/environment.js';
+import { eventually } from '../harness/eventually.js';
+import { register } from '../harness/fixtures.js';
+import { MailServer, tokenIn } from '../harness/mail-server.js';
+
+const CONFIRM = /confirm your email/i;
+const EXPIRES = new Date('2030-01-02T03:04:05Z');
+
+describe('a mail', () => {
+  let app: TestApp;
+  let mailServer: MailServer;
+  beforeAll(async () => {
+    mailServer = await MailServer.start();
+    app = await startApp(mailServer.variables);
+  });
+  afterAll(async () => {
+    await app.close();
+    await mailServer.down();
+  });
+
+  const attemptsFor = (
+    userId: string,
+  ): Promise<{ attempts: number; completed: boolean; last_error: string | null }[]> =>
+    app.database.query(
+      `SELECT attempts, completed_at IS NOT NULL AS completed, last_error
+       FROM event_deliveries d JOIN events e ON e.id = d.event_id JOIN one_time_tokens t ON t.id = e.subject
+       WHERE d.subscriber = 'mail' AND t.user_id = $1`,
+      [userId],
+    );
+
+  it('is plain text and HTML, from the configured sender, under the id of its event', async () => {
+    const ada = await register(app.client);
+    const mail = await mailServer.waitFor(ada.email, CONFIRM);
+    const link = `http://parlance.test/auth/verify-email#token=${tokenIn(mail)}`;
+    expect(mail.from).toEqual({ name: 'Parlance', address: 'no-reply@parlance.test' });
+    expect(mail.to).toEqual([{ name: '', address: ada.email }]);
+    expect(mail.text).toContain(link);
+    expect(mail.html).toContain(`href="${link}"`);
+    const [event] = await app.database.query<{ id: string }>(
+      `SELECT e.id FROM events e JOIN one_time_tokens t ON t.id = e.subject WHERE t.user_id = $1`,
+      [ada.userId],
+    );
+    expect(mail.messageId).toBe(`<${event?.id}@parlance.test>`);
+    expect(mail.headers).toContainEqual(expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }));
+  });
+
+  it('leaves neither its secret nor an address in the event', async () => {
+    const ada = await register(app.client);
+    const token = tokenIn(await mailServer.waitFor(ada.email, CONFIRM));
+    const rows = await app.database.query<{ text: string }>('SELECT e::text AS text FROM events e');
+    for (const secret of [token.split('.')[1] as string, ada.email]) {
+      expect(rows.filter(({ text }) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  it('waits for a mail server that is away, and arrives once', async () => {
+    await mailServer.down();
+    const ada = await register(app.client);
+    await eventually(async () => {
+      const [delivery] = await attemptsFor(ada.userId);
+      expect(delivery?.attempts).toBeGreaterThan(0);
+      expect(delivery?.last_error).not.toContain(ada.email);
+    });
+    await mailServer.up();
+    await mailServer.waitFor(ada.email, CONFIRM);
+    await eventually(async () => expect(await attemptsFor(ada.userId)).toMatchObject([{ completed: true }]));
+    expect(mailServer.to(ada.email)).toHaveLength(1);
+  }, 30_000);
+
+  it('is tried again when the mailbox is refused for now', async () => {
+    mailServer.refuseWith = 450;
+    const ada = await register(app.client);
+    await eventually(async () => {
+      const [delivery] = await attemptsFor(ada.userId);
+      expect(delivery).toMatchObject({ completed: false, last_error: expect.stringContaining('450') });
+      expect(delivery?.last_error).not.toContain(ada.email);
+    });
+    mailServer.refuseWith = undefined;
+    await mailServer.waitFor(ada.email, CONFIRM);
+  }, 30_000);
+
+  it('is given up when the mailbox is refused for good', async () => {
+    mailServer.refuseWith = 550;
+    const ada = await register(app.client);
+    await eventually(async () =>
+      expect(await attemptsFor(ada.userId)).toMatchObject([{ completed: true, attempts: 1 }]),
+    );
+    mailServer.refuseWith = undefined;
+    expect(mailServer.to(ada.email)).toEqual([]);
+  });
+
+  it('invites, and lets the names in it do no harm', async () => {
+    const name = '<script>alert(1)</script>\r\nBcc: eve@example.com';
+    const ada = await register(app.client, { name, organization_name: `Engines\r\nX-Evil: yes ${name}` });
+    const email = 'invited.person@example.com';
+    const { status } = await ada.session.post('/api/v1/organizations/me/invitations', { email, role: 'member' });
+    expect(status).toBe(201);
+    const mail = await mailServer.waitFor(email, /^join/i);
+    expect(mail.recipients).toEqual([email]);
+    expect(mail.headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['bcc']));
+    expect(mail.headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['x-evil']));
+    expect(mail.html).not.toContain('<script');
+    expect(mail.html).toContain('&lt;script&gt;');
+    expect(mail.text).toContain(`/auth/accept-invitation#token=${tokenIn(mail)}`);
+  });
+});
+
+describe('what is written', () => {
+  const invitation = (name: string): ReturnType<typeof rendered> =>
+    rendered(
+      letters.invitation('https://api.example.com/x#token=a&b', {
+        organizationName: name,
+        inviterName: name,
+        role: 'member',
+        expiresAt: EXPIRES,
+      }),
+    );
+
+  it.each(['a\r\nb', 'a\nb', 'a\u2028b', 'a\u0000b', 'a\u0085b'])('stays on one line: %j', (name) => {
+    const { subject, text } = invitation(name);
+    expect(subject).toBe('Join a b');
+    expect(text).toContain('"a b"');
+  });
+
+  it('is escaped in HTML, the address of the link too', () => {
+    const { html } = invitation(`"><img src=x onerror='a'>&`);
+    expect(html).toContain('&quot;&gt;&lt;img src=x onerror=&#39;a&#39;&gt;&amp;');
+    expect(html).toContain('href="https://api.example.com/x#token=a&amp;b"');
+  });
+
+  it('leaves no room for a message in a name', () => {
+    const { subject } = invitation(`${'x'.repeat(78)}😀${'y'.repeat(300)}`);
+    expect(subject.length).toBeLessThan(100);
+    expect(subject.isWellFormed()).toBe(true);
+  });
+});
+
+describe('without a mail server', () => {
+  const logOf = async (environment: string): Promise<{ log: string; email: string }> => {
+    const database = await createDatabase();
+    const lines: string[] = [];
+    const config = testConfig({
+      DATABASE_URL: database.url,
+      WORKER_INLINE: 'true',
+      LOG_LEVEL: 'info',
+      NODE_ENV: environment,
+    });
+    const nest = await createApp(config, new Logger(config, { write: (line: string) => void lines.push(line) }));
+    try {
+      await nest.listen(0, '127.0.0.1');
+      const { email } = await register(new TestClient(await nest.getUrl()));
+      await eventually(async () => {
+        const [row] = await database.query(
+          `SELECT count(*)::int AS sent FROM event_deliveries WHERE subscriber = 'mail' AND completed_at IS NOT NULL`,
+        );
+        expect(row).toEqual({ sent: 1 });
+      });
+      return { log: lines.join(''), email };
+    } finally {
+      await nest.close();
+      await database.drop();
+    }
+  };
+
+  it('shows mails in the log while developing', async () => {
+    const { log, email } = await logOf('development');
+    expect(log).toContain(email);
+    expect(log).toMatch(/\/auth\/verify-email#token=[\w-]+\.[\w-]+/);
+    expect(log).not.toContain('no mail is sent');
+  });
+
+  it('warns once in production, and shows no link', async () => {
+    const { log, email } = await logOf('production');
+    expect(log.match(/SMTP_URL is not set: no mail is sent/g)).toHaveLength(1);
+    expect(log).not.toContain('token=');
+    expect(log).not.toContain(email);
+  });
+});
