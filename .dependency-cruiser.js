@@ -30,6 +30,7 @@ const SIDEWAYS = {
     http: ['config', 'database', 'errors', 'telemetry'],
     idempotency: ['crypto', 'database', 'errors', 'http', 'telemetry'],
     model: ['config', 'errors', 'http', 'telemetry'],
+    versions: ['config', 'errors', 'http'],
   },
 };
 

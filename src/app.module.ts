@@ -22,14 +22,21 @@ import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
+import { TranslationGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { versions } from './versions.js';
 
-/** The way of a request, in this order: authenticate, limit, authorize, validate; then the handler; at last its error, if any. */
+/**
+ * The way of a request, in this order: authenticate, tell its version, limit, authorize, translate, validate; then the handler;
+ * at last its error, if any.
+ */
 const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
+  { provide: APP_GUARD, useClass: VersionGuard },
   { provide: APP_GUARD, useClass: LimitGuard },
   { provide: APP_GUARD, useClass: AuthorizationGuard },
+  { provide: APP_GUARD, useClass: TranslationGuard },
   { provide: APP_PIPE, useClass: ContractValidationPipe },
   { provide: APP_FILTER, useExisting: ProblemFilter },
 ];
@@ -51,6 +58,7 @@ export class AppModule {
         EventsModule,
         HttpModule,
         IdempotencyModule,
+        VersionsModule.forRoot(versions),
         ModelModule,
         AccessModule,
         AccountsModule,

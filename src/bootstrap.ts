@@ -11,6 +11,7 @@ import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
 import { Drain, keepRawBody, requestContext } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
+import { Versions } from './platform/versions/index.js';
 
 const BODY_LIMIT = '1mb';
 
@@ -36,6 +37,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContext);
+  app.use(app.get(Versions).middleware);
   app.use(app.get(Drain).middleware);
   app.use(httpLog(logger, app.get(Metrics)));
   app.use(helmet(SECURITY_HEADERS));

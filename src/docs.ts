@@ -5,6 +5,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { packageRoot } from './platform/config/index.js';
+import { changelogPage } from './platform/versions/index.js';
+import { versions } from './versions.js';
 
 const REDOC_PAGE = `<!doctype html>
 <html lang="en">
@@ -21,8 +23,12 @@ const REDOC_PAGE = `<!doctype html>
 </html>
 `;
 
+/** The page has a style of its own and nothing else. */
+const CHANGELOG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
 /**
- * Serves the API's description at /openapi.json, Swagger UI at /docs and ReDoc at /redoc, with all assets from here.
+ * Serves the API's description at /openapi.json, Swagger UI at /docs, ReDoc at /redoc and its history at /changelog, with all
+ * assets from here.
  * The document is the committed file, which CI keeps true to the code: nothing is worked out at boot.
  */
 export function mountDocs(app: NestExpressApplication): void {
@@ -38,9 +44,23 @@ export function mountDocs(app: NestExpressApplication): void {
   http.get('/redoc/redoc.standalone.js', (_request: Request, response: Response) =>
     response.sendFile('redoc.standalone.js', { root: redoc, maxAge: '1d' }),
   );
+  const changelog = changelogPage(versions, (operation) => addressIn(document, operation));
+  http.get('/changelog', (_request: Request, response: Response) =>
+    response.set('Content-Security-Policy', CHANGELOG_POLICY).type('html').send(changelog),
+  );
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Parlance API',
     raw: false,
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
   });
+}
+
+/** Method and path of an operation. */
+function addressIn({ paths }: OpenAPIObject, operationId: string): string {
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(methods) as [string, { operationId?: string }][]) {
+      if (operation.operationId === operationId) return `${method.toUpperCase()} ${path}`;
+    }
+  }
+  throw new Error(`openapi.json has no operation ${operationId}`);
 }

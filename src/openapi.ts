@@ -7,8 +7,9 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { AppModule } from './app.module.js';
 import { packageRoot, readConfig } from './platform/config/index.js';
 import { ApiError, errorCodes, errorTable, toProblem } from './platform/errors/index.js';
-import { documentedModels } from './platform/http/index.js';
+import { API_VERSION_HEADER, documentedModels, operationIdOf } from './platform/http/index.js';
 import { Logger } from './platform/telemetry/index.js';
+import { versions } from './versions.js';
 
 /** The chapters of the document, in order. */
 const TAGS = {
@@ -23,6 +24,7 @@ const TAGS = {
   Notifications: 'What you should know of.',
   Admin: 'What superusers of this server may do.',
   System: 'What this server offers.',
+  Versions: 'How the API has changed, and what is on its way out.',
   Health: 'For balancers, orchestrators and monitoring.',
   Errors: 'What every error code means and what to do about it.',
 };
@@ -53,9 +55,10 @@ const builder = new DocumentBuilder()
 for (const [name, purpose] of Object.entries(TAGS)) builder.addTag(name, purpose);
 const document = SwaggerModule.createDocument(app, builder.build(), {
   extraModels: documentedModels,
-  operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
+  operationIdFactory: operationIdOf,
 });
 shareErrorAnswers(document);
+offerVersions(document);
 const file = join(packageRoot, 'openapi.json');
 const text = `${JSON.stringify(document, null, 2)}\n`;
 if (process.argv.includes('--check')) {
@@ -68,8 +71,9 @@ process.exit(0);
 
 /** Each status' error answer stands once, with an example per code, and every operation refers to it. */
 function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
-  const requestId = {
+  const always = {
     'X-Request-Id': { description: 'Name it when you report a problem.', schema: { type: 'string' } },
+    [API_VERSION_HEADER]: { description: 'The version of the API of this answer.', schema: { type: 'string' } },
   };
   const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
   const responses: Record<string, object> = {};
@@ -77,15 +81,31 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
     for (const [status, response] of Object.entries(operation.responses ?? {}) as [string, object][]) {
       if (Number(status) < 400) {
         Object.assign(response, describeSuccess(response, status), {
-          headers: { ...requestId, ...(status === '201' && location) },
+          headers: { ...always, ...(status === '201' && location) },
         });
         continue;
       }
-      responses[`Error${status}`] ??= { ...response, headers: requestId, ...errorContent(Number(status)) };
+      responses[`Error${status}`] ??= { ...response, headers: always, ...errorContent(Number(status)) };
       Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/Error${status}` } });
     }
   }
   Object.assign(components ?? {}, { responses });
+}
+
+/** Every operation takes the header that names a version, which is described once. */
+function offerVersions({ components, paths }: OpenAPIObject): void {
+  const names = versions.map(({ version }) => version);
+  const parameter = {
+    name: API_VERSION_HEADER,
+    in: 'header',
+    required: false,
+    description: `The version of the API in which the request is made and answered. Without it: the one that the API key is pinned to, or the latest. This document describes the latest, ${names.at(-1)}; \`GET /api/v1/versions\` tells how others differ.`,
+    schema: { type: 'string', enum: names },
+  };
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as { parameters?: object[] }[])) {
+    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/ApiVersion' }];
+  }
+  Object.assign(components ?? {}, { parameters: { ApiVersion: parameter } });
 }
 
 function describeSuccess(response: { description?: string }, status: string): object {

@@ -46,6 +46,7 @@ describe('POST /api/v1/api-keys', () => {
         scopes: ['knowledge:read', 'tasks:write'],
         kind: 'standard',
         rate_limit: null,
+        api_version: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
         allowed_ips: null,
         created_by: owner.userId,
         created_at: expect.stringMatching(TIME),

@@ -76,4 +76,8 @@ export class ApiKey {
 
   @Column('timestamptz', { name: 'previous_expires_at', nullable: true })
   previousExpiresAt: Date | null;
+
+  /** The version of the API in which its requests are answered when they name none. */
+  @Column('text', { name: 'api_version' })
+  apiVersion: string;
 }

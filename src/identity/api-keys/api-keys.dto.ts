@@ -15,7 +15,7 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
-import { allScopes, IsTimestamp, type EnvironmentName, type Scope } from '../../platform/http/index.js';
+import { allScopes, IsTimestamp, MayBeOmitted, type EnvironmentName, type Scope } from '../../platform/http/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 
@@ -106,12 +106,20 @@ export class CreateApiKeyDto {
   kind: ApiKey['kind'] = 'standard';
 }
 
-export const changeableFields = ['name', 'scopes', 'rate_limit', 'allowed_ips', 'expires_at'] as const;
+const givenFields = ['name', 'scopes', 'rate_limit', 'allowed_ips', 'expires_at'] as const;
+
+export const changeableFields = [...givenFields, 'api_version'] as const;
 
 /** What may be changed: every field may be left out. */
-export class UpdateApiKeyDto extends PartialType(PickType(CreateApiKeyDto, changeableFields), {
+export class UpdateApiKeyDto extends PartialType(PickType(CreateApiKeyDto, givenFields), {
   skipNullProperties: false,
-}) {}
+}) {
+  /** One of `GET /api/v1/versions`. */
+  @ApiProperty({ required: false, example: '2026-11-22' })
+  @MayBeOmitted()
+  @IsString()
+  api_version?: string;
+}
 
 export class RotateApiKeyDto {
   /** How long the old secret goes on working. A further rotation within that time ends it at once. */
@@ -139,6 +147,9 @@ export class ApiKeyDto {
   /** Requests per minute; those of the plan when null. */
   @ApiProperty({ type: 'integer', nullable: true })
   rate_limit: number | null;
+  /** The version of the API in which its requests are answered when they name none: the latest one when it was made. */
+  @ApiProperty({ example: '2026-11-22' })
+  api_version: string;
   /** From where it may be used; anywhere when null. */
   @ApiProperty({ type: [String], nullable: true, example: ['203.0.113.7', '2001:db8::/32'] })
   allowed_ips: string[] | null;
@@ -172,6 +183,7 @@ export class ApiKeyDto {
       hint: key.hint,
       scopes: key.scopes,
       rate_limit: key.rateLimit,
+      api_version: key.apiVersion,
       allowed_ips: key.allowedIps,
       created_by: key.createdBy,
       created_at: key.createdAt.toISOString(),

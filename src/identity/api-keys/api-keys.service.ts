@@ -7,6 +7,7 @@ import { ApiError, invalidField, notFound } from '../../platform/errors/index.js
 import { Events, type EventPayloads } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal, type Scope } from '../../platform/http/index.js';
 import { currentOrigin } from '../../platform/telemetry/index.js';
+import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
@@ -41,6 +42,7 @@ export class ApiKeysService {
     private readonly config: Config,
     private readonly credentials: Credentials,
     private readonly lastUse: LastUse,
+    private readonly versions: Versions,
   ) {}
 
   /** Makes a key within what its maker may do: no scope the maker lacks, and no live key from within the sandbox. */
@@ -67,7 +69,7 @@ export class ApiKeysService {
   /** Makes a key in the open transaction, with its event. The answer is the only place where the key itself stands. */
   async issue(key: NewKey, actor: AuditActor): Promise<ApiKeyWithSecretDto> {
     const { secret, ...secrets } = this.makeSecret(key);
-    const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7() });
+    const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7(), apiVersion: this.versions.latest });
     await this.record('api_key.created', stored, actor, {});
     return { ...ApiKeyDto.from(stored), key: secret };
   }
@@ -88,10 +90,12 @@ export class ApiKeysService {
     return this.database.asTenant(principal.organizationId, async () => {
       const key = await this.getToChange(principal, id);
       requireScopes(principal, input.scopes?.filter((scope) => !key.scopes.includes(scope)) ?? []);
+      this.requireServed(input.api_version);
       const { name = key.name, scopes = key.scopes, rate_limit: rateLimit = key.rateLimit } = input;
       const allowedIps = input.allowed_ips === undefined ? key.allowedIps : canonicalBlocks(input.allowed_ips);
       const expiresAt = input.expires_at === undefined ? key.expiresAt : futureTime(input.expires_at);
-      const change = { name, scopes, rateLimit, allowedIps, expiresAt };
+      const apiVersion = input.api_version ?? key.apiVersion;
+      const change = { name, scopes, rateLimit, allowedIps, expiresAt, apiVersion };
       const changed = differingFields(ApiKeyDto.from(key), ApiKeyDto.from({ ...key, ...change }));
       if (changed.length === 0) return ApiKeyDto.from(key);
       const updated = await this.keys.update(id, change);
@@ -180,6 +184,7 @@ export class ApiKeysService {
         ...(key.rateLimit !== null && { rateLimit: key.rateLimit }),
         credentialId: key.id,
         environment: key.environment,
+        apiVersion: key.apiVersion,
       };
       return {
         principal,
@@ -201,6 +206,11 @@ export class ApiKeysService {
     if (!key) throw notFound();
     if (key.kind === 'internal') requireOperator(principal);
     return key;
+  }
+
+  private requireServed(version: string | undefined): void {
+    if (version === undefined || this.versions.isServed(version)) return;
+    throw invalidField('api_version', 'must be a version that GET /api/v1/versions lists, and not have ended');
   }
 
   private makeSecret({ environment }: Pick<ApiKey, 'environment'>): { secret: string; hint: string; hash: string } {

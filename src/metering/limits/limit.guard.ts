@@ -37,7 +37,8 @@ export class LimitGuard extends ThrottlerGuard {
     const isUnlimited = request.user?.kind === 'internal' || this.ruleOf(context).cost === 0;
     // Nobody else sees who has no limits, and they are counted all the same.
     if (isUnlimited && request.user) this.usage.count(usageOf(request.user, request));
-    return Promise.resolve(isUnlimited);
+    const refusal = isUnlimited && refusalOf(request);
+    return refusal ? Promise.reject(refusal) : Promise.resolve(isUnlimited);
   }
 
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
@@ -53,9 +54,9 @@ export class LimitGuard extends ThrottlerGuard {
     if (decision.refusedBy) throw refusalBy(decision, plan);
     if (request.user && decision.isDegraded) this.usage.count(usageOf(request.user, request));
     else if (request.user) this.usage.noteCounted(request.user.ownerId);
+    if (claim.inFlight) response.once('close', () => this.limits.release(claim));
     const refusal = refusalOf(request);
     if (refusal) throw refusal;
-    if (claim.inFlight) response.once('close', () => this.limits.release(claim));
     return true;
   }
 

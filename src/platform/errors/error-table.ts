@@ -84,7 +84,7 @@ const table = {
     410,
     'Gone',
     'This was there once and is not any more.',
-    'Ask for a new one: links and invitations work once and for a limited time.',
+    'Ask for a new one: links and invitations work once and for a limited time. A version or route that has ended names its guide in `detail`.',
   ),
   PAYLOAD_TOO_LARGE: row(
     413,

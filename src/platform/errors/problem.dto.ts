@@ -52,9 +52,15 @@ export class Problem {
   error: ErrorEnvelope;
 }
 
-/** What an error looks like on the wire. */
-export function toProblem(error: ApiError, place: { publicUrl: string; path: string; requestId: string }): Problem {
-  const fields = error.fields;
+/**
+ * What an error looks like on the wire.
+ * @param fields its wrong fields, under the names that they have for this caller
+ */
+export function toProblem(
+  error: ApiError,
+  place: { publicUrl: string; path: string; requestId: string },
+  fields = error.fields,
+): Problem {
   const retryAfter = error.retryAfterSeconds;
   const quota = error.quota && {
     quota_limit: error.quota.limit,

@@ -22,7 +22,8 @@ export const RECENT_SIGN_IN_SECONDS = 15 * 60;
 type RouteDecorator = MethodDecorator & ClassDecorator;
 
 /** Anybody may call this route. */
-export const Public = (): RouteDecorator => applyDecorators(rule({ kind: 'public' }), ApiProblems(422, 500, 503));
+export const Public = (): RouteDecorator =>
+  applyDecorators(rule({ kind: 'public' }), ApiProblems(400, 410, 422, 500, 503));
 
 /** Only a signed-in person may call this route; API keys may not. */
 export const RequireSession = (): RouteDecorator => applyDecorators(rule({ kind: 'session' }), ...forPeople());
@@ -40,7 +41,7 @@ export const RequireScopes = (...scopes: Scope[]): RouteDecorator =>
     rule({ kind: 'scopes', scopes }),
     ApiSecurity('api_key', scopes),
     ApiSecurity('session', scopes),
-    ApiProblems(401, 403, 422, 500, 503),
+    ApiProblems(400, 401, 403, 410, 422, 500, 503),
   );
 
 /** Besides its rule, the route asks for this plan or a higher one. */
@@ -86,4 +87,4 @@ function rule(accessRule: AccessRule): RouteDecorator {
   return applyDecorators(SetMetadata(ACCESS_RULE, accessRule), documented);
 }
 
-const forPeople = (): RouteDecorator[] => [ApiBearerAuth('session'), ApiProblems(401, 403, 422, 500, 503)];
+const forPeople = (): RouteDecorator[] => [ApiBearerAuth('session'), ApiProblems(400, 401, 403, 410, 422, 500, 503)];

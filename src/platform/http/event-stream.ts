@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { ApiError } from '../errors/index.js';
 import { accessWatchOf } from './access-watch.js';
 import { clientGone } from './client-gone.js';
+import { presentEvent } from './presentation.js';
 import type { ProblemFilter } from './problem.filter.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -91,7 +92,8 @@ export class EventStream {
 
   private write({ id, event, data }: StreamEvent): boolean {
     if (event === 'error') failedMidway.add(this.response);
-    return this.response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const text = JSON.stringify(presentEvent(this.response, event, data));
+    return this.response.write(`id: ${id}\nevent: ${event}\ndata: ${text}\n\n`);
   }
 
   private stop(): void {

@@ -19,6 +19,7 @@ export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
 export { ClientGone } from './client-gone.js';
 export { Creates } from './creates.js';
+export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
 export { Drain } from './drain.js';
 export { EventStream, hasFailedMidway, type StreamEvent } from './event-stream.js';
 export { HttpModule } from './http.module.js';
@@ -27,6 +28,14 @@ export { MayBeOmitted } from './may-be-omitted.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
+export {
+  API_VERSION_HEADER,
+  apiVersionOf,
+  operationIdOf,
+  presentBody,
+  setPresentation,
+  type Presentation,
+} from './presentation.js';
 export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { keepRawBody, rawBodyOf } from './raw-body.js';

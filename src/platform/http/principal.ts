@@ -27,6 +27,8 @@ export interface Principal {
   /** Id of the session, API key or app behind the call; of an operator at the command line the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
+  /** The version of the API that a key is pinned to. */
+  apiVersion?: string;
 }
 
 /** Injects the authenticated caller into a handler. */

@@ -4,6 +4,7 @@ import { Config } from '../config/index.js';
 import { isDatabaseUnreachable } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
+import { presentFields } from './presentation.js';
 import { ReplayedAnswer } from './replayed-answer.js';
 import { requestIdOf } from './request-context.js';
 
@@ -39,7 +40,8 @@ export class ProblemFilter implements ExceptionFilter {
   /** The same document for an error that is told within an event stream. */
   problem(error: ApiError, request: Request, response: Response): ReturnType<typeof toProblem> {
     const path = request.originalUrl.split('?', 1)[0] ?? '/';
-    return toProblem(error, { publicUrl: this.config.publicUrl, path, requestId: requestIdOf(response) });
+    const fields = error.fields && presentFields(response, error.fields);
+    return toProblem(error, { publicUrl: this.config.publicUrl, path, requestId: requestIdOf(response) }, fields);
   }
 }
 

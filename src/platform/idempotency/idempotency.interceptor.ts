@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { invalidField } from '../errors/index.js';
-import { rawBodyOf, type Principal } from '../http/index.js';
+import { apiVersionOf, presentBody, rawBodyOf, type Principal } from '../http/index.js';
 import { Idempotency } from './idempotency.js';
 import { IDEMPOTENCY, type IdempotencyMode } from './idempotent.js';
 import { keptHeaders, recordAnswer } from './response-recorder.js';
@@ -26,12 +26,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
       throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
     }
+    const response = http.getResponse<Response>();
     const identity = this.idempotency.identify(request.user?.organizationId, key, [
       request.method,
       request.originalUrl,
+      apiVersionOf(response),
       rawBodyOf(request),
     ]);
-    const response = http.getResponse<Response>();
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     const mode = this.reflector.get<IdempotencyMode>(IDEMPOTENCY, context.getHandler());
     const answerOf = (result: unknown) => answerOfResult(response, result);
@@ -56,6 +57,6 @@ function answerOfResult(response: Response, result: unknown) {
   const headers = keptHeaders(response);
   const status = response.statusCode;
   if (result === undefined) return { status, headers, body: Buffer.alloc(0) };
-  const body = Buffer.from(JSON.stringify(result));
+  const body = Buffer.from(JSON.stringify(presentBody(response, result)));
   return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
 }

@@ -14,6 +14,7 @@ import { Transcript } from './transcript.js';
 import { Turns } from './turns.js';
 
 export type { MessageDto } from './chat.dto.js';
+export { chatsNameTheirConversation } from './chat.versions.js';
 export { Conversation } from './conversation.entity.js';
 export { Message } from './message.entity.js';
 

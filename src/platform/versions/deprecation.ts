@@ -1,0 +1,30 @@
+import type { Response } from 'express';
+import type { Deprecation } from '../http/index.js';
+import type { ApiVersion } from './version-table.js';
+
+/** The chapter of the changelog about a version. */
+export const chapterOf = (version: string): string => `/changelog#${version}`;
+
+/** Where to go from a version, and how; undefined for one that stays. */
+export function deprecationOf(entry: ApiVersion, latest: string): Deprecation | undefined {
+  const { deprecatedAt, sunsetAt } = entry;
+  if (!deprecatedAt) return undefined;
+  const successor = chapterOf(entry.successor ?? latest);
+  return { since: deprecatedAt, ...(sunsetAt && { sunset: sunsetAt }), successor, guide: entry.guide ?? successor };
+}
+
+/** Says that something is on its way out: Deprecation (RFC 9745), Sunset (RFC 8594) and Links to what comes after. */
+export function setDeprecationHeaders(response: Response, deprecations: Deprecation[], publicUrl: string): void {
+  response.setHeader('Deprecation', `@${earliest(deprecations.map(({ since }) => since)) / 1000}`);
+  const sunsets = deprecations.flatMap(({ sunset }) => sunset ?? []);
+  if (sunsets.length > 0) response.setHeader('Sunset', new Date(earliest(sunsets)).toUTCString());
+  const link = (path: string, relation: string): string =>
+    `<${new URL(path, `${publicUrl}/`).href}>; rel="${relation}"`;
+  const links = deprecations.flatMap(({ successor, guide }) => [
+    ...(successor ? [link(successor, 'successor-version')] : []),
+    ...(guide ? [link(guide, 'deprecation')] : []),
+  ]);
+  if (links.length > 0) response.append('Link', links.join(', '));
+}
+
+const earliest = (times: string[]): number => Math.min(...times.map((time) => Date.parse(time)));

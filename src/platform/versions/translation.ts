@@ -1,0 +1,61 @@
+import { invalidField, type FieldError } from '../errors/index.js';
+import type { Presentation } from '../http/index.js';
+import { renameFields, type Json, type VersionChange } from './version-table.js';
+
+/** Brings a request of an older version up to the latest, and its answer back, one change after the other. */
+export class Translation implements Presentation {
+  /** @param changes all that came after the caller's version, oldest first */
+  constructor(private readonly changes: readonly VersionChange[]) {}
+
+  /**
+   * The body as the latest version knows it.
+   * @throws ApiError VALIDATION_ERROR for a field that the caller's version does not have yet
+   */
+  upgrade(body: unknown): unknown {
+    if (!isObject(body)) return body;
+    return this.changes.reduce((older, { request }) => {
+      const renamed = request?.renamed;
+      if (!renamed) return older;
+      const early = Object.values(renamed).find((name) => Object.hasOwn(older, name) && !Object.hasOwn(renamed, name));
+      if (early !== undefined) throw invalidField(early, NOT_KNOWN);
+      return renameFields(renamed)(older);
+    }, body);
+  }
+
+  /** @throws ApiError VALIDATION_ERROR for a query parameter that the caller's version does not have yet */
+  checkQuery(query: object): void {
+    const early = this.changes
+      .flatMap(({ request }) => request?.newInQuery ?? [])
+      .find((name) => Object.hasOwn(query, name));
+    if (early !== undefined) throw invalidField(early, NOT_KNOWN, 'query');
+  }
+
+  body(body: unknown): unknown {
+    if (!isObject(body)) return body;
+    return this.changes.reduceRight((newer, { answer }) => answer?.(newer) ?? newer, body);
+  }
+
+  event(event: string, data: unknown): unknown {
+    if (!isObject(data)) return data;
+    return this.changes.reduceRight((newer, change) => change.event?.(newer, event) ?? newer, data);
+  }
+
+  fields(errors: FieldError[]): FieldError[] {
+    return errors.map((error) => (error.location === 'body' ? this.underOldName(error) : error));
+  }
+
+  private underOldName(error: FieldError): FieldError {
+    const [name = '', ...inner] = error.field.split('.');
+    const oldName = this.changes.reduceRight((newer, { request }) => oldNameOf(newer, request?.renamed), name);
+    const message = error.message.startsWith(`${name} `) ? oldName + error.message.slice(name.length) : error.message;
+    return { ...error, field: [oldName, ...inner].join('.'), message };
+  }
+}
+
+const NOT_KNOWN = 'is not a known field';
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const oldNameOf = (name: string, renamed: Readonly<Record<string, string>> = {}): string =>
+  Object.entries(renamed).find(([, newName]) => newName === name)?.[0] ?? name;

@@ -1,0 +1,22 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Config } from '../config/index.js';
+import { Public } from '../http/index.js';
+import { VersionListDto } from './versions.dto.js';
+import { Versions } from './versions.js';
+
+@ApiTags('Versions')
+@Controller('api/v1/versions')
+export class VersionsController {
+  constructor(
+    private readonly versions: Versions,
+    private readonly config: Config,
+  ) {}
+
+  /** Lists the versions of the API, newest first, with what each of them changed. */
+  @Get()
+  @Public()
+  list(): VersionListDto {
+    return VersionListDto.from(this.versions, this.config.publicUrl);
+  }
+}

@@ -1,0 +1,370 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { versions } from '../../src/versions.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Answer, TestClient } from '../harness/client.js';
+import { EventReader } from '../harness/event-reader.js';
+import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import { register, type Account } from '../harness/fixtures.js';
+import { expectInvalid, expectProblem, openapi, operations, withoutIds } from './support.js';
+
+const [OLD] = versions;
+const OLDEST = OLD.version;
+const LATEST = versions.at(-1)?.version as string;
+const NOTIFICATIONS = '/api/v1/notifications';
+const CHAT = '/api/v1/chat';
+const QUESTION = { message: 'Is there an answer?' };
+const SUNSET = '2100-01-01T00:00:00Z';
+
+let app: TestApp;
+let owner: Account;
+beforeAll(async () => {
+  // The day on which it really ends will come, and the tests should not end with it.
+  Object.assign(OLD, { sunsetAt: SUNSET });
+  app = await startApp();
+  owner = await register(app.client);
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+afterAll(() => app.close());
+
+const inVersion = (version: string) => ({ headers: { 'api-version': version } });
+const versionOf = ({ headers }: Answer<unknown>): string | null => headers.get('api-version');
+
+interface Key {
+  id: string;
+  key: string;
+  api_version: string;
+}
+/** A key that is pinned to a version, and a client that uses it. */
+async function pinned(version: string): Promise<{ id: string; client: TestClient }> {
+  const scopes = ['conversations:write', 'notifications:read'];
+  const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'Pinned', scopes });
+  const { status } = await owner.session.patch(`/api/v1/api-keys/${body.id}`, { api_version: version });
+  expect(status).toBe(200);
+  return { id: body.id, client: app.client.as(body.key) };
+}
+
+describe('GET /api/v1/versions', () => {
+  it('lists the versions, newest first, with what each changed', async () => {
+    const { status, body } = await app.client.get<{ data: object[]; latest: string }>('/api/v1/versions');
+    expect(status).toBe(200);
+    expect(body.latest).toBe(LATEST);
+    expect(body.data).toHaveLength(versions.length);
+    expect(body.data[0]).toEqual({
+      version: LATEST,
+      is_latest: true,
+      deprecated_at: null,
+      sunset_at: null,
+      guide: null,
+      changes: versions.at(-1)?.changes.map(({ title, description, operations: concerned }) => ({
+        title,
+        description,
+        operations: concerned,
+      })),
+    });
+    expect(body.data.at(-1)).toEqual({
+      version: OLDEST,
+      is_latest: false,
+      deprecated_at: '2026-11-22T00:00:00.000Z',
+      sunset_at: new Date(SUNSET).toISOString(),
+      guide: `http://parlance.test/changelog#${LATEST}`,
+      changes: [],
+    });
+  });
+});
+
+describe('GET /changelog', () => {
+  it('is a page with a chapter on every version and every change', async () => {
+    const { status, headers, body } = await app.client.get<string>('/changelog');
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^text\/html/);
+    for (const { version, changes } of versions) {
+      expect(body).toContain(`<h2 id="${version}">`);
+      for (const { title } of changes) expect(body).toContain(`<h3>${title}</h3>`);
+    }
+    expect(body).toContain('<code>GET /api/v1/notifications</code>');
+    expect(body).toContain('<code>session_id</code>');
+    expect(body.indexOf(`id="${LATEST}"`)).toBeLessThan(body.indexOf(`id="${OLDEST}"`));
+  });
+});
+
+describe('which version a request is in', () => {
+  it('is the latest for a session, and for a key that was made now', async () => {
+    const { status, body } = await owner.session.post<Key>('/api/v1/api-keys', {
+      name: 'New',
+      scopes: ['notifications:read'],
+    });
+    expect({ status, version: body.api_version }).toEqual({ status: 201, version: LATEST });
+    for (const client of [owner.session, app.client.as(body.key)]) {
+      const answer = await client.get(NOTIFICATIONS);
+      expect(versionOf(answer)).toBe(LATEST);
+      expect(answer.body).toHaveProperty('data');
+      expect(answer.headers.get('deprecation')).toBeNull();
+    }
+  });
+
+  it('is the one that the key is pinned to, from the change on, also after a rotation', async () => {
+    const { id, client } = await pinned(OLDEST);
+    const answer = await client.get(NOTIFICATIONS);
+    expect(versionOf(answer)).toBe(OLDEST);
+    expect(Object.keys(answer.body)).toEqual(['notifications', 'total_count', 'unread_count']);
+    const { body: rotated } = await owner.session.post<Key>(`/api/v1/api-keys/${id}/rotate`, {});
+    expect(rotated.api_version).toBe(OLDEST);
+    expect(versionOf(await app.client.as(rotated.key).get(NOTIFICATIONS))).toBe(OLDEST);
+    const { body } = await owner.session.patch<Key>(`/api/v1/api-keys/${id}`, { api_version: LATEST });
+    expect(body.api_version).toBe(LATEST);
+    expect((await app.client.as(rotated.key).get(NOTIFICATIONS)).body).toHaveProperty('data');
+  });
+
+  it('is the one of the header before all', async () => {
+    const { client } = await pinned(OLDEST);
+    const newer = await client.get(NOTIFICATIONS, inVersion(LATEST));
+    expect(versionOf(newer)).toBe(LATEST);
+    expect(newer.body).toHaveProperty('next_cursor');
+    const older = await owner.session.get(NOTIFICATIONS, inVersion(OLDEST));
+    expect(versionOf(older)).toBe(OLDEST);
+    expect(older.body).toHaveProperty('notifications');
+  });
+
+  it('is the one of the key for refusals too', async () => {
+    const { client } = await pinned(OLDEST);
+    const answer = await client.get('/api/v1/knowledge');
+    expectProblem(answer, 'INSUFFICIENT_SCOPE');
+    expect(versionOf(answer)).toBe(OLDEST);
+    expect(answer.headers.get('deprecation')).not.toBeNull();
+  });
+
+  it.each(['2999-01-01', '2025-01-30', 'latest', 'v1', '', '2025-1-29', `${'1'.repeat(5000)}`])(
+    'is none: %p',
+    async (version) => {
+      for (const client of [owner.session, app.client]) {
+        const path = client.token ? NOTIFICATIONS : '/api/v1/versions';
+        const answer = await client.get(path, inVersion(version));
+        const { detail } = expectProblem(answer, 'BAD_REQUEST');
+        for (const { version: known } of versions) expect(detail).toContain(known);
+        expect(versionOf(answer)).toBe(LATEST);
+      }
+    },
+  );
+
+  it('is not asked for while the credential is no good', async () => {
+    const refused = await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS, inVersion('none'));
+    expect(withoutIds(refused)).toEqual(withoutIds(await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS)));
+  });
+
+  it('does nothing of what it is asked when it is none', async () => {
+    const before = await owner.session.get<{ data: Key[] }>('/api/v1/api-keys?limit=100');
+    const options = inVersion('2999-01-01');
+    const answer = await owner.session.post(
+      '/api/v1/api-keys',
+      { name: 'None', scopes: ['notifications:read'] },
+      options,
+    );
+    expectProblem(answer, 'BAD_REQUEST');
+    const after = await owner.session.get<{ data: Key[] }>('/api/v1/api-keys?limit=100');
+    expect(after.body.data).toEqual(before.body.data);
+  });
+});
+
+describe('PATCH /api/v1/api-keys/{id}', () => {
+  it.each(['2999-01-01', 'latest', '', null, 1])('pins no key to %p', async (version) => {
+    const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
+    expectInvalid(await owner.session.patch(`/api/v1/api-keys/${body.id}`, { api_version: version }), 'api_version');
+  });
+
+  it('takes no version when a key is made: it is the latest', async () => {
+    const wanted = { name: 'x', scopes: ['notifications:read'], api_version: OLDEST };
+    expectInvalid(await owner.session.post('/api/v1/api-keys', wanted), 'api_version');
+  });
+
+  it('pins no key to a version that has ended', async () => {
+    const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
+    Object.assign(OLD, { sunsetAt: '2020-01-01T00:00:00Z' });
+    const answer = await owner.session.patch(`/api/v1/api-keys/${body.id}`, { api_version: OLDEST });
+    Object.assign(OLD, { sunsetAt: SUNSET });
+    expectInvalid(answer, 'api_version');
+  });
+});
+
+describe('the version on every answer', () => {
+  it.each([
+    ['a page', '/docs'],
+    ['the description', '/openapi.json'],
+    ['a health check', '/health'],
+    ['what is not there', '/nothing'],
+    ['who is nobody', NOTIFICATIONS],
+    ['a public list', '/errors'],
+  ])('is told with %s', async (_what, path) => {
+    expect(versionOf(await app.client.get(path))).toBe(LATEST);
+    expect(versionOf(await app.client.get(path, inVersion(OLDEST)))).toBe(OLDEST);
+  });
+
+  it.each([
+    ['that is no JSON', '{', 'application/json', 400],
+    ['of another kind', 'text', 'text/plain', 415],
+    ['that is too large', JSON.stringify({ message: 'x'.repeat(2 ** 20) }), 'application/json', 413],
+  ])('is told of a body %s', async (_what, body, type, status) => {
+    const headers = { 'content-type': type, 'api-version': OLDEST };
+    const answer = await owner.session.post(CHAT, body, { headers });
+    expect({ status: answer.status, version: versionOf(answer) }).toEqual({ status, version: OLDEST });
+  });
+
+  it('is told with a stream', async () => {
+    const response = await owner.session.fetch('POST', `${CHAT}/stream`, { body: QUESTION, ...inVersion(OLDEST) });
+    expect(response.headers.get('api-version')).toBe(OLDEST);
+    await response.text();
+  });
+
+  it('is described for every operation and every answer', () => {
+    for (const described of Object.values(openapi.paths).flatMap((methods) => Object.values(methods))) {
+      expect(described.parameters).toContainEqual({ $ref: '#/components/parameters/ApiVersion' });
+      expect(Object.keys(described.responses)).toEqual(expect.arrayContaining(['400', '410']));
+    }
+    const { parameters, responses } = openapi.components as unknown as {
+      parameters: Record<string, { name: string; schema: { enum: string[] } }>;
+      responses: Record<string, { headers: object }>;
+    };
+    expect(parameters['ApiVersion']).toMatchObject({
+      name: 'API-Version',
+      in: 'header',
+      schema: { enum: versions.map(({ version }) => version) },
+    });
+    for (const { headers } of Object.values(responses)) expect(headers).toHaveProperty('API-Version');
+    expect(operations().length).toBeGreaterThan(25);
+  });
+});
+
+describe('a chat in the oldest version', () => {
+  it('goes on with the session that it was given', async () => {
+    const { client } = await pinned(OLDEST);
+    const first = await client.post<{ session_id: string; response: string }>(CHAT, QUESTION);
+    expect(first.body).toMatchObject({ session_id: expect.any(String), response: expect.stringMatching(/\S/) });
+    expect(first.body).not.toHaveProperty('conversation_id');
+    expect(first.body).not.toHaveProperty('content');
+    const { session_id } = first.body;
+    expect((await client.post(CHAT, { ...QUESTION, session_id })).body).toMatchObject({ session_id });
+    const newer = await client.post(CHAT, { ...QUESTION, conversation_id: session_id }, inVersion(LATEST));
+    expect(newer.body).toMatchObject({ conversation_id: session_id, content: first.body.response });
+  });
+
+  it('streams the same way, also when it is taken up', async () => {
+    const { client } = await pinned(OLDEST);
+    const stream = await client.fetch('POST', `${CHAT}/stream`, { body: QUESTION });
+    const done = (await new EventReader(stream).rest()).at(-1);
+    expect(done).toMatchObject({ event: 'done', data: { session_id: expect.any(String) } });
+    expect(done?.data).not.toHaveProperty('conversation_id');
+    const address = stream.headers.get('content-location') as string;
+    expect((await new EventReader(await client.fetch('GET', address)).rest()).at(-1)).toEqual(done);
+    const inLatest = new EventReader(await client.fetch('GET', address, inVersion(LATEST)));
+    expect((await inLatest.rest()).at(-1)?.data).toMatchObject({ conversation_id: done?.data['session_id'] });
+  });
+
+  describe('422', () => {
+    it.each(['conversation_id', 'nothing', 'response'])('knows no field %s', async (field) => {
+      const { client } = await pinned(OLDEST);
+      expectInvalid(await client.post(CHAT, { ...QUESTION, [field]: 'x' }), field);
+    });
+
+    it('names what is wrong as its caller does', async () => {
+      const answer = await owner.session.post(CHAT, { ...QUESTION, session_id: 'x' }, inVersion(OLDEST));
+      expectInvalid(answer, 'session_id');
+      expect(JSON.stringify(answer.body)).not.toContain('conversation_id');
+    });
+
+    it('knows no session_id in the latest', async () => {
+      expectInvalid(await owner.session.post(CHAT, { ...QUESTION, session_id: 'x' }), 'session_id');
+    });
+  });
+
+  it('is told before anything else that it may not', async () => {
+    const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
+    const answer = await app.client.as(body.key).post(CHAT, { conversation_id: 'x' }, inVersion(OLDEST));
+    expectProblem(answer, 'INSUFFICIENT_SCOPE');
+  });
+});
+
+describe('notifications in the oldest version', () => {
+  it('knows no cursor', async () => {
+    const { client } = await pinned(OLDEST);
+    expectInvalid(await client.get(`${NOTIFICATIONS}?cursor=x`), 'cursor');
+    expect((await client.get(`${NOTIFICATIONS}?limit=1`)).body).toMatchObject({ notifications: [expect.any(Object)] });
+  });
+});
+
+describe('an idempotency key', () => {
+  const once = (key: string, version: string) => ({ headers: { 'idempotency-key': key, 'api-version': version } });
+
+  it('gets the answer again in the version in which it was given', async () => {
+    const first = await owner.session.post(CHAT, QUESTION, once('again', OLDEST));
+    expect(first.body).toHaveProperty('session_id');
+    const again = await owner.session.post(CHAT, QUESTION, once('again', OLDEST));
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect(versionOf(again)).toBe(OLDEST);
+  });
+
+  it('gets a stream again to the letter', async () => {
+    const stream = async (): Promise<string> =>
+      (await owner.session.fetch('POST', `${CHAT}/stream`, { body: QUESTION, ...once('stream', OLDEST) })).text();
+    const first = await stream();
+    expect(first).toContain('"session_id"');
+    expect(await stream()).toBe(first);
+  });
+
+  it('stands for another request in another version', async () => {
+    expect((await owner.session.post(CHAT, QUESTION, once('other', OLDEST))).status).toBe(200);
+    expectProblem(await owner.session.post(CHAT, QUESTION, once('other', LATEST)), 'IDEMPOTENCY_KEY_REUSED');
+  });
+});
+
+describe('a version on its way out', () => {
+  const LINK = `<http://parlance.test/changelog#${LATEST}>`;
+
+  it('says so on every answer', async () => {
+    for (const path of [NOTIFICATIONS, '/auth/me', '/health', '/api/v1/versions', '/api/v1/conversations/x']) {
+      const { headers } = await owner.session.get(path, inVersion(OLDEST));
+      expect({ path, deprecation: headers.get('deprecation'), sunset: headers.get('sunset') }).toEqual({
+        path,
+        deprecation: `@${Date.UTC(2026, 10, 22) / 1000}`,
+        sunset: 'Fri, 01 Jan 2100 00:00:00 GMT',
+      });
+      expect(headers.get('link')).toBe(`${LINK}; rel="successor-version", ${LINK}; rel="deprecation"`);
+    }
+  });
+
+  it('is served up to its last second', async () => {
+    jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: Date.parse(SUNSET) - 1000 });
+    expect((await app.client.get('/api/v1/versions', inVersion(OLDEST))).status).toBe(200);
+  });
+
+  describe('410', () => {
+    const afterSunset = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      Object.assign(OLD, { sunsetAt: '2027-01-01T00:00:00Z' });
+      jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: Date.UTC(2027, 0, 1) });
+      try {
+        return await work();
+      } finally {
+        Object.assign(OLD, { sunsetAt: SUNSET });
+      }
+    };
+
+    it('names the guide from then on, by header', async () => {
+      await afterSunset(async () => {
+        const answer = await app.client.get('/api/v1/versions', inVersion(OLDEST));
+        expect(expectProblem(answer, 'GONE').detail).toContain(`http://parlance.test/changelog#${LATEST}`);
+        expect(answer.headers.get('sunset')).toBe('Fri, 01 Jan 2027 00:00:00 GMT');
+        expect(versionOf(answer)).toBe(OLDEST);
+        expect((await app.client.get('/api/v1/versions')).status).toBe(200);
+      });
+    });
+
+    it('meets a key that is pinned to it, which can still name a later one', async () => {
+      const { client } = await pinned(OLDEST);
+      await afterSunset(async () => {
+        expectProblem(await client.get(NOTIFICATIONS), 'GONE');
+        expect((await client.get(NOTIFICATIONS, inVersion(LATEST))).status).toBe(200);
+      });
+    });
+  });
+});
