@@ -163,7 +163,7 @@ it('is counted', () => {
 
 /** The row of the matrix for one operation, by what the document says of it. */
 function cellsOf(operation: Operation): Cell[] {
-  const { access, requiredTier, needsRecentSignIn } = operation;
+  const { access, requiredTier, needsRecentSignIn, recentSignInFor } = operation;
   const cell = (caller: string, refusal: Cell['refusal'], more: Partial<Cell> = {}): Cell => ({
     operation,
     caller,
@@ -190,9 +190,12 @@ function cellsOf(operation: Operation): Cell[] {
   for (const tier of lower) {
     cells.push(cell(`somebody on the plan ${tier}`, 'UPGRADE_REQUIRED', { detail: requiredTier as Tier }));
   }
-  if (needsRecentSignIn) {
-    const challenge = 'error="insufficient_user_authentication"';
+  const challenge = 'error="insufficient_user_authentication"';
+  if (needsRecentSignIn || recentSignInFor) {
     cells.push(cell('somebody who signed in 16 minutes ago', 'FORBIDDEN', { detail: '15 minutes', challenge }));
+  }
+  if (recentSignInFor) {
+    cells.push(cell(`somebody who signed in 16 minutes ago, without ${recentSignInFor}`, 'passes'));
   }
   return [...cells, cell(mayCall(operation), 'passes')];
 }
@@ -222,10 +225,16 @@ function check(answer: Answer<Problem>, { refusal, detail, challenge }: Cell): v
 /** A body that no operation takes: whoever passes the guards is told so, and nothing comes of it. */
 const NOTHING_COMES_OF_IT = { 'no such field': true };
 
-async function send(client: TestClient, operation: Operation, headers = {}, query = ''): Promise<Answer<Problem>> {
+async function send(
+  client: TestClient,
+  operation: Operation,
+  headers = {},
+  query = '',
+  fields: object = {},
+): Promise<Answer<Problem>> {
   const leaving = new AbortController();
   const response = await client.fetch(operation.method, operation.path.replace(/\{\w+\}/g, NO_ID) + query, {
-    ...(operation.body && { body: NOTHING_COMES_OF_IT }),
+    ...(operation.body && { body: { ...NOTHING_COMES_OF_IT, ...fields } }),
     headers,
     signal: leaving.signal,
   });
@@ -244,7 +253,9 @@ const as =
 function callerOf({ caller, refusal, operation }: Cell): Promise<Call> {
   // Those who are let through do what they do as a person whom nobody needs afterwards.
   const name = refusal === 'passes' && !operation.body && operation.method !== 'GET' ? nameOf(operation) : '';
-  const key = [caller, name, refusal === 'UPGRADE_REQUIRED' && operation.needsSession].join();
+  const { access, needsSession, recentSignInFor } = operation;
+  const kind = access.kind === 'superuser' ? 'superuser' : refusal === 'UPGRADE_REQUIRED' && needsSession;
+  const key = [caller, name, kind, recentSignInFor].join();
   const made = known.get(key) ?? makeCaller(caller, operation);
   known.set(key, made);
   return made;
@@ -259,7 +270,9 @@ async function makeCaller(caller: string, operation: Operation): Promise<Call> {
   if (role) return as((await callers.person({ role: role as Role })).client);
   const isSuperuser = access.kind === 'superuser';
   if (caller.startsWith('somebody who signed in')) {
-    return as((await callers.person({ isSuperuser, signedInSecondsAgo: 16 * 60 })).client);
+    const { client } = await callers.person({ isSuperuser, signedInSecondsAgo: 16 * 60 });
+    const field = caller.includes('without') ? undefined : operation.recentSignInFor;
+    return (called) => send(client, called, {}, '', field ? { [field]: 'x' } : {});
   }
   const [, plan] = /^somebody on the plan (\w+)$/.exec(caller) ?? [];
   const person = await callers.person({ isSuperuser, ...(plan && { plan: plan as Tier }) });

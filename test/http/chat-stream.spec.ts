@@ -365,17 +365,17 @@ describe('a running stream', () => {
 describe('a client that reads slowly', () => {
   let app: StandInApp;
   beforeAll(async () => {
-    app = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '1', MODEL_TIMEOUT_SECONDS: '2' });
+    app = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '1', MODEL_TIMEOUT_SECONDS: '5' });
   });
   afterAll(() => app.close());
 
   it('misses no event, and the model is not blamed for the delay', async () => {
     const piece = 'x'.repeat(64 * 1024);
-    const numbers = Array.from({ length: 400 }, (_, index) => index);
+    const numbers = Array.from({ length: 300 }, (_, index) => index);
     app.model.script = { pieces: numbers.map((number) => `${number} ${piece}\n`) };
     const reader = await openStream(app.program, QUESTION);
     // The wait is the test: longer than the model may be silent or busy, while nothing is taken off the wire.
-    await pause(2_500);
+    await pause(5_500);
     expect(app.model.lastRequest.piecesSent).toBeLessThan(numbers.length);
     const events = await reader.rest();
     expect(events.at(-1)).toMatchObject({ event: 'done' });

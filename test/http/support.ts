@@ -84,6 +84,8 @@ export interface Operation {
   requiredTier?: Tier;
   /** Whether it asks a person to have signed in a short while ago. */
   needsRecentSignIn: boolean;
+  /** The field of the body for which it asks so. */
+  recentSignInFor?: string;
   isPublic: boolean;
   /** Only a signed-in person may call it. */
   needsSession: boolean;
@@ -108,6 +110,7 @@ export interface DescribedOperation {
   'x-access'?: AccessRule;
   'x-required-tier'?: Tier;
   'x-recent-sign-in'?: number;
+  'x-recent-sign-in-for'?: { field: string; seconds: number };
 }
 
 interface Description {
@@ -128,6 +131,7 @@ export function operations(): Operation[] {
 export function toOperation(method: string, path: string, described: DescribedOperation): Operation {
   const access = described['x-access'];
   const requiredTier = described['x-required-tier'];
+  const recentSignInFor = described['x-recent-sign-in-for']?.field;
   if (!access) throw new Error(`${method} ${path} does not say in openapi.json who may call it (x-access)`);
   const names = (place: string): string[] =>
     (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name);
@@ -139,6 +143,7 @@ export function toOperation(method: string, path: string, described: DescribedOp
     access,
     ...(requiredTier && { requiredTier }),
     needsRecentSignIn: described['x-recent-sign-in'] !== undefined,
+    ...(recentSignInFor && { recentSignInFor }),
     isPublic: access.kind === 'public',
     needsSession: access.kind !== 'public' && access.kind !== 'scopes',
     pathParameters: names('path'),

@@ -31,11 +31,16 @@ export class AuthorizationGuard implements CanActivate {
       requireTier(tier, principal);
     };
     require(principalOf(request));
-    if (recentSignIn) requireRecentSignIn(principalOf(request), context);
+    if (recentSignIn === true || (recentSignIn && hasField(request.body, recentSignIn))) {
+      requireRecentSignIn(principalOf(request), context);
+    }
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));
     return true;
   }
 }
+
+/** The body has been parsed, but not looked at yet. */
+const hasField = (body: unknown, field: string): boolean => typeof body === 'object' && body !== null && field in body;
 
 function requireRule(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
   if (rule.kind === 'scopes') {

@@ -8,7 +8,8 @@ type Handler = ReturnType<ExecutionContext['getHandler']>;
 interface Requirements {
   rule: AccessRule;
   tier?: Tier;
-  recentSignIn?: true;
+  /** Always, or when the body has that field. */
+  recentSignIn?: true | string;
 }
 
 /** Reads once per route what stands at it and its class: metadata is slow to read. */
@@ -30,7 +31,7 @@ export class RouteAccess {
       this.reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]);
     const rule = find<AccessRule>(ACCESS_RULE);
     if (!rule) throw new Error(`${controller.name}.${handler.name} declares no access rule`);
-    const [tier, recentSignIn] = [find<Tier>(REQUIRED_TIER), find<true>(RECENT_SIGN_IN)];
+    const [tier, recentSignIn] = [find<Tier>(REQUIRED_TIER), find<true | string>(RECENT_SIGN_IN)];
     const requirements = { rule, ...(tier && { tier }), ...(recentSignIn && { recentSignIn }) };
     const routes = this.known.get(controller) ?? new WeakMap<Handler, Requirements>();
     this.known.set(controller, routes.set(handler, requirements));
