@@ -71,9 +71,13 @@ process.exit(0);
 
 /** Each status' error answer stands once, with an example per code, and every operation refers to it. */
 function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
+  const headers = {
+    RequestId: { description: 'Name it when you report a problem.', schema: { type: 'string' } },
+    ApiVersion: { description: 'The version of the API of this answer.', schema: { type: 'string' } },
+  };
   const always = {
-    'X-Request-Id': { description: 'Name it when you report a problem.', schema: { type: 'string' } },
-    [API_VERSION_HEADER]: { description: 'The version of the API of this answer.', schema: { type: 'string' } },
+    'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+    [API_VERSION_HEADER]: { $ref: '#/components/headers/ApiVersion' },
   };
   const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
   const responses: Record<string, object> = {};
@@ -89,7 +93,7 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
       Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/Error${status}` } });
     }
   }
-  Object.assign(components ?? {}, { responses });
+  Object.assign(components ?? {}, { headers, responses });
 }
 
 /** Every operation takes the header that names a version, which is described once. */

@@ -13,6 +13,8 @@ const LATEST = versions.at(-1)?.version as string;
 const NOTIFICATIONS = '/api/v1/notifications';
 const CHAT = '/api/v1/chat';
 const QUESTION = { message: 'Is there an answer?' };
+/** It lets one request run at a time. */
+const NARROW_PLAN = 'basic';
 const SUNSET = '2100-01-01T00:00:00Z';
 
 let app: TestApp;
@@ -21,6 +23,7 @@ beforeAll(async () => {
   // The day on which it really ends will come, and the tests should not end with it.
   Object.assign(OLD, { sunsetAt: SUNSET });
   app = await startApp();
+  await app.database.query('UPDATE plans SET in_flight = 1 WHERE code = $1', [NARROW_PLAN]);
   owner = await register(app.client);
 });
 afterEach(() => {
@@ -135,7 +138,7 @@ describe('which version a request is in', () => {
     expect(answer.headers.get('deprecation')).not.toBeNull();
   });
 
-  it.each(['2999-01-01', '2025-01-30', 'latest', 'v1', '', '2025-1-29', `${'1'.repeat(5000)}`])(
+  it.each(['2999-01-01', '2025-01-30', 'latest', 'v1', '', '2025-1-29', '2026-11-22T00:00:00Z'])(
     'is none: %p',
     async (version) => {
       for (const client of [owner.session, app.client]) {
@@ -151,6 +154,22 @@ describe('which version a request is in', () => {
   it('is not asked for while the credential is no good', async () => {
     const refused = await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS, inVersion('none'));
     expect(withoutIds(refused)).toEqual(withoutIds(await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS)));
+  });
+
+  it('is none for those without limits too', async () => {
+    const { id, client } = await pinned(LATEST);
+    await app.database.query(`UPDATE api_keys SET kind = 'internal' WHERE id = $1`, [id]);
+    expectProblem(await client.get(NOTIFICATIONS, inVersion('none')), 'BAD_REQUEST');
+    expectProblem(await app.client.get('/health', inVersion('none')), 'BAD_REQUEST');
+  });
+
+  it('takes up no place among the requests in flight when it is none', async () => {
+    const { session, organizationId } = await register(app.client);
+    await app.database.query('UPDATE organizations SET plan = $2 WHERE id = $1', [organizationId, NARROW_PLAN]);
+    for (let n = 0; n < 3; n += 1) {
+      expectProblem(await session.get(NOTIFICATIONS, inVersion('none')), 'BAD_REQUEST');
+    }
+    expect((await session.get(NOTIFICATIONS)).status).toBe(200);
   });
 
   it('does nothing of what it is asked when it is none', async () => {

@@ -3,7 +3,7 @@ import type { Deprecation } from '../http/index.js';
 import type { ApiVersion } from './version-table.js';
 
 /** The chapter of the changelog about a version. */
-export const chapterOf = (version: string): string => `/changelog#${version}`;
+const chapterOf = (version: string): string => `/changelog#${version}`;
 
 /** Where to go from a version, and how; undefined for one that stays. */
 export function deprecationOf(entry: ApiVersion, latest: string): Deprecation | undefined {

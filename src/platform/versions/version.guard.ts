@@ -37,8 +37,7 @@ export class VersionGuard implements CanActivate {
       return true;
     }
     response.setHeader(API_VERSION_HEADER, version.version);
-    const targets = [context.getHandler(), context.getClass()];
-    const ofRoute = this.reflector.getAllAndOverride<Deprecation | undefined>(DEPRECATION, targets);
+    const ofRoute = this.reflector.get<Deprecation | undefined>(DEPRECATION, context.getHandler());
     const ofVersion = deprecationOf(version, this.versions.latest);
     const deprecations = [ofRoute, ofVersion].filter((deprecation) => deprecation !== undefined);
     if (deprecations.length === 0) return true;
