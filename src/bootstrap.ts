@@ -2,14 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type NextFunction, type Request, type Response } from 'express';
+import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { mountPages } from './pages.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
-import { Drain, keepRawBody, requestContext } from './platform/http/index.js';
+import { Drain, keepRawBody, requestContext, setRefusal, toApiError } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 
@@ -45,13 +45,22 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   if (origins.length > 0) {
     app.enableCors({ origin: origins, credentials: true, exposedHeaders: ['X-Request-Id', 'Location', 'Retry-After'] });
   }
-  app.use(requireJson);
-  app.use(json({ limit: BODY_LIMIT, verify: requireUtf8 }));
+  app.use(refuseLater(requireJson));
+  app.use(refuseLater(json({ limit: BODY_LIMIT, verify: requireUtf8 })));
   mountDocs(app);
   mountPages(app);
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
+}
+
+/** An error of the body is answered when the caller is known and the request has been counted. */
+function refuseLater(middleware: RequestHandler): RequestHandler {
+  return (request, response, next) =>
+    void middleware(request, response, (error?: unknown) => {
+      if (error !== undefined) setRefusal(request, toApiError(error));
+      next();
+    });
 }
 
 /** A body that nobody would parse is refused, not ignored. JSON is UTF-8 (RFC 8259, 8.1), though the parser knows more charsets. */

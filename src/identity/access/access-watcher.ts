@@ -3,10 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import { principalOf, toApiError, type Principal } from '../../platform/http/index.js';
-import { ApiKeysService } from '../api-keys/index.js';
 import { Credentials } from '../credentials/index.js';
-import { SessionsService } from '../sessions/index.js';
-import { bearerTokenOf } from './bearer-token.js';
+import { Callers } from './callers.js';
 
 const LOOK_MS = 15_000;
 
@@ -15,8 +13,7 @@ const LOOK_MS = 15_000;
 export class AccessWatcher {
   constructor(
     private readonly credentials: Credentials,
-    private readonly apiKeys: ApiKeysService,
-    private readonly sessions: SessionsService,
+    private readonly callers: Callers,
   ) {}
 
   /**
@@ -30,7 +27,7 @@ export class AccessWatcher {
     let isOver = false;
     const look = async (): Promise<void> => {
       try {
-        const principal = await this.authenticateAgain(before, request);
+        const principal = await this.callers.authenticateAgain(before, request);
         if (principal.organizationId !== before.organizationId) {
           throw new ApiError('TOKEN_REVOKED', { detail: 'This session acts in another organization now.' });
         }
@@ -52,11 +49,5 @@ export class AccessWatcher {
     };
     lookForRequest();
     return end;
-  }
-
-  /** A session is asked for itself, not for its access token: that one may run out while something is sent. */
-  private authenticateAgain({ kind, userId, credentialId }: Principal, request: Request): Promise<Principal> {
-    if (kind === 'session') return this.sessions.authenticate({ sub: userId as string, sid: credentialId });
-    return this.apiKeys.authenticate(bearerTokenOf(request) as string);
   }
 }

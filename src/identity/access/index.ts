@@ -6,11 +6,13 @@ import { CredentialsModule } from '../credentials/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { AccessCheck } from './access-check.js';
 import { AccessWatcher } from './access-watcher.js';
+import { Callers } from './callers.js';
 import { RouteAccess } from './route-access.js';
 import { ApiKeyStrategy, SessionStrategy } from './strategies.js';
 
 export { AuthenticationGuard } from './authentication.guard.js';
 export { AuthorizationGuard } from './authorization.guard.js';
+export { Callers } from './callers.js';
 
 @Module({
   imports: [
@@ -20,7 +22,7 @@ export { AuthorizationGuard } from './authorization.guard.js';
     ApiKeysModule,
     CredentialsModule,
   ],
-  providers: [AccessCheck, AccessWatcher, RouteAccess, ApiKeyStrategy, SessionStrategy],
-  exports: [SessionsModule, ApiKeysModule, AccessWatcher, RouteAccess],
+  providers: [AccessCheck, AccessWatcher, Callers, RouteAccess, ApiKeyStrategy, SessionStrategy],
+  exports: [SessionsModule, ApiKeysModule, AccessWatcher, Callers, RouteAccess],
 })
 export class AccessModule {}

@@ -37,7 +37,8 @@ export class EraseAccount {
       await this.events.forget(user.id);
       await this.erasure.forget(user.id, user.email);
       await this.users.delete(user.id);
-      this.credentials.revoke(`user:${user.id}`);
+      const organizationIds = memberships.map(({ organizationId }) => organizationId);
+      this.credentials.revoke(organizationIds, `user:${user.id}`);
     });
   }
 

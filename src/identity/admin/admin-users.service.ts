@@ -60,11 +60,12 @@ export class AdminUsersService {
   private async setActive({ id }: User, isActive: boolean, actor: AuditActor): Promise<void> {
     await this.users.update(id, { isActive });
     const action = isActive ? 'user.reactivated' : 'user.deactivated';
-    for (const organizationId of [null, ...(await this.repository.listOrganizationsOf(id))]) {
+    const organizationIds = await this.repository.listOrganizationsOf(id);
+    for (const organizationId of [null, ...organizationIds]) {
       await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId });
     }
     if (!isActive) await this.sessions.endAllOf(id, actor);
-    this.credentials.revoke(`user:${id}`);
+    this.credentials.revoke(organizationIds, `user:${id}`);
   }
 
   /** The server's affair, and none of the organizations'. */
@@ -72,6 +73,6 @@ export class AdminUsersService {
     await this.users.update(id, { isSuperuser });
     const action = isSuperuser ? 'user.superuser_granted' : 'user.superuser_revoked';
     await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId: null });
-    this.credentials.revoke(`user:${id}`);
+    this.credentials.revoke(await this.repository.listOrganizationsOf(id), `user:${id}`);
   }
 }

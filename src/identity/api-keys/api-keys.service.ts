@@ -100,7 +100,7 @@ export class ApiKeysService {
       if (changed.length === 0) return ApiKeyDto.from(key);
       const updated = await this.keys.update(id, change);
       await this.record('api_key.updated', updated, actorOf(principal), { changed });
-      this.credentials.revoke(`credential:${id}`);
+      this.credentials.revoke([principal.ownerId], `credential:${id}`);
       return ApiKeyDto.from(updated);
     });
   }
@@ -120,7 +120,7 @@ export class ApiKeysService {
       await this.record('api_key.rotated', rotated, actorOf(principal), {
         previous_key_expires_at: previousExpiresAt.toISOString(),
       });
-      this.credentials.revoke(`credential:${id}`);
+      this.credentials.revoke([principal.ownerId], `credential:${id}`);
       return { ...ApiKeyDto.from(rotated), key: secret };
     });
   }
@@ -131,7 +131,7 @@ export class ApiKeysService {
       const key = await this.getOrThrow(id);
       if (!(await this.keys.revoke(id))) throw notFound();
       await this.record('api_key.revoked', key, actorOf(principal), {});
-      this.credentials.revoke(`credential:${id}`);
+      this.credentials.revoke([principal.ownerId], `credential:${id}`);
     });
   }
 

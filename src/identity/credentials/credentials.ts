@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
-import { Broadcast, ProcessCache } from '../../platform/redis/index.js';
+import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
 
 /** A credential that was looked up and found good. */
 export interface KnownCredential {
@@ -16,18 +17,30 @@ export interface KnownCredential {
 type Subject = `user:${string}` | `organization:${string}` | `credential:${string}`;
 
 const TOPIC = 'credentials';
+/** How long the mark of a revocation is kept: longer than a process keeps what it has looked up. */
+const MARK_SECONDS = 120;
+const MAX_MARKS = 10_000;
+
+/** Where Redis keeps the mark of an organization's last revocation. */
+export const credentialsKey = (redis: Redis, ownerId: string): string => redis.taggedKey(ownerId, 'credentials');
 
 /**
  * Every credential that this process has looked up. Whoever changes what a credential may do, or whether it is good at all,
- * revokes it here: all processes look it up anew, and those who hold something open for it are told.
+ * revokes it here: all processes look it up anew, and those who hold something open for it are told. As a message may be lost,
+ * each revocation also leaves a mark in Redis, which comes with the answer that every request waits for anyway (metering/limits).
  */
 @Injectable()
 export class Credentials {
   private readonly cache: ProcessCache<KnownCredential>;
   private readonly watchers = new Map<Subject, Set<() => void>>();
+  /** When the look-up began that found this caller. */
+  private readonly lookedUpAt = new WeakMap<Principal, number>();
+  /** The last mark seen of each organization, and when it was first seen. */
+  private readonly marks = new Map<string, { mark: string; since: number }>();
 
   constructor(
     private readonly database: Database,
+    private readonly redis: Redis,
     broadcast: Broadcast,
   ) {
     this.cache = new ProcessCache(broadcast, TOPIC, ({ principal }) => subjectsOf(principal));
@@ -38,7 +51,12 @@ export class Credentials {
 
   /** The credential under that key, looked up if it is not known here. */
   get(key: string, load: () => Promise<KnownCredential>): Promise<KnownCredential> {
-    return this.cache.get(key, load);
+    return this.cache.get(key, async () => {
+      const begunAt = performance.now();
+      const known = await load();
+      this.lookedUpAt.set(known.principal, begunAt);
+      return known;
+    });
   }
 
   /** The same, if it is known here and need not be looked up. */
@@ -46,9 +64,26 @@ export class Credentials {
     return this.cache.peek(key);
   }
 
-  /** Makes every process look up these credentials anew, once the open transaction has committed. */
-  revoke(...subjects: Subject[]): void {
-    this.database.afterCommit(() => subjects.forEach((subject) => this.cache.invalidate(subject)));
+  /**
+   * Makes every process look up these credentials anew, once the open transaction has committed.
+   * @param ownerIds the organizations that answer for them (`ownerId` of their principals)
+   */
+  revoke(ownerIds: string[], ...subjects: Subject[]): void {
+    this.database.afterCommit(() => {
+      ownerIds.forEach((ownerId) => this.mark(ownerId));
+      subjects.forEach((subject) => this.cache.invalidate(subject));
+    });
+  }
+
+  /**
+   * Whether this caller was looked up before the revocation that left that mark, or perhaps before it. If so it is forgotten,
+   * and has to be looked up anew.
+   */
+  isOutdated(principal: Principal, mark: string): boolean {
+    const since = this.firstSeen(principal.ownerId, mark);
+    if ((this.lookedUpAt.get(principal) ?? -Infinity) >= since) return false;
+    this.cache.forget(`credential:${principal.credentialId}`);
+    return true;
   }
 
   /**
@@ -68,6 +103,23 @@ export class Credentials {
         if (callbacks?.size === 0) this.watchers.delete(subject);
       }
     };
+  }
+
+  /** Nobody waits for it: while Redis is away, nothing is served from a cache either. */
+  private mark(ownerId: string): void {
+    const mark = randomBytes(9).toString('base64url');
+    this.redis.client.set(credentialsKey(this.redis, ownerId), mark, 'EX', MARK_SECONDS).catch(() => undefined);
+  }
+
+  private firstSeen(ownerId: string, mark: string): number {
+    const known = this.marks.get(ownerId);
+    if (known?.mark === mark) return known.since;
+    const since = performance.now();
+    this.marks.delete(ownerId);
+    // A Map keeps insertion order: the first entry is the oldest.
+    if (this.marks.size >= MAX_MARKS) this.marks.delete(this.marks.keys().next().value as string);
+    this.marks.set(ownerId, { mark, since });
+    return since;
   }
 }
 

@@ -94,6 +94,6 @@ export class MembersService {
       details,
       organizationId,
     });
-    this.credentials.revoke(`user:${id}`);
+    this.credentials.revoke([organizationId], `user:${id}`);
   }
 }

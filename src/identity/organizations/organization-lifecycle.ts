@@ -117,7 +117,7 @@ export class OrganizationLifecycle {
         details: payload,
         organizationId: id,
       });
-      this.credentials.revoke(...ids.map((revoked) => `organization:${revoked}` as const));
+      this.credentials.revoke([id], ...ids.map((revoked) => `organization:${revoked}` as const));
       return { ...organization, ...set };
     });
   }

@@ -58,7 +58,7 @@ export class OwnSessions {
         target: { type: 'session', id: credentialId },
         organizationId,
       });
-      this.credentials.revoke(`credential:${credentialId}`);
+      this.credentials.revoke([principal.ownerId], `credential:${credentialId}`);
       return UserDto.from(await this.users.getById(userId), organization);
     });
   }

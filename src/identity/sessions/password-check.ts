@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { normalizeIp } from '@nestjs/throttler';
 import { Crypto, Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
@@ -6,7 +7,6 @@ import { currentOrigin, Logger } from '../../platform/telemetry/index.js';
 import { Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
-import { networkOf } from './network-of.js';
 import { SignInFailuresRepository } from './sign-in-failures.repository.js';
 
 const MAX_FAILURES = 10;
@@ -34,7 +34,7 @@ export class PasswordCheck {
    * @throws ApiError INVALID_CREDENTIALS, or RATE_LIMITED while locked: the same for an address that nobody has
    */
   verify(email: string, password: string): Promise<User> {
-    const pair = this.crypto.hmac('sign-in-pair', `${email} ${networkOf(currentOrigin()?.ip ?? 'unknown')}`);
+    const pair = this.crypto.hmac('sign-in-pair', `${email} ${normalizeIp(currentOrigin()?.ip ?? 'unknown')}`);
     return this.inTurn(pair, () => this.attempt(pair, email, password));
   }
 

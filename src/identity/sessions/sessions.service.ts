@@ -132,7 +132,7 @@ export class SessionsService {
 
   private async recordEnd({ id, organizationId }: EndedSession, actor: AuditActor): Promise<void> {
     await this.audit.record({ action: 'session.ended', actor, target: { type: 'session', id }, organizationId });
-    this.credentials.revoke(`credential:${id}`);
+    this.credentials.revoke([organizationId], `credential:${id}`);
   }
 
   private async endForReuse({ id, userId, organizationId }: Session, origin: Origin): Promise<undefined> {
@@ -149,7 +149,7 @@ export class SessionsService {
       target: { type: 'session', id },
       organizationId,
     });
-    this.credentials.revoke(`credential:${id}`);
+    this.credentials.revoke([organizationId], `credential:${id}`);
   }
 
   private load(userId: string, sessionId: string): Promise<KnownCredential> {

@@ -48,7 +48,7 @@ export class SignIn {
         target: { type: 'session', id: credentialId },
         organizationId,
       });
-      this.credentials.revoke(`credential:${credentialId}`);
+      this.credentials.revoke([organizationId], `credential:${credentialId}`);
     });
   }
 

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { AccessModule } from '../../identity/access/index.js';
+import { CredentialsModule } from '../../identity/credentials/index.js';
 import { PlansModule } from '../plans/index.js';
 import { UsageModule } from '../usage/index.js';
 import { LimitsStorage } from './limits.storage.js';
@@ -12,6 +14,8 @@ class LimitsStorageModule {}
 /** One throttler without numbers of its own: the guard takes them from plan and route. */
 @Module({
   imports: [
+    AccessModule,
+    CredentialsModule,
     PlansModule,
     UsageModule,
     ThrottlerModule.forRootAsync({
@@ -20,6 +24,6 @@ class LimitsStorageModule {}
       useFactory: (storage: LimitsStorage) => ({ throttlers: [{ limit: 0, ttl: 0 }], storage }),
     }),
   ],
-  exports: [PlansModule, UsageModule, ThrottlerModule],
+  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, ThrottlerModule],
 })
 export class LimitsModule {}

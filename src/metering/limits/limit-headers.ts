@@ -1,22 +1,32 @@
 import type { Response } from 'express';
-import type { Decision, Policy } from './limit.js';
+import { toSeconds, type Decision, type Policy } from './limit.js';
 
 /**
- * Tells the caller how it stands with its limits, in both families of headers: X-RateLimit-* of the policy that will refuse
- * first, and all of them as RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
+ * Tells the caller how it stands with its limits, in both families of headers: X-RateLimit-* of the policy that refuses, or
+ * will first, and all of them as RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
  */
-export function setLimitHeaders(response: Response, { policies, isDegraded }: Decision, cost: number): void {
+export function setLimitHeaders(response: Response, decision: Decision, cost: number): void {
+  const { policies, isDegraded } = decision;
   if (isDegraded) response.setHeader('X-Parlance-Degraded', 'limits');
-  if (policies.length === 0) return;
-  const tightest = policies.reduce((least, policy) => (policy.remaining < least.remaining ? policy : least));
+  const tightest = tightestOf(decision);
+  if (!tightest) return;
   response.setHeader('X-RateLimit-Limit', tightest.limit);
   response.setHeader('X-RateLimit-Remaining', tightest.remaining);
-  response.setHeader('X-RateLimit-Reset', Math.ceil(Date.now() / 1000) + tightest.resetSeconds);
+  response.setHeader('X-RateLimit-Reset', toSeconds(Date.now() + tightest.resetMs));
   response.setHeader('RateLimit-Policy', policies.map(describe).join(', '));
   response.setHeader('RateLimit', policies.map(state).join(', '));
-  if (cost !== 1) response.setHeader('X-RateLimit-Cost', cost);
+  if (cost !== 1) response.setHeader('X-RateLimit-Cost', Math.min(cost, tightest.limit));
+}
+
+/** Of those that have least left it is the one that the caller has to wait for longest. */
+function tightestOf({ policies, refusedBy }: Decision): Policy | undefined {
+  const [first] = policies.toSorted(
+    (a, b) =>
+      Number(b.name === refusedBy) - Number(a.name === refusedBy) || a.remaining - b.remaining || b.resetMs - a.resetMs,
+  );
+  return first;
 }
 
 const describe = ({ name, limit, windowSeconds }: Policy): string => `"${name}";q=${limit};w=${windowSeconds}`;
 
-const state = ({ name, remaining, resetSeconds }: Policy): string => `"${name}";r=${remaining};t=${resetSeconds}`;
+const state = ({ name, remaining, resetMs }: Policy): string => `"${name}";r=${remaining};t=${toSeconds(resetMs)}`;

@@ -1,7 +1,9 @@
 /** What one request asks of the limits. */
 export interface Claim {
-  /** Whose limits: `organization:<id>` or `address:<ip>:<kind>`. All its keys in Redis share this as their hash tag. */
+  /** Whose limits: an organization's id, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
   subject: string;
+  /** People and programs of one organization do not take the minute from each other. */
+  caller: 'person' | 'program' | 'stranger';
   /** Any number when undefined. */
   requestsPerMinute?: number;
   /** A lower limit of the API key's own. */
@@ -23,8 +25,8 @@ export interface Policy {
   name: 'minute' | 'key' | 'day';
   limit: number;
   remaining: number;
-  /** Seconds until all of it is there again. */
-  resetSeconds: number;
+  /** Until all of it is there again. */
+  resetMs: number;
   windowSeconds: number;
 }
 
@@ -34,8 +36,8 @@ export interface Decision {
   /** Seconds after which the same request could pass. */
   retryAfterSeconds: number;
   policies: Policy[];
-  /** Version of the subject's credentials as Redis knows it; undefined when nobody could be asked. */
-  credentialsVersion: string | undefined;
+  /** Names the last revocation in the organization; undefined when there was none lately, or nobody could be asked. */
+  revocation: string | undefined;
   /** Whether this process decided alone, because Redis is away. */
   isDegraded: boolean;
 }
@@ -43,6 +45,10 @@ export interface Decision {
 export const MINUTE_SECONDS = 60;
 export const DAY_SECONDS = 24 * 3600;
 
-/** Seconds from now until the next midnight, UTC. */
-export const secondsUntilTomorrow = (now = Date.now()): number =>
-  Math.ceil((DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000))) / 1000);
+/** How a day is named; days are UTC. */
+export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+
+/** Until the next midnight, UTC. */
+export const msUntilTomorrow = (now: number): number => DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000));
+
+export const toSeconds = (ms: number): number => Math.ceil(ms / 1000);

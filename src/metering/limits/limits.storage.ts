@@ -1,21 +1,30 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Redis as Client } from 'ioredis';
+import { credentialsKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { DAY_SECONDS, MINUTE_SECONDS, secondsUntilTomorrow, type Claim, type Decision, type Policy } from './limit.js';
+import { DAY_SECONDS, dayOf, MINUTE_SECONDS, msUntilTomorrow, toSeconds } from './limit.js';
+import type { Claim, Decision, Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
-import { TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './take.script.js';
+import { Patience } from './patience.js';
+import { BEAT_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
+import { UnderWay } from './under-way.js';
 
 /** A request that has not ended by then is taken for lost with its process. Those that live are renewed. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
-/** Longer than this no request waits for Redis. */
+/** Longer than this no request waits for a Redis that hangs. */
 const PATIENCE_MS = 100;
-/** How long this process then decides alone before it asks again. */
-const ALONE_MS = 1_000;
-const HEARTBEAT_MS = 2_000;
+/** How often a process that decides alone looks whether Redis is back. */
+const LOOK_MS = 250;
+const BEAT_MS = 2_000;
+const DEAD_MS = 3 * BEAT_MS;
+/** So many requests are remembered of which nobody knows whether Redis has counted them. */
+const MAX_DOUBTFUL = 10_000;
 
 type Reply = [
   Decision['refusedBy'] | 'pass',
@@ -23,44 +32,52 @@ type Reply = [
   string,
 ];
 
-type LimitClient = Client & {
+interface Commands {
   takeRequest(...keysAndValues: (string | number)[]): Promise<Reply>;
-  takeBack(...keysAndValues: string[]): Promise<void>;
-};
-
-/** So many requests are remembered of which nobody knows whether Redis has counted them. */
-const MAX_DOUBTFUL = 10_000;
+  takeBack(inFlight: string, usage: string, requestId: string, usageField: string): Promise<unknown>;
+  renewRequests(key: string, leaseMs: number, ...requestIds: string[]): Promise<unknown>;
+  beatProcess(key: string, processId: string, deadMs: number): Promise<number>;
+}
 
 /** The counters behind the limits: in Redis for all processes together, in this process while Redis is away. */
 @Injectable()
 export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly processId = randomBytes(6).toString('base64url');
-  private readonly client: LimitClient;
+  private readonly client: Client & Commands;
   private readonly local = new LocalLimits();
-  private readonly inFlight = new Map<string, string>();
+  private readonly underWay = new UnderWay();
+  private readonly patience = new Patience(PATIENCE_MS);
+  private readonly doubtful = new Map<string, Claim>();
   private readonly timers: NodeJS.Timeout[] = [];
-  private doubtful: Claim[] = [];
   private count = 0;
   private processes = 1;
-  private aloneUntil = 0;
+  private isAlone = false;
+  private hasEnded = false;
 
   constructor(
     private readonly redis: Redis,
+    private readonly host: HttpAdapterHost,
     private readonly logger: Logger,
   ) {
-    this.client = redis.client as LimitClient;
+    this.client = redis.client as Client & Commands;
     this.client.defineCommand('takeRequest', { numberOfKeys: 6, lua: TAKE_SCRIPT });
     this.client.defineCommand('takeBack', { numberOfKeys: 2, lua: TAKE_BACK_SCRIPT });
+    this.client.defineCommand('renewRequests', { numberOfKeys: 1, lua: RENEW_SCRIPT });
+    this.client.defineCommand('beatProcess', { numberOfKeys: 1, lua: BEAT_SCRIPT });
   }
 
   onApplicationBootstrap(): void {
+    // A worker serves no requests: it takes no share of them.
+    if (!this.host.httpAdapter) return;
     this.timers.push(setInterval(() => void this.renew(), RENEW_MS).unref());
-    this.timers.push(setInterval(() => void this.beat(), HEARTBEAT_MS).unref());
+    this.timers.push(setInterval(() => void this.beat(), BEAT_MS).unref());
     void this.beat();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    this.hasEnded = true;
     this.timers.forEach(clearInterval);
+    await this.client.zrem(this.redis.key('processes'), this.processId).catch(() => undefined);
   }
 
   /** A name for one request among those in flight. */
@@ -69,59 +86,66 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     return `${this.processId}.${this.count}`;
   }
 
-  /** Decides about one request, and counts it when it may pass. Never fails, and never waits longer than a moment. */
+  /** Decides about one request, and counts it when it may pass. Never fails, and never waits for a Redis that hangs. */
   async take(claim: Claim): Promise<Decision> {
-    const now = Date.now();
-    if (!this.redis.isAvailable || now < this.aloneUntil) return this.takeAlone(claim);
-    try {
-      const reply = await this.ask(claim, now);
-      if (reply[0] === 'pass' && claim.inFlight) this.inFlight.set(claim.requestId, claim.subject);
-      return decisionOf(claim, reply);
-    } catch (error) {
-      if (now >= this.aloneUntil) this.logger.warn({ err: error }, 'limits are decided by this process alone');
-      this.aloneUntil = Date.now() + ALONE_MS;
-      if (this.doubtful.length < MAX_DOUBTFUL) this.doubtful.push(claim);
-      return this.takeAlone(claim);
-    }
+    // Noted before Redis is asked: a reply that comes too late may have let it in.
+    if (claim.inFlight) this.underWay.add(claim.subject, claim.requestId);
+    const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
+    if (decision.refusedBy && decision.isDegraded) this.release(claim);
+    else if (decision.refusedBy) this.underWay.delete(claim.subject, claim.requestId);
+    return decision;
   }
 
   /** Says that a request has ended. Nobody waits for it: what is lost ends with its lease. */
   release({ subject, requestId }: Claim): void {
-    if (!this.inFlight.delete(requestId)) return;
+    if (!this.underWay.delete(subject, requestId) || this.doubtful.has(requestId)) return;
     this.client.zrem(this.key(subject, 'in-flight'), requestId).catch(() => undefined);
   }
 
   /** What @nestjs/throttler asks of a storage: one unit of a limit with no other conditions. */
   async increment(key: string, _ttlMs: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
-    const claim = { subject: key, requestsPerMinute: limit, cost: 1, requestId: this.nextRequestId() };
-    const { refusedBy, retryAfterSeconds, policies } = await this.take(claim);
-    const { remaining, resetSeconds } = policies[0] as Policy;
+    const { refusedBy, retryAfterSeconds, policies } = await this.take({
+      subject: key,
+      caller: 'stranger',
+      requestsPerMinute: limit,
+      cost: 1,
+      requestId: this.nextRequestId(),
+    });
+    const { remaining, resetMs } = policies[0] as Policy;
     return {
       totalHits: limit - remaining,
-      timeToExpire: resetSeconds,
+      timeToExpire: toSeconds(resetMs),
       isBlocked: refusedBy !== undefined,
       timeToBlockExpire: retryAfterSeconds,
     };
   }
 
-  key(subject: string, ...parts: string[]): string {
-    return this.redis.key(`{${subject}}`, ...parts);
+  private key(subject: string, ...parts: string[]): string {
+    return this.redis.taggedKey(subject, ...parts);
   }
 
-  private async ask(claim: Claim, now: number): Promise<Reply> {
-    const { subject, key } = claim;
-    const day = new Date(now).toISOString().slice(0, 10);
-    let timer: NodeJS.Timeout | undefined;
-    const impatience = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('Redis did not answer in time')), PATIENCE_MS);
-    });
-    const reply = this.client.takeRequest(
-      this.key(subject, 'minute'),
-      this.key(subject, 'minute', key?.id ?? ''),
+  /** Undefined when Redis is away. */
+  private async ask(claim: Claim): Promise<Decision | undefined> {
+    if (this.isAlone) return undefined;
+    const now = Date.now();
+    try {
+      return decisionOf(claim, await this.patience.wait(this.send(claim, dayOf(now))), now);
+    } catch (error) {
+      if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
+      this.goAlone(error);
+      return undefined;
+    }
+  }
+
+  private send(claim: Claim, day: string): Promise<Reply> {
+    const { subject, caller, key } = claim;
+    return this.client.takeRequest(
+      this.key(subject, 'minute', caller),
+      this.key(subject, 'minute', key?.id ?? 'none'),
       this.key(subject, 'in-flight'),
       this.key(subject, 'requests', day),
       this.key(subject, 'usage'),
-      this.key(subject, 'credentials'),
+      credentialsKey(this.redis, subject),
       claim.requestsPerMinute ?? 0,
       key?.requestsPerMinute ?? 0,
       claim.inFlight ?? 0,
@@ -131,78 +155,92 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       LEASE_MS,
       claim.usageField ?? '',
     );
-    try {
-      return await Promise.race([reply, impatience]);
-    } finally {
-      clearTimeout(timer);
-      reply.catch(() => undefined);
-    }
   }
 
   private takeAlone(claim: Claim): Decision {
-    return this.local.take(claim, 1 / this.processes);
+    return this.local.take(claim, this.underWay.count(claim.subject), 1 / this.processes);
+  }
+
+  /** From now on nobody asks Redis, until it is back. */
+  private goAlone(reason: unknown): void {
+    if (this.isAlone) return;
+    this.isAlone = true;
+    this.logger.warn({ err: reason }, 'limits: Redis is away, this process decides alone at its share of them');
+    void this.returnFromAlone();
+  }
+
+  private async returnFromAlone(): Promise<void> {
+    while (!this.hasEnded) {
+      await pause(LOOK_MS, undefined, { ref: false });
+      if (await this.isRedisBack()) break;
+    }
+    await this.takeDoubtfulBack();
+    this.isAlone = false;
+    this.logger.log('limits: shared with the other processes again');
+    await this.renew();
+  }
+
+  private isRedisBack(): Promise<boolean> {
+    return this.client.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
+  private async takeDoubtfulBack(): Promise<void> {
+    const takeBack = async ({ subject, requestId, usageField = '' }: Claim): Promise<void> => {
+      await this.client.takeBack(this.key(subject, 'in-flight'), this.key(subject, 'usage'), requestId, usageField);
+      this.doubtful.delete(requestId);
+    };
+    await Promise.allSettled([...this.doubtful.values()].map(takeBack));
   }
 
   private async renew(): Promise<void> {
-    const until = Date.now() + LEASE_MS;
-    const renewals = [...this.inFlight].map(([requestId, subject]) =>
-      this.client.zadd(this.key(subject, 'in-flight'), 'XX', until, requestId),
-    );
+    // A doubtful one must not be put among those in flight: only if Redis did, it was counted.
+    if (this.isAlone) return;
+    const renewals = this.underWay
+      .list()
+      .map(([subject, ids]) => this.client.renewRequests(this.key(subject, 'in-flight'), LEASE_MS, ...ids));
     await Promise.allSettled(renewals);
   }
 
   /** How many processes share the limits, for when each has to keep to its share alone. */
   private async beat(): Promise<void> {
-    const key = this.redis.key('processes');
-    const now = Date.now();
     try {
-      await this.client.zadd(key, now, this.processId);
-      await this.client.zremrangebyscore(key, '-inf', now - 3 * HEARTBEAT_MS);
-      this.processes = Math.max(1, await this.client.zcard(key));
-      await this.takeDoubtfulBack();
+      this.processes = await this.client.beatProcess(this.redis.key('processes'), this.processId, DEAD_MS);
     } catch {
       // Redis is away: the number known last stands.
     }
   }
-
-  /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
-  private async takeDoubtfulBack(): Promise<void> {
-    const doubtful = this.doubtful;
-    this.doubtful = [];
-    const takeBack = async (claim: Claim): Promise<void> => {
-      const { subject, requestId, usageField = '' } = claim;
-      try {
-        await this.client.takeBack(this.key(subject, 'in-flight'), this.key(subject, 'usage'), requestId, usageField);
-      } catch {
-        this.doubtful.push(claim);
-      }
-    };
-    await Promise.all(doubtful.map(takeBack));
-  }
 }
 
-function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Reply): Decision {
-  const [verdict, left, fullMs, waitMs, ownLeft, ownFullMs, ownWaitMs, , today, credentialsVersion] = reply;
+function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Reply, now: number): Decision {
+  const [verdict, left, fullMs, waitMs, ownLeft, ownFullMs, ownWaitMs, , today, revocation] = reply;
   const refusedBy = verdict === 'pass' ? undefined : verdict;
   const policies: Policy[] = [];
-  const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, fullMs: number): void => {
-    policies.push({ name, limit, remaining, resetSeconds: toSeconds(fullMs), windowSeconds: MINUTE_SECONDS });
+  const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, resetMs: number): void => {
+    policies.push({ name, limit, remaining, resetMs, windowSeconds: MINUTE_SECONDS });
   };
   if (requestsPerMinute) perMinute('minute', requestsPerMinute, left, fullMs);
   if (key) perMinute('key', key.requestsPerMinute, ownLeft, ownFullMs);
+  const untilTomorrow = msUntilTomorrow(now);
   if (requestsPerDay) {
     const remaining = Math.max(0, requestsPerDay - today);
-    const resetSeconds = secondsUntilTomorrow();
-    policies.push({ name: 'day', limit: requestsPerDay, remaining, resetSeconds, windowSeconds: DAY_SECONDS });
+    policies.push({
+      name: 'day',
+      limit: requestsPerDay,
+      remaining,
+      resetMs: untilTomorrow,
+      windowSeconds: DAY_SECONDS,
+    });
   }
-  const waits = { minute: toSeconds(waitMs), key: toSeconds(ownWaitMs), day: secondsUntilTomorrow(), in_flight: 1 };
+  const dayWaitMs = refusedBy === 'day' ? untilTomorrow : 0;
   return {
     refusedBy,
-    retryAfterSeconds: refusedBy ? Math.max(1, waits[refusedBy]) : 0,
+    retryAfterSeconds: refusedBy ? Math.max(1, toSeconds(Math.max(dayWaitMs, waitMs, ownWaitMs))) : 0,
     policies,
-    credentialsVersion,
+    revocation: revocation || undefined,
     isDegraded: false,
   };
 }
-
-const toSeconds = (ms: number): number => Math.ceil(ms / 1000);

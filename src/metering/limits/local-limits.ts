@@ -1,9 +1,9 @@
-import { MINUTE_SECONDS, type Claim, type Decision } from './limit.js';
+import { MINUTE_SECONDS, toSeconds, type Claim, type Decision } from './limit.js';
 
 const MAX_BUCKETS = 50_000;
 
 interface Bucket {
-  tokens: number;
+  used: number;
   at: number;
 }
 
@@ -14,44 +14,48 @@ interface Bucket {
 export class LocalLimits {
   private readonly buckets = new Map<string, Bucket>();
 
-  /** @param share of every limit that this process may give out, 0-1 */
-  take(claim: Claim, share: number, now = Date.now()): Decision {
-    const limits = [
-      ...(claim.requestsPerMinute
-        ? [{ name: 'minute' as const, id: claim.subject, perMinute: claim.requestsPerMinute }]
-        : []),
-      ...(claim.key ? [{ name: 'key' as const, id: claim.key.id, perMinute: claim.key.requestsPerMinute }] : []),
-    ].map(({ name, id, perMinute }) => {
-      const capacity = Math.max(1, Math.floor(perMinute * share));
-      return { name, id, capacity, cost: Math.min(claim.cost, capacity), tokens: this.look(id, capacity, now) };
+  /**
+   * @param inFlight requests of the subject that this process is serving, this one included
+   * @param share of every limit that this process may give out, 0-1
+   */
+  take(claim: Claim, inFlight: number, share: number, now = Date.now()): Decision {
+    const shareOf = (limit: number): number => Math.max(1, Math.floor(limit * share));
+    const limits = limitsOf(claim).map(({ name, id, perMinute }) => {
+      const capacity = shareOf(perMinute);
+      const msPerUnit = (MINUTE_SECONDS * 1000) / capacity;
+      const used = this.look(id, capacity, msPerUnit, now);
+      return { name, id, capacity, msPerUnit, used, cost: Math.min(claim.cost, capacity) };
     });
-    const lacking = limits.find(({ tokens, cost }) => tokens < cost);
-    for (const limit of limits) {
-      if (!lacking) limit.tokens -= limit.cost;
-      this.keep(limit.id, { tokens: limit.tokens, at: now });
+    const lacking = limits.find(({ capacity, used, cost }) => used + cost > capacity);
+    const isCrowded = claim.inFlight !== undefined && inFlight > shareOf(claim.inFlight);
+    const refusedBy = lacking?.name ?? (isCrowded ? 'in_flight' : undefined);
+    if (!refusedBy) {
+      for (const limit of limits) {
+        limit.used += limit.cost;
+        this.keep(limit.id, { used: limit.used, at: now });
+      }
     }
-    const secondsFor = (units: number, capacity: number): number =>
-      Math.ceil((Math.max(0, units) * MINUTE_SECONDS) / capacity);
+    const waits = limits.map(({ capacity, msPerUnit, used, cost }) => toSeconds((used + cost - capacity) * msPerUnit));
     return {
-      refusedBy: lacking?.name,
-      retryAfterSeconds: lacking ? Math.max(1, secondsFor(lacking.cost - lacking.tokens, lacking.capacity)) : 0,
-      policies: limits.map(({ name, capacity, tokens }) => ({
+      refusedBy,
+      retryAfterSeconds: refusedBy ? Math.max(1, ...waits) : 0,
+      policies: limits.map(({ name, capacity, msPerUnit, used }) => ({
         name,
         limit: capacity,
-        remaining: Math.floor(tokens),
-        resetSeconds: secondsFor(capacity - tokens, capacity),
+        remaining: Math.floor(capacity - used),
+        resetMs: Math.ceil(used * msPerUnit),
         windowSeconds: MINUTE_SECONDS,
       })),
-      credentialsVersion: undefined,
+      revocation: undefined,
       isDegraded: true,
     };
   }
 
-  private look(id: string, capacity: number, now: number): number {
+  private look(id: string, capacity: number, msPerUnit: number, now: number): number {
     const bucket = this.buckets.get(id);
-    if (!bucket) return capacity;
-    const passed = Math.max(0, now - bucket.at) / 1000;
-    return Math.min(capacity, bucket.tokens + (passed * capacity) / MINUTE_SECONDS);
+    if (!bucket) return 0;
+    const used = Math.max(0, bucket.used - Math.max(0, now - bucket.at) / msPerUnit);
+    return Math.min(capacity, used);
   }
 
   private keep(id: string, bucket: Bucket): void {
@@ -60,4 +64,13 @@ export class LocalLimits {
     if (this.buckets.size >= MAX_BUCKETS) this.buckets.delete(this.buckets.keys().next().value as string);
     this.buckets.set(id, bucket);
   }
+}
+
+function limitsOf({ subject, caller, requestsPerMinute, key }: Claim) {
+  return [
+    ...(requestsPerMinute
+      ? [{ name: 'minute' as const, id: `${subject} ${caller}`, perMinute: requestsPerMinute }]
+      : []),
+    ...(key ? [{ name: 'key' as const, id: key.id, perMinute: key.requestsPerMinute }] : []),
+  ];
 }

@@ -38,7 +38,7 @@ export const Principal = createParamDecorator((_data: unknown, context: Executio
 
 type Refused = Request & { refusal?: ApiError };
 
-/** Notes that the credential of a request is no good. It is answered only when the request has been counted, so that guessing is limited. */
+/** Notes that credential or body of a request are no good. It is answered only when the request has been counted: guessing is limited. */
 export function setRefusal(request: Request, refusal: ApiError): void {
   (request as Refused).refusal = refusal;
 }

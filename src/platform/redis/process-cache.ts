@@ -20,10 +20,7 @@ export class ProcessCache<Value> {
   ) {
     broadcast.listen(
       topic,
-      (keyOrTag) => {
-        this.invalidations += 1;
-        for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.drop(key);
-      },
+      (keyOrTag) => this.forget(keyOrTag),
       () => {
         this.invalidations += 1;
         this.entries.clear();
@@ -44,6 +41,12 @@ export class ProcessCache<Value> {
 
   invalidate(keyOrTag: string): void {
     this.broadcast.send(this.topic, keyOrTag);
+  }
+
+  /** Invalidates it in this process only. */
+  forget(keyOrTag: string): void {
+    this.invalidations += 1;
+    for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.drop(key);
   }
 
   private async load(key: string, load: () => Promise<Value>): Promise<Value> {

@@ -21,7 +21,12 @@ export class Redis implements OnApplicationShutdown {
     return this.client.status === 'ready';
   }
 
-  /** Name of a key; what belongs to one organization shares a hash tag, so that a cluster keeps it on one node. */
+  /** Name of a key of what belongs together: under one hash tag, so that a cluster keeps it on one node. */
+  taggedKey(tag: string, ...parts: string[]): string {
+    return this.key(`{${tag}}`, ...parts);
+  }
+
+  /** Name of a key. */
   key(...parts: string[]): string {
     return [this.config.get('REDIS_KEY_PREFIX'), ...parts].join(':');
   }

@@ -51,6 +51,6 @@ export class AnswerCache {
     const hash = createHash('sha256')
       .update(JSON.stringify([model, system, messages, maxTokens]))
       .digest('base64url');
-    return this.redis.key(`{${organizationId}}`, 'answer', hash);
+    return this.redis.taggedKey(organizationId, 'answer', hash);
   }
 }

@@ -56,7 +56,7 @@ export class StreamLog {
   }
 
   private key(organizationId: string, streamId: string): string {
-    return this.redis.key(`{${organizationId}}`, 'stream', streamId);
+    return this.redis.taggedKey(organizationId, 'stream', streamId);
   }
 
   private readerKey(organizationId: string, streamId: string): string {

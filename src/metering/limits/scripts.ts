@@ -1,0 +1,121 @@
+/**
+ * Decides one request in one round trip, and counts it if it may pass. All keys share a hash tag; the clock is Redis' own,
+ * so that processes whose clocks differ agree. A request that is refused takes nothing.
+ *
+ * A bucket is kept as what is used of it and when that was so: a plan that grows opens at once. One unit is counted as 60,000
+ * parts, of which `capacity` come back each millisecond: all whole numbers, so nothing is ever rounded. What is not kept is
+ * full, and a bucket's key runs out when it is.
+ *
+ * KEYS  1 bucket of the organization or address   2 bucket of the API key   3 requests in flight   4 requests of the day
+ *       5 usage not yet in PostgreSQL             6 mark of the last revocation
+ * ARGV  1 units a minute, 0 for any   2 units a minute of the key, 0 for any   3 in flight at most, 0 for any   4 a day at most, 0 for any
+ *       5 units it takes   6 id of the request   7 ms after which it counts as lost   8 field of usage, '' for none
+ * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass; the same of
+ * the key's bucket; requests in flight; requests of the day; mark of the last revocation.
+ */
+export const TAKE_SCRIPT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local UNIT = 60000
+local DAY_KEPT_MS = 3 * 24 * 3600 * 1000
+
+local function look(key, capacity)
+  if capacity == 0 then return { limit = 0, used = 0, cost = 0, at = now } end
+  local used, at = 0, now
+  local state = redis.call('GET', key)
+  if state then
+    local before, since = string.match(state, '(%d+):(%d+)')
+    at = math.max(now, tonumber(since))
+    used = math.max(0, tonumber(before) - (at - tonumber(since)) * capacity)
+  end
+  local limit = capacity * UNIT
+  return { limit = limit, used = math.min(used, limit), cost = math.min(tonumber(ARGV[5]), capacity) * UNIT, at = at, capacity = capacity }
+end
+
+local function lacks(bucket) return bucket.used + bucket.cost > bucket.limit end
+
+local function take(key, bucket)
+  if bucket.limit == 0 then return end
+  bucket.used = bucket.used + bucket.cost
+  local fullMs = math.ceil(bucket.used / bucket.capacity)
+  redis.call('SET', key, string.format('%.0f:%.0f', bucket.used, bucket.at), 'PX', math.max(1, fullMs))
+end
+
+local function report(bucket)
+  if bucket.limit == 0 then return 0, 0, 0 end
+  local wait = math.max(0, math.ceil((bucket.used + bucket.cost - bucket.limit) / bucket.capacity))
+  return math.floor((bucket.limit - bucket.used) / UNIT), math.ceil(bucket.used / bucket.capacity), wait
+end
+
+local bucket = look(KEYS[1], tonumber(ARGV[1]))
+local own = look(KEYS[2], tonumber(ARGV[2]))
+local most = tonumber(ARGV[3])
+local inFlight = 0
+if most > 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
+  inFlight = redis.call('ZCARD', KEYS[3])
+end
+local daily = tonumber(ARGV[4])
+local today = daily > 0 and tonumber(redis.call('GET', KEYS[4]) or '0') or 0
+
+local verdict = 'pass'
+if daily > 0 and today >= daily then verdict = 'day'
+elseif lacks(bucket) then verdict = 'minute'
+elseif lacks(own) then verdict = 'key'
+elseif most > 0 and inFlight >= most then verdict = 'in_flight'
+else
+  take(KEYS[1], bucket)
+  take(KEYS[2], own)
+  if most > 0 then
+    inFlight = inFlight + 1
+    redis.call('ZADD', KEYS[3], now + tonumber(ARGV[7]), ARGV[6])
+    redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[7]))
+  end
+  if daily > 0 then
+    today = redis.call('INCR', KEYS[4])
+    if today == 1 then redis.call('PEXPIRE', KEYS[4], DAY_KEPT_MS) end
+  end
+  if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[5], ARGV[8], 1) end
+end
+
+local left, full, wait = report(bucket)
+local ownLeft, ownFull, ownWait = report(own)
+return { verdict, left, full, wait, ownLeft, ownFull, ownWait, inFlight, today, redis.call('GET', KEYS[6]) or '' }
+`;
+
+/**
+ * Undoes the count of a request, if it was counted: then it stands among those in flight.
+ *
+ * KEYS  1 requests in flight   2 usage not yet in PostgreSQL      ARGV  1 id of the request   2 field of usage, '' for none
+ */
+export const TAKE_BACK_SCRIPT = `
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and ARGV[2] ~= '' then redis.call('HINCRBY', KEYS[2], ARGV[2], -1) end
+`;
+
+/**
+ * Renews the leases of requests in flight, and makes anew those that Redis has lost.
+ *
+ * KEYS  1 requests in flight
+ * ARGV  1 ms after which they count as lost   2… their ids
+ */
+export const RENEW_SCRIPT = `
+local time = redis.call('TIME')
+local ends = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], ends, ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]))
+`;
+
+/**
+ * Says that a process lives, and counts those that do.
+ *
+ * KEYS  1 processes
+ * ARGV  1 id of the process   2 ms after which it is taken for dead
+ */
+export const BEAT_SCRIPT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[2]))
+return redis.call('ZCARD', KEYS[1])
+`;
