@@ -29,6 +29,24 @@ const TAGS = {
   Errors: 'What every error code means and what to do about it.',
 };
 
+/** On every answer of an operation that is limited. */
+const LIMIT_HEADERS = {
+  'X-RateLimit-Limit': limitHeader('integer', 'Requests of the limit that will refuse first.', 60),
+  'X-RateLimit-Remaining': limitHeader('integer', 'How many of them are left.', 58),
+  'X-RateLimit-Reset': limitHeader(
+    'integer',
+    'When all of them are there again, in seconds since 1970.',
+    1_924_992_000,
+  ),
+  'X-RateLimit-Cost': limitHeader('integer', 'How many of them this call took, if not one.', 2),
+  'RateLimit-Policy': limitHeader(
+    'string',
+    'Every limit that applies, with its window in seconds.',
+    '"minute";q=60;w=60',
+  ),
+  RateLimit: limitHeader('string', 'What is left of each, and in how many seconds all is.', '"minute";r=58;t=2'),
+};
+
 /**
  * Writes openapi.json from the built code (`npm run openapi`), or with `--check` tells whether the committed one is true to
  * it. Nothing is connected to: the values below are never used.
@@ -69,6 +87,16 @@ if (process.argv.includes('--check')) {
 writeFileSync(file, text);
 process.exit(0);
 
+interface Operation {
+  responses?: Record<string, object>;
+  'x-rate-limit-cost'?: number;
+}
+
+/** Every operation but those declared @Unlimited() may answer 429, and tells its caller how it stands. */
+function isLimited(operation: Operation): boolean {
+  return operation['x-rate-limit-cost'] !== 0;
+}
+
 /** Each status' error answer stands once, with an example per code, and every operation refers to it. */
 function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
   const headers = {
@@ -80,20 +108,26 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
     [API_VERSION_HEADER]: { $ref: '#/components/headers/ApiVersion' },
   };
   const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
+  const retryAfter = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } };
   const responses: Record<string, object> = {};
-  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as { responses?: object }[])) {
-    for (const [status, response] of Object.entries(operation.responses ?? {}) as [string, object][]) {
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as Operation[])) {
+    operation['x-rate-limit-cost'] ??= 1;
+    const limits = isLimited(operation) ? limitHeaders() : {};
+    if (isLimited(operation)) Object.assign(operation.responses ?? {}, { 429: describeProblem(429) });
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
       if (Number(status) < 400) {
         Object.assign(response, describeSuccess(response, status), {
-          headers: { ...always, ...(status === '201' && location) },
+          headers: { ...always, ...limits, ...(status === '201' && location) },
         });
         continue;
       }
-      responses[`Error${status}`] ??= { ...response, headers: always, ...errorContent(Number(status)) };
-      Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/Error${status}` } });
+      const name = `Error${status}${isLimited(operation) ? '' : 'Unlimited'}`;
+      const told = { ...always, ...limits, ...(status === '429' && retryAfter) };
+      responses[name] ??= { ...response, headers: told, ...errorContent(Number(status)) };
+      Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/${name}` } });
     }
   }
-  Object.assign(components ?? {}, { headers, responses });
+  Object.assign(components ?? {}, { headers: { ...headers, ...LIMIT_HEADERS }, responses });
 }
 
 /** Every operation takes the header that names a version, which is described once. */
@@ -110,6 +144,20 @@ function offerVersions({ components, paths }: OpenAPIObject): void {
     operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/ApiVersion' }];
   }
   Object.assign(components ?? {}, { parameters: { ApiVersion: parameter } });
+}
+
+function limitHeaders(): object {
+  const names = Object.keys(LIMIT_HEADERS);
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function describeProblem(status: number): object {
+  const codes = errorCodes.filter((code) => errorTable[code].status === status);
+  return { description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n') };
+}
+
+function limitHeader(type: string, description: string, example: unknown): object {
+  return { description, schema: { type }, example };
 }
 
 function describeSuccess(response: { description?: string }, status: string): object {

@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Answer, TestClient } from '../harness/client.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
+import { expectProblem } from './support.js';
+
+const REDIS_KEY_PREFIX = `limits-${process.pid}-${Date.now()}`;
+const CONVERSATIONS = '/api/v1/conversations?limit=1';
+
+let app: TestApp;
+let redis: Redis;
+beforeAll(async () => {
+  app = await startApp({
+    REDIS_KEY_PREFIX,
+    WORKER_INLINE: 'false',
+    TRUST_PROXY: '1',
+    LIMIT_ADDRESS: '20',
+    LIMIT_SIGN_IN: '5',
+  });
+  await app.database.query(
+    `UPDATE plans SET requests_per_minute = 60, in_flight = 10, requests_per_day = 100 WHERE code = 'free'`,
+  );
+  redis = new Redis((process.env['TEST_REDIS_URL'] as string).replace(/^unix:\/\//, ''));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await app.close();
+});
+
+let addresses = 0;
+/** An address that nobody else in these tests has. */
+const newAddress = (): string => `198.51.${(addresses += 1) >> 8}.${addresses & 255}`;
+
+class From {
+  constructor(
+    private readonly forwardedFor: string,
+    private readonly client: TestClient = app.client,
+  ) {}
+
+  call<Body>(
+    method: string,
+    path: string,
+    { headers = {}, body }: { headers?: Record<string, string>; body?: unknown } = {},
+  ) {
+    return this.client.call<Body>(method, path, {
+      headers: { 'x-forwarded-for': this.forwardedFor, ...headers },
+      ...(body !== undefined && { body }),
+    });
+  }
+}
+
+/** Registers from an address of its own, so that the limit of addresses does not get in the way. */
+const newAccount = (): Promise<Account> => {
+  const from = new From(newAddress());
+  return register(
+    Object.assign(Object.create(app.client) as TestClient, {
+      call: from.call.bind(from),
+    }),
+  ).then((account) => ({ ...account, session: app.client.as(account.accessToken) }));
+};
+
+const limitsOf = ({ headers }: Answer<unknown>) => ({
+  limit: Number(headers.get('x-ratelimit-limit')),
+  remaining: Number(headers.get('x-ratelimit-remaining')),
+  resetInSeconds: Number(headers.get('x-ratelimit-reset')) - Date.now() / 1000,
+  policy: headers.get('ratelimit-policy'),
+  state: headers.get('ratelimit'),
+});
+
+function expectLimitHeaders(answer: Answer<unknown>): void {
+  const { limit, remaining, resetInSeconds, policy, state } = limitsOf(answer);
+  expect(limit).toBeGreaterThan(0);
+  expect(remaining).toBeLessThanOrEqual(limit);
+  expect(resetInSeconds).toBeGreaterThan(-2);
+  expect(policy).toMatch(/^"(minute|key|day)";q=\d+;w=\d+(, "(minute|key|day)";q=\d+;w=\d+)*$/);
+  expect(state).toMatch(/^"(minute|key|day)";r=\d+;t=\d+(, "(minute|key|day)";r=\d+;t=\d+)*$/);
+}
+
+/** Empties the bucket of an organization's programs, as if it had made that many calls just now. */
+async function use(organizationId: string, units: number): Promise<void> {
+  const [seconds, micros] = await redis.time();
+  const at = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  await redis.set(`${REDIS_KEY_PREFIX}:{${organizationId}}:minute:program`, `${units * 60_000}:${at}`, 'PX', 60_000);
+}
+
+describe('a fresh key on the free plan', () => {
+  it('makes 60 calls, and the next is refused until X-RateLimit-Reset', async () => {
+    const { session } = await newAccount();
+    const key = await withKey(session, ['conversations:read']);
+    const startedAt = Date.now();
+    let passed = 0;
+    let answer = await key.get(CONVERSATIONS);
+    for (; answer.status === 200; answer = await key.get(CONVERSATIONS)) {
+      expectLimitHeaders(answer);
+      passed += 1;
+    }
+    const refilled = Math.floor((Date.now() - startedAt) / 1000);
+    expect(passed).toBeGreaterThanOrEqual(60);
+    expect(passed).toBeLessThanOrEqual(60 + refilled);
+    const problem = expectProblem(answer, 'RATE_LIMITED');
+    expectLimitHeaders(answer);
+    expect(limitsOf(answer)).toMatchObject({ limit: 60, remaining: 0 });
+    expect(limitsOf(answer).resetInSeconds).toBeGreaterThan(50);
+    expect(limitsOf(answer).resetInSeconds).toBeLessThanOrEqual(61);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(problem).toMatchObject({ retry_after: 1 });
+  });
+
+  it('has made as many calls a day as the plan allows after 100', async () => {
+    const { session, organizationId } = await newAccount();
+    const key = await withKey(session, ['conversations:read']);
+    const day = new Date().toISOString().slice(0, 10);
+    await redis.set(`${REDIS_KEY_PREFIX}:{${organizationId}}:requests:${day}`, 99);
+    const last = await key.get(CONVERSATIONS);
+    expect(last.status).toBe(200);
+    expect(limitsOf(last)).toMatchObject({ limit: 100, remaining: 0 });
+    const refused = await key.get(CONVERSATIONS);
+    const secondsLeft = (Date.parse(`${day}T00:00:00Z`) + 86_400_000 - Date.now()) / 1000;
+    expect(expectProblem(refused, 'QUOTA_EXCEEDED')).toMatchObject({
+      quota_limit: 100,
+      quota_used: 100,
+      quota_reset: expect.stringMatching(/T00:00:00/),
+    });
+    expect(Math.abs(Number(refused.headers.get('retry-after')) - secondsLeft)).toBeLessThan(3);
+    expect(Math.abs(limitsOf(refused).resetInSeconds - secondsLeft)).toBeLessThan(3);
+  });
+});
+
+describe('whose limit it is', () => {
+  it('is the organization: two keys, and a test key, share it; another organization does not', async () => {
+    const [one, other] = await Promise.all([newAccount(), newAccount()]);
+    const keys = await Promise.all([
+      withKey(one.session, ['conversations:read']),
+      withKey(one.session, ['conversations:read']),
+      withKey(one.session, ['conversations:read'], 'test'),
+    ]);
+    const stranger = await withKey(other.session, ['conversations:read']);
+    await use(one.organizationId, 60);
+    const codes = await Promise.all(keys.map(async (key) => (await key.get(CONVERSATIONS)).body.code));
+    expect(codes).toEqual(['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED']);
+    expect((await stranger.get(CONVERSATIONS)).status).toBe(200);
+  });
+
+  it('is not that of its people, who can still end a key that runs wild', async () => {
+    const { session, organizationId } = await newAccount();
+    await use(organizationId, 60);
+    expect((await session.get(CONVERSATIONS)).status).toBe(200);
+  });
+
+  it('is that of the key where that is lower', async () => {
+    const { session } = await newAccount();
+    const { body } = await session.post<{ key: string }>('/api/v1/api-keys', {
+      name: 'slow',
+      scopes: ['conversations:read'],
+      rate_limit: 2,
+    });
+    const key = app.client.as(body.key);
+    const answers = [await key.get(CONVERSATIONS), await key.get(CONVERSATIONS), await key.get(CONVERSATIONS)];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expectProblem(answers[2] as Answer<unknown>, 'RATE_LIMITED');
+    expect(limitsOf(answers[1] as Answer<unknown>)).toMatchObject({ limit: 2, remaining: 0 });
+    expect(limitsOf(answers[1] as Answer<unknown>).policy).toBe(
+      '"minute";q=60;w=60, "key";q=2;w=60, "day";q=100;w=86400',
+    );
+    // 2 a minute: one comes back after 30 seconds.
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(25);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeLessThanOrEqual(30);
+  });
+
+  it('is nobody for health and metrics, and for an internal key', async () => {
+    const { session, userId } = await newAccount();
+    for (const path of ['/health', '/health/ready', '/metrics']) {
+      expect((await app.client.get(path)).headers.get('x-ratelimit-limit')).toBeNull();
+    }
+    await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [userId]);
+    const { body } = await session.post<{ id: string; key: string }>('/api/v1/api-keys', {
+      name: 'internal',
+      scopes: ['conversations:read'],
+    });
+    await app.database.query(`UPDATE api_keys SET kind = 'internal' WHERE id = $1`, [body.id]);
+    const answer = await app.client.as(body.key).get(CONVERSATIONS);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-ratelimit-limit')).toBeNull();
+  });
+});
+
+describe('the headers of both families', () => {
+  it('stand on every answer of a limited route, whatever it says', async () => {
+    const { session } = await newAccount();
+    const key = await withKey(session, ['conversations:read']);
+    const from = new From(newAddress());
+    const json = { 'content-type': 'application/json' };
+    const answers: [number, Answer<unknown>][] = [
+      [200, await key.get(CONVERSATIONS)],
+      [400, await key.get('/api/v1/conversations?cursor=broken')],
+      [400, await key.call('POST', '/api/v1/conversations', { body: '{', headers: json })],
+      [
+        415,
+        await key.call('POST', '/api/v1/conversations', { body: 'text', headers: { 'content-type': 'text/plain' } }),
+      ],
+      [413, await key.call('POST', '/api/v1/conversations', { body: { title: 'x'.repeat(1_100_000) } })],
+      [401, await from.call('GET', CONVERSATIONS)],
+      [401, await from.call('GET', CONVERSATIONS, { headers: { authorization: 'Bearer nonsense' } })],
+      [403, await key.get('/api/v1/knowledge')],
+      [404, await key.get('/api/v1/conversations/0198f2a0-0000-7000-8000-000000000000')],
+      [422, await key.get('/api/v1/conversations?limit=0')],
+      [200, await from.call('GET', '/errors')],
+    ];
+    expect(answers.map(([, { status }]) => status)).toEqual(answers.map(([expected]) => expected));
+    answers.forEach(([, answer]) => expectLimitHeaders(answer));
+  });
+
+  it('do not stand where nothing is', async () => {
+    expect((await app.client.get('/nothing')).headers.get('x-ratelimit-limit')).toBeNull();
+  });
+
+  it('tell what a call costs that costs more than one', async () => {
+    const { session } = await newAccount();
+    const key = await withKey(session, ['conversations:write']);
+    const answer = await key.post('/api/v1/chat', { message: 'Is anybody there?' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-ratelimit-cost')).toBe('2');
+    expect(limitsOf(answer)).toMatchObject({ limit: 60, remaining: 58 });
+  });
+});
+
+describe('without a credential', () => {
+  const statuses = async (count: number, call: (n: number) => Promise<Answer<unknown>>): Promise<number[]> => {
+    const seen: number[] = [];
+    for (let n = 0; n < count; n += 1) seen.push((await call(n)).status);
+    return seen;
+  };
+  const times = (count: number, status: number): number[] => Array<number>(count).fill(status);
+
+  it('the address is limited, bad credentials too', async () => {
+    const from = new From(newAddress());
+    const guess = (): Promise<Answer<unknown>> =>
+      from.call('GET', CONVERSATIONS, { headers: { authorization: 'Bearer parl_live_sk_nonsense' } });
+    expect(await statuses(20, guess)).toEqual(times(20, 401));
+    const refused = await guess();
+    expectProblem(refused, 'RATE_LIMITED');
+    expectLimitHeaders(refused);
+    expect((await from.call('GET', '/errors')).status).toBe(429);
+    expect((await new From(newAddress()).call('GET', '/errors')).status).toBe(200);
+  });
+
+  it('a good credential is not held up by the bad ones of its address', async () => {
+    const { session } = await newAccount();
+    const key = await withKey(session, ['conversations:read']);
+    const address = newAddress();
+    await statuses(21, () => new From(address).call('GET', CONVERSATIONS));
+    expect((await new From(address).call('GET', CONVERSATIONS)).status).toBe(429);
+    expect((await new From(address, key).call('GET', CONVERSATIONS)).status).toBe(200);
+  });
+
+  it('sign-in, registration and refresh together are limited more narrowly, and apart from the rest', async () => {
+    const from = new From(newAddress());
+    const body = { email: 'nobody@example.com', password: 'a long and private sentence' };
+    const paths = ['/auth/login', '/auth/refresh', '/auth/forgot-password'];
+    const call = (n: number): Promise<Answer<unknown>> =>
+      from.call('POST', paths[n % 3] as string, { body: n % 3 === 1 ? { refresh_token: 'x' } : body });
+    const seen = await statuses(6, call);
+    expect(seen.slice(0, 5)).not.toContain(429);
+    expect(seen[5]).toBe(429);
+    expect((await from.call('GET', '/errors')).status).toBe(200);
+  });
+
+  it.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true],
+    ['2001:db8:1:3::1', '2001:db8:1:4::1', false],
+    ['203.0.113.1', '::ffff:203.0.113.1', true],
+    ['203.0.113.2', '203.0.113.3', false],
+  ])('%s and %s are one address: %s', async (one, other, areOne) => {
+    await statuses(20, () => new From(one).call('GET', '/errors'));
+    expect((await new From(other).call('GET', '/errors')).status).toBe(areOne ? 429 : 200);
+  });
+
+  it('what a client writes into X-Forwarded-For before the proxy does counts for nothing', async () => {
+    const address = newAddress();
+    await statuses(20, (n) => new From(`192.0.2.${n}, ${address}`).call('GET', '/errors'));
+    expect((await new From(`192.0.2.99, ${address}`).call('GET', '/errors')).status).toBe(429);
+  });
+});
+
+describe('TRUST_PROXY', () => {
+  const attempt = async (trustProxy: string, headersOf: (n: number) => string): Promise<number[]> => {
+    const other = await startApp({ WORKER_INLINE: 'false', LIMIT_ADDRESS: '3', TRUST_PROXY: trustProxy });
+    try {
+      const seen: number[] = [];
+      for (let n = 1; n <= 5; n += 1) {
+        const headers = { 'x-forwarded-for': headersOf(n) };
+        seen.push((await other.client.get('/errors', { headers })).status);
+      }
+      return seen;
+    } finally {
+      await other.close();
+    }
+  };
+
+  it.each([
+    ['none: a forged header changes nothing', '', (n: number) => `192.0.2.${n}`, [200, 200, 200, 429, 429]],
+    ['an address that did not send it', '10.0.0.1', (n: number) => `192.0.2.${n}`, [200, 200, 200, 429, 429]],
+    ['the proxy', 'loopback', (n: number) => `192.0.2.${n}`, [200, 200, 200, 200, 200]],
+    ['two proxies, and the client changes', '2', (n: number) => `192.0.2.${n}, 10.0.0.1`, [200, 200, 200, 200, 200]],
+    [
+      'two proxies, and the client forges',
+      '2',
+      (n: number) => `192.0.2.${n}, 198.51.100.1, 10.0.0.1`,
+      [200, 200, 200, 429, 429],
+    ],
+    [
+      'proxies by address',
+      'loopback,10.0.0.0/8',
+      (n: number) => `192.0.2.${n}, 198.51.100.1, 10.0.0.1`,
+      [200, 200, 200, 429, 429],
+    ],
+  ])('%s', async (_name, trustProxy, headersOf, expected) => {
+    expect(await attempt(trustProxy, headersOf)).toEqual(expected);
+  });
+});
