@@ -18,7 +18,7 @@ const SIDEWAYS = {
     admin: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
     access: ['sessions', 'api-keys', 'credentials'],
   },
-  metering: { limits: ['plans', 'usage'] },
+  metering: { limits: ['plans', 'usage'], quotas: ['plans'] },
   product: { chat: ['knowledge'] },
   platform: {
     crypto: ['config'],

@@ -9,6 +9,7 @@ import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
 import { LimitGuard, LimitsModule } from './metering/limits/index.js';
+import { QuotasModule, QuotasWorkerModule } from './metering/quotas/index.js';
 import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
@@ -66,6 +67,7 @@ export class AppModule {
         AuditModule,
         LimitsModule,
         UsageModule,
+        QuotasModule,
         KnowledgeModule,
         ChatModule,
         NotificationsModule,
@@ -77,6 +79,7 @@ export class AppModule {
               IdempotencyWorkerModule,
               OrganizationsWorkerModule,
               UsageWorkerModule,
+              QuotasWorkerModule,
               KnowledgeWorkerModule,
               MailModule,
             ]

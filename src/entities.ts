@@ -7,6 +7,7 @@ import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
 import { Plan } from './metering/plans/index.js';
 import { Notification } from './outreach/notifications/index.js';
+import { QuotaMonth, QuotaReservation } from './metering/quotas/index.js';
 import { UsageBatch, UsageRecord } from './metering/usage/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
@@ -28,6 +29,8 @@ export const entities = [
   UsageRecord,
   UsageBatch,
   Plan,
+  QuotaMonth,
+  QuotaReservation,
   ApiKey,
   Event,
   EventDelivery,

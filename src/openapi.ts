@@ -20,6 +20,7 @@ const TAGS = {
   Organizations: 'Who works together: members, roles, invitations.',
   OAuth: 'For apps of others.',
   'API keys': 'Credentials of programs, live and test.',
+  Plans: 'What each plan allows, and how much of it is used.',
   'Audit log': 'Who did what to which, and from where.',
   Notifications: 'What you should know of.',
   Admin: 'What superusers of this server may do.',

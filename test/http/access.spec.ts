@@ -30,6 +30,7 @@ interface Cell {
 /** The only ones that anybody may call. */
 const OPEN = [
   'GET /alive',
+  'GET /api/v1/plans',
   'GET /api/v1/versions',
   'GET /errors',
   'GET /errors/{slug}',

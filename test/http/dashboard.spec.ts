@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { smallestIdAt } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
@@ -53,17 +52,19 @@ describe('GET /auth/dashboard', () => {
       });
     });
 
-    it('counts what people wrote this month, in the live organization only', async () => {
+    it('counts the messages that the model answered this month, in the sandbox too', async () => {
       const account = await register(app.client);
       const id = await converse(account.session, 'Live', 'user', 'agent', 'user');
-      await converse(await withKey(account.session, ['conversations:write'], 'test'), 'Sandbox', 'user');
       await account.session.post('/api/v1/chat', { message: 'Is there an answer?', conversation_id: id });
-      const lastMonth = smallestIdAt(new Date(new Date().setUTCDate(0)));
+      await (
+        await withKey(account.session, ['conversations:write'], 'test')
+      ).post('/api/v1/chat', { message: 'And in the sandbox?' });
       await app.database.query(
-        `INSERT INTO messages (id, organization_id, conversation_id, role, content) VALUES ($1, $2, $3, 'user', '')`,
-        [lastMonth, account.organizationId, id],
+        `INSERT INTO quota_months (organization_id, month, messages_used)
+         VALUES ($1, date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 month', 7)`,
+        [account.organizationId],
       );
-      expect((await dashboardOf(account)).usage).toMatchObject({ messages_this_month: 3, quota_remaining: 997 });
+      expect((await dashboardOf(account)).usage).toMatchObject({ messages_this_month: 2, quota_remaining: 998 });
     });
 
     it('shows the conversations in which people wrote last, the latest first, up to five', async () => {
@@ -107,7 +108,7 @@ describe('GET /auth/dashboard', () => {
 
     it('has never less than nothing left', async () => {
       const account = await register(app.client);
-      await converse(account.session, 'Spent', 'user', 'user');
+      for (const message of ['One', 'Two']) await account.session.post('/api/v1/chat', { message });
       await app.database.query(`UPDATE plans SET messages_per_month = 1 WHERE code = 'basic'`);
       await app.database.query(`UPDATE organizations SET plan = 'basic' WHERE id = $1`, [account.organizationId]);
       const { body } = await app.client.post<{ access_token: string }>('/auth/login', {

@@ -304,6 +304,9 @@ async function fillTablesThatNothingFillsYet(): Promise<void> {
     `invitations (id, organization_id, email, role, expires_at)
      VALUES (gen_random_uuid(), $1, 'somebody@example.com', 'member', now())`,
     `usage_records (organization_id, credential_id, day, route) VALUES ($1, gen_random_uuid(), current_date, '')`,
+    `quota_months (organization_id, month) VALUES ($1, '2020-01-01')`,
+    `quota_reservations (organization_id, id, month, tokens, messages, tasks, lease_until)
+     VALUES ($1, gen_random_uuid(), '2020-01-01', 0, 0, 0, now() + interval '1 hour')`,
     `idempotency_records (organization_id, key, fingerprint, expires_at) VALUES ($1, 'key', '', now() + interval '1 day')`,
   ];
   for (const row of rows) await app.database.query(`INSERT INTO ${row}`, [owner.organizationId]);

@@ -27,7 +27,7 @@ export class DashboardLimitsDto {
 }
 
 export class DashboardUsageDto {
-  /** Messages of people in the organization since the month began (UTC). */
+  /** Messages that the model answered since the month began (UTC), those of test keys included. */
   @ApiProperty({ type: 'integer', example: 45 })
   messages_this_month: number;
   /** Background tasks submitted since then. */

@@ -13,15 +13,6 @@ export interface RecentConversation {
 export class DashboardRepository {
   constructor(private readonly database: Database) {}
 
-  /** Messages of people in the organization of the open transaction, by the smallest id that counts. */
-  async countMessages(sinceId: string): Promise<number> {
-    const [row] = await this.database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM messages WHERE role = 'user' AND id >= $1`,
-      [sinceId],
-    );
-    return row?.count ?? 0;
-  }
-
   async countConversations(): Promise<number> {
     const [row] = await this.database.query<{ count: number }>('SELECT count(*)::int AS count FROM conversations');
     return row?.count ?? 0;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { UsersRepository } from '../../identity/users/index.js';
 import { PlansService } from '../../metering/plans/index.js';
+import { QuotasService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
-import { smallestIdAt, type Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../platform/http/index.js';
 import type { DashboardDto } from './dashboard.dto.js';
 import { DashboardRepository } from './dashboard.repository.js';
 
@@ -17,18 +18,19 @@ export class DashboardService {
     private readonly database: Database,
     private readonly users: UsersRepository,
     private readonly plans: PlansService,
+    private readonly quotas: QuotasService,
     private readonly dashboard: DashboardRepository,
   ) {}
 
-  async get({ userId, organizationId, plan }: Principal): Promise<DashboardDto> {
+  async get({ userId, organizationId, ownerId, plan }: Principal): Promise<DashboardDto> {
     const limits = await this.plans.get(plan);
     const { user, sessions } = await this.database.asPlatform(async () => ({
       user: await this.users.getById(userId as string),
       sessions: await this.dashboard.countSessions(userId as string),
     }));
-    const [messages, conversations, recent] = await this.database.readAsTenant(organizationId, () =>
+    const { messages, tasks } = await this.quotas.standingOf(ownerId);
+    const [conversations, recent] = await this.database.readAsTenant(organizationId, () =>
       Promise.all([
-        this.dashboard.countMessages(smallestIdAt(beginOfMonth())),
         this.dashboard.countConversations(),
         this.dashboard.listRecentConversations(RECENT_MESSAGES, RECENT_CONVERSATIONS),
       ]),
@@ -42,10 +44,9 @@ export class DashboardService {
         created_at: user.createdAt.toISOString(),
       },
       usage: {
-        messages_this_month: messages,
-        // Nobody can submit a task yet: the module of tasks brings the table to count in.
-        background_tasks_this_month: 0,
-        quota_remaining: limits.messagesPerMonth && Math.max(0, limits.messagesPerMonth - messages),
+        messages_this_month: messages.used,
+        background_tasks_this_month: tasks.used,
+        quota_remaining: limits.messagesPerMonth && Math.max(0, limits.messagesPerMonth - messages.used),
         limits: {
           messages: limits.messagesPerMonth,
           background_tasks: limits.tasksPerMonth,
@@ -67,9 +68,4 @@ export class DashboardService {
       },
     };
   }
-}
-
-function beginOfMonth(): Date {
-  const now = new Date();
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));
 }

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
+import { PlansController } from './plans.controller.js';
 import { PlansRepository } from './plans.repository.js';
 import { PlansService } from './plans.service.js';
 
 export { Plan } from './plan.entity.js';
 export { PlansService } from './plans.service.js';
 
-@Module({ providers: [PlansService, PlansRepository], exports: [PlansService] })
+@Module({ controllers: [PlansController], providers: [PlansService, PlansRepository], exports: [PlansService] })
 export class PlansModule {}

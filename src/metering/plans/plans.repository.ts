@@ -7,7 +7,14 @@ import { Plan } from './plan.entity.js';
 export class PlansRepository {
   constructor(private readonly database: Database) {}
 
-  getByCode(code: string): Promise<Plan> {
-    return this.database.manager.findOneOrFail(Plan, { where: { code: code as Plan['code'] } });
+  async getByCode(code: string): Promise<Plan> {
+    const [plan] = await this.database.select(Plan, 'WHERE code = $1', [code]);
+    if (!plan) throw new Error(`There is no plan ${code}`);
+    return plan;
+  }
+
+  /** Lowest first. */
+  list(): Promise<Plan[]> {
+    return this.database.select(Plan, 'ORDER BY rank');
   }
 }

@@ -49,6 +49,11 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
     title: 'The organization is open again',
     message: 'It had been suspended by the operator.',
   }),
+  'quota.threshold_reached': ({ quota, percent, limit, used, resets_at: resetsAt }) => ({
+    type: 'warning',
+    title: percent < 100 ? `${percent} % of a quota are used` : 'A quota is used up',
+    message: `Of the ${limit} ${quota} a month ${used} are used. They are there again at ${resetsAt}.`,
+  }),
   'session.created': ({ user_id, ip, new_address }) =>
     new_address
       ? {

@@ -12,7 +12,6 @@ import { StreamLog } from './stream-log.js';
 import { Turns, type Turn } from './turns.js';
 
 const WATCH_MS = 200;
-const NO_TOKENS = { prompt: 0, completion: 0, total: 0 };
 const EVENT_ID = /^(\d{1,9})(\.end)?$/;
 
 /** Answers as server-sent events, and takes up a stream that broke off. */
@@ -124,15 +123,12 @@ export class ChatStreamsService implements OnApplicationShutdown {
       }
     } catch (error) {
       // What was sent is kept, marked as a part; a message of which nothing was sent is not.
-      const partial = content ? await this.storePartial(turn, content).catch(() => undefined) : undefined;
+      const partial = content ? await this.turns.interrupt(turn, content).catch(() => undefined) : undefined;
+      if (!partial) await this.turns.abandon(turn, content);
       if (signal.aborted && partial) return send(doneEvent(partial, content.length));
       const problem = this.problems.problem(toApiError(error), response.req as Request, response);
       await send({ id: `${content.length}.end`, event: 'error', data: problem });
     }
-  }
-
-  private storePartial(turn: Turn, content: string): Promise<MessageDto> {
-    return this.turns.finish(turn, { content, status: 'interrupted', tokens: NO_TOKENS, cached: false });
   }
 
   /** Aborts an answer that nobody has read for STREAM_RESUME_SECONDS. */

@@ -21,10 +21,15 @@ export class ChatService {
     if (turn.answered) return turn.answered;
     const answer = this.answers.stream(turn, signal);
     let content = '';
-    for (;;) {
-      const { value, done } = await answer.next();
-      if (done) return this.turns.finish(turn, { content, status: 'complete', ...value });
-      content += value;
+    try {
+      for (;;) {
+        const { value, done } = await answer.next();
+        if (done) return await this.turns.finish(turn, { content, status: 'complete', ...value });
+        content += value;
+      }
+    } catch (error) {
+      await this.turns.abandon(turn, signal.aborted ? content : '');
+      throw error;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { QuotasModule } from '../../metering/quotas/index.js';
 import { KnowledgeModule } from '../knowledge/index.js';
 import { AnswerCache } from './answer-cache.js';
 import { ChatStreamsService } from './chat-streams.service.js';
@@ -19,7 +20,7 @@ export { Conversation } from './conversation.entity.js';
 export { Message } from './message.entity.js';
 
 @Module({
-  imports: [KnowledgeModule],
+  imports: [QuotasModule, KnowledgeModule],
   controllers: [ChatController, ConversationsController],
   providers: [
     ChatService,

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
+import { QuotasService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
-import { groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
+import { estimateTokens, groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
 import { Retriever } from '../knowledge/index.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -16,6 +17,8 @@ import { Transcript } from './transcript.js';
 const HISTORY = 20;
 const CONTEXT_QUESTIONS = 3;
 const TITLE_LENGTH = 80;
+/** So many tokens are set aside for an answer when the caller sets no limit. */
+const ANSWER_TOKENS = 1_000;
 
 export type ChatInput = ChatDto & { role?: MessageRole };
 
@@ -28,6 +31,8 @@ export interface Turn {
   passages: RetrievedPassage[];
   request: Omit<ModelRequest, 'signal'>;
   startedAt: number;
+  /** Of the quotas that pay for it. */
+  reservation?: Reservation;
   /** The answer, if an earlier try of the same request has stored it. */
   answered?: MessageDto;
 }
@@ -57,16 +62,20 @@ export class Turns {
     private readonly retriever: Retriever,
     private readonly models: Models,
     private readonly idempotency: Idempotency,
+    private readonly quotas: QuotasService,
   ) {}
 
   /**
    * Stores the question and finds the passages that may answer it. Once this commits the question is safe. An earlier try of
-   * the same request is taken up: its question is not stored again.
+   * the same request is taken up: its question is not stored again, and the quotas pay once.
+   * @throws ApiError QUOTA_EXCEEDED; then nothing is stored
    */
-  begin({ organizationId }: Principal, input: ChatInput): Promise<Turn> {
+  async begin(principal: Principal, input: ChatInput): Promise<Turn> {
+    const { organizationId } = principal;
     const startedAt = performance.now();
     const model = this.models.resolveId(input.model);
-    return this.database.asTenant(organizationId, async () => {
+    const payer = await this.quotas.payerFor(principal);
+    return this.within(organizationId, payer.organizationId, async () => {
       const earlier = this.idempotency.noted<TurnProgress>();
       const stored = earlier && (await this.messages.find(earlier.answer_id));
       const conversationId = earlier?.conversation_id ?? input.conversation_id ?? uuidv7();
@@ -95,28 +104,24 @@ export class Turns {
           : this.transcript.begin({ id: conversationId, organizationId, title: titleOf(input.message), metadata: {} }),
         earlier ? undefined : this.transcript.append(question),
       ]);
-      return {
-        organizationId,
-        conversationId,
-        answerId: progress.answer_id,
+      const request: Turn['request'] = {
+        model,
+        system: groundingPrompt(passages, input.system_prompt),
+        messages: [...history.map(toModelMessage), { role: 'user', content: input.message }],
         passages,
-        request: {
-          model,
-          system: groundingPrompt(passages, input.system_prompt),
-          messages: [...history.map(toModelMessage), { role: 'user', content: input.message }],
-          passages,
-          temperature: input.temperature,
-          maxTokens: input.max_tokens,
-        },
-        startedAt,
-        ...(stored?.status === 'complete' && { answered: MessageDto.from(stored) }),
+        temperature: input.temperature,
+        maxTokens: input.max_tokens,
       };
+      const turn = { organizationId, conversationId, answerId: progress.answer_id, passages, request, startedAt };
+      if (stored?.status === 'complete') return { ...turn, answered: MessageDto.from(stored) };
+      const known = earlier && (await this.quotas.takeOver(payer, turn.answerId));
+      return { ...turn, reservation: known ?? (await this.reserve(payer, turn)) };
     });
   }
 
   /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
   finish(turn: Turn, { content, status, tokens, cached }: TurnResult): Promise<MessageDto> {
-    return this.database.asTenant(turn.organizationId, async () => {
+    return this.withinTurn(turn, async () => {
       const sources = await this.verifiedSources(turn, content);
       const message = await this.transcript.append({
         id: turn.answerId,
@@ -135,8 +140,42 @@ export class Turns {
           response_language: languageOf(content),
         },
       });
+      if (turn.reservation) await this.quotas.settle(turn.reservation, { messages: 1, tokens: tokens.total });
       return MessageDto.from(message);
     });
+  }
+
+  /** Stores the part of an answer that was sent before it broke off. What it cost is estimated: the model did not tell. */
+  interrupt(turn: Turn, content: string): Promise<MessageDto> {
+    return this.finish(turn, { content, status: 'interrupted', tokens: tokensFor(turn, content), cached: false });
+  }
+
+  /**
+   * Gives up a turn of which nothing is stored: nobody pays for a failure, but what was made for a caller who then went away
+   * is paid. Should this fail, the reservation ends with its lease.
+   */
+  async abandon(turn: Turn, made: string): Promise<void> {
+    const { reservation } = turn;
+    if (!reservation) return;
+    const tokens = made ? tokensFor(turn, made).total : 0;
+    await this.database
+      .asTenant(reservation.organizationId, () => this.quotas.settle(reservation, { tokens }))
+      .catch(() => undefined);
+  }
+
+  /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
+  private within<T>(organizationId: string, payerId: string, work: () => Promise<T>): Promise<T> {
+    const asTenant = (): Promise<T> => this.database.asTenant(organizationId, work);
+    return organizationId === payerId ? asTenant() : this.database.jointly(asTenant);
+  }
+
+  private withinTurn<T>({ organizationId, reservation }: Turn, work: () => Promise<T>): Promise<T> {
+    return this.within(organizationId, reservation?.organizationId ?? organizationId, work);
+  }
+
+  private reserve(payer: Payer, turn: Turn): Promise<Reservation> {
+    const tokens = tokensFor(turn, '').prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
+    return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens });
   }
 
   /** The latest messages, oldest first. */
@@ -166,6 +205,12 @@ export class Turns {
       .filter((_source, index) => verified[index])
       .map(({ documentId, ...source }) => ({ document_id: documentId, ...source, verified: true }));
   }
+}
+
+function tokensFor({ request }: Turn, content: string): Tokens {
+  const prompt = estimateTokens([request.system, ...request.messages.map((message) => message.content)].join('\n'));
+  const completion = estimateTokens(content);
+  return { prompt, completion, total: prompt + completion };
 }
 
 const titleOf = (message: string): string => {

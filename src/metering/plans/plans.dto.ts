@@ -1,0 +1,49 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { tiers } from '../../platform/http/index.js';
+import type { Plan } from './plan.entity.js';
+
+/** null is unlimited. */
+export class PlanLimitsDto {
+  @ApiProperty({ type: 'integer', nullable: true, example: 60 })
+  requests_per_minute: number | null;
+  /** At the same time. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 10 })
+  requests_in_flight: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 100 })
+  requests_per_day: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 50_000 })
+  tokens_per_month: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 1_000 })
+  messages_per_month: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, example: 10 })
+  background_tasks_per_month: number | null;
+}
+
+export class PlanDto {
+  @ApiProperty({ enum: tiers })
+  code: string;
+  limits: PlanLimitsDto;
+  /** What it opens besides. */
+  @ApiProperty({ example: ['webhooks', 'research'] })
+  features: string[];
+
+  static from(plan: Plan): PlanDto {
+    return {
+      code: plan.code,
+      limits: {
+        requests_per_minute: plan.requestsPerMinute,
+        requests_in_flight: plan.inFlight,
+        requests_per_day: plan.requestsPerDay,
+        tokens_per_month: plan.tokensPerMonth,
+        messages_per_month: plan.messagesPerMonth,
+        background_tasks_per_month: plan.tasksPerMonth,
+      },
+      features: plan.features,
+    };
+  }
+}
+
+export class PlansDto {
+  /** Lowest first. */
+  data: PlanDto[];
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { PlansModule } from '../plans/index.js';
+import { Leases } from './leases.js';
+import { QuotasController } from './quotas.controller.js';
+import './quotas.events.js';
+import { QuotasSweep } from './quotas.jobs.js';
+import { QuotasRepository } from './quotas.repository.js';
+import { QuotasService } from './quotas.service.js';
+
+export type { Payer, Reservation } from './quota.js';
+export { QuotaMonth } from './quota-month.entity.js';
+export { QuotaReservation } from './quota-reservation.entity.js';
+export { QuotasService } from './quotas.service.js';
+
+@Module({
+  imports: [PlansModule],
+  controllers: [QuotasController],
+  providers: [QuotasService, QuotasRepository, Leases],
+  exports: [QuotasService],
+})
+export class QuotasModule {}
+
+/** The worker's half. */
+@Module({ providers: [QuotasSweep, QuotasRepository] })
+export class QuotasWorkerModule {}

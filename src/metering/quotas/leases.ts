@@ -1,0 +1,45 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
+import { QuotasRepository } from './quotas.repository.js';
+
+export const LEASE_SECONDS = 60;
+const EXTEND_MS = 20_000;
+
+/** Keeps what this process has set aside, for as long as it lives. */
+@Injectable()
+export class Leases implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly held = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly quotas: QuotasRepository,
+    private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.extend(), EXTEND_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  hold(id: string): void {
+    this.held.add(id);
+  }
+
+  drop(id: string): void {
+    this.held.delete(id);
+  }
+
+  private async extend(): Promise<void> {
+    if (this.held.size === 0) return;
+    try {
+      await this.database.asPlatform(() => this.quotas.extend([...this.held], LEASE_SECONDS));
+    } catch (error) {
+      this.logger.warn({ err: error }, 'leases of quota reservations not extended');
+    }
+  }
+}

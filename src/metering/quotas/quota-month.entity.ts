@@ -1,0 +1,41 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Organization } from '../../identity/organizations/index.js';
+
+/** What an organization has used in a month (UTC), what is set aside for work under way, and of which share an event tells. */
+@Entity('quota_months')
+export class QuotaMonth {
+  @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_months_pkey' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'quota_months_organization_id_fkey' })
+  organizationId: string;
+
+  /** Its first day, YYYY-MM-DD. */
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'quota_months_pkey' })
+  month: string;
+
+  @Column('bigint', { name: 'tokens_used', default: 0 })
+  tokensUsed: string;
+
+  @Column('bigint', { name: 'tokens_reserved', default: 0 })
+  tokensReserved: string;
+
+  @Column('integer', { name: 'tokens_told', default: 0 })
+  tokensTold: number;
+
+  @Column('bigint', { name: 'messages_used', default: 0 })
+  messagesUsed: string;
+
+  @Column('bigint', { name: 'messages_reserved', default: 0 })
+  messagesReserved: string;
+
+  @Column('integer', { name: 'messages_told', default: 0 })
+  messagesTold: number;
+
+  @Column('bigint', { name: 'tasks_used', default: 0 })
+  tasksUsed: string;
+
+  @Column('bigint', { name: 'tasks_reserved', default: 0 })
+  tasksReserved: string;
+
+  @Column('integer', { name: 'tasks_told', default: 0 })
+  tasksTold: number;
+}

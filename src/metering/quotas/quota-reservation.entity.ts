@@ -1,0 +1,31 @@
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Organization } from '../../identity/organizations/index.js';
+
+/** What is set aside for one piece of work, until it is settled or its lease runs out. */
+@Entity('quota_reservations')
+@Index('quota_reservations_lease', ['leaseUntil'])
+export class QuotaReservation {
+  @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_reservations_pkey' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'quota_reservations_organization_id_fkey' })
+  organizationId: string;
+
+  /** Of the work: an answer, a task. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'quota_reservations_pkey' })
+  id: string;
+
+  /** First day of the month that pays for it. */
+  @Column('date')
+  month: string;
+
+  @Column('bigint')
+  tokens: string;
+
+  @Column('bigint')
+  messages: string;
+
+  @Column('bigint')
+  tasks: string;
+
+  @Column('timestamptz', { name: 'lease_until' })
+  leaseUntil: Date;
+}

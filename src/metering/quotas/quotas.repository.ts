@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import type { Amounts, Limits, QuotaName, Reservation } from './quota.js';
+
+/** How an organization stands in a month. */
+export type Standing = Record<QuotaName, { used: number; reserved: number; told: number }>;
+
+type Row = Record<`${QuotaName}_${'used' | 'reserved' | 'told'}`, number>;
+type Work = Pick<Reservation, 'organizationId' | 'id' | 'month'>;
+
+const COLUMNS = `tokens_used::float8, tokens_reserved::float8, tokens_told, messages_used::float8, messages_reserved::float8,
+  messages_told, tasks_used::float8, tasks_reserved::float8, tasks_told`;
+
+/** Every statement locks the month's row first and a reservation after it, so that no two wait for each other crosswise. */
+@Injectable()
+export class QuotasRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Sets amounts aside for some seconds if the limits leave room for all of them; false otherwise. */
+  async reserve(work: Work, { tokens, messages, tasks }: Amounts, limits: Limits, seconds: number): Promise<boolean> {
+    const reserved = await this.database.execute(
+      `WITH month AS (
+         INSERT INTO quota_months AS m (organization_id, month, tokens_reserved, messages_reserved, tasks_reserved)
+         SELECT $1, $2, $4, $5, $6
+         WHERE ($7::bigint IS NULL OR $4::bigint <= $7) AND ($8::bigint IS NULL OR $5::bigint <= $8)
+           AND ($9::bigint IS NULL OR $6::bigint <= $9)
+         ON CONFLICT (organization_id, month) DO UPDATE SET
+           tokens_reserved = m.tokens_reserved + excluded.tokens_reserved,
+           messages_reserved = m.messages_reserved + excluded.messages_reserved,
+           tasks_reserved = m.tasks_reserved + excluded.tasks_reserved
+         WHERE ($4::bigint = 0 OR $7::bigint IS NULL OR m.tokens_used + m.tokens_reserved + $4::bigint <= $7)
+           AND ($5::bigint = 0 OR $8::bigint IS NULL OR m.messages_used + m.messages_reserved + $5::bigint <= $8)
+           AND ($6::bigint = 0 OR $9::bigint IS NULL OR m.tasks_used + m.tasks_reserved + $6::bigint <= $9)
+         RETURNING 1)
+       INSERT INTO quota_reservations (organization_id, id, month, tokens, messages, tasks, lease_until)
+       SELECT $1, $3, $2, $4, $5, $6, now() + make_interval(secs => $10) FROM month`,
+      [
+        work.organizationId,
+        work.month,
+        work.id,
+        tokens,
+        messages,
+        tasks,
+        limits.tokens,
+        limits.messages,
+        limits.tasks,
+        seconds,
+      ],
+    );
+    return reserved === 1;
+  }
+
+  /** Takes a reservation over that an earlier try of the work has left; undefined if there is none. */
+  async takeOver({ organizationId, id }: Omit<Work, 'month'>, seconds: number): Promise<{ month: string } | undefined> {
+    const [row] = await this.database.query<{ month: string }>(
+      `UPDATE quota_reservations SET lease_until = now() + make_interval(secs => $3)
+       WHERE organization_id = $1 AND id = $2 RETURNING month::text AS month`,
+      [organizationId, id, seconds],
+    );
+    return row;
+  }
+
+  /** Counts what was really used, and gives back what was set aside if it still is. Returns how things stand now. */
+  async settle({ organizationId, id, month }: Work, { tokens, messages, tasks }: Amounts): Promise<Standing> {
+    const [row] = await this.database.query<Row>(
+      `WITH gone AS (
+         DELETE FROM quota_reservations WHERE organization_id = $1 AND id = $3 RETURNING tokens, messages, tasks)
+       INSERT INTO quota_months AS m (organization_id, month, tokens_used, messages_used, tasks_used)
+       VALUES ($1, $2, $4, $5, $6)
+       ON CONFLICT (organization_id, month) DO UPDATE SET
+         tokens_used = m.tokens_used + excluded.tokens_used,
+         messages_used = m.messages_used + excluded.messages_used,
+         tasks_used = m.tasks_used + excluded.tasks_used,
+         tokens_reserved = m.tokens_reserved - coalesce((SELECT tokens FROM gone), 0),
+         messages_reserved = m.messages_reserved - coalesce((SELECT messages FROM gone), 0),
+         tasks_reserved = m.tasks_reserved - coalesce((SELECT tasks FROM gone), 0)
+       RETURNING ${COLUMNS}`,
+      [organizationId, month, id, tokens, messages, tasks],
+    );
+    return standingOf(row);
+  }
+
+  /** Notes that the event of this share is recorded. */
+  async setTold({ organizationId, month }: Work, name: QuotaName, percent: number): Promise<void> {
+    await this.database.execute(SET_TOLD[name], [organizationId, month, percent]);
+  }
+
+  async find(organizationId: string, month: string): Promise<Standing> {
+    const [row] = await this.database.query<Row>(
+      `SELECT ${COLUMNS} FROM quota_months WHERE organization_id = $1 AND month = $2`,
+      [organizationId, month],
+    );
+    return standingOf(row);
+  }
+
+  /** Extends the leases of work that goes on. Behind the platform door. */
+  async extend(ids: string[], seconds: number): Promise<void> {
+    await this.database.execute(
+      'UPDATE quota_reservations SET lease_until = now() + make_interval(secs => $2) WHERE id = ANY($1)',
+      [ids, seconds],
+    );
+  }
+
+  /** Reservations whose lease has run out. Behind the platform door. */
+  findExpired(limit: number): Promise<Work[]> {
+    return this.database.query<Work>(
+      `SELECT organization_id AS "organizationId", id, month::text AS month FROM quota_reservations
+       WHERE lease_until <= now() ORDER BY lease_until LIMIT $1`,
+      [limit],
+    );
+  }
+
+  /** Gives back what was set aside, if the lease has still run out. Behind the platform door. */
+  async expire({ organizationId, id, month }: Work): Promise<void> {
+    await this.database.execute(
+      `WITH gone AS (
+         DELETE FROM quota_reservations WHERE organization_id = $1 AND id = $3 AND lease_until <= now()
+         RETURNING tokens, messages, tasks)
+       INSERT INTO quota_months AS m (organization_id, month) VALUES ($1, $2)
+       ON CONFLICT (organization_id, month) DO UPDATE SET
+         tokens_reserved = m.tokens_reserved - coalesce((SELECT tokens FROM gone), 0),
+         messages_reserved = m.messages_reserved - coalesce((SELECT messages FROM gone), 0),
+         tasks_reserved = m.tasks_reserved - coalesce((SELECT tasks FROM gone), 0)`,
+      [organizationId, month, id],
+    );
+  }
+}
+
+const SET_TOLD: Record<QuotaName, string> = {
+  tokens: 'UPDATE quota_months SET tokens_told = $3 WHERE organization_id = $1 AND month = $2',
+  messages: 'UPDATE quota_months SET messages_told = $3 WHERE organization_id = $1 AND month = $2',
+  tasks: 'UPDATE quota_months SET tasks_told = $3 WHERE organization_id = $1 AND month = $2',
+};
+
+function standingOf(row: Row | undefined): Standing {
+  const of = (name: QuotaName) => ({
+    used: row?.[`${name}_used`] ?? 0,
+    reserved: row?.[`${name}_reserved`] ?? 0,
+    told: row?.[`${name}_told`] ?? 0,
+  });
+  return { tokens: of('tokens'), messages: of('messages'), tasks: of('tasks') };
+}

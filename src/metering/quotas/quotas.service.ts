@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { Events } from '../../platform/events/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { PlansService } from '../plans/index.js';
+import { Leases, LEASE_SECONDS } from './leases.js';
+import {
+  amounts,
+  endOf,
+  limitsOf,
+  monthOf,
+  quotaNames,
+  type Amounts,
+  type Payer,
+  type QuotaName,
+  type Reservation,
+} from './quota.js';
+import type { QuotasDto } from './quotas.dto.js';
+import { QuotasRepository, type Standing } from './quotas.repository.js';
+
+const THRESHOLDS = [80, 100];
+/** When only work under way stands in the way of more. */
+const RETRY_SECONDS = 5;
+/** How people call what a quota counts. */
+const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
+
+/**
+ * What a plan gives per month. Work sets aside what it may need before it begins, and settles what it really used when it has
+ * ended; so work at the same time cannot use more than there is, and work that died gives back what it held. The organization
+ * that answers for the caller pays: for a sandbox the one above it.
+ */
+@Injectable()
+export class QuotasService {
+  constructor(
+    private readonly database: Database,
+    private readonly plans: PlansService,
+    private readonly quotas: QuotasRepository,
+    private readonly leases: Leases,
+    private readonly events: Events,
+  ) {}
+
+  async get({ ownerId, plan }: Principal): Promise<QuotasDto> {
+    const limits = limitsOf(await this.plans.get(plan));
+    const month = monthOf(new Date());
+    const standing = await this.standingOf(ownerId, month);
+    const resetsAt = endOf(month).toISOString();
+    return {
+      plan,
+      month: month.slice(0, 7),
+      data: quotaNames.map((quota) => {
+        const { used, reserved } = standing[quota];
+        const limit = limits[quota];
+        const remaining = limit === null ? null : Math.max(0, limit - used - reserved);
+        return { quota, limit, used, reserved, remaining, resets_at: resetsAt };
+      }),
+    };
+  }
+
+  /** What an organization has used this month, and what is set aside now. */
+  standingOf(organizationId: string, month = monthOf(new Date())): Promise<Standing> {
+    return this.database.readAsTenant(organizationId, () => this.quotas.find(organizationId, month));
+  }
+
+  /** Who pays for what this caller does. To be asked before a transaction is opened. */
+  async payerFor({ ownerId, plan }: Principal): Promise<Payer> {
+    return { organizationId: ownerId, plan: await this.plans.get(plan), catalogue: await this.plans.list() };
+  }
+
+  /**
+   * Sets amounts aside, in the open transaction: call it as the last of it, because others of the organization wait for its end.
+   * @param id of the work
+   * @throws ApiError QUOTA_EXCEEDED
+   */
+  async reserve(payer: Payer, id: string, wanted: Partial<Amounts>): Promise<Reservation> {
+    const { organizationId, plan } = payer;
+    const reservation = { organizationId, id, month: monthOf(new Date()), limits: limitsOf(plan) };
+    await this.database.asTenant(organizationId, async () => {
+      if (!(await this.quotas.reserve(reservation, amounts(wanted), reservation.limits, LEASE_SECONDS))) {
+        throw await this.refusal(reservation, payer, amounts(wanted));
+      }
+      this.database.afterCommit(() => this.leases.hold(id));
+    });
+    return reservation;
+  }
+
+  /** Goes on with what an earlier try of the same work has set aside; undefined if it was given back meanwhile. */
+  takeOver({ organizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
+    return this.database.asTenant(organizationId, async () => {
+      const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
+      if (taken) this.database.afterCommit(() => this.leases.hold(id));
+      return taken && { organizationId, id, month: taken.month, limits: limitsOf(plan) };
+    });
+  }
+
+  /** Counts what was really used, in the open transaction, as the last of it; and tells when a threshold is reached. */
+  async settle(reservation: Reservation, used: Partial<Amounts>): Promise<void> {
+    const { organizationId, id } = reservation;
+    // Should this fail the lease runs out, and the sweep gives back what was set aside.
+    this.leases.drop(id);
+    await this.database.asTenant(organizationId, async () => {
+      const standing = await this.quotas.settle(reservation, amounts(used));
+      for (const name of quotaNames) await this.tell(reservation, name, standing[name]);
+    });
+  }
+
+  private async tell(
+    reservation: Reservation,
+    quota: QuotaName,
+    { used, told }: { used: number; told: number },
+  ): Promise<void> {
+    const limit = reservation.limits[quota];
+    if (!limit) return;
+    const { organizationId, month } = reservation;
+    const reached = THRESHOLDS.filter((percent) => percent > told && used * 100 >= limit * percent);
+    for (const percent of reached) {
+      await this.quotas.setTold(reservation, quota, percent);
+      const payload = { quota, percent, limit, used, resets_at: endOf(month).toISOString() };
+      await this.events.record({ type: 'quota.threshold_reached', subject: organizationId, payload, organizationId });
+    }
+  }
+
+  private async refusal(reservation: Reservation, { plan, catalogue }: Payer, wanted: Amounts): Promise<ApiError> {
+    const { organizationId, month, limits } = reservation;
+    const standing = await this.quotas.find(organizationId, month);
+    const missing = (name: QuotaName): number =>
+      standing[name].used + standing[name].reserved + wanted[name] - (limits[name] ?? Infinity);
+    const quota = quotaNames.find((name) => wanted[name] > 0 && missing(name) > 0) ?? 'messages';
+    const limit = limits[quota] ?? 0;
+    const { used, reserved } = standing[quota];
+    const resetAt = endOf(month);
+    // What is held by work under way may come back in a moment.
+    const isForNow = used + wanted[quota] <= limit;
+    const left = Math.max(0, limit - used - reserved);
+    const reason = isForNow
+      ? `Work under way holds the rest of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}.`
+      : `Of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}, ${left} are left; this may need ${wanted[quota]}.`;
+    const next = catalogue.find(
+      ({ rank, ...other }) => rank > plan.rank && (limitsOf(other)[quota] ?? Infinity) > limit,
+    );
+    const offer = next ? ` The plan ${next.code} has ${limitsOf(next)[quota] ?? 'any number'}.` : '';
+    return new ApiError('QUOTA_EXCEEDED', {
+      detail: `${reason} They are there again at ${resetAt.toISOString()}.${offer}`,
+      retryAfterSeconds: isForNow ? RETRY_SECONDS : Math.ceil((resetAt.getTime() - Date.now()) / 1000),
+      quota: { limit, used: used + reserved, resetAt },
+    });
+  }
+}
