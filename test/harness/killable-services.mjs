@@ -1,5 +1,6 @@
 // A process that runs a PostgreSQL and a Redis for tests to kill; see processes.ts. Jest works in CommonJS and cannot load
-// the launcher itself. Unlike the launcher it does not start again what was killed: the test says when. Redis comes back empty.
+// the launcher itself. Unlike the launcher it does not start again what was killed: the test says when. Redis comes
+// back empty, unless PERSISTENT_REDIS is set: then as `npm start` has it, with what it had answered.
 // It obeys one command per line of standard input and answers each with one line of JSON.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,7 +18,7 @@ const user = serviceUser(join(home.path, 'postgres'));
 const socketFolder = makeSocketFolder(home.marker, user);
 const services = {
   postgres: postgresService({ home, socketFolder, user, ephemeral: false }),
-  redis: redisService({ home, socketFolder, user, binary, persist: false }),
+  redis: redisService({ home, socketFolder, user, binary, persist: process.env.PERSISTENT_REDIS === 'true' }),
 };
 /** @typedef {keyof typeof services} Name */
 /** @type {Map<Name, import('../../scripts/lib/processes.mjs').Running>} */

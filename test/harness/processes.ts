@@ -86,10 +86,15 @@ export class KillableServices {
     this.pool.on('error', () => undefined);
   }
 
-  static async start(): Promise<KillableServices> {
+  /** @param persistentRedis whether Redis comes back with what it had, as the one that `npm start` runs; empty otherwise */
+  static async start(persistentRedis = false): Promise<KillableServices> {
     const home = mkdtempSync(join(tmpdir(), 'parlance-crash-'));
     const script = join(process.cwd(), 'test/harness/killable-services.mjs');
-    const child = start([script, home], process.env, ['pipe', 'pipe', 'pipe']);
+    const child = start([script, home], { ...process.env, PERSISTENT_REDIS: String(persistentRedis) }, [
+      'pipe',
+      'pipe',
+      'pipe',
+    ]);
     const answers = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
     const urls = await tell<KillableServices['urls']>(child, answers, 'urls');
     const services = new KillableServices(child, answers, home, urls);
@@ -122,7 +127,7 @@ export class KillableServices {
     return tell(this.child, this.answers, `kill ${name}`);
   }
 
-  /** Starts it again: PostgreSQL with its data, Redis empty. */
+  /** Starts it again: PostgreSQL with its data, Redis empty unless it is persistent. */
   revive(name: 'postgres' | 'redis'): Promise<void> {
     return tell(this.child, this.answers, `start ${name}`);
   }

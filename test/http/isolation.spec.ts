@@ -162,6 +162,7 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/organizations',
       '/api/v1/organizations/me/invitations',
       '/api/v1/organizations/me/members',
+      '/api/v1/quotas',
       '/auth/sessions',
     ]);
   });

@@ -33,8 +33,7 @@ const reserve = ({ ...payer }: Payer, id: string, wanted: Partial<Amounts>): Pro
   database.asTenant(payer.organizationId, () => quotas.reserve(payer, id, wanted));
 const settle = (reservation: Reservation, used: Partial<Amounts>): Promise<void> =>
   database.asTenant(reservation.organizationId, () => quotas.settle(reservation, used));
-const sweep = (): Promise<void> =>
-  (app.nest.get(QuotasSweep, { strict: false }) as unknown as { sweep(): Promise<void> }).sweep();
+const sweep = (): Promise<void> => app.nest.get(QuotasSweep, { strict: false }).sweep();
 const expire = (organizationId: string, ids: string[]): Promise<unknown> =>
   app.database.query(
     `UPDATE quota_reservations SET lease_until = now() - interval '1 second' WHERE organization_id = $1 AND id = ANY($2)`,

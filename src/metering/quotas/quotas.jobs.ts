@@ -31,7 +31,7 @@ export class QuotasSweep implements OnApplicationBootstrap, BeforeApplicationShu
     await this.running;
   }
 
-  private async sweep(): Promise<void> {
+  async sweep(): Promise<void> {
     try {
       let expired;
       do {
