@@ -20,6 +20,8 @@ const startWorker = (): Promise<ServerProcess> => ServerProcess.start('main.work
 
 beforeAll(async () => {
   services = await KillableServices.start(true);
+  // What Redis has counted without being able to say so is found among the requests in flight.
+  await services.query('UPDATE plans SET in_flight = 1000');
   redis = new Redis(services.urls.redisUrl.replace('unix://', ''), { retryStrategy: () => 100 });
   redis.on('error', () => undefined);
   api = await startApi();
