@@ -11,6 +11,7 @@ import { SystemModule } from './insight/system/index.js';
 import { LimitGuard, LimitsModule } from './metering/limits/index.js';
 import { QuotasModule, QuotasWorkerModule } from './metering/quotas/index.js';
 import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
+import { RequestLogsModule, RequestLogsWorkerModule } from './metering/request-logs/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
@@ -68,6 +69,7 @@ export class AppModule {
         LimitsModule,
         UsageModule,
         QuotasModule,
+        RequestLogsModule,
         KnowledgeModule,
         ChatModule,
         NotificationsModule,
@@ -80,6 +82,7 @@ export class AppModule {
               OrganizationsWorkerModule,
               UsageWorkerModule,
               QuotasWorkerModule,
+              RequestLogsWorkerModule,
               KnowledgeWorkerModule,
               MailModule,
             ]

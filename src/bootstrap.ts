@@ -7,9 +7,20 @@ import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { mountPages } from './pages.js';
+import { RequestLog } from './metering/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
-import { Drain, keepRawBody, requestContext, setRefusal, toApiError } from './platform/http/index.js';
+import {
+  answerClientErrors,
+  compress,
+  corsFor,
+  Drain,
+  HttpServerAdapter,
+  keepRawBody,
+  requestContext,
+  setRefusal,
+  toApiError,
+} from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 
@@ -30,6 +41,7 @@ const SECURITY_HEADERS = {
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.for(config, logger, config.get('WORKER_INLINE')),
+    new HttpServerAdapter(),
     { logger, bodyParser: false, abortOnError: false },
   );
   const trustProxy = config.get('TRUST_PROXY');
@@ -40,13 +52,16 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(app.get(Versions).middleware);
   app.use(app.get(Drain).middleware);
   app.use(httpLog(logger, app.get(Metrics)));
+  app.use(compress);
+  app.use(app.get(RequestLog).middleware);
   app.use(helmet(SECURITY_HEADERS));
   const origins = config.get('CORS_ORIGINS');
   if (origins.length > 0) {
-    app.enableCors({ origin: origins, credentials: true, exposedHeaders: ['X-Request-Id', 'Location', 'Retry-After'] });
+    app.enableCors(corsFor(origins));
   }
   app.use(refuseLater(requireJson));
   app.use(refuseLater(json({ limit: BODY_LIMIT, verify: requireUtf8 })));
+  answerClientErrors(app.getHttpServer(), config, logger);
   mountDocs(app);
   mountPages(app);
   // As the first process of a container it cannot end by sending itself a signal.

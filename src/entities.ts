@@ -9,6 +9,7 @@ import { Plan } from './metering/plans/index.js';
 import { Notification } from './outreach/notifications/index.js';
 import { QuotaMonth, QuotaReservation } from './metering/quotas/index.js';
 import { UsageBatch, UsageRecord } from './metering/usage/index.js';
+import { RequestLogEntry } from './metering/request-logs/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
@@ -28,6 +29,7 @@ export const entities = [
   AuditHead,
   UsageRecord,
   UsageBatch,
+  RequestLogEntry,
   Plan,
   QuotaMonth,
   QuotaReservation,

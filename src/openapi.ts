@@ -22,6 +22,7 @@ const TAGS = {
   'API keys': 'Credentials of programs, live and test.',
   Plans: 'What each plan allows, and how much of it is used.',
   'Audit log': 'Who did what to which, and from where.',
+  'Request logs': 'Which calls were made, and what came of them.',
   Notifications: 'What you should know of.',
   Admin: 'What superusers of this server may do.',
   System: 'What this server offers.',

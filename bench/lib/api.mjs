@@ -37,6 +37,16 @@ export class Api {
 
   /**
    * @param {string} path
+   * @returns {Promise<string>} the body as it is
+   */
+  async text(path) {
+    let text = '';
+    for await (const chunk of await this.#open('GET', path)) text += chunk;
+    return text;
+  }
+
+  /**
+   * @param {string} path
    * @param {object} body
    */
   post(path, body) {

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { testEnvironment } from '../harness/environment.js';
-import { textOf } from '../harness/event-reader.js';
+import { textOf, type ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { startModelServer, Tap, type ModelServer } from '../harness/model-server.mjs';
 import { ServerProcess } from '../harness/processes.js';
-import { openStream } from '../harness/stand-in.js';
+import { openStream, resumeStream } from '../harness/stand-in.js';
 import type { TestClient } from '../harness/client.js';
 
 const WITHIN_MS = 30_000;
@@ -45,7 +45,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const startApi = (): Promise<ServerProcess> => ServerProcess.start('main.js', variables);
+const startApi = (further: Record<string, string> = {}): Promise<ServerProcess> =>
+  ServerProcess.start('main.js', { ...variables, ...further });
 
 /** Nobody new gets in. */
 const expectClosed = (client: TestClient): Promise<void> =>
@@ -68,6 +69,7 @@ describe('on SIGTERM an API process', () => {
       const events = [first, ...(await reader.rest())].filter((event) => event !== undefined);
       expect(textOf(events)).toBe('Before and after.');
       expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
+      expect(reader.resumePaths).toEqual([reader.response.headers.get('content-location')]);
       const before = Date.now();
       expect(await ended).toEqual(ENDED_WELL);
       // Not held up by connections that are only kept alive.
@@ -98,6 +100,54 @@ describe('on SIGTERM an API process', () => {
       const [answer] = (await once(upload, 'response')) as [IncomingMessage];
       const { status } = JSON.parse(await text(answer)) as { status: string };
       expect([answer.statusCode, status]).toEqual([201, 'processing']);
+      expect(await ended).toEqual(ENDED_WELL);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'says where to take a stream up, and goes on for those who did',
+    async () => {
+      const [api, other] = await Promise.all([startApi(), startApi()]);
+      const tap = new Tap();
+      model.script = { pieces: tap };
+      const reader = await openStream(api.client.as(token), QUESTION);
+      tap.push('Before');
+      const first = (await reader.next()) as ServerEvent;
+      const ended = api.kill('SIGTERM');
+      const next = reader.next();
+      await eventually(() => expect(reader.resumePaths).toHaveLength(1));
+      tap.push(' the move');
+      const second = (await next) as ServerEvent;
+      await reader.leave();
+      const resumed = await resumeStream(other.client.as(token), reader.resumePaths[0] as string, second.id);
+      tap.push(' and after.');
+      const third = (await resumed.next()) as ServerEvent;
+      // No connection is left by now; the answer goes on for the reader on the other process.
+      await expectClosed(api.client);
+      tap.push(' The end.');
+      tap.end();
+      const events = [first, second, third, ...(await resumed.rest())];
+      expect(textOf(events)).toBe('Before the move and after. The end.');
+      expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
+      expect(await ended).toEqual(ENDED_WELL);
+      await other.kill();
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'says at /health/ready that it ends, and serves everybody until its delay has passed',
+    async () => {
+      const api = await startApi({ SHUTDOWN_DELAY_SECONDS: '2' });
+      expect((await api.client.get('/health/ready')).status).toBe(200);
+      const ended = api.kill('SIGTERM');
+      const close = { headers: { connection: 'close' } };
+      await eventually(async () => expect((await api.client.get('/health/ready', close)).status).toBe(503));
+      const { status, headers } = await api.client.as(token).get('/api/v1/conversations');
+      expect({ status, connection: headers.get('connection') }).toEqual({ status: 200, connection: 'close' });
+      expect((await api.client.get('/health/live')).status).toBe(200);
+      await expectClosed(api.client);
       expect(await ended).toEqual(ENDED_WELL);
     },
     WITHIN_MS,

@@ -8,6 +8,8 @@ export interface ServerEvent<Data = Record<string, unknown>> {
 export class EventReader {
   /** The comments seen so far. */
   readonly comments: string[] = [];
+  /** Where the server said that this stream had better be taken up, because it is about to end. */
+  readonly resumePaths: string[] = [];
   private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
   private text = '';
@@ -21,7 +23,9 @@ export class EventReader {
     for (;;) {
       const block = await this.nextBlock();
       if (block === undefined) return undefined;
+      const [, resumePath] = /^retry: 100\nevent: resume\ndata: \{"path":"(\S+)"\}$/.exec(block) ?? [];
       if (block.startsWith(':')) this.comments.push(block);
+      else if (resumePath) this.resumePaths.push(resumePath);
       else return parse(block) as ServerEvent<Data>;
     }
   }

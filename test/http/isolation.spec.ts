@@ -27,6 +27,14 @@ const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promis
   '/api/v1/organizations/me/invitations/{id}': (_client, session) => makeInvitation(session),
   '/api/v1/organizations/me/invitations/{id}/resend': (_client, session) => makeInvitation(session),
   '/api/v1/audit-log/{id}': (client) => firstOf(client, '/api/v1/audit-log'),
+  '/api/v1/request-logs/{id}': async (client) => {
+    let ids: Ids = {};
+    await eventually(async () => {
+      ids = await firstOf(client, '/api/v1/request-logs');
+      expect(ids).toEqual({ id: expect.any(String) });
+    });
+    return ids;
+  },
   '/api/v1/knowledge/{id}': async (client) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),
@@ -44,8 +52,12 @@ const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promis
 /** What stands under these names belongs to nobody. */
 const COMMON = ['/errors/{slug}'];
 
-/** Queries without which an operation cannot be called. */
-const QUERIES: Record<string, string> = { '/api/v1/knowledge/search': `?q=${MARK}` };
+/** Queries without which an operation cannot be called, or does not tell what is looked for. */
+const QUERIES: Record<string, string> = {
+  '/api/v1/knowledge/search': `?q=${MARK}`,
+  // Of calls that failed it tells the address that was asked for, by whoever asked.
+  '/api/v1/request-logs': '?status=2xx',
+};
 
 let app: TestApp;
 let owner: Account;
@@ -163,6 +175,7 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/organizations/me/invitations',
       '/api/v1/organizations/me/members',
       '/api/v1/quotas',
+      '/api/v1/request-logs',
       '/auth/sessions',
     ]);
   });
@@ -186,7 +199,7 @@ describe('row-level security, without any WHERE', () => {
     database = app.nest.get(Database);
     const rows = await app.database.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
          AND a.attname = 'organization_id' AND NOT a.attisdropped ORDER BY 1`,
     );
     tables = rows.map(({ name }) => name);
@@ -262,7 +275,9 @@ describe('row-level security, without any WHERE', () => {
     for (const table of tables) {
       const before = await count(table);
       const touched = await touch(`DELETE FROM ${table}`);
-      expect({ table, touched, count: await count(table) }).toEqual({ table, touched: 0, count: before });
+      expect({ table, touched }).toEqual({ table, touched: 0 });
+      // The request log may have grown.
+      expect(await count(table)).toBeGreaterThanOrEqual(before);
       const changed = await touch(`UPDATE ${table} SET organization_id = organization_id`);
       expect({ table, changed }).toEqual({ table, changed: 0 });
     }

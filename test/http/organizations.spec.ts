@@ -78,6 +78,7 @@ describe('POST /api/v1/organizations', () => {
         status: 'active',
         role: 'owner',
         is_current: false,
+        log_bodies: false,
         created_at: expect.stringMatching(TIME),
         deleted_at: null,
         purge_at: null,

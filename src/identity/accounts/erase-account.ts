@@ -8,6 +8,7 @@ import { Credentials } from '../credentials/index.js';
 import { OrganizationLifecycle } from '../organizations/index.js';
 import { PasswordCheck } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
+import { NO_ORGANIZATION } from './account-home.js';
 import { ErasureRepository, type MembershipSeen } from './erasure.repository.js';
 import type { EraseAccountDto } from './users.dto.js';
 
@@ -37,6 +38,12 @@ export class EraseAccount {
       await this.events.forget(user.id);
       await this.erasure.forget(user.id, user.email);
       await this.users.delete(user.id);
+      await this.events.record({
+        type: 'user.erased',
+        subject: user.id,
+        payload: {},
+        organizationId: NO_ORGANIZATION,
+      });
       const organizationIds = memberships.map(({ organizationId }) => organizationId);
       this.credentials.revoke(organizationIds, `user:${user.id}`);
     });

@@ -185,6 +185,7 @@ export class ApiKeysService {
         credentialId: key.id,
         environment: key.environment,
         apiVersion: key.apiVersion,
+        logsBodies: organization.logBodies,
       };
       return {
         principal,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
@@ -36,6 +37,15 @@ export class OrganizationLifecycle {
   rename(id: string, name: string, actor: AuditActor): Promise<Organization> {
     return this.change(id, actor, (organization) =>
       organization.name === name ? undefined : { type: 'organization.updated', set: { name }, payload: {} },
+    );
+  }
+
+  /** Whether the request log keeps the bodies of calls that are made in it. */
+  setLogBodies(id: string, logBodies: boolean, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, (organization) =>
+      organization.logBodies === logBodies
+        ? undefined
+        : { type: 'organization.updated', set: { logBodies }, payload: { log_bodies: logBodies } },
     );
   }
 
@@ -85,7 +95,13 @@ export class OrganizationLifecycle {
     return this.database.asPlatform(async () => {
       const due = await this.organizations.findDueForPurge();
       if (!due) return false;
-      await this.organizations.purge(due.id);
+      const organizationIds = await this.organizations.purge(due.id);
+      await this.events.record({
+        type: 'organization.purged',
+        subject: due.id,
+        payload: { organization_ids: organizationIds },
+        organizationId: NO_ORGANIZATION,
+      });
       await this.audit.record({
         action: 'organization.purged',
         actor: { kind: 'system', id: null },

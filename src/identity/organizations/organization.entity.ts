@@ -35,6 +35,10 @@ export class Organization {
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 
+  /** Whether the request log keeps what its callers send and get. */
+  @Column('boolean', { name: 'log_bodies', default: false })
+  logBodies: boolean;
+
   /** When it is deleted for good, with all that belongs to it. */
   @Column('timestamptz', { name: 'purge_at', nullable: true })
   purgeAt: Date | null;

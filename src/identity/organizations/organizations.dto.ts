@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsString, Matches, MaxLength } from 'class-validator';
 import { MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from './organization.entity.js';
 
@@ -18,6 +18,11 @@ export class UpdateOrganizationDto {
   @MaxLength(200)
   @Matches(/\S/, { message: 'must contain some text' })
   name?: string;
+
+  /** Whether the request log keeps the bodies of requests and answers, cut short and without what is named like a secret. */
+  @MayBeOmitted()
+  @IsBoolean()
+  log_bodies?: boolean;
 }
 
 export class DeleteOrganizationDto {
@@ -43,6 +48,8 @@ export class OrganizationDto {
   role: Role;
   /** Whether it is the one that this session acts in. */
   is_current: boolean;
+  /** Whether the request log keeps bodies. */
+  log_bodies: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -59,6 +66,7 @@ export class OrganizationDto {
       status: statusOf(organization),
       role,
       is_current: organization.id === currentId,
+      log_bodies: organization.logBodies,
       created_at: organization.createdAt.toISOString(),
       deleted_at: organization.deletedAt?.toISOString() ?? null,
       purge_at: organization.purgeAt?.toISOString() ?? null,

@@ -6,9 +6,11 @@ type Nothing = Record<string, never>;
 declare module '../../platform/events/events.service.js' {
   interface EventPayloads {
     'organization.created': Nothing;
-    'organization.updated': Nothing;
+    'organization.updated': { log_bodies?: boolean };
     /** Closed by an owner; gone for good at `purge_at`. */
     'organization.deleted': { purge_at: string };
+    /** It is gone, with its sandbox: an event of no organization. */
+    'organization.purged': { organization_ids: string[] };
     'organization.restored': Nothing;
     'organization.plan_changed': { from: string; to: string };
     'organization.suspended': Nothing;

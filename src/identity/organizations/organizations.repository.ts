@@ -135,8 +135,8 @@ export class OrganizationsRepository {
     return due;
   }
 
-  /** Deletes an organization with its sandbox and all that belongs to either. */
-  async purge(id: string): Promise<void> {
+  /** Deletes an organization with its sandbox and all that belongs to either; returns the ids of both. */
+  async purge(id: string): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       'SELECT id FROM organizations WHERE id = $1 OR parent_id = $1',
       [id],
@@ -146,6 +146,7 @@ export class OrganizationsRepository {
     // These refer to it by no foreign key. The chain of the audit log can only go after its organization.
     await this.database.execute('DELETE FROM events WHERE organization_id = ANY($1)', [ids]);
     await this.audit.deleteChains(ids);
+    return ids;
   }
 }
 

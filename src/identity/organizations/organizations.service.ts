@@ -54,10 +54,11 @@ export class OrganizationsService {
     });
   }
 
-  update(principal: Principal, { name }: UpdateOrganizationDto): Promise<OrganizationDto> {
+  update(principal: Principal, { name, log_bodies: logBodies }: UpdateOrganizationDto): Promise<OrganizationDto> {
     const { organizationId: id } = principal;
     return this.database.asPlatform(async () => {
       if (name !== undefined) await this.lifecycle.rename(id, name, actorOf(principal));
+      if (logBodies !== undefined) await this.lifecycle.setLogBodies(id, logBodies, actorOf(principal));
       return this.get(principal, id);
     });
   }

@@ -174,6 +174,7 @@ export class SessionsService {
         plan: organization.plan,
         credentialId: sessionId,
         environment: organization.environment,
+        logsBodies: organization.logBodies,
       };
       return { principal, expiresAt: session.expiresAt.getTime() };
     });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
+import { Drain } from '../../platform/http/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import type { InferenceHealthDto, ReadinessDto, ReadyAllDto, ReadyDto, ServiceHealthDto } from './health.dto.js';
@@ -13,12 +14,14 @@ export class HealthService {
     private readonly redis: Redis,
     private readonly models: Models,
     private readonly metrics: MetricsService,
+    private readonly drain: Drain,
   ) {}
 
-  /** Ready to take requests: PostgreSQL must answer; without Redis the service goes on, degraded. */
+  /** Ready to take requests: PostgreSQL must answer, and this process not be about to end; without Redis the service goes on, degraded. */
   async readiness(): Promise<ReadinessDto> {
     const [database, cache] = await Promise.all([this.checkDatabase(), this.checkCache()]);
-    return { status: database.healthy ? 'ready' : 'not_ready', services: { database, cache } };
+    const isReady = database.healthy && !this.drain.isDraining;
+    return { status: isReady ? 'ready' : 'not_ready', services: { database, cache } };
   }
 
   /** Ready to answer questions: the model must answer too. */

@@ -13,6 +13,7 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   );
+const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
 const whole = (standard: number, minimum = 0) => z.coerce.number().int().min(minimum).default(standard);
 
 /** Every environment variable that Parlance reads. README.md ("Configuration") explains each; a test keeps the two in step. */
@@ -35,7 +36,10 @@ export const environmentSchema = z.object({
     .default('parl'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
-  CORS_ORIGINS: list,
+  CORS_ORIGINS: list.refine(
+    (origins) => origins.every(isOrigin),
+    'must be origins such as https://app.example.com, never *',
+  ),
   TRUST_PROXY: z.string().default(''),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
@@ -61,6 +65,8 @@ export const environmentSchema = z.object({
   MODEL_FIRST_TOKEN_SECONDS: whole(30, 1),
   ANSWER_CACHE_SECONDS: whole(300),
   STREAM_RESUME_SECONDS: whole(3),
+  REQUEST_LOG_DAYS: whole(30, 1),
+  SHUTDOWN_DELAY_SECONDS: whole(0),
 });
 
 /** Where the first is set, the second must be too. */

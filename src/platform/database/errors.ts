@@ -19,3 +19,10 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const driverError = driverErrorOf(error);
   return driverError.code === '23505' && driverError.constraint === constraint;
 }
+
+/** Whether this error says that a row belongs into a partition that there is not yet. */
+export function isMissingPartition(error: unknown): boolean {
+  const { code, constraint } = driverErrorOf(error);
+  // A check that a table makes has the same code, and a name.
+  return code === '23514' && constraint === undefined;
+}

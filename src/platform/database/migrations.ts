@@ -20,6 +20,7 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0013-messages-of-people.sql', writtenAt: 1_763_780_000_013, transaction: false },
   { file: '0014-idempotency.sql', writtenAt: 1_763_780_000_014 },
   { file: '0015-api-versions.sql', writtenAt: 1_763_780_000_015 },
+  { file: '0016-request-logs.sql', writtenAt: 1_763_780_000_016 },
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
 ];
 

@@ -62,6 +62,12 @@ const table = {
     'There is nothing here by that address.',
     'Check the id. What belongs to another organization answers exactly like what does not exist.',
   ),
+  REQUEST_TIMEOUT: row(
+    408,
+    'Request timeout',
+    'The request did not arrive in time.',
+    'Send the headers within 15 seconds and the whole request within two minutes.',
+  ),
   CONFLICT: row(
     409,
     'Conflict',
@@ -121,6 +127,12 @@ const table = {
     'Too many requests at once',
     'As many requests as the plan allows are under way already.',
     'Wait until one of them has its answer.',
+  ),
+  HEADERS_TOO_LARGE: row(
+    431,
+    'Request headers too large',
+    'The headers of the request are larger than 16 KiB.',
+    'Send fewer or shorter headers, and what is long in the body.',
   ),
   INTERNAL_ERROR: row(
     500,

@@ -4,11 +4,15 @@ import type { ApiError } from '../errors/index.js';
 import { accessWatchOf } from './access-watch.js';
 import { clientGone } from './client-gone.js';
 import { presentEvent } from './presentation.js';
+import { drainOf } from './drain.js';
 import type { ProblemFilter } from './problem.filter.js';
 
 const HEARTBEAT_MS = 15_000;
 /** A client that takes nothing for so long holds up the model for nobody. */
 const STALLED_MS = 60_000;
+
+/** How long a client should wait before it takes a stream up again. */
+const RETRY_MS = 100;
 
 const failedMidway = new WeakSet<Response>();
 
@@ -31,6 +35,7 @@ export class EventStream {
   private readonly refusal = new AbortController();
   private readonly closed: AbortSignal;
   private readonly heartbeat: NodeJS.Timeout;
+  private readonly drained: AbortSignal | undefined;
   private readonly endWatch?: () => void;
   private lastId: string;
 
@@ -50,6 +55,9 @@ export class EventStream {
     this.clientGone = clientGone(response);
     this.closed = AbortSignal.any([this.clientGone, this.refused]);
     this.heartbeat = setInterval(() => response.write(': keep-alive\n\n'), HEARTBEAT_MS);
+    this.drained = drainOf(response.req);
+    if (this.drained?.aborted) this.sendElsewhere();
+    else this.drained?.addEventListener('abort', this.sendElsewhere);
     this.endWatch = accessWatchOf(response.req)?.((error) => this.refuse(error));
     response.once('close', () => this.stop());
   }
@@ -79,6 +87,15 @@ export class EventStream {
     this.response.end();
   }
 
+  /**
+   * This process ends soon: the client may go and take the stream up elsewhere. If it does not, it is sent on until the process
+   * ends. The event has no id, so that the last one stays what it was.
+   */
+  private readonly sendElsewhere = (): void => {
+    const path = this.response.getHeader('Content-Location') ?? this.response.req.originalUrl;
+    if (this.isOpen) this.response.write(`retry: ${RETRY_MS}\nevent: resume\ndata: ${JSON.stringify({ path })}\n\n`);
+  };
+
   /** The id is that of the event before: after it the stream can be taken up, by somebody who may. */
   private refuse(error: ApiError): void {
     if (!this.isOpen) return;
@@ -98,6 +115,7 @@ export class EventStream {
 
   private stop(): void {
     clearInterval(this.heartbeat);
+    this.drained?.removeEventListener('abort', this.sendElsewhere);
     this.endWatch?.();
   }
 }

@@ -17,11 +17,16 @@ export {
 } from './access.js';
 export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
+export { answerClientErrors } from './client-errors.js';
 export { ClientGone } from './client-gone.js';
+export { compress } from './compress.js';
+export { corsFor } from './cors.js';
 export { Creates } from './creates.js';
 export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
 export { Drain } from './drain.js';
+export { errorCodeOf } from './error-code.js';
 export { EventStream, hasFailedMidway, type StreamEvent } from './event-stream.js';
+export { HttpServerAdapter } from './http-server.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
@@ -40,7 +45,7 @@ export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName } f
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { keepRawBody, rawBodyOf } from './raw-body.js';
 export { ReplayedAnswer } from './replayed-answer.js';
-export { requestContext } from './request-context.js';
+export { isRequestId, requestContext } from './request-context.js';
 export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';

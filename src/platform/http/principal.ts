@@ -29,6 +29,8 @@ export interface Principal {
   environment: EnvironmentName;
   /** The version of the API that a key is pinned to. */
   apiVersion?: string;
+  /** Whether the organization wants bodies in its request log. */
+  logsBodies?: boolean;
 }
 
 /** Injects the authenticated caller into a handler. */

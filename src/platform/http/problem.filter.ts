@@ -5,6 +5,7 @@ import { isDatabaseUnreachable } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
 import { presentFields } from './presentation.js';
+import { setErrorCode } from './error-code.js';
 import { ReplayedAnswer } from './replayed-answer.js';
 import { requestIdOf } from './request-context.js';
 
@@ -39,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** The same document for an error that is told within an event stream. */
   problem(error: ApiError, request: Request, response: Response): ReturnType<typeof toProblem> {
+    setErrorCode(response, error.code);
     const path = request.originalUrl.split('?', 1)[0] ?? '/';
     const fields = error.fields && presentFields(response, error.fields);
     return toProblem(error, { publicUrl: this.config.publicUrl, path, requestId: requestIdOf(response) }, fields);

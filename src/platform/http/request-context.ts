@@ -4,14 +4,19 @@ import { withOrigin } from '../telemetry/index.js';
 
 const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
+/** An id for a request that brings none. */
+export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`;
+
+/** Whether an id of a request can look like that. */
+export const isRequestId = (id: string): boolean => CALLERS_OWN_ID.test(id);
+
 /** Id of this request, as `X-Request-Id` tells it. */
 export const requestIdOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
 /** Gives every request its id before anything can fail: the caller's own if it is well formed, a new one otherwise. */
 export function requestContext(request: Request, response: Response, next: NextFunction): void {
   const given = request.headers['x-request-id'];
-  const requestId =
-    typeof given === 'string' && CALLERS_OWN_ID.test(given) ? given : `req_${randomUUID().replaceAll('-', '')}`;
+  const requestId = typeof given === 'string' && isRequestId(given) ? given : newRequestId();
   response.setHeader('X-Request-Id', requestId);
   const userAgent = request.headers['user-agent']?.slice(0, 500) ?? null;
   withOrigin({ requestId, ip: request.ip ?? 'unknown', userAgent }, next);

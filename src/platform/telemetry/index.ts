@@ -3,7 +3,7 @@ import { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 
 export { httpLog } from './http-log.js';
-export { Logger } from './logger.js';
+export { Logger, SECRET_FIELDS } from './logger.js';
 export { Metrics } from './metrics.js';
 export { currentOrigin, currentRequestId, withOrigin } from './request-origin.js';
 

@@ -3,7 +3,17 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { Config } from '../config/index.js';
 import { currentRequestId } from './request-origin.js';
 
-const SECRET_PATHS = ['password', 'key', 'secret', 'token', 'access_token', 'refresh_token', 'authorization', 'cookie'];
+/** Names of fields whose values nobody may read in a log. */
+export const SECRET_FIELDS = [
+  'password',
+  'key',
+  'secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'authorization',
+  'cookie',
+];
 
 /** What Nest tells line by line while it boots: every module, every route. */
 const NOISY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
@@ -22,7 +32,7 @@ export class Logger implements LoggerService {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label: string) => ({ level: label }) },
     };
-    const redact = { paths: SECRET_PATHS.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' };
+    const redact = { paths: SECRET_FIELDS.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' };
     this.access = pino(plain, destination);
     this.pino = pino({ ...plain, redact, mixin: () => ({ request_id: currentRequestId() }) }, destination);
   }

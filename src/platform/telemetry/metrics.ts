@@ -51,6 +51,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly requestLog = new Counter({
+    name: 'request_log_entries_total',
+    help: 'Entries of the request log by outcome: written or dropped',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   readonly jobs = new Counter({
     name: 'jobs_total',
     help: 'Background jobs by queue and outcome: completed or failed',

@@ -4,7 +4,14 @@ import type { Request, Response } from 'express';
 import { Config } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { EventStream, ProblemFilter, toApiError, type Principal, type StreamEvent } from '../../platform/http/index.js';
+import {
+  Drain,
+  EventStream,
+  ProblemFilter,
+  toApiError,
+  type Principal,
+  type StreamEvent,
+} from '../../platform/http/index.js';
 import { AnswerCache } from './answer-cache.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -27,6 +34,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     private readonly messages: MessagesRepository,
     private readonly log: StreamLog,
     private readonly problems: ProblemFilter,
+    private readonly drain: Drain,
   ) {}
 
   /**
@@ -97,8 +105,17 @@ export class ChatStreamsService implements OnApplicationShutdown {
     stream.end();
   }
 
-  /** Connections are closed by now. What still runs waits for a reader who cannot come here any more: it ends as a part. */
+  /**
+   * Connections are closed by now, but readers may have taken their streams up on other processes: for them answers go on as
+   * long as this process may live. What still runs then ends as a part.
+   */
   async onApplicationShutdown(): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.running.values()),
+      sleep(this.drain.remainingMs, undefined, { signal: waiting.signal }).catch(() => undefined),
+    ]);
+    waiting.abort();
     for (const abandoned of this.running.keys()) abandoned.abort(new Error('the server shuts down'));
     await Promise.allSettled(this.running.values());
   }

@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { RequestLog } from './request-log.js';
+import { RequestLogWriter } from './request-log-writer.js';
+import { RequestLogsController } from './request-logs.controller.js';
+import { RequestLogsSweep } from './request-logs.jobs.js';
+import { RequestLogsRepository } from './request-logs.repository.js';
+import { RequestLogsService } from './request-logs.service.js';
+import { RequestLogsSubscriber } from './request-logs.subscriber.js';
+
+export { RequestLog } from './request-log.js';
+export { RequestLogEntry } from './request-log-entry.entity.js';
+
+@Module({
+  controllers: [RequestLogsController],
+  providers: [RequestLog, RequestLogWriter, RequestLogsRepository, RequestLogsService],
+  exports: [RequestLog, RequestLogsRepository],
+})
+export class RequestLogsModule {}
+
+/** The worker's half: days to come and days gone by, and what is to be forgotten. */
+@Module({ imports: [RequestLogsModule], providers: [RequestLogsSweep, RequestLogsSubscriber] })
+export class RequestLogsWorkerModule {}

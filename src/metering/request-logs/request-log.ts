@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import { errorCodeOf, madeAt, type Principal } from '../../platform/http/index.js';
+import { currentOrigin } from '../../platform/telemetry/index.js';
+import { keptBody, MAX_BODY_BYTES } from './bodies.js';
+import { RequestLogWriter } from './request-log-writer.js';
+
+const MAX_PATH_CHARACTERS = 2_048;
+/** There, bodies are made of secrets. */
+const WITHOUT_BODIES = /^\/(auth|oauth)\//;
+
+type KnownRequest = Request & { user?: Principal };
+
+/** Notes every call of a known caller once it has its answer. Whoever is not known is no organization's: see the access log. */
+@Injectable()
+export class RequestLog {
+  constructor(private readonly writer: RequestLogWriter) {}
+
+  readonly middleware = (request: KnownRequest, response: Response, next: NextFunction): void => {
+    const startedAt = performance.now();
+    const sent = watchAnswer(request, response);
+    const origin = currentOrigin();
+    response.once('close', () => {
+      const { user } = request;
+      if (!user) return;
+      const route = request.route as { path?: string } | undefined;
+      const id = uuidv7();
+      const [path = '/'] = request.originalUrl.split('?', 1);
+      const keepsBodies = logsBodies(request);
+      this.writer.add({
+        organization_id: user.organizationId,
+        created_at: madeAt(id),
+        id,
+        request_id: String(response.getHeader('X-Request-Id')),
+        method: request.method,
+        route: route?.path ?? 'unmatched',
+        path: path.slice(0, MAX_PATH_CHARACTERS),
+        status: response.statusCode,
+        error_code: errorCodeOf(response) ?? null,
+        duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        request_bytes: Number(request.headers['content-length'] ?? 0),
+        response_bytes: sent.bytes,
+        principal_kind: user.kind,
+        credential_id: user.credentialId,
+        user_id: user.userId ?? null,
+        ip: origin?.ip ?? null,
+        user_agent: origin?.userAgent?.toWellFormed() ?? null,
+        api_version: (response.getHeader('API-Version') as string | undefined) ?? null,
+        request_body: keepsBodies && request.body !== undefined ? keptBody(JSON.stringify(request.body)) : null,
+        response_body: keepsBodies ? keptBody(Buffer.concat(sent.beginning).toString()) : null,
+      });
+    });
+    next();
+  };
+}
+
+const logsBodies = ({ user, path }: KnownRequest): boolean => user?.logsBodies === true && !WITHOUT_BODIES.test(path);
+
+interface Sent {
+  /** Of the body, before it is compressed. */
+  bytes: number;
+  /** Its first pieces, if bodies are kept. */
+  beginning: Buffer[];
+}
+
+/** Counts what is sent, and keeps the beginning of it where it is wanted. */
+function watchAnswer(request: KnownRequest, response: Response): Sent {
+  const sent: Sent = { bytes: 0, beginning: [] };
+  const note = (chunk: unknown, encoding: unknown): void => {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    const charset = typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8';
+    const isWanted = sent.bytes < MAX_BODY_BYTES && logsBodies(request);
+    if (isWanted) sent.beginning.push(typeof chunk === 'string' ? Buffer.from(chunk, charset) : Buffer.from(chunk));
+    sent.bytes += typeof chunk === 'string' ? Buffer.byteLength(chunk, charset) : chunk.byteLength;
+  };
+  const write = response.write.bind(response) as (...given: unknown[]) => boolean;
+  const end = response.end.bind(response) as (...given: unknown[]) => Response;
+  response.write = (...given: unknown[]): boolean => {
+    note(given[0], given[1]);
+    return write(...given);
+  };
+  response.end = (...given: unknown[]): Response => {
+    note(given[0], given[1]);
+    return end(...given);
+  };
+  return sent;
+}

@@ -1,0 +1,28 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiPage, ApiProblems, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { ListRequestLogsQuery, RequestLogDto, RequestLogWithBodiesDto } from './request-logs.dto.js';
+import { RequestLogsService } from './request-logs.service.js';
+
+@ApiTags('Request logs')
+@Controller('api/v1/request-logs')
+export class RequestLogsController {
+  constructor(private readonly requestLogs: RequestLogsService) {}
+
+  /** Lists the calls that were made in this organization, newest first. A call is there within two seconds after its answer. */
+  @Get()
+  @RequireScopes('system:read')
+  @ApiPage(RequestLogDto)
+  list(@Principal() principal: Principal, @Query() query: ListRequestLogsQuery): Promise<Page<RequestLogDto>> {
+    return this.requestLogs.list(principal, query);
+  }
+
+  /** Reads one call, by its `X-Request-Id` or the id of its entry. */
+  @Get(':id')
+  @RequireScopes('system:read')
+  @ApiParam({ name: 'id', description: 'The `X-Request-Id` of the call, or the id of its entry.' })
+  @ApiProblems(404)
+  get(@Principal() principal: Principal, @Param('id') id: string): Promise<RequestLogWithBodiesDto> {
+    return this.requestLogs.get(principal, id);
+  }
+}

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { NIL } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { madeAt } from '../../platform/http/index.js';
+import type { RequestLogEntry } from './request-log-entry.entity.js';
+
+/** A row on its way to the table, under the names of its columns. */
+export interface NewEntry {
+  organization_id: string;
+  created_at: Date;
+  id: string;
+  request_id: string;
+  method: string;
+  route: string;
+  path: string;
+  status: number;
+  error_code: string | null;
+  duration_ms: number;
+  request_bytes: number;
+  response_bytes: number;
+  principal_kind: string;
+  credential_id: string;
+  user_id: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  api_version: string | null;
+  request_body: string | null;
+  response_body: string | null;
+}
+
+/** What can be asked for, and of which type it is; the narrowest first. Each has an index of its own, see `list`. */
+const FILTERS = {
+  request_id: 'text',
+  credential_id: 'uuid',
+  route: 'text',
+  status: 'integer',
+  method: 'text',
+} as const;
+
+export type RequestLogFilter = { [Column in keyof typeof FILTERS]?: unknown[] };
+
+/** Entries before the moment and, at that very moment, before the id; none older than `since`. */
+export interface Span {
+  before: { at: Date; id: string };
+  since: Date;
+}
+
+export type ListedEntry = Omit<RequestLogEntry, 'requestBody' | 'responseBody' | 'organizationId'>;
+
+const LISTED = `id, created_at AS "createdAt", request_id AS "requestId", method, route, path, status,
+  error_code AS "errorCode", duration_ms AS "durationMs", request_bytes AS "requestBytes", response_bytes AS "responseBytes",
+  principal_kind AS "principalKind", credential_id AS "credentialId", user_id AS "userId", ip, user_agent AS "userAgent",
+  api_version AS "apiVersion"`;
+const WHOLE = `${LISTED}, request_body AS "requestBody", response_body AS "responseBody"`;
+
+@Injectable()
+export class RequestLogsRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Writes entries. What belongs to an organization that is gone is left out, and of a person who is gone only the call is
+   * noted: both are held until the end, organizations first as whoever deletes does, so nobody goes unseen meanwhile. Written
+   * twice they stand once.
+   */
+  async insert(entries: NewEntry[]): Promise<void> {
+    const held = async (sql: string, ids: string[]): Promise<string[]> =>
+      (await this.database.query<{ id: string }>(sql, [ids])).map(({ id }) => id);
+    const homes = await held(
+      'SELECT id FROM organizations WHERE id = ANY($1) ORDER BY id FOR KEY SHARE',
+      unique(entries, 'organization_id'),
+    );
+    const people = await held(
+      'SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR KEY SHARE',
+      unique(entries, 'user_id'),
+    );
+    await this.database.execute(
+      `INSERT INTO request_logs (
+         organization_id, created_at, id, request_id, method, route, path, status, error_code, duration_ms, request_bytes,
+         response_bytes, principal_kind, credential_id, api_version, user_id, ip, user_agent, request_body, response_body)
+       SELECT organization_id, created_at, id, request_id, method, route, path, status, error_code, duration_ms, request_bytes,
+         response_bytes, principal_kind, credential_id, api_version, CASE WHEN is_there THEN user_id END,
+         CASE WHEN is_there THEN ip END, CASE WHEN is_there THEN user_agent END, CASE WHEN is_there THEN request_body END,
+         CASE WHEN is_there THEN response_body END
+       FROM json_to_recordset($1) AS new (
+         organization_id uuid, created_at timestamptz, id uuid, request_id text, method text, route text, path text,
+         status integer, error_code text, duration_ms float8, request_bytes integer, response_bytes bigint,
+         principal_kind text, credential_id uuid, user_id uuid, ip text, user_agent text, api_version text,
+         request_body text, response_body text)
+       CROSS JOIN LATERAL (SELECT user_id IS NULL OR user_id = ANY($3::uuid[])) AS person (is_there)
+       WHERE organization_id = ANY($2::uuid[])
+       ON CONFLICT DO NOTHING`,
+      [JSON.stringify(entries), homes, people],
+    );
+  }
+
+  /** Makes what the entries of that day (UTC) are put into, unless it is there. */
+  async makePartition(day: string): Promise<void> {
+    await this.database.query('SELECT make_request_log_partition($1)', [day]);
+  }
+
+  /** Drops what holds the oldest entries, if all of them are from before that day (UTC); false when there is none to drop. */
+  async dropPartition(firstKept: string): Promise<boolean> {
+    const [row] = await this.database.query<{ dropped: boolean }>('SELECT drop_request_log_partition($1) AS dropped', [
+      firstKept,
+    ]);
+    return row?.dropped === true;
+  }
+
+  /** Newest first. */
+  list(filter: RequestLogFilter, { before, since }: Span, limit: number): Promise<ListedEntry[]> {
+    const parameters: unknown[] = [before.at, before.id, since, limit];
+    // The text depends only on which filters there are: each is prepared once.
+    const [narrowest, ...others] = Object.entries(FILTERS)
+      .filter(([column]) => filter[column as keyof RequestLogFilter] !== undefined)
+      .map(([column, type]) => {
+        const values = `$${parameters.push(filter[column as keyof RequestLogFilter])}::${type}[]`;
+        return { column, values };
+      });
+    // The plain bounds tell PostgreSQL which days it need not look at.
+    const days = 'created_at <= $1 AND created_at >= $3';
+    const rest = others.map(({ column, values }) => `AND ${column} = ANY(${values})`).join(' ');
+    if (!narrowest) {
+      return this.database.query(
+        `SELECT ${LISTED} FROM request_logs WHERE ${days} AND (created_at, id) < ($1, $2)
+         ORDER BY created_at DESC, id DESC LIMIT $4`,
+        parameters,
+      );
+    }
+    // A page of each value, and of those the newest. Bounds and order by column, moment and id together leave PostgreSQL the
+    // index on just these: asked for `column = value` it may walk all entries from the newest for a value of long ago.
+    const { column, values } = narrowest;
+    return this.database.query(
+      `SELECT found.* FROM unnest(${values}) AS wanted (value) CROSS JOIN LATERAL (
+         SELECT ${LISTED} FROM request_logs
+         WHERE ${days} AND (${column}, created_at, id) < (wanted.value, $1, $2)
+           AND (${column}, created_at, id) >= (wanted.value, $3, '${NIL}'::uuid) ${rest}
+         ORDER BY ${column} DESC, created_at DESC, id DESC LIMIT $4
+       ) AS found ORDER BY "createdAt" DESC, id DESC LIMIT $4`,
+      parameters,
+    );
+  }
+
+  async findById(id: string): Promise<RequestLogEntry | undefined> {
+    const [entry] = await this.database.query<RequestLogEntry>(
+      `SELECT ${WHOLE} FROM request_logs WHERE created_at = $1 AND id = $2`,
+      [madeAt(id), id],
+    );
+    return entry;
+  }
+
+  /** The newest one under that id: a caller may give the same to several calls. */
+  async findByRequestId(requestId: string): Promise<RequestLogEntry | undefined> {
+    const [entry] = await this.database.query<RequestLogEntry>(
+      `SELECT ${WHOLE} FROM request_logs WHERE request_id = $1 ORDER BY request_id DESC, created_at DESC, id DESC LIMIT 1`,
+      [requestId],
+    );
+    return entry;
+  }
+
+  /** Forgets who made the calls of a person. */
+  async erasePerson(userId: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE request_logs SET user_id = NULL, ip = NULL, user_agent = NULL, request_body = NULL, response_body = NULL
+       WHERE user_id = $1`,
+      [userId],
+    );
+  }
+
+  async deleteOf(organizationIds: string[]): Promise<void> {
+    await this.database.execute('DELETE FROM request_logs WHERE organization_id = ANY($1)', [organizationIds]);
+  }
+}
+
+const unique = (entries: NewEntry[], column: 'organization_id' | 'user_id'): string[] => [
+  ...new Set(entries.map((entry) => entry[column]).filter((id) => id !== null)),
+];
