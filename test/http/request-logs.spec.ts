@@ -3,7 +3,7 @@ import { allScopes } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { register, withKey, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page } from './support.js';
 
 const LOGS = '/api/v1/request-logs';
@@ -309,16 +309,26 @@ describe('bodies', () => {
 describe('what is to be forgotten', () => {
   it('goes with the person, whatever was written when', async () => {
     const account = await register(app.client);
+    const { organizationId } = await register(app.client);
     const call = idOf(await account.session.get('/auth/me'));
-    const key = await withKey(account.session, allScopes);
-    expect(await noted(key, call)).toMatchObject({ user_id: account.userId, ip: '127.0.0.1' });
-    await app.database.query(
-      `INSERT INTO events (id, organization_id, type, subject) VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000000', 'user.erased', $1)`,
-      [account.userId],
-    );
+    expect(await noted(account.session, call)).toMatchObject({ user_id: account.userId, ip: '127.0.0.1' });
+    // What the person did in an organization that stays.
+    await app.database.query('UPDATE request_logs SET organization_id = $1 WHERE request_id = $2', [
+      organizationId,
+      call,
+    ]);
+    const deleted = await app.client
+      .as(account.accessToken)
+      .call('DELETE', '/api/v1/users/me', { body: { password: PASSWORD } });
+    expect(deleted.status).toBe(204);
+    const told = { user_id: null, ip: null, user_agent: null };
     await eventually(async () =>
-      expect(await noted(key, call)).toMatchObject({ user_id: null, ip: null, user_agent: null }),
+      expect(
+        await app.database.query('SELECT user_id, ip, user_agent FROM request_logs WHERE request_id = $1', [call]),
+      ).toEqual([told]),
     );
+    const own = await app.database.query('SELECT FROM request_logs WHERE user_id = $1', [account.userId]);
+    expect(own).toEqual([]);
   });
 
   it('goes with the organization', async () => {
