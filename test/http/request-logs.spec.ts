@@ -298,6 +298,8 @@ describe('bodies', () => {
       scopes: ['knowledge:read'],
     });
     expect((await noted(key, idOf(made))).response_body).not.toContain(made.body.key);
+    const deep = await key.post('/api/v1/conversations', '['.repeat(100_000) + ']'.repeat(100_000));
+    expect(await noted(key, idOf(deep))).toMatchObject({ status: 422, request_body: null });
     const stream = await key.post<string>('/api/v1/chat/stream', { message: 'Is it here?' });
     expect((await noted(key, idOf(stream))).response_body).toBe(stream.body.slice(0, 4_096));
     const confirmed = await account.session.post('/auth/reauthenticate', { password: 'not the pass phrase' });

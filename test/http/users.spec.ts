@@ -197,7 +197,9 @@ describe(`DELETE ${ME}`, () => {
       await eventually(async () => {
         const lines = (await dump()).split('\n');
         for (const trace of [email, name, ADDRESS, CLIENT, ada.organizationId]) {
-          const found = lines.filter((line) => line.includes(trace) && !/^audit_log: .*organization.purged/.test(line));
+          const found = lines.filter(
+            (line) => line.includes(trace) && !/^(audit_log|events): .*organization.purged/.test(line),
+          );
           expect(found).toEqual([]);
         }
       }, 20_000);

@@ -47,12 +47,21 @@ export class RequestLog {
         ip: origin?.ip ?? null,
         user_agent: origin?.userAgent?.toWellFormed() ?? null,
         api_version: (response.getHeader('API-Version') as string | undefined) ?? null,
-        request_body: keepsBodies && request.body !== undefined ? keptBody(JSON.stringify(request.body)) : null,
+        request_body: keepsBodies ? keptBody(jsonOf(request.body)) : null,
         response_body: keepsBodies ? keptBody(Buffer.concat(sent.beginning).toString()) : null,
       });
     });
     next();
   };
+}
+
+/** The body as it was read, so that no spelling hides the name of a field. Empty for one that nests too deeply to be written. */
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 const logsBodies = ({ user, path }: KnownRequest): boolean => user?.logsBodies === true && !WITHOUT_BODIES.test(path);
