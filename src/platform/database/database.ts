@@ -15,11 +15,14 @@ interface Door {
 interface Transaction extends Door {
   runner: QueryRunner;
   client: Client;
+  manager: EntityManager;
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
-  /** Whether the other door may be opened within, too. */
-  isJoint: boolean;
   ended: boolean;
+  /** Of a joint transaction: the doors within, one after the other. */
+  doors?: { isOpen: boolean; last: Promise<unknown> };
+  /** Of a door within a joint transaction: that one. */
+  joint?: Transaction;
 }
 
 /**
@@ -54,15 +57,18 @@ export class Database implements OnApplicationShutdown {
 
   /**
    * Runs `work` in one transaction that every door opened within goes through, whichever it is: all that is done behind them
-   * commits together, or not at all.
+   * commits together, or not at all. Each of them sees what it would see in a transaction of its own, one after the other; what
+   * `work` asks besides them goes through the platform door.
    */
   jointly<T>(work: () => Promise<T>): Promise<T> {
-    return this.within(JOINT_DOOR, work, { isJoint: true });
+    const open = this.transactions.getStore();
+    if (open && !hasEnded(open)) throw new Error('A joint transaction cannot begin within another');
+    return this.transact(PLATFORM_DOOR, work, { isJoint: true });
   }
 
-  /** The entity manager of the open transaction. */
+  /** The entity manager of the open transaction, or of the door within a joint one. */
   get manager(): EntityManager {
-    return this.current.runner.manager;
+    return this.current.manager;
   }
 
   /** The organization of the open transaction; undefined behind the platform door. */
@@ -111,7 +117,9 @@ export class Database implements OnApplicationShutdown {
   private get current(): Transaction {
     const transaction = this.transactions.getStore();
     if (!transaction) throw new Error('No open transaction: call asTenant() or asPlatform() first');
-    if (transaction.ended) throw new Error('The transaction has ended');
+    if (hasEnded(transaction)) throw new Error('The transaction has ended');
+    // Who holds the joint transaction would ask with the rights of whoever has opened the door.
+    if (transaction.doors?.isOpen) throw new Error('A door within the joint transaction is open');
     return transaction;
   }
 
@@ -141,27 +149,30 @@ export class Database implements OnApplicationShutdown {
     return text;
   }
 
-  private async within<T>(
+  private async within<T>(door: Door, work: () => Promise<T>, { atOnce = false } = {}): Promise<T> {
+    const open = this.transactions.getStore();
+    if (!open || hasEnded(open)) return this.transact(door, work, { atOnce });
+    if (open.doors) return this.inTurn(open, open.doors, door, work);
+    if (open.organizationId !== door.organizationId) throw new Error('A transaction cannot change its tenant');
+    return work();
+  }
+
+  private async transact<T>(
     door: Door,
     work: () => Promise<T>,
-    { atOnce = false, isJoint = false }: { atOnce?: boolean; isJoint?: boolean } = {},
+    { atOnce = false, isJoint = false }: { atOnce?: boolean; isJoint?: boolean },
   ): Promise<T> {
-    const open = this.transactions.getStore();
-    if (open && !open.ended) {
-      if (open.organizationId === door.organizationId) return work();
-      if (!open.isJoint) throw new Error('A transaction cannot change its tenant');
-      return this.throughFurtherDoor(open, door, work);
-    }
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client & { connection: Connection };
     const transaction: Transaction = {
       ...door,
-      isJoint,
       runner,
       client,
+      manager: runner.manager,
       beforeCommit: [],
       afterCommit: [],
       ended: false,
+      ...(isJoint && { doors: { isOpen: false, last: Promise.resolve() } }),
     };
     try {
       const result = await this.begin(transaction, work, atOnce);
@@ -178,20 +189,54 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** Opens a door within a joint transaction, and goes back through the one before it at the end. */
-  private async throughFurtherDoor<T>(open: Transaction, door: Door, work: () => Promise<T>): Promise<T> {
-    // What is shared with the whole transaction (its end above all) is read from it, not copied.
-    const within = Object.assign(Object.create(open) as Transaction, door);
-    await open.client.query(`SAVEPOINT door; ${door.role}`);
+  /** One door of a joint transaction at a time: they share a connection, on which only one role and tenant can hold. */
+  private inTurn<T>(
+    joint: Transaction,
+    doors: NonNullable<Transaction['doors']>,
+    door: Door,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const turn = doors.last.then(async () => {
+      if (joint.ended) throw new Error('The transaction has ended');
+      doors.isOpen = true;
+      try {
+        return await this.throughDoor(joint, door, work);
+      } finally {
+        doors.isOpen = false;
+      }
+    });
+    doors.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Opens a door within a joint transaction, and closes it again whatever happens behind it. */
+  private async throughDoor<T>(joint: Transaction, { organizationId, role }: Door, work: () => Promise<T>): Promise<T> {
+    const { runner, client } = joint;
+    // A manager of its own: what is noted down by manager is of this door, and is forgotten with it.
+    const manager = this.dataSource.createEntityManager(runner);
+    const hooks = { beforeCommit: [], afterCommit: [] };
+    const door: Transaction = { organizationId, role, runner, client, manager, ...hooks, ended: false, joint };
+    // Not awaited, as BEGIN is not: should it fail, everything after it fails with it.
+    client.query(`SAVEPOINT door; ${role}`).catch(() => undefined);
     try {
-      const result = await this.transactions.run(within, work);
-      await open.client.query(`RELEASE SAVEPOINT door; ${open.role}`);
+      const result = await this.transactions.run(door, work);
+      await this.runLast(door);
+      door.ended = true;
+      await client.query(`RELEASE SAVEPOINT door; ${joint.role}`);
+      joint.afterCommit.push(...door.afterCommit);
       return result;
     } catch (error) {
-      // Whoever catches this finds what it would find after a transaction of its own: nothing of it done. The role goes back too.
-      await open.client.query('ROLLBACK TO SAVEPOINT door').catch(() => undefined);
+      door.ended = true;
+      // Whoever catches this finds nothing of it done, as after a transaction of its own. Role and tenant go back too.
+      await client.query('ROLLBACK TO SAVEPOINT door; RELEASE SAVEPOINT door').catch(() => undefined);
       throw error;
     }
+  }
+
+  private runLast(transaction: Transaction): Promise<void> {
+    return this.transactions.run(transaction, async () => {
+      for (const last of transaction.beforeCommit) await last();
+    });
   }
 
   private async begin<T>(transaction: Transaction, work: () => Promise<T>, atOnce: boolean): Promise<T> {
@@ -211,9 +256,7 @@ export class Database implements OnApplicationShutdown {
       stream.uncork();
     }
     const result = await working;
-    await this.transactions.run(transaction, async () => {
-      for (const last of transaction.beforeCommit) await last();
-    });
+    await this.runLast(transaction);
     await begun;
     const { command } = await (ending ?? this.end(transaction));
     // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
@@ -223,8 +266,8 @@ export class Database implements OnApplicationShutdown {
 }
 
 const PLATFORM_DOOR: Door = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
-/** No tenant's and not the platform's either, so that every door opened within is a further one. */
-const JOINT_DOOR: Door = { ...PLATFORM_DOOR, organizationId: 'joint' };
+
+const hasEnded = ({ ended, joint }: Transaction): boolean => ended || joint?.ended === true;
 
 function tenantDoor(organizationId: string): Door {
   // SET takes no parameters, so the id is checked before it becomes part of the statement.
