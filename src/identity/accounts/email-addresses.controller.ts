@@ -14,7 +14,7 @@ export class EmailAddressesController {
   @Post('verify-email')
   @RateOfSignIn()
   @HttpCode(204)
-  @Idempotent('lease')
+  @Idempotent()
   @Public()
   @ApiProblems(400, 404, 409, 410, 413, 415)
   verify(@Body() body: VerifyEmailDto): Promise<void> {
@@ -24,7 +24,7 @@ export class EmailAddressesController {
   /** Mails the link that confirms the email address once more. */
   @Post('resend-verification')
   @HttpCode(202)
-  @Idempotent('lease')
+  @Idempotent()
   @RequireSession()
   @ApiProblems(409, 429)
   resend(@Principal() principal: Principal): Promise<void> {

@@ -32,7 +32,7 @@ export class PasswordsController {
   @Post('forgot-password')
   @RateOfSignIn()
   @HttpCode(202)
-  @Idempotent('lease')
+  @Idempotent()
   @Public()
   @ApiProblems(400, 413, 415)
   forgot(@Body() body: ForgotPasswordDto): Promise<void> {

@@ -5,6 +5,7 @@ import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
+import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
 import { PasswordCheck, SessionsService } from '../sessions/index.js';
 import { type User, UsersRepository } from '../users/index.js';
@@ -26,9 +27,11 @@ export class PasswordsService {
     private readonly home: AccountHome,
     private readonly audit: Audit,
     private readonly events: Events,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
+    if (this.idempotency.noted()) return;
     const { email } = await this.database.asPlatform(() => this.users.getById(userId));
     const user = await this.passwordCheck.verify(email, input.current_password);
     if (input.new_password === input.current_password) {
@@ -37,6 +40,7 @@ export class PasswordsService {
     refuseKnownBad('new_password', input.new_password, user.email);
     const passwordHash = await this.passwords.hash(input.new_password);
     await this.database.asPlatform(async () => {
+      await this.idempotency.note({});
       await this.users.update(user.id, { passwordHash });
       await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id }, credentialId);
       await this.links.spendAll(user.id, 'reset_password', 'change_email');
@@ -58,6 +62,7 @@ export class PasswordsService {
   }
 
   async reset({ token: secret, password }: ResetPasswordDto): Promise<void> {
+    if (this.idempotency.noted()) return;
     const { token, user } = await this.database.asPlatform(async () => {
       const token = await this.links.open(secret, 'reset_password');
       return { token, user: await this.users.getById(token.userId) };
@@ -65,6 +70,7 @@ export class PasswordsService {
     refuseKnownBad('password', password, user.email);
     const passwordHash = await this.passwords.hash(password);
     await this.database.asPlatform(async () => {
+      await this.idempotency.note({});
       await this.links.spend(token);
       await this.links.spendAll(user.id, 'reset_password', 'verify_email', 'change_email');
       await this.users.update(user.id, { passwordHash, isVerified: true });

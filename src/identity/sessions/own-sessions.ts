@@ -51,14 +51,17 @@ export class OwnSessions {
       if (!membership) throw notFound();
       const organization = await this.organizations.getById(organizationId);
       if (isClosed(organization)) throw notFound();
-      await this.repository.update(credentialId, { organizationId });
-      await this.audit.record({
-        action: 'session.organization_switched',
-        actor: actorOf(principal),
-        target: { type: 'session', id: credentialId },
-        organizationId,
-      });
-      this.credentials.revoke([principal.ownerId], `credential:${credentialId}`);
+      // Repeated by somebody who did not hear the answer: an Idempotency-Key counts in the organization left behind.
+      if (principal.organizationId !== organizationId) {
+        await this.repository.update(credentialId, { organizationId });
+        await this.audit.record({
+          action: 'session.organization_switched',
+          actor: actorOf(principal),
+          target: { type: 'session', id: credentialId },
+          organizationId,
+        });
+        this.credentials.revoke([principal.ownerId], `credential:${credentialId}`);
+      }
       return UserDto.from(await this.users.getById(userId), organization);
     });
   }

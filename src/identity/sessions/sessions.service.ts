@@ -3,6 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { scopesOfRole, type Principal, type Role } from '../../platform/http/index.js';
+import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
@@ -28,6 +29,9 @@ export interface OpenSession {
   organization: Organization;
 }
 
+/** What a try of this request has stored, for the same request sent again after a crash. */
+type TokensProgress = Pick<OpenSession, 'id' | 'generation'>;
+
 /** The life of a session: opened, refreshed, asked who is behind it, ended. */
 @Injectable()
 export class SessionsService {
@@ -40,6 +44,7 @@ export class SessionsService {
     private readonly events: Events,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /** Signs a person in, in the open transaction. `present` makes the answer of it once that has committed. */
@@ -69,7 +74,18 @@ export class SessionsService {
       target: { type: 'session', id },
       organizationId: organization.id,
     });
-    return { id, generation: 0, user, organization };
+    return this.noted({ id, generation: 0, user, organization });
+  }
+
+  /** The session that an earlier try of this request has opened or refreshed, and whose tokens nobody has received. */
+  async findNoted(): Promise<OpenSession | undefined> {
+    const earlier = this.idempotency.noted<TokensProgress>();
+    if (!earlier) return undefined;
+    return this.database.asPlatform(async () => {
+      const session = await this.sessions.find(earlier.id);
+      if (!session || session.endedAt) throw new ApiError('TOKEN_REVOKED');
+      return { ...earlier, ...(await this.getActing(session)) };
+    });
   }
 
   /** Tokens for a session. Not within a transaction: the key that signs may have to be read first. */
@@ -85,6 +101,8 @@ export class SessionsService {
 
   /** Exchanges a refresh token for the next pair. A spent one, used again later than a retry would be, ends the session. */
   async refresh(refreshToken: string, origin: Origin): Promise<SessionTokensDto> {
+    const earlier = await this.findNoted();
+    if (earlier) return this.present(earlier);
     const token = this.tokens.readRefreshToken(refreshToken);
     if (!token) throw new ApiError('UNAUTHORIZED', { detail: 'The refresh token is not valid.' });
     const refreshed = await this.database.asPlatform(async () => {
@@ -102,7 +120,7 @@ export class SessionsService {
         const expiresAt = inSeconds(REFRESH_TOKEN_SECONDS);
         await this.sessions.update(session.id, { generation, refreshedAt: now, lastUsedAt: now, expiresAt });
       }
-      return { id: session.id, generation, user, organization };
+      return this.noted({ id: session.id, generation, user, organization });
     });
     // Thrown only now: within the transaction it would undo the end of the session.
     if (!refreshed) throw new ApiError('TOKEN_REVOKED');
@@ -128,6 +146,12 @@ export class SessionsService {
   /** Ends all sessions of a person but that one, in the open transaction. */
   async endAllOf(userId: string, actor: AuditActor, keptId?: string): Promise<void> {
     for (const ended of await this.sessions.endAll(userId, keptId)) await this.recordEnd(ended, actor);
+  }
+
+  private async noted(session: OpenSession): Promise<OpenSession> {
+    const { id, generation } = session;
+    await this.idempotency.note({ id, generation } satisfies TokensProgress);
+    return session;
   }
 
   private async recordEnd({ id, organizationId }: EndedSession, actor: AuditActor): Promise<void> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import type { Principal } from '../../platform/http/index.js';
+import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
@@ -24,9 +25,12 @@ export class SignIn {
     private readonly repository: SessionsRepository,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
+    private readonly idempotency: Idempotency,
   ) {}
 
   async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
+    const earlier = await this.sessions.findNoted();
+    if (earlier) return this.sessions.present(earlier);
     const { id, passwordHash } = await this.passwordCheck.verify(email, password);
     const session = await this.database.asPlatform(async () => {
       const user = await this.users.findLocked(id);
@@ -38,9 +42,11 @@ export class SignIn {
   }
 
   async reauthenticate({ userId = '', organizationId, credentialId }: Principal, password: string): Promise<void> {
+    if (this.idempotency.noted()) return;
     const { email } = await this.database.asPlatform(() => this.users.getById(userId));
     await this.passwordCheck.verify(email, password);
     await this.database.asPlatform(async () => {
+      await this.idempotency.note({});
       await this.repository.update(credentialId, { authenticatedAt: new Date() });
       await this.audit.record({
         action: 'user.reauthenticated',

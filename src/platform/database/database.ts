@@ -12,6 +12,11 @@ interface Door {
   role: string;
 }
 
+interface Doors {
+  isOpen: boolean;
+  last: Promise<unknown>;
+}
+
 interface Transaction extends Door {
   runner: QueryRunner;
   client: Client;
@@ -19,10 +24,10 @@ interface Transaction extends Door {
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
   ended: boolean;
-  /** Of a joint transaction: the doors within, one after the other. */
-  doors?: { isOpen: boolean; last: Promise<unknown> };
-  /** Of a door within a joint transaction: that one. */
-  joint?: Transaction;
+  /** Of a joint transaction and the doors within: the further doors within this one, one after the other. */
+  doors?: Doors;
+  /** Of a door within a joint transaction: that one, or the door in which it was opened. */
+  outer?: Transaction;
 }
 
 /**
@@ -58,11 +63,12 @@ export class Database implements OnApplicationShutdown {
   /**
    * Runs `work` in one transaction that every door opened within goes through, whichever it is: all that is done behind them
    * commits together, or not at all. Each of them sees what it would see in a transaction of its own, one after the other; what
-   * `work` asks besides them goes through the platform door.
+   * `work` asks besides them goes through the platform door. Within a joint transaction it is part of that.
    */
   jointly<T>(work: () => Promise<T>): Promise<T> {
     const open = this.transactions.getStore();
-    if (open && !hasEnded(open)) throw new Error('A joint transaction cannot begin within another');
+    if (open?.doors && !hasEnded(open)) return work();
+    if (open && !hasEnded(open)) throw new Error('A joint transaction cannot begin within one that is not');
     return this.transact(PLATFORM_DOOR, work, { isJoint: true });
   }
 
@@ -118,7 +124,7 @@ export class Database implements OnApplicationShutdown {
     const transaction = this.transactions.getStore();
     if (!transaction) throw new Error('No open transaction: call asTenant() or asPlatform() first');
     if (hasEnded(transaction)) throw new Error('The transaction has ended');
-    // Who holds the joint transaction would ask with the rights of whoever has opened the door.
+    // What is asked outside of it would be asked with the rights of whoever has opened it.
     if (transaction.doors?.isOpen) throw new Error('A door within the joint transaction is open');
     return transaction;
   }
@@ -152,9 +158,10 @@ export class Database implements OnApplicationShutdown {
   private async within<T>(door: Door, work: () => Promise<T>, { atOnce = false } = {}): Promise<T> {
     const open = this.transactions.getStore();
     if (!open || hasEnded(open)) return this.transact(door, work, { atOnce });
-    if (open.doors) return this.inTurn(open, open.doors, door, work);
-    if (open.organizationId !== door.organizationId) throw new Error('A transaction cannot change its tenant');
-    return work();
+    const isRoot = open.doors && !open.outer;
+    if (open.organizationId === door.organizationId && !isRoot) return work();
+    if (!open.doors) throw new Error('A transaction cannot change its tenant');
+    return this.inTurn(open, open.doors, door, work);
   }
 
   private async transact<T>(
@@ -172,7 +179,7 @@ export class Database implements OnApplicationShutdown {
       beforeCommit: [],
       afterCommit: [],
       ended: false,
-      ...(isJoint && { doors: { isOpen: false, last: Promise.resolve() } }),
+      ...(isJoint && { doors: noDoors() }),
     };
     try {
       const result = await this.begin(transaction, work, atOnce);
@@ -190,17 +197,12 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** One door of a joint transaction at a time: they share a connection, on which only one role and tenant can hold. */
-  private inTurn<T>(
-    joint: Transaction,
-    doors: NonNullable<Transaction['doors']>,
-    door: Door,
-    work: () => Promise<T>,
-  ): Promise<T> {
+  private inTurn<T>(outer: Transaction, doors: Doors, door: Door, work: () => Promise<T>): Promise<T> {
     const turn = doors.last.then(async () => {
-      if (joint.ended) throw new Error('The transaction has ended');
+      if (hasEnded(outer)) throw new Error('The transaction has ended');
       doors.isOpen = true;
       try {
-        return await this.throughDoor(joint, door, work);
+        return await this.throughDoor(outer, door, work);
       } finally {
         doors.isOpen = false;
       }
@@ -210,20 +212,21 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** Opens a door within a joint transaction, and closes it again whatever happens behind it. */
-  private async throughDoor<T>(joint: Transaction, { organizationId, role }: Door, work: () => Promise<T>): Promise<T> {
-    const { runner, client } = joint;
+  private async throughDoor<T>(outer: Transaction, { organizationId, role }: Door, work: () => Promise<T>): Promise<T> {
+    const { runner, client } = outer;
     // A manager of its own: what is noted down by manager is of this door, and is forgotten with it.
     const manager = this.dataSource.createEntityManager(runner);
     const hooks = { beforeCommit: [], afterCommit: [] };
-    const door: Transaction = { organizationId, role, runner, client, manager, ...hooks, ended: false, joint };
+    const inside = { doors: noDoors(), outer, ended: false };
+    const door: Transaction = { organizationId, role, runner, client, manager, ...hooks, ...inside };
     // Not awaited, as BEGIN is not: should it fail, everything after it fails with it.
     client.query(`SAVEPOINT door; ${role}`).catch(() => undefined);
     try {
       const result = await this.transactions.run(door, work);
       await this.runLast(door);
       door.ended = true;
-      await client.query(`RELEASE SAVEPOINT door; ${joint.role}`);
-      joint.afterCommit.push(...door.afterCommit);
+      await client.query(`RELEASE SAVEPOINT door; ${outer.role}`);
+      outer.afterCommit.push(...door.afterCommit);
       return result;
     } catch (error) {
       door.ended = true;
@@ -267,7 +270,9 @@ export class Database implements OnApplicationShutdown {
 
 const PLATFORM_DOOR: Door = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
 
-const hasEnded = ({ ended, joint }: Transaction): boolean => ended || joint?.ended === true;
+const hasEnded = ({ ended, outer }: Transaction): boolean => ended || (outer !== undefined && hasEnded(outer));
+
+const noDoors = (): Doors => ({ isOpen: false, last: Promise.resolve() });
 
 function tenantDoor(organizationId: string): Door {
   // SET takes no parameters, so the id is checked before it becomes part of the statement.

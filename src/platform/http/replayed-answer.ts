@@ -3,7 +3,7 @@ export class ReplayedAnswer extends Error {
   constructor(
     readonly status: number,
     readonly headers: Record<string, string>,
-    readonly body: Buffer,
+    readonly body: string,
   ) {
     super('answered before');
   }

@@ -4,11 +4,14 @@ import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { invalidField } from '../errors/index.js';
 import { apiVersionOf, presentBody, rawBodyOf, type Principal } from '../http/index.js';
-import { Idempotency } from './idempotency.js';
+import { Idempotency, type Answer } from './idempotency.js';
+import type { RequestIdentity } from './idempotency.repository.js';
 import { IDEMPOTENCY, type IdempotencyMode } from './idempotent.js';
 import { keptHeaders, recordAnswer } from './response-recorder.js';
 
 const MAX_KEY_CHARACTERS = 255;
+
+type Call = Request & { user?: Principal };
 
 /** Serves `Idempotency-Key` on the routes that declare `@Idempotent()`. Without the header it does nothing. */
 @Injectable()
@@ -20,22 +23,14 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    const request = http.getRequest<Request & { user?: Principal }>();
+    const request = http.getRequest<Call>();
     const key = request.get('idempotency-key');
     if (key === undefined) return next.handle();
-    if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
-      throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
-    }
     const response = http.getResponse<Response>();
-    const identity = this.idempotency.identify(request.user?.organizationId, key, [
-      request.method,
-      request.originalUrl,
-      apiVersionOf(response),
-      rawBodyOf(request),
-    ]);
+    const identity = this.identify(request, response, key);
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
     const mode = this.reflector.get<IdempotencyMode>(IDEMPOTENCY, context.getHandler());
-    const answerOf = (result: unknown) => answerOfResult(response, result);
+    const answerOf = (result: unknown): Answer => answerOfResult(response, result);
     if (mode === 'transaction') return from(this.idempotency.inOneTransaction(identity, work, answerOf));
     return from(
       this.idempotency.underLease(identity, async (finish) => {
@@ -50,13 +45,41 @@ export class IdempotencyInterceptor implements NestInterceptor {
       }),
     );
   }
+
+  private identify(request: Call, response: Response, key: string): RequestIdentity {
+    if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
+      throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
+    }
+    const { user, method, originalUrl } = request;
+    return this.idempotency.identify(user?.organizationId, key, [
+      method,
+      originalUrl,
+      apiVersionOf(response),
+      callerOf(user),
+      rawBodyOf(request),
+    ]);
+  }
+}
+
+/**
+ * Who counts as the same caller. Programs of an organization that may do the same stand in for one another: a key may have been
+ * replaced between two tries. People do not, nor does another session of the same person, because what they ask is often about
+ * themselves. So nobody is given an answer that was made for somebody who may do more, or who is somebody else.
+ */
+function callerOf(principal: Principal | undefined): string {
+  if (!principal) return '';
+  const { kind, userId = '', credentialId, scopes } = principal;
+  return JSON.stringify([kind, userId, kind === 'session' ? credentialId : '', [...scopes].sort()]);
 }
 
 /** The answer that Nest will make of a handler's result. */
-function answerOfResult(response: Response, result: unknown) {
+function answerOfResult(response: Response, result: unknown): Answer {
   const headers = keptHeaders(response);
   const status = response.statusCode;
-  if (result === undefined) return { status, headers, body: Buffer.alloc(0) };
-  const body = Buffer.from(JSON.stringify(presentBody(response, result)));
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
+  if (result === undefined) return { status, headers, body: '' };
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(presentBody(response, result)),
+  };
 }

@@ -38,18 +38,20 @@ export class IdempotencyRepository {
     return record;
   }
 
-  /** Notes a request with its answer, both in the transaction of its work. */
-  async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<void> {
-    await this.database.execute(
-      `INSERT INTO idempotency_records
+  /** Notes a request with its answer, both in the transaction of its work; false if somebody works on it under a lease. */
+  async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<boolean> {
+    const stored = await this.database.execute(
+      `INSERT INTO idempotency_records AS r
          (organization_id, key, fingerprint, status, headers, encrypted_body, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, now() + interval '24 hours')
        ON CONFLICT (organization_id, key) DO UPDATE SET
          fingerprint = excluded.fingerprint, holder = NULL, lease_until = NULL, progress = NULL, status = excluded.status,
          headers = excluded.headers, encrypted_body = excluded.encrypted_body, created_at = now(),
-         expires_at = excluded.expires_at`,
+         expires_at = excluded.expires_at
+       WHERE r.expires_at <= now() OR (r.status IS NULL AND r.lease_until <= now())`,
       [organizationId, key, fingerprint, answer.status, answer.headers, answer.encryptedBody],
     );
+    return stored === 1;
   }
 
   /**
@@ -67,7 +69,7 @@ export class IdempotencyRepository {
        ON CONFLICT (organization_id, key) DO UPDATE SET
          holder = excluded.holder, lease_until = excluded.lease_until, fingerprint = excluded.fingerprint,
          progress = CASE WHEN r.expires_at > now() THEN r.progress END, status = NULL, headers = NULL, encrypted_body = NULL,
-         expires_at = excluded.expires_at
+         created_at = CASE WHEN r.expires_at > now() THEN r.created_at ELSE now() END, expires_at = excluded.expires_at
        WHERE r.expires_at <= now()
           OR (r.status IS NULL AND r.lease_until <= now() AND r.fingerprint = excluded.fingerprint)
        RETURNING progress`,

@@ -6,7 +6,7 @@ import { Database } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
 import { ReplayedAnswer } from '../http/index.js';
 import { Logger } from '../telemetry/index.js';
-import { IdempotencyRepository, type RequestIdentity } from './idempotency.repository.js';
+import { IdempotencyRepository, type RequestIdentity, type StoredAnswer } from './idempotency.repository.js';
 import type { IdempotencyRecord } from './idempotency-record.entity.js';
 
 const LEASE_SECONDS = 15;
@@ -16,7 +16,8 @@ const ENCRYPTION = 'idempotency-answer';
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: Buffer;
+  /** All that this API answers to a write is text. */
+  body: string;
 }
 
 interface Claim {
@@ -56,12 +57,13 @@ export class Idempotency {
    */
   inOneTransaction<T>(request: RequestIdentity, work: () => Promise<T>, answerOf: (result: T) => Answer): Promise<T> {
     return this.database.jointly(async () => {
-      const isAlone = await this.records.lock(request);
-      const record = await this.records.find(request);
+      // In this order: whoever had the lock before has committed by the time the record is looked for.
+      const [isAlone, record] = await Promise.all([this.records.lock(request), this.records.find(request)]);
       if (record) this.refuseOrReplay(record, request);
       if (!isAlone) throw inProgress();
       const result = await work();
-      await this.records.insertAnswered(request, this.sealed(request, answerOf(result)));
+      const answer = this.sealed(request, answerOf(result));
+      if (!(await this.records.insertAnswered(request, answer))) throw inProgress();
       return result;
     });
   }
@@ -75,26 +77,17 @@ export class Idempotency {
     work: (finish: (answer: Answer) => Promise<void>) => Promise<T>,
   ): Promise<T> {
     const holder = uuidv7();
-    const claimed = await this.database.asPlatform(() => this.records.claim(request, holder, LEASE_SECONDS));
-    if (!claimed) {
-      const record = await this.database.asPlatform(() => this.records.find(request));
-      if (record) this.refuseOrReplay(record, request);
-      throw inProgress();
-    }
-    const extending = setInterval(() => this.extend(request, holder), EXTEND_MS);
-    const claim: Claim = { request, holder, progress: claimed.progress };
+    const claim = await this.claim(request, holder);
+    const extending = setInterval(() => this.extend(claim), EXTEND_MS);
     let isFinished = false;
     const finish = async (answer: Answer): Promise<void> => {
-      isFinished = await this.database.asPlatform(() =>
-        this.records.finish(request, holder, this.sealed(request, answer)),
-      );
+      isFinished = await this.finish(claim, answer);
     };
     try {
       return await this.claims.run(claim, () => work(finish));
     } finally {
       clearInterval(extending);
-      if (!isFinished)
-        await this.database.asPlatform(() => this.records.giveUp(request, holder)).catch(() => undefined);
+      if (!isFinished) await this.giveUp(claim);
     }
   }
 
@@ -112,25 +105,62 @@ export class Idempotency {
     if (claim && !(await this.records.setProgress(claim.request, claim.holder, progress))) throw inProgress();
   }
 
-  private refuseOrReplay(record: IdempotencyRecord, request: RequestIdentity): void {
-    if (record.fingerprint !== request.fingerprint) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
-    if (record.status === null || record.encryptedBody === null) return;
-    const body = Buffer.from(this.crypto.decrypt(ENCRYPTION, record.encryptedBody, contextOf(request)), 'base64');
-    throw new ReplayedAnswer(record.status, record.headers as Record<string, string>, body);
+  /**
+   * Makes sure in the open transaction that no other process has taken this request over, nor will before it commits.
+   * @throws ApiError IDEMPOTENCY_IN_PROGRESS when one has
+   */
+  async confirm(): Promise<void> {
+    const claim = this.claims.getStore();
+    if (claim && !(await this.records.extend(claim.request, claim.holder, LEASE_SECONDS))) throw inProgress();
   }
 
-  private sealed(request: RequestIdentity, { status, headers, body }: Answer) {
-    const encryptedBody = this.crypto.encrypt(ENCRYPTION, body.toString('base64'), contextOf(request));
-    return { status, headers, encryptedBody };
+  private claim(request: RequestIdentity, holder: string): Promise<Claim> {
+    return this.database.asPlatform(async () => {
+      const isAlone = await this.records.lock(request);
+      const claimed = isAlone ? await this.records.claim(request, holder, LEASE_SECONDS) : undefined;
+      if (claimed) return { request, holder, progress: claimed.progress };
+      const record = await this.records.find(request);
+      if (record) this.refuseOrReplay(record, request);
+      throw inProgress();
+    });
   }
 
-  private extend(request: RequestIdentity, holder: string): void {
+  /** The client has its answer even if it cannot be stored: the same request would go on from what is noted. */
+  private async finish({ request, holder }: Claim, answer: Answer): Promise<boolean> {
+    try {
+      return await this.database.asPlatform(() => this.records.finish(request, holder, this.sealed(request, answer)));
+    } catch (error) {
+      this.logger.warn({ err: error }, 'answer to an idempotent request not stored');
+      return false;
+    }
+  }
+
+  private extend({ request, holder }: Claim): void {
     this.database
       .asPlatform(() => this.records.extend(request, holder, LEASE_SECONDS))
       .catch((error: unknown) => this.logger.warn({ err: error }, 'lease of an idempotent request not extended'));
   }
+
+  /** Should it fail, the lease ends by itself. */
+  private async giveUp({ request, holder }: Claim): Promise<void> {
+    await this.database.asPlatform(() => this.records.giveUp(request, holder)).catch(() => undefined);
+  }
+
+  /** Returns if the request was begun and not answered. */
+  private refuseOrReplay(record: IdempotencyRecord, request: RequestIdentity): void {
+    if (record.fingerprint !== request.fingerprint) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
+    if (record.status === null || record.encryptedBody === null) return;
+    const body = this.crypto.decrypt(ENCRYPTION, record.encryptedBody, contextOf(request));
+    throw new ReplayedAnswer(record.status, record.headers as Record<string, string>, body);
+  }
+
+  private sealed(request: RequestIdentity, { status, headers, body }: Answer): StoredAnswer {
+    return { status, headers, encryptedBody: this.crypto.encrypt(ENCRYPTION, body, contextOf(request)) };
+  }
 }
 
-const contextOf = ({ organizationId, key }: RequestIdentity): string => `${organizationId} ${key}`;
+/** What was stored for one request is no answer to another. */
+const contextOf = ({ organizationId, key, fingerprint }: RequestIdentity): string =>
+  `${organizationId} ${key} ${fingerprint}`;
 
 const inProgress = (): ApiError => new ApiError('IDEMPOTENCY_IN_PROGRESS', { retryAfterSeconds: 1 });

@@ -1,14 +1,21 @@
 import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { Idempotency } from './idempotency.js';
+import { IdempotencyCheck } from './idempotency-check.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { IdempotencySweep } from './idempotency-sweep.js';
 
 export { Idempotency } from './idempotency.js';
+export { IdempotencySweep } from './idempotency-sweep.js';
 export { IdempotencyRecord } from './idempotency-record.entity.js';
 export { IDEMPOTENCY, Idempotent } from './idempotent.js';
 
 @Global()
-@Module({ providers: [Idempotency, IdempotencyRepository], exports: [Idempotency] })
+@Module({
+  imports: [DiscoveryModule],
+  providers: [Idempotency, IdempotencyRepository, IdempotencyCheck],
+  exports: [Idempotency],
+})
 export class IdempotencyModule {}
 
 /** The worker's half. */

@@ -27,16 +27,18 @@ export function recordAnswer(response: Response, store: (answer: Answer) => Prom
     collect(chunk);
     return write(chunk, ...rest);
   }) as typeof response.write;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     response.once('close', resolve);
     response.end = ((...args: unknown[]) => {
       collect(args[0]);
       response.end = () => response;
-      const isWhole = !response.destroyed && !hasFailedMidway(response);
-      const answer = { status: response.statusCode, headers: keptHeaders(response), body: Buffer.concat(chunks) };
-      const stored = isWhole ? store(answer) : Promise.resolve();
-      // Should it not be stored the client has its answer all the same; the same request would go on from what is noted.
-      stored.then(resolve, reject).finally(() => end(...args));
+      const isWhole = response.statusCode < 400 && !response.destroyed && !hasFailedMidway(response);
+      if (!isWhole) return end(...args);
+      const body = Buffer.concat(chunks).toString();
+      void store({ status: response.statusCode, headers: keptHeaders(response), body }).finally(() => {
+        end(...args);
+        resolve();
+      });
       return response;
     }) as typeof response.end;
   });

@@ -79,11 +79,12 @@ export class Turns {
       const earlier = this.idempotency.noted<TurnProgress>();
       const stored = earlier && (await this.messages.find(earlier.answer_id));
       const conversationId = earlier?.conversation_id ?? input.conversation_id ?? uuidv7();
+      const answered = stored?.status === 'complete' ? stored : undefined;
       const progress: TurnProgress = {
         conversation_id: conversationId,
         question_id: earlier?.question_id ?? uuidv7(),
         // An answer that broke off stands as it is, and is followed by a whole one.
-        answer_id: !earlier || stored ? uuidv7() : earlier.answer_id,
+        answer_id: answered?.id ?? (earlier && !stored ? earlier.answer_id : uuidv7()),
       };
       const isKnown = earlier !== undefined || input.conversation_id !== undefined;
       const history = isKnown ? await this.readHistory(conversationId, earlier?.question_id) : [];
@@ -113,7 +114,7 @@ export class Turns {
         maxTokens: input.max_tokens,
       };
       const turn = { organizationId, conversationId, answerId: progress.answer_id, passages, request, startedAt };
-      if (stored?.status === 'complete') return { ...turn, answered: MessageDto.from(stored) };
+      if (answered) return { ...turn, answered: MessageDto.from(answered) };
       const known = earlier && (await this.quotas.takeOver(payer, turn.answerId));
       return { ...turn, reservation: known ?? (await this.reserve(payer, turn)) };
     });
@@ -122,7 +123,7 @@ export class Turns {
   /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
   finish(turn: Turn, { content, status, tokens, cached }: TurnResult): Promise<MessageDto> {
     return this.withinTurn(turn, async () => {
-      const sources = await this.verifiedSources(turn, content);
+      const [sources] = await Promise.all([this.verifiedSources(turn, content), this.idempotency.confirm()]);
       const message = await this.transcript.append({
         id: turn.answerId,
         organizationId: turn.organizationId,

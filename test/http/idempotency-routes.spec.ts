@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../harness/app.js';
+import { PASSWORD, register } from '../harness/fixtures.js';
+import { Callers, type Person } from './callers.js';
+import { MAKERS } from './makers.js';
+import { openapi, operations, validBody, type DescribedOperation, type Operation } from './support.js';
+
+const writes = operations().filter(({ method }) => method !== 'GET');
+
+/** Written beside the request, whatever it is. */
+const ASIDE = ['usage_records', 'migrations'];
+/** With a body or path that a stranger can know they are refused; what is refused is not kept. */
+const REFUSED = [
+  'AcceptInvitation_accept',
+  'EmailAddresses_verify',
+  'Members_changeRole',
+  'Members_leave',
+  'Members_remove',
+  'Organizations_delete',
+  'Organizations_restore',
+  'Passwords_change',
+  'Passwords_reset',
+  'Sessions_login',
+  'Sessions_reauthenticate',
+  'Sessions_refresh',
+  'Sessions_switchOrganization',
+];
+/** They end the very session that asks: nobody is there any more to be answered again. */
+const LAST_WORDS = ['Sessions_end', 'Sessions_logout'];
+
+let app: TestApp;
+let callers: Callers;
+let tables: string[];
+beforeAll(async () => {
+  app = await startApp({ WORKER_INLINE: 'false' });
+  callers = new Callers(app);
+  const rows = await app.database.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relispartition`,
+  );
+  tables = rows.map(({ name }) => name).filter((name) => !ASIDE.includes(name));
+});
+afterAll(() => app.close());
+
+/** What stands in every table. */
+async function everything(): Promise<Record<string, string>> {
+  const digests = tables.map(
+    (name) => `(SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM ${name} t) AS ${name}`,
+  );
+  const [row] = await app.database.query<Record<string, string>>(`SELECT ${digests.join(', ')}`);
+  return row as Record<string, string>;
+}
+
+async function pathOf({ path, access, pathParameters }: Operation, { client, ...person }: Person): Promise<string> {
+  if (pathParameters.length === 0) return path;
+  const ids =
+    access.kind === 'superuser'
+      ? { id: path.includes('/organizations/') ? person.organizationId : person.userId }
+      : await MAKERS[path]?.(client, client);
+  return path.replace(/\{(\w+)\}/g, (_match, name: string) => (ids as Record<string, string>)[name] as string);
+}
+
+describe.each(writes.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
+  it('is done once when it is sent twice under one key', async () => {
+    const isSuperuser = operation.access.kind === 'superuser';
+    const person = await callers.person({ isSuperuser });
+    if (id === 'EmailAddresses_resend') {
+      await app.database.query('UPDATE users SET is_verified = false WHERE id = $1', [person.userId]);
+    }
+    const path = await pathOf(operation, person);
+    const client = operation.isPublic ? app.client : person.client;
+    const body = validBody(operation);
+    const headers = { 'idempotency-key': randomUUID() };
+    const send = async () => {
+      const response = await client.fetch(operation.method, path, { body, headers });
+      return { status: response.status, headers: response.headers, body: await response.text() };
+    };
+    const before = await everything();
+    const first = await send();
+    const after = await everything();
+    const again = await send();
+    const changed = (from: object, to: Record<string, string>): string[] =>
+      Object.entries(from).flatMap(([table, digest]) => (to[table] === digest ? [] : [table]));
+    const isDone = first.status < 300;
+
+    expect({ isDone, body: first.body }).toEqual({ isDone: !REFUSED.includes(id), body: first.body });
+    if (!isDone) {
+      expect(again.status).toBe(first.status);
+      expect(changed(before, after).filter((table) => table !== 'sign_in_failures')).toEqual([]);
+      return;
+    }
+    expect(changed(before, after)).toContain('idempotency_records');
+    expect(changed(after, await everything())).toEqual([]);
+    if (LAST_WORDS.includes(id)) return expect(again.status).toBe(401);
+    expect([first, again].map((answer) => answer.headers.get('idempotency-replayed'))).toEqual([null, 'true']);
+    for (const name of ['content-type', 'location', 'content-location', 'cache-control']) {
+      expect([name, again.headers.get(name)]).toEqual([name, first.headers.get(name)]);
+    }
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+  });
+
+  it('says so in openapi.json', () => {
+    const described = openapi.paths[operation.path]?.[operation.method.toLowerCase()] as DescribedOperation;
+    expect(described.parameters).toContainEqual(
+      expect.objectContaining({ in: 'header', name: 'Idempotency-Key', required: false }),
+    );
+    expect(described.responses).toHaveProperty('409');
+    for (const [status, response] of Object.entries(described.responses)) {
+      if (status < '300') expect(response).toHaveProperty(['headers', 'Idempotency-Replayed']);
+    }
+  });
+});
+
+describe('what only the person concerned can do', () => {
+  it('is done once: refreshing, proving again, changing the password, leaving', async () => {
+    const { session, accessToken, refreshToken, email } = await register(app.client);
+    const other = await register(app.client, { email: `other-${email}` });
+    await app.database.query(
+      `INSERT INTO memberships (organization_id, user_id, role)
+       SELECT (SELECT organization_id FROM memberships JOIN users ON id = user_id WHERE email = $1), $2, 'owner'`,
+      [email, other.userId],
+    );
+    const calls: [string, object, string?][] = [
+      ['/auth/login', { email, password: PASSWORD }],
+      ['/auth/refresh', { refresh_token: refreshToken }],
+      ['/auth/reauthenticate', { password: PASSWORD }, accessToken],
+      ['/auth/change-password', { current_password: PASSWORD, new_password: 'quite another sentence' }, accessToken],
+    ];
+    for (const [path, body, token] of calls) {
+      const headers = { 'idempotency-key': randomUUID() };
+      const [first, again] = [
+        await session.as(token).call<unknown>('POST', path, { body, headers }),
+        await session.as(token).call<unknown>('POST', path, { body, headers }),
+      ];
+      expect({ path, status: first.status }).toEqual({
+        path,
+        status: path.endsWith('h') || path.endsWith('n') ? 200 : 204,
+      });
+      expect({ path, status: again.status, body: again.body }).toEqual({
+        path,
+        status: first.status,
+        body: first.body,
+      });
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+    }
+  });
+});

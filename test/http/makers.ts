@@ -1,0 +1,77 @@
+import { expect } from '@jest/globals';
+import type { TestClient } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
+
+/** Stands in everything that the observed organization makes. */
+export const MARK = 'hippogriff';
+
+export type Ids = Record<string, string>;
+
+/** How to make what a path names, as that caller. A path that is missing here fails the test: isolation is shown for each. */
+export const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promise<Ids>> = {
+  '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
+  '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
+  '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
+  '/auth/sessions/{id}': async (_client, session) => {
+    const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
+    return { id: body.data[0]?.id as string };
+  },
+  '/api/v1/organizations/{id}': (_client, session) => currentOrganization(session),
+  '/api/v1/organizations/{id}/restore': (_client, session) => currentOrganization(session),
+  '/api/v1/organizations/me/members/{id}': (_client, session) => firstOf(session, '/api/v1/organizations/me/members'),
+  '/api/v1/organizations/me/invitations/{id}': (_client, session) => makeInvitation(session),
+  '/api/v1/organizations/me/invitations/{id}/resend': (_client, session) => makeInvitation(session),
+  '/api/v1/audit-log/{id}': (client) => firstOf(client, '/api/v1/audit-log'),
+  '/api/v1/request-logs/{id}': async (client) => {
+    let ids: Ids = {};
+    await eventually(async () => {
+      ids = await firstOf(client, '/api/v1/request-logs');
+      expect(ids).toEqual({ id: expect.any(String) });
+    });
+    return ids;
+  },
+  '/api/v1/knowledge/{id}': async (client) =>
+    idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
+  '/api/v1/conversations/{id}': (client) => makeConversation(client),
+  '/api/v1/conversations/{id}/messages': (client) => makeConversation(client),
+  '/api/v1/conversations/{id}/messages/{messageId}': async (client) => {
+    const { id } = (await makeConversation(client)) as { id: string };
+    const message = idOf(await client.post(`/api/v1/conversations/${id}/messages`, { content: MARK }));
+    return { id, messageId: message['id'] as string };
+  },
+  '/api/v1/chat/streams/{id}': async (client) => {
+    const answer = await client.post<string>('/api/v1/chat/stream', { message: `What is a ${MARK}?` });
+    return { id: answer.headers.get('content-location')?.split('/').at(-1) as string };
+  },
+};
+async function makeApiKey(client: TestClient): Promise<Ids> {
+  const { body } = await client.get<{ data: { id: string }[] }>('/api/v1/api-keys');
+  if (body.data[0]) return { id: body.data[0].id };
+  return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
+}
+
+async function firstOf(client: TestClient, path: string): Promise<Ids> {
+  const { body } = await client.get<{ data: { id: string }[] }>(path);
+  return { id: body.data[0]?.id as string };
+}
+
+async function currentOrganization(session: TestClient): Promise<Ids> {
+  return { id: (await session.get<{ id: string }>('/api/v1/organizations/me')).body.id };
+}
+
+async function makeInvitation(session: TestClient): Promise<Ids> {
+  const path = '/api/v1/organizations/me/invitations';
+  await session.post(path, { email: `${MARK}@example.com` });
+  return firstOf(session, path);
+}
+
+export async function makeConversation(client: TestClient, title = MARK): Promise<Ids> {
+  const ids = idOf(await client.post('/api/v1/conversations', { title }));
+  await client.post(`/api/v1/conversations/${ids['id']}/messages`, { content: title });
+  return ids;
+}
+
+function idOf({ status, body }: { status: number; body: unknown }): Ids {
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return { id: (body as { id: string }).id };
+}
