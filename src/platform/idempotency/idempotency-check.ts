@@ -22,7 +22,9 @@ export class IdempotencyCheck implements OnModuleInit {
         .getAllMethodNames(controller.prototype)
         .filter((name) => {
           const handler = controller.prototype[name] as () => unknown;
-          return WRITES.includes(Reflect.getMetadata(ROUTE_METHOD, handler)) && !this.reflector.get(IDEMPOTENCY, handler);
+          return (
+            WRITES.includes(Reflect.getMetadata(ROUTE_METHOD, handler)) && !this.reflector.get(IDEMPOTENCY, handler)
+          );
         })
         .map((name) => `${controller.name}.${name}`);
     });

@@ -55,14 +55,27 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Takes a request on, for so many seconds: one that nobody has made under this key, that nobody works on any more, or whose
-   * answer is older than a day. Returns what was made of it before; undefined if it is not to be had.
+   * Locks a request that was begun, whose lease is over and which nobody works on: not somebody either whose transaction is
+   * still open, which would have to be waited for. False if there is none.
+   */
+  async lockAbandoned({ organizationId, key }: RequestIdentity): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM idempotency_records WHERE organization_id = $1 AND key = $2 AND lease_until <= now()
+       FOR UPDATE SKIP LOCKED`,
+      [organizationId, key],
+    );
+    return rows.length === 1;
+  }
+
+  /**
+   * Takes a request on, for so many seconds: one that nobody has made under this key within a day, or an abandoned one, locked
+   * before. Returns what was made of it so far.
    */
   async claim(
     { organizationId, key, fingerprint }: RequestIdentity,
     holder: string,
     seconds: number,
-  ): Promise<{ progress: object | null } | undefined> {
+  ): Promise<object | null> {
     const [row] = await this.database.query<{ progress: object | null }>(
       `INSERT INTO idempotency_records AS r (organization_id, key, fingerprint, holder, lease_until, expires_at)
        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + interval '24 hours')
@@ -70,12 +83,10 @@ export class IdempotencyRepository {
          holder = excluded.holder, lease_until = excluded.lease_until, fingerprint = excluded.fingerprint,
          progress = CASE WHEN r.expires_at > now() THEN r.progress END, status = NULL, headers = NULL, encrypted_body = NULL,
          created_at = CASE WHEN r.expires_at > now() THEN r.created_at ELSE now() END, expires_at = excluded.expires_at
-       WHERE r.expires_at <= now()
-          OR (r.status IS NULL AND r.lease_until <= now() AND r.fingerprint = excluded.fingerprint)
        RETURNING progress`,
       [organizationId, key, fingerprint, holder, seconds],
     );
-    return row;
+    return row?.progress ?? null;
   }
 
   /** Whether the holder still has it; then it has it for so many seconds more. */

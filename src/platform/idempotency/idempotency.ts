@@ -116,12 +116,10 @@ export class Idempotency {
 
   private claim(request: RequestIdentity, holder: string): Promise<Claim> {
     return this.database.asPlatform(async () => {
-      const isAlone = await this.records.lock(request);
-      const claimed = isAlone ? await this.records.claim(request, holder, LEASE_SECONDS) : undefined;
-      if (claimed) return { request, holder, progress: claimed.progress };
-      const record = await this.records.find(request);
+      const [isAlone, record] = await Promise.all([this.records.lock(request), this.records.find(request)]);
       if (record) this.refuseOrReplay(record, request);
-      throw inProgress();
+      if (!isAlone || (record && !(await this.records.lockAbandoned(request)))) throw inProgress();
+      return { request, holder, progress: await this.records.claim(request, holder, LEASE_SECONDS) };
     });
   }
 
