@@ -9,6 +9,7 @@ import { measureAuth } from './parts/auth.mjs';
 import { measureAudit } from './parts/audit.mjs';
 import { measureBoot } from './parts/boot.mjs';
 import { measureChat } from './parts/chat.mjs';
+import { measureIdempotency } from './parts/idempotency.mjs';
 import { measureList } from './parts/list.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
@@ -28,6 +29,7 @@ const PARTS = new Map([
   ['auth', measureAuth],
   ['revocation', measureRevocation],
   ['audit', measureAudit],
+  ['idempotency', measureIdempotency],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
 ]);

@@ -48,9 +48,10 @@ export class Api {
   /**
    * @param {string} path
    * @param {object} body
+   * @param {Record<string, string>} [headers]
    */
-  post(path, body) {
-    return this.#call('POST', path, body);
+  post(path, body, headers) {
+    return this.#call('POST', path, body, headers);
   }
 
   /** @param {string} path */
@@ -62,12 +63,13 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {Record<string, string>} [headers]
    * @returns {Promise<Answer>}
    */
-  async #call(method, path, body) {
+  async #call(method, path, body, headers) {
     const startedAt = performance.now();
     let text = '';
-    for await (const chunk of await this.#open(method, path, body)) text += chunk;
+    for await (const chunk of await this.#open(method, path, body, headers)) text += chunk;
     return { ms: performance.now() - startedAt, body: text && JSON.parse(text) };
   }
 
@@ -95,12 +97,17 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {object} [body]
+   * @param {Record<string, string>} [further]
    * @returns {Promise<import('node:http').IncomingMessage>}
    */
-  #open(method, path, body) {
+  #open(method, path, body, further) {
     return new Promise((resolve, reject) => {
       const text = body && JSON.stringify(body);
-      const headers = { ...this.headers, ...(text && { 'content-length': String(Buffer.byteLength(text)) }) };
+      const headers = {
+        ...this.headers,
+        ...further,
+        ...(text && { 'content-length': String(Buffer.byteLength(text)) }),
+      };
       const request = httpRequest(this.url + path, { method, headers, agent: this.#agent }, (response) => {
         response.setEncoding('utf8');
         const status = response.statusCode ?? 0;
