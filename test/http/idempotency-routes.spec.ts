@@ -25,6 +25,7 @@ const REFUSED = [
   'Sessions_reauthenticate',
   'Sessions_refresh',
   'Sessions_switchOrganization',
+  'Users_erase',
 ];
 /** They end the very session that asks: nobody is there any more to be answered again. */
 const LAST_WORDS = ['Sessions_end', 'Sessions_logout'];

@@ -51,7 +51,7 @@ class Try {
     });
     this.outcome = outcomeOf(
       idempotency.underLease(requestOf(organizationId, body), (finish) => {
-        this.within = AsyncLocalStorage.snapshot() as typeof this.within;
+        this.within = AsyncLocalStorage.snapshot();
         this.finishWith = (answer) => finish({ status: 200, headers: {}, body: answer });
         this.noted = idempotency.noted();
         begin('begun');
@@ -246,7 +246,7 @@ describe('what an idempotency key stands for', () => {
       fc.asyncProperty(steps, async (commands) => {
         const real: Real = { organizationId: randomUUID(), tries: new Map() };
         try {
-          await fc.asyncModelRun(() => ({ model: { tries: [], count: 0 } as Model, real }), commands);
+          await fc.asyncModelRun(() => ({ model: { tries: [], count: 0 }, real }), commands);
         } finally {
           await Promise.all([...real.tries.values()].map((work) => work.stop()));
         }
@@ -334,7 +334,7 @@ describe('doors within a joint transaction', () => {
     await database.jointly(async () => {
       await database.asTenant(one, async () => {
         const within = AsyncLocalStorage.snapshot();
-        late = () => within(async () => role()) as Promise<unknown>;
+        late = () => within(async () => role());
         const changed = database.asTenant(other, role);
         await expect(changed).rejects.toThrow('cannot change its tenant');
       });

@@ -7,6 +7,7 @@ import {
   RequireRecentSignInFor,
   RequireSession,
 } from '../../platform/http/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import { EraseAccount } from './erase-account.js';
 import { ProfileService } from './profile.service.js';
 import { EraseAccountDto, ProfileDto, UpdateProfileDto } from './users.dto.js';
@@ -28,6 +29,7 @@ export class UsersController {
 
   /** Changes the name or the email address. The address asks for a sign-in within the last 15 minutes. */
   @Patch()
+  @Idempotent()
   @RequireSession()
   @RequireRecentSignInFor('email')
   @ApiProblems(400, 413, 415, 429)
@@ -41,6 +43,7 @@ export class UsersController {
    */
   @Delete()
   @HttpCode(204)
+  @Idempotent('lease')
   @RequireSession()
   @RequireRecentSignIn()
   @ApiProblems(400, 409, 413, 415, 429)

@@ -1,6 +1,6 @@
 import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { IDEMPOTENCY } from './idempotent.js';
+import { IDEMPOTENCY } from './idempotency-mode.js';
 
 // Under which Nest keeps the method of a route handler.
 const ROUTE_METHOD = 'method';

@@ -6,7 +6,7 @@ import { invalidField } from '../errors/index.js';
 import { apiVersionOf, presentBody, rawBodyOf, type Principal } from '../http/index.js';
 import { Idempotency, type Answer } from './idempotency.js';
 import type { RequestIdentity } from './idempotency.repository.js';
-import { IDEMPOTENCY, type IdempotencyMode } from './idempotent.js';
+import { IDEMPOTENCY, type IdempotencyMode } from './idempotency-mode.js';
 import { keptHeaders, recordAnswer } from './response-recorder.js';
 
 const MAX_KEY_CHARACTERS = 255;
@@ -79,7 +79,7 @@ function answerOfResult(response: Response, result: unknown): Answer {
   if (result === undefined) return { status, headers, body: '' };
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
     body: JSON.stringify(presentBody(response, result)),
   };
 }

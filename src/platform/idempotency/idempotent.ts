@@ -1,16 +1,8 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { ApiProblems } from '../http/index.js';
+import { IDEMPOTENCY, type IdempotencyMode } from './idempotency-mode.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
-
-/**
- * How a route keeps its promise that a repeated request does its work once: in one `transaction` with its answer; under a
- * `lease` when its work takes longer, or has to commit though it is refused; the same as a `stream` when it writes its answer by
- * itself. What works under a lease notes what it makes (`Idempotency.note`), and takes up what an earlier try has noted.
- */
-export type IdempotencyMode = 'transaction' | 'lease' | 'stream';
-
-export const IDEMPOTENCY = 'parlance:idempotency';
 
 /** Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`. A route of these that does not say so stops the boot. */
 export const Idempotent = (mode: IdempotencyMode = 'transaction'): MethodDecorator =>

@@ -8,7 +8,7 @@ import { IdempotencySweep } from './idempotency-sweep.js';
 export { Idempotency } from './idempotency.js';
 export { IdempotencySweep } from './idempotency-sweep.js';
 export { IdempotencyRecord } from './idempotency-record.entity.js';
-export { IDEMPOTENCY, Idempotent } from './idempotent.js';
+export { Idempotent } from './idempotent.js';
 
 @Global()
 @Module({

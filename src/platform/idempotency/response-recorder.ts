@@ -3,7 +3,7 @@ import { hasFailedMidway } from '../http/index.js';
 import type { Answer } from './idempotency.js';
 
 /** Headers that belong to the answer and not to the exchange. */
-const KEPT_HEADERS = ['content-type', 'content-location', 'location', 'cache-control', 'x-accel-buffering'];
+const KEPT_HEADERS = ['Content-Type', 'Content-Location', 'Location', 'Cache-Control', 'X-Accel-Buffering'];
 
 export function keptHeaders(response: Response): Record<string, string> {
   return Object.fromEntries(
