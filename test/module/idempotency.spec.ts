@@ -286,6 +286,20 @@ describe('doors within a joint transaction', () => {
     expect(seen).toMatchObject([tenantOne, { role: 'parlance_platform' }, [tenantOther, tenantOther], tenantOne]);
   });
 
+  it('open within one another, and the outer one is as before', async () => {
+    const seen = await database.jointly(() =>
+      database.asTenant(one, async () => [
+        await database.asTenant(other, () => database.jointly(() => database.asPlatform(role))),
+        await database.asTenant(other, role),
+        await database.asTenant(other, () => database.query('SELECT 1/0')).catch(() => 'undone'),
+        await role(),
+      ]),
+    );
+    expect(seen).toMatchObject([{ role: 'parlance_platform' }, { tenant: other }, 'undone', { tenant: one }]);
+    const alone = database.asTenant(one, () => database.asTenant(other, role));
+    await expect(alone).rejects.toThrow('cannot change its tenant');
+  });
+
   it('commit together, and call back only then', async () => {
     const called: string[] = [];
     const organizations = [randomUUID(), randomUUID()];
@@ -335,8 +349,6 @@ describe('doors within a joint transaction', () => {
       await database.asTenant(one, async () => {
         const within = AsyncLocalStorage.snapshot();
         late = () => within(async () => role());
-        const changed = database.asTenant(other, role);
-        await expect(changed).rejects.toThrow('cannot change its tenant');
       });
       await expect(late()).rejects.toThrow('The transaction has ended');
       const open = database.asTenant(one, async () => role());
