@@ -55,7 +55,11 @@ export class SessionsRepository {
   /** Ends all open sessions of a person, but that one. */
   async endAll(userId: string, keptId: string = NONE): Promise<EndedSession[]> {
     return this.database.query<EndedSession>(
-      `UPDATE sessions SET ended_at = now() WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > now()
+      // Locked in one order: two that end the same sessions must not wait for each other crosswise.
+      `WITH open AS MATERIALIZED (
+         SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > now()
+         ORDER BY id FOR UPDATE)
+       UPDATE sessions SET ended_at = now() WHERE id IN (SELECT id FROM open)
        RETURNING id, organization_id AS "organizationId"`,
       [userId, keptId],
     );

@@ -14,6 +14,12 @@ export function isDatabaseUnreachable(error: unknown): boolean {
   return error instanceof Error && SOCKET_MESSAGES.test(String(message));
 }
 
+/** Whether PostgreSQL gave this transaction up for another one: done again, it may well succeed. */
+export function isDeadlock(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return code === '40P01' || code === '40001';
+}
+
 /** Whether this error is a violation of that unique constraint or index. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const driverError = driverErrorOf(error);

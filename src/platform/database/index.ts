@@ -7,7 +7,7 @@ import { Database } from './database.js';
 export { Database } from './database.js';
 export { createDataSource } from './data-source.js';
 export { migrate } from './migrate.js';
-export { isDatabaseUnreachable, isMissingPartition, isUniqueViolation } from './errors.js';
+export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation } from './errors.js';
 
 @Global()
 @Module({})

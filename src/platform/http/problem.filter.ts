@@ -1,7 +1,7 @@
 import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Config } from '../config/index.js';
-import { isDatabaseUnreachable } from '../database/index.js';
+import { isDatabaseUnreachable, isDeadlock } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
 import { presentFields } from './presentation.js';
@@ -58,6 +58,7 @@ export function toApiError(thrown: unknown): ApiError {
   if (isDatabaseUnreachable(thrown)) {
     return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5, cause: thrown });
   }
+  if (isDeadlock(thrown)) return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 1, cause: thrown });
   const status = statusOf(thrown);
   const code = errorCodes.find((candidate) => errorTable[candidate].status === status);
   if (code && status < 500) return new ApiError(code, { cause: thrown });
