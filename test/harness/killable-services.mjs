@@ -34,6 +34,12 @@ const commands = {
     service?.kill('SIGKILL');
     await service?.exited;
   },
+  async pause(name) {
+    running.get(name)?.kill('SIGSTOP');
+  },
+  async resume(name) {
+    running.get(name)?.kill('SIGCONT');
+  },
   async urls() {
     const { url: databaseUrl, adminUrl } = services.postgres;
     return { databaseUrl, adminUrl, redisUrl: services.redis.url };

@@ -127,6 +127,15 @@ export class KillableServices {
     return tell(this.child, this.answers, `kill ${name}`);
   }
 
+  /** With SIGSTOP: connections stay, and nothing is answered. */
+  pause(name: 'postgres' | 'redis'): Promise<void> {
+    return tell(this.child, this.answers, `pause ${name}`);
+  }
+
+  resume(name: 'postgres' | 'redis'): Promise<void> {
+    return tell(this.child, this.answers, `resume ${name}`);
+  }
+
   /** Starts it again: PostgreSQL with its data, Redis empty unless it is persistent. */
   revive(name: 'postgres' | 'redis'): Promise<void> {
     return tell(this.child, this.answers, `start ${name}`);

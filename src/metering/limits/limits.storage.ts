@@ -18,7 +18,7 @@ import { UnderWay } from './under-way.js';
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 /** Longer than this no request waits for a Redis that hangs. */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 80;
 /** How often a process that decides alone looks whether Redis is back. */
 const LOOK_MS = 250;
 const BEAT_MS = 2_000;
