@@ -99,7 +99,7 @@ export async function findInRedis(url, planted) {
 }
 
 /**
- * @param {Redis} redis
+ * @param {import('ioredis').Redis} redis
  * @param {string} key
  * @returns {Promise<unknown>}
  */
