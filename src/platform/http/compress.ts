@@ -7,8 +7,8 @@ const THRESHOLD_BYTES = 1_400;
 const COMPRESSED = /^(application\/(problem\+)?json|text\/(html|css|plain|javascript)|application\/javascript)\b/;
 
 /**
- * Compresses answers of text for clients that accept it. At the lowest level: of a list it leaves a fifth at a third of the
- * processor time of the usual one, which leaves a sixth. Streams of events go out as they are, so that nothing holds them back.
+ * Compresses answers of text for clients that accept it. At the lowest level: it leaves a fifth of a list, in half
+ * to a third of the processor time that the usual one takes to leave a sixth. Streams of events go out as they are, so that nothing holds them back.
  */
 export const compress: RequestHandler = compression({
   threshold: THRESHOLD_BYTES,
