@@ -63,7 +63,7 @@ export class CreateApiKeyDto {
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 
-  /** Requests per minute, if fewer than the plan allows. A later version enforces it. */
+  /** Requests per minute, if fewer than the plan allows. */
   @ApiProperty({
     required: false,
     type: 'integer',
