@@ -1,11 +1,13 @@
-// The built server with one route more, reachable by everybody and by each kind of caller: the same work but for the access.
+// The built server with one route more, reachable by everybody and by each kind of caller: the same work but for what stands
+// in its way. REQUEST_LOG=off leaves out the request log, which no setting does.
 import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 
 /** @param {string} path of the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { AppModule } = await built('app.module.js');
-const { Public, RequireScopes, RequireSession } = await built('platform/http/index.js');
+const { Public, RequireScopes, RequireSession, Unlimited } = await built('platform/http/index.js');
+const { Idempotent } = await built('platform/idempotency/index.js');
 
 const answer = { status: 'ok' };
 
@@ -21,23 +23,53 @@ class SameWorkController {
   session() {
     return answer;
   }
+
+  unlimited() {
+    return answer;
+  }
+
+  unlimitedScopes() {
+    return answer;
+  }
+
+  write() {
+    return answer;
+  }
 }
 
-/** @param {'public' | 'scopes' | 'session'} name @param {MethodDecorator} access */
-function route(name, access) {
+/**
+ * @param {Exclude<keyof SameWorkController, symbol>} name
+ * @param {MethodDecorator[]} decorators
+ */
+function route(name, ...decorators) {
   const { prototype } = SameWorkController;
   const method = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
-  Get(name)(prototype, name, method);
-  access(prototype, name, method);
+  for (const decorate of decorators) decorate(prototype, name, method);
 }
 
-route('public', Public());
-route('scopes', RequireScopes('conversations:read'));
-route('session', RequireSession());
+route('public', Get('public'), Public());
+route('scopes', Get('scopes'), RequireScopes('conversations:read'));
+route('session', Get('session'), RequireSession());
+route('unlimited', Get('unlimited'), Public(), Unlimited());
+route('unlimitedScopes', Get('unlimited-scopes'), RequireScopes('conversations:read'), Unlimited());
+route('write', Post('write'), HttpCode(200), RequireScopes('conversations:write'), Idempotent());
 Controller('same-work')(SameWorkController);
 
+const { RequestLog, RequestLogsModule } = await built('metering/request-logs/index.js');
+const withoutRequestLog = {
+  provide: 'without request log',
+  inject: [RequestLog],
+  useFactory: (/** @type {{ middleware: import('express').RequestHandler }} */ log) => {
+    log.middleware = (_request, _response, next) => next();
+  },
+};
+
 class SameWorkModule {}
-Module({ controllers: [SameWorkController] })(SameWorkModule);
+Module({
+  imports: [RequestLogsModule],
+  controllers: [SameWorkController],
+  providers: process.env.REQUEST_LOG === 'off' ? [withoutRequestLog] : [],
+})(SameWorkModule);
 
 const composed = AppModule.for.bind(AppModule);
 AppModule.for = (/** @type {unknown[]} */ ...settings) => {

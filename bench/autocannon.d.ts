@@ -8,11 +8,18 @@ declare module 'autocannon' {
     latency: { p50: number; p99: number };
   }
 
+  export interface Sent {
+    method: 'POST';
+    headers: Record<string, string>;
+    body: string;
+  }
+
   export default function autocannon(options: {
     url: string;
     connections: number;
     headers?: Record<string, string>;
     duration?: number;
     amount?: number;
+    requests?: (Sent & { setupRequest: (request: Sent) => Sent })[];
   }): Promise<Result>;
 }

@@ -1,7 +1,8 @@
 // The yardstick: Nest on Express and nothing else. What it answers is given in the environment.
 import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { json } from 'express';
 import pg from 'pg';
 
 const rows = JSON.parse(process.env.BARE_BODY ?? '{}');
@@ -17,6 +18,11 @@ class BareController {
 
   /** The same bytes as our health check. */
   health() {
+    return ok;
+  }
+
+  /** Those bytes for one that sends JSON. */
+  write() {
     return ok;
   }
 
@@ -36,15 +42,17 @@ class BareController {
   }
 }
 
-/** @param {'list' | 'health' | 'rows'} name @param {string} path */
-function route(name, path) {
+/** @param {'list' | 'health' | 'rows' | 'write'} name @param {MethodDecorator[]} decorators */
+function route(name, ...decorators) {
   const { prototype } = BareController;
-  Get(path)(prototype, name, /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name)));
+  const method = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
+  for (const decorate of decorators) decorate(prototype, name, method);
 }
 
-route('list', 'api/v1/conversations');
-route('health', 'health');
-route('rows', 'rows');
+route('list', Get('api/v1/conversations'));
+route('health', Get('health'));
+route('rows', Get('rows'));
+route('write', Post('write'), HttpCode(200));
 Controller()(BareController);
 
 class BareModule {}
@@ -55,6 +63,7 @@ const app = await NestFactory.create(BareModule, { bodyParser: false, logger: fa
 const express = app.getHttpAdapter().getInstance();
 express.disable('etag');
 express.disable('x-powered-by');
+express.use('/write', json());
 await app.listen(0, '127.0.0.1');
 process.send?.({ url: await app.getUrl() });
 process.once('disconnect', () => process.exit());

@@ -10,10 +10,12 @@ import { measureAudit } from './parts/audit.mjs';
 import { measureBoot } from './parts/boot.mjs';
 import { measureChat } from './parts/chat.mjs';
 import { measureIdempotency } from './parts/idempotency.mjs';
+import { measureLimits } from './parts/limits.mjs';
 import { measureList } from './parts/list.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
 import { measureStream } from './parts/stream.mjs';
+import { measureWay } from './parts/way.mjs';
 
 /**
  * @typedef {import('./lib/stage.mjs').Stage} Stage
@@ -30,6 +32,8 @@ const PARTS = new Map([
   ['revocation', measureRevocation],
   ['audit', measureAudit],
   ['idempotency', measureIdempotency],
+  ['limits', measureLimits],
+  ['way', measureWay],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
 ]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 
 /** @typedef {import('./load.mjs').Load} Load */
@@ -9,10 +10,11 @@ process.on('message', (/** @type {Load} */ load) => void run(load));
 process.once('disconnect', () => process.exit());
 
 /** @param {Load} load */
-async function run({ url, headers, seconds, amount }) {
+async function run({ url, headers, body, seconds, amount }) {
   const result = await autocannon({
     url,
     ...(headers && { headers }),
+    ...(body !== undefined && { requests: [writeOf(body, headers)] }),
     connections: CONNECTIONS,
     ...(amount ? { amount } : { duration: seconds }),
   });
@@ -27,4 +29,18 @@ async function run({ url, headers, seconds, amount }) {
           p99Ms: result.latency.p99,
         },
   );
+}
+
+/** @param {string} body @param {Record<string, string>} [headers] */
+function writeOf(body, headers = {}) {
+  return {
+    method: /** @type {const} */ ('POST'),
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    // Given the whole request, its path too.
+    setupRequest: (/** @type {import('autocannon').Sent} */ request) => ({
+      ...request,
+      headers: { ...request.headers, 'idempotency-key': randomUUID() },
+    }),
+  };
 }

@@ -6,6 +6,7 @@ import { Failure } from '../../scripts/lib/failure.mjs';
  * @typedef {object} Load
  * @property {string} url
  * @property {Record<string, string>} [headers]
+ * @property {string} [body] of a POST, each with an Idempotency-Key of its own
  * @property {number} [seconds]
  * @property {number} [amount] requests, in place of seconds
  *

@@ -14,15 +14,15 @@ import { Failure } from '../../scripts/lib/failure.mjs';
  * @returns {Options}
  */
 export function readOptions(args, parts) {
-  const { only, json, quick } = parse(args);
+  const { only, json, quick } = parse(args, parts);
   const chosen = only.split(',').filter(Boolean);
   const unknown = chosen.filter((name) => !parts.includes(name));
   if (unknown.length > 0) throw new Failure(`There is no part "${unknown.join(', ')}": choose of ${parts.join(', ')}.`);
   return { only: chosen.length > 0 ? parts.filter((name) => chosen.includes(name)) : parts, json, quick };
 }
 
-/** @param {string[]} args */
-function parse(args) {
+/** @param {string[]} args @param {string[]} parts */
+function parse(args, parts) {
   try {
     return parseArgs({
       args,
@@ -33,7 +33,7 @@ function parse(args) {
       },
     }).values;
   } catch (error) {
-    const usage = 'Usage: npm run bench -- [--only list,chat,stream,auth,revocation,boot,retrieval] [--quick] [--json]';
+    const usage = `Usage: npm run bench -- [--only ${parts.join(',')}] [--quick] [--json]`;
     throw new Failure(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
 }

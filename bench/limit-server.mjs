@@ -1,0 +1,82 @@
+// The bare route of the yardstick behind the limiter that LIMITER names: none, `throttler` with a storage from npm, or `ours`.
+// All of them count callers by address, which a proxy tells, so that one caller can play many.
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
+import { Controller, Get, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
+import { getOptionsToken, getStorageToken, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+
+/** @param {string} path of the built server */
+const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+const ok = { status: 'ok' };
+
+class LimitedController {
+  ok() {
+    return ok;
+  }
+}
+
+const { prototype } = LimitedController;
+Get('ok')(prototype, 'ok', /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, 'ok')));
+Controller()(LimitedController);
+
+class LimitedModule {}
+Module({ controllers: [LimitedController], ...(await limiter()) })(LimitedModule);
+
+/** @returns {Promise<import('@nestjs/common').ModuleMetadata>} */
+async function limiter() {
+  if (process.env.LIMITER === 'throttler') return throttler();
+  return process.env.LIMITER === 'ours' ? ours() : {};
+}
+
+function throttler() {
+  const storage = new ThrottlerStorageRedisService(/** @type {string} */ (process.env.REDIS_URL));
+  const throttlers = [{ limit: Number(process.env.LIMIT_ADDRESS), ttl: 60_000 }];
+  return {
+    imports: [ThrottlerModule.forRoot({ throttlers, storage })],
+    providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+  };
+}
+
+/** The guard of production without what it asks for callers with a credential. */
+async function ours() {
+  const [{ readConfig }, { Logger }, { Redis }, { LimitGuard }, { LimitsStorage }] = await Promise.all([
+    built('platform/config/index.js'),
+    built('platform/telemetry/index.js'),
+    built('platform/redis/index.js'),
+    built('metering/limits/index.js'),
+    built('metering/limits/limits.storage.js'),
+  ]);
+  const config = readConfig();
+  const logger = new Logger(config);
+  const redis = new Redis(config, logger);
+  await once(redis.client, 'ready');
+  const storage = new LimitsStorage(redis, { httpAdapter: {} }, logger);
+  return {
+    imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 0, ttl: 0 }], storage })],
+    providers: [
+      {
+        provide: APP_GUARD,
+        inject: [getOptionsToken(), getStorageToken(), Reflector],
+        useFactory: (/** @type {unknown[]} */ ...[options, limits, reflector]) =>
+          new LimitGuard(options, limits, reflector, undefined, undefined, config),
+      },
+      { provide: APP_FILTER, useValue: { catch: refuse } },
+    ],
+  };
+}
+
+/** @param {{ status: number }} error @param {import('@nestjs/common').ArgumentsHost} host */
+function refuse({ status }, host) {
+  host.switchToHttp().getResponse().status(status).end();
+}
+
+const app = await NestFactory.create(LimitedModule, { bodyParser: false, logger: false });
+const express = app.getHttpAdapter().getInstance();
+express.disable('etag');
+express.disable('x-powered-by');
+express.set('trust proxy', true);
+await app.listen(0, '127.0.0.1');
+process.send?.({ url: await app.getUrl() });
+process.once('disconnect', () => process.exit());
