@@ -1,38 +1,19 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { Sweep } from '../../platform/sweep/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 
-const SWEEP_MS = 5_000;
-
 /** Deletes for good the organizations whose time is up, each in a transaction of its own, whichever worker comes first. */
 @Injectable()
-export class OrganizationsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private stopping = false;
-
+export class OrganizationsSweep extends Sweep {
   constructor(
     private readonly lifecycle: OrganizationLifecycle,
-    private readonly logger: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.sweep().finally(() => (this.running = undefined));
-    }, SWEEP_MS);
+    logger: Logger,
+  ) {
+    super(logger, { name: 'organizations', everyMs: 5_000 });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      while (!this.stopping && (await this.lifecycle.purgeNext()));
-    } catch (error) {
-      this.logger.warn({ err: error }, 'organizations sweep: will try again');
-    }
+  protected async sweep(): Promise<void> {
+    while (!this.stopping && (await this.lifecycle.purgeNext()));
   }
 }

@@ -1,5 +1,5 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import { createParamDecorator } from '@nestjs/common';
+import { currentOrigin } from '../../platform/telemetry/index.js';
 
 /** Where a sign-in comes from. */
 export interface Origin {
@@ -8,7 +8,4 @@ export interface Origin {
 }
 
 /** Injects where the request comes from. */
-export const RequestOrigin = createParamDecorator((_data: unknown, context: ExecutionContext): Origin => {
-  const request = context.switchToHttp().getRequest<Request>();
-  return { ip: request.ip ?? 'unknown', userAgent: request.headers['user-agent']?.slice(0, 500) ?? null };
-});
+export const RequestOrigin = createParamDecorator((): Origin => currentOrigin() ?? { ip: 'unknown', userAgent: null });

@@ -1,11 +1,10 @@
 import { InjectQueue, Process, Processor } from '@nestjs/bull';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
+import { Sweep } from '../../platform/sweep/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
-
-const SWEEP_MS = 5_000;
 
 @Processor(KNOWLEDGE_QUEUE)
 export class KnowledgeJobs {
@@ -19,29 +18,17 @@ export class KnowledgeJobs {
 
 /** Queues again what waits without a job: Redis forgot it, or its worker died. */
 @Injectable()
-export class KnowledgeSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-
+export class KnowledgeSweep extends Sweep {
   constructor(
     private readonly indexer: KnowledgeIndexer,
-    private readonly logger: Logger,
+    logger: Logger,
     @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), SWEEP_MS);
+  ) {
+    super(logger, { name: 'knowledge', everyMs: 5_000 });
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      for (const job of await this.indexer.listWaiting())
-        await this.queue.add(job, { jobId: `${job.id}:${job.version}` });
-    } catch (error) {
-      this.logger.warn({ err: error }, 'knowledge sweep: will try again');
-    }
+  protected async sweep(): Promise<void> {
+    for (const job of await this.indexer.listWaiting())
+      await this.queue.add(job, { jobId: `${job.id}:${job.version}` });
   }
 }
