@@ -31,15 +31,14 @@ let program: TestClient;
 let keyId: string;
 let ids: string[];
 
-/** What was noted of one call, once it is written. */
+/** What was noted of one call, once it is written. Waits in the database: each question by HTTP would be noted too. */
 async function noted(caller: TestClient, requestId: string): Promise<Entry> {
-  let entry: Entry | undefined;
-  await eventually(async () => {
-    const { status, body } = await caller.get<Entry>(`${LOGS}/${requestId}`);
-    expect(status).toBe(200);
-    entry = body;
-  });
-  return entry as Entry;
+  await eventually(async () =>
+    expect(await app.database.query('SELECT FROM request_logs WHERE request_id = $1', [requestId])).not.toEqual([]),
+  );
+  const { status, body } = await caller.get<Entry>(`${LOGS}/${requestId}`);
+  expect(status).toBe(200);
+  return body;
 }
 
 const list = async (query = '', caller = program): Promise<Entry[]> => {
