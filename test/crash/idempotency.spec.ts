@@ -174,7 +174,7 @@ beforeAll(async () => {
     expect(model.requests.filter((request) => request.body.messages.at(-1).content.includes('held'))).toHaveLength(
       atModel,
     );
-  }, 30_000);
+  });
   await here.kill();
   expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost']));
   for (const held of cases.values()) held.client = there.client.as(held.client.token);

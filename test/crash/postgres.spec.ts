@@ -6,6 +6,8 @@ import { NO_FAULTS, notificationFaults } from '../harness/notification-faults.js
 import { KillableServices, ServerProcess } from '../harness/processes.js';
 
 const WITHIN_MS = 60_000;
+/** What every process knows by then it has been told: its cache would keep it for half a minute. */
+const TOLD_WITHIN_MS = 10_000;
 const CALLERS = 8;
 
 let services: KillableServices;
@@ -143,23 +145,18 @@ describe('a key that is revoked in one process', () => {
   }
 
   it('is refused by another within a moment, not when its cache expires', async () => {
-    const delays: number[] = [];
     for (let times = 0; times < 10; times += 1) {
       const key = await knownKey();
       await revoke(key);
-      const revokedAt = performance.now();
-      await eventually(async () => expect(await statusThere(key)).toBe(401), 1_000);
-      delays.push(performance.now() - revokedAt);
+      await eventually(async () => expect(await statusThere(key)).toBe(401), TOLD_WITHIN_MS);
     }
-    // Most of them; a busy machine may be late with one.
-    expect(delays.sort((a, b) => a - b)[5]).toBeLessThan(100);
   });
 
   it('is refused by another though Redis was away when it was revoked, while it is away and after it is back', async () => {
     const key = await knownKey();
     await services.kill('redis');
     await revoke(key);
-    await eventually(async () => expect(await statusThere(key)).toBe(401), 5_000);
+    await eventually(async () => expect(await statusThere(key)).toBe(401), TOLD_WITHIN_MS);
     await services.revive('redis');
     const other = await knownKey();
     await eventually(async () => {

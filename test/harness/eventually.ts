@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Waits until the check passes, and fails with its last error when the deadline is over. */
-export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 30_000): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     try {

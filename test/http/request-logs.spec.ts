@@ -344,7 +344,7 @@ describe('what is to be forgotten', () => {
         account.organizationId,
       ]);
       expect(rows).toEqual([]);
-    }, 15_000);
+    });
   });
 });
 

@@ -202,7 +202,7 @@ describe(`DELETE ${ME}`, () => {
           );
           expect(found).toEqual([]);
         }
-      }, 20_000);
+      });
       expect((await register(client, { email })).userId).not.toBe(ada.userId);
     });
 

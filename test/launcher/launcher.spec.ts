@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CHILD = join(process.cwd(), 'test/launcher/services-child.mjs');
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 60_000;
 
 interface Pids {
   postgres: number;

@@ -72,7 +72,7 @@ describe('a mail', () => {
     await mailServer.waitFor(ada.email, CONFIRM);
     await eventually(async () => expect(await attemptsFor(ada.userId)).toMatchObject([{ completed: true }]));
     expect(mailServer.to(ada.email)).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('is tried again when the mailbox is refused for now', async () => {
     mailServer.refuseWith = 450;
@@ -84,7 +84,7 @@ describe('a mail', () => {
     });
     mailServer.refuseWith = undefined;
     await mailServer.waitFor(ada.email, CONFIRM);
-  }, 30_000);
+  });
 
   it('is given up when the mailbox is refused for good', async () => {
     mailServer.refuseWith = 550;
