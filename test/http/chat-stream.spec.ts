@@ -244,6 +244,18 @@ describe('a running stream', () => {
       expect(textOf(await reader.rest())).toBe(whole.slice(5));
     });
 
+    it('is taken up before its first word', async () => {
+      const { tap, reader } = await openTapped();
+      await reader.leave();
+      const resumed = await resumeStream(elsewhere, pathOf(reader));
+      expect(resumed.response.status).toBe(200);
+      for (const part of PARTS) tap.push(part);
+      tap.end();
+      const events = await resumed.rest();
+      expect(textOf(events)).toBe(PARTS.join(''));
+      expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
+    });
+
     it('tells an error that came in between', async () => {
       const { tap, reader } = await openTapped();
       tap.push('one');

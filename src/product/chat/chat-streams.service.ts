@@ -43,6 +43,8 @@ export class ChatStreamsService implements OnApplicationShutdown {
    */
   async stream(principal: Principal, input: ChatDto, response: Response): Promise<void> {
     const turn = await this.turns.begin(principal, input);
+    // Before the client hears where the stream is to be taken up.
+    if (!turn.answered) this.log.begin(turn.organizationId, turn.answerId);
     const stream = new EventStream(response, this.problems, {
       'Content-Location': `/api/v1/chat/streams/${turn.answered?.id ?? turn.answerId}`,
     });

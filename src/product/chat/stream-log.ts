@@ -5,7 +5,8 @@ import type { StreamEvent } from '../../platform/http/index.js';
 const ALIVE_SECONDS = 15;
 const KEPT_SECONDS = 600;
 const READER_MS = 2_000;
-/** Second part of the id of a stream's last entry in Redis. */
+/** Second part of the id of a stream's entries in Redis, and of its last one. */
+const FURTHER = 1;
 const LAST = 2;
 
 /**
@@ -16,13 +17,25 @@ const LAST = 2;
 export class StreamLog {
   constructor(private readonly redis: Redis) {}
 
+  /** Says that there will be an answer, before its first word. What an earlier try of it has left is forgotten. */
+  begin(organizationId: string, streamId: string): void {
+    const key = this.key(organizationId, streamId);
+    this.redis.client
+      .multi()
+      .del(key)
+      .xadd(key, `0-${FURTHER}`, 'event', '')
+      .expire(key, ALIVE_SECONDS)
+      .exec()
+      .catch(() => undefined);
+  }
+
   /** Notes one event. Not waited for: without Redis the stream goes on and cannot be taken up, that is all. */
   append(organizationId: string, streamId: string, event: StreamEvent): void {
     const key = this.key(organizationId, streamId);
     const isLast = event.id.endsWith('.end');
     this.redis.client
       .multi()
-      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? LAST : 1}`, 'event', JSON.stringify(event))
+      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? LAST : FURTHER}`, 'event', JSON.stringify(event))
       .expire(key, isLast ? KEPT_SECONDS : ALIVE_SECONDS)
       .exec()
       .catch(() => undefined);
@@ -36,7 +49,7 @@ export class StreamLog {
   /** The events after that length; undefined when there is no log: the answer has ended long ago, or its process died. */
   async read(organizationId: string, streamId: string, length: number): Promise<StreamEvent[] | undefined> {
     const key = this.key(organizationId, streamId);
-    const entries = await this.redis.client.xrange(key, `(${length}-1`, '+').catch(() => []);
+    const entries = await this.redis.client.xrange(key, `(${length}-${FURTHER}`, '+').catch(() => []);
     if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
     return entries.map(([, fields]) => JSON.parse(fields[1] as string) as StreamEvent);
   }
