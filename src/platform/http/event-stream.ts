@@ -15,9 +15,13 @@ const STALLED_MS = 60_000;
 const RETRY_MS = 100;
 
 const failedMidway = new WeakSet<Response>();
+const asides = new WeakSet<Buffer>();
 
 /** Whether an answer that had begun ended with an error. */
 export const hasFailedMidway = (response: Response): boolean => failedMidway.has(response);
+
+/** Whether a piece of an answer speaks of the connection, and means nothing to who gets the same answer over another one. */
+export const isAside = (chunk: unknown): boolean => Buffer.isBuffer(chunk) && asides.has(chunk);
 
 export interface StreamEvent {
   id: string;
@@ -54,7 +58,7 @@ export class EventStream {
     this.lastId = response.req.get('last-event-id') ?? '0';
     this.clientGone = clientGone(response);
     this.closed = AbortSignal.any([this.clientGone, this.refused]);
-    this.heartbeat = setInterval(() => response.write(': keep-alive\n\n'), HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => this.writeAside(': keep-alive\n\n'), HEARTBEAT_MS);
     this.drained = drainOf(response.req);
     if (this.drained?.aborted) this.sendElsewhere();
     else this.drained?.addEventListener('abort', this.sendElsewhere);
@@ -93,7 +97,7 @@ export class EventStream {
    */
   private readonly sendElsewhere = (): void => {
     const path = this.response.getHeader('Content-Location') ?? this.response.req.originalUrl;
-    if (this.isOpen) this.response.write(`retry: ${RETRY_MS}\nevent: resume\ndata: ${JSON.stringify({ path })}\n\n`);
+    if (this.isOpen) this.writeAside(`retry: ${RETRY_MS}\nevent: resume\ndata: ${JSON.stringify({ path })}\n\n`);
   };
 
   /** The id is that of the event before: after it the stream can be taken up, by somebody who may. */
@@ -105,6 +109,12 @@ export class EventStream {
     const stalled = setTimeout(() => this.response.destroy(), STALLED_MS);
     this.response.once('close', () => clearTimeout(stalled));
     this.refusal.abort(error);
+  }
+
+  private writeAside(text: string): void {
+    const aside = Buffer.from(text);
+    asides.add(aside);
+    this.response.write(aside);
   }
 
   private write({ id, event, data }: StreamEvent): boolean {

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { hasFailedMidway } from '../http/index.js';
+import { hasFailedMidway, isAside } from '../http/index.js';
 import type { Answer } from './idempotency.js';
 
 /** Headers that belong to the answer and not to the exchange. */
@@ -13,12 +13,14 @@ export function keptHeaders(response: Response): Record<string, string> {
 
 /**
  * Collects every byte of an answer that a handler writes by itself, and holds its end back until it is stored: what a client
- * has seen whole can be given again. An answer that failed midway, or that nobody received, is not stored.
+ * has seen whole can be given again. What was said of its connection only is left out: where to go on when that process ended,
+ * say. An answer that failed midway, or that nobody received, is not stored.
  * @returns a promise of the end
  */
 export function recordAnswer(response: Response, store: (answer: Answer) => Promise<void>): Promise<void> {
   const chunks: Buffer[] = [];
   const collect = (chunk: unknown): void => {
+    if (isAside(chunk)) return;
     if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk as string));
   };
   const write = response.write.bind(response) as (...args: unknown[]) => boolean;
