@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestClient } from '../harness/client.js';
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { testEnvironment } from '../harness/environment.js';
@@ -76,6 +76,84 @@ it(
   },
   WITHIN_MS,
 );
+
+describe.each([
+  ['whole', '/api/v1/chat'],
+  ['streamed', '/api/v1/chat/stream'],
+])('a process that was paused in the middle of a %s answer, until another one took the request over', (_kind, path) => {
+  /** Both have asked the model. Returns what lets each of them end. */
+  async function takeOver() {
+    const { program, organizationId } = await newProgram();
+    const [paused, other] = [new Tap(), new Tap()];
+    const asked = model.requests.length;
+    model.script = () => ({ pieces: model.requests.length === asked + 1 ? paused : other });
+    const headers = { 'idempotency-key': randomUUID() };
+    const ask = (server: ServerProcess) =>
+      server.client.as(program.token).post<unknown>(path, { message: 'Who will answer this?' }, { headers });
+    const first = ask(there);
+    await eventually(() => expect(model.requests).toHaveLength(asked + 1));
+    paused.push('As far as this,');
+    await eventually(() => expect(model.lastRequest.piecesSent).toBe(1));
+    there.pause();
+    await database.query('UPDATE idempotency_records SET lease_until = now() WHERE organization_id = $1', [
+      organizationId,
+    ]);
+    const second = ask(here);
+    await eventually(() => expect(model.requests).toHaveLength(asked + 2));
+    expect(await counted(organizationId)).toEqual({ messages: 0, tokens: 0, held: 1 });
+    return {
+      organizationId,
+      resume: async () => {
+        there.resume();
+        paused.push(' and no further.');
+        paused.end();
+        expect(JSON.stringify((await first).body)).toContain('IDEMPOTENCY_IN_PROGRESS');
+      },
+      end: async () => {
+        other.push('All of it.');
+        other.end();
+        const { status, body } = await second;
+        expect([status, JSON.stringify(body)]).toEqual([200, expect.stringContaining('All of it.')]);
+      },
+    };
+  }
+
+  const counted = async (organizationId: string): Promise<object | undefined> => {
+    const [row] = await database.query<object>(
+      `SELECT messages_used::int AS messages, tokens_used::int AS tokens,
+         (SELECT count(*)::int FROM quota_reservations r WHERE r.organization_id = m.organization_id
+          AND r.tokens = m.tokens_reserved) AS held
+       FROM quota_months m WHERE organization_id = $1`,
+      [organizationId],
+    );
+    return row;
+  };
+  /** What the model says that an answer cost. */
+  const once = { messages: 1, tokens: 18, held: 0 };
+
+  it(
+    'counts nothing and gives nothing back of what the other one holds',
+    async () => {
+      const { organizationId, resume, end } = await takeOver();
+      await resume();
+      expect(await counted(organizationId)).toEqual({ messages: 0, tokens: 0, held: 1 });
+      await end();
+      expect(await counted(organizationId)).toEqual(once);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    'counts nothing that the other one has counted',
+    async () => {
+      const { organizationId, resume, end } = await takeOver();
+      await end();
+      await resume();
+      expect(await counted(organizationId)).toEqual(once);
+    },
+    WITHIN_MS,
+  );
+});
 
 it(
   'gives back what a process held that was killed in the middle of an answer, and a retry pays once',

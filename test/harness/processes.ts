@@ -61,6 +61,15 @@ export class ServerProcess {
     return new TestClient(this.url);
   }
 
+  /** With SIGSTOP: it does nothing until it is resumed, and does not know that it did not. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     this.isKilled = true;

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { Leases } from '../../src/metering/quotas/leases.js';
 import { limitsOf, quotaNames, type Amounts, type Payer, type Reservation } from '../../src/metering/quotas/quota.js';
 import { QuotasSweep } from '../../src/metering/quotas/quotas.jobs.js';
+import { QuotasRepository } from '../../src/metering/quotas/quotas.repository.js';
 import { QuotasService } from '../../src/metering/quotas/quotas.service.js';
 import { PlansService, type Plan } from '../../src/metering/plans/index.js';
 import { Database } from '../../src/platform/database/index.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
+import { eventually } from '../harness/eventually.js';
+import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
 import { register } from '../harness/fixtures.js';
 
 let app: TestApp;
@@ -245,5 +250,43 @@ describe('a transaction that rolls back', () => {
     });
     await expect(unsettled).rejects.toThrow('the answer was not stored');
     expect(await standing(payer)).toMatchObject({ messages: { used: 0, reserved: 1 } });
+  });
+});
+
+describe('a lease', () => {
+  it('is extended as long as any try of the work goes on, though another one in the same process lets go', async () => {
+    const payer = await newPayer();
+    const { organizationId } = payer;
+    const late = await reserve(payer, randomUUID(), { messages: 1 });
+    const taken = (await quotas.takeOver(payer, late.id)) as Reservation;
+    // The server itself must not extend them.
+    quotas.letGo(late);
+    quotas.letGo(taken);
+    const isExtended = async (): Promise<boolean> =>
+      (
+        await app.database.query(
+          'SELECT FROM quota_reservations WHERE organization_id = $1 AND lease_until > now() + make_interval(secs => 30)',
+          [organizationId],
+        )
+      ).length === 1;
+    await app.database.query(
+      'UPDATE quota_reservations SET lease_until = now() + make_interval(secs => 10) WHERE organization_id = $1',
+      [organizationId],
+    );
+    expect(await isExtended()).toBe(false);
+    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    const repository = app.nest.get(QuotasRepository, { strict: false });
+    const leases = new Leases(database, repository, app.nest.get(Logger, { strict: false }));
+    try {
+      leases.onApplicationBootstrap();
+      leases.hold(late);
+      leases.hold(taken);
+      leases.drop(late);
+      jest.advanceTimersByTime(20_000);
+      await eventually(async () => expect(await isExtended()).toBe(true));
+    } finally {
+      leases.onApplicationShutdown();
+      jest.useRealTimers();
+    }
   });
 });

@@ -1,15 +1,19 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
+import type { Reservation } from './quota.js';
 import { QuotasRepository } from './quotas.repository.js';
 
 export const LEASE_SECONDS = 60;
 const EXTEND_MS = 20_000;
 
-/** Keeps what this process has set aside, for as long as it lives. */
+/**
+ * Keeps what this process has set aside, for as long as it lives. By the reservation and not by the work: of two tries of the
+ * same work, the one that was too late lets go only for itself.
+ */
 @Injectable()
 export class Leases implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly held = new Set<string>();
+  private readonly held = new Set<Reservation>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -26,18 +30,19 @@ export class Leases implements OnApplicationBootstrap, OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  hold(id: string): void {
-    this.held.add(id);
+  hold(reservation: Reservation): void {
+    this.held.add(reservation);
   }
 
-  drop(id: string): void {
-    this.held.delete(id);
+  drop(reservation: Reservation): void {
+    this.held.delete(reservation);
   }
 
   private async extend(): Promise<void> {
     if (this.held.size === 0) return;
     try {
-      await this.database.asPlatform(() => this.quotas.extend([...this.held], LEASE_SECONDS));
+      const ids = [...this.held].map(({ id }) => id);
+      await this.database.asPlatform(() => this.quotas.extend(ids, LEASE_SECONDS));
     } catch (error) {
       this.logger.warn({ err: error }, 'leases of quota reservations not extended');
     }

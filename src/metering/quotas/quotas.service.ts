@@ -79,7 +79,7 @@ export class QuotasService {
       if (!(await this.quotas.reserve(reservation, amounts(wanted), reservation.limits, LEASE_SECONDS))) {
         throw await this.refusal(reservation, payer, amounts(wanted));
       }
-      this.database.afterCommit(() => this.leases.hold(id));
+      this.database.afterCommit(() => this.leases.hold(reservation));
     });
     return reservation;
   }
@@ -88,17 +88,23 @@ export class QuotasService {
   takeOver({ organizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
     return this.database.asTenant(organizationId, async () => {
       const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
-      if (taken) this.database.afterCommit(() => this.leases.hold(id));
-      return taken && { organizationId, id, month: taken.month, limits: limitsOf(plan) };
+      if (!taken) return undefined;
+      const reservation = { organizationId, id, month: taken.month, limits: limitsOf(plan) };
+      this.database.afterCommit(() => this.leases.hold(reservation));
+      return reservation;
     });
+  }
+
+  /** Keeps a reservation no longer: unless somebody settles it or has taken it over, it ends with its lease. */
+  letGo(reservation: Reservation): void {
+    this.leases.drop(reservation);
   }
 
   /** Counts what was really used, in the open transaction, as the last of it; and tells when a threshold is reached. */
   async settle(reservation: Reservation, used: Partial<Amounts>): Promise<void> {
-    const { organizationId, id } = reservation;
     // Should this fail the lease runs out, and the sweep gives back what was set aside.
-    this.leases.drop(id);
-    await this.database.asTenant(organizationId, async () => {
+    this.letGo(reservation);
+    await this.database.asTenant(reservation.organizationId, async () => {
       const standing = await this.quotas.settle(reservation, amounts(used));
       for (const name of quotaNames) await this.tell(reservation, name, standing[name]);
     });

@@ -153,15 +153,18 @@ export class Turns {
 
   /**
    * Gives up a turn of which nothing is stored: nobody pays for a failure, but what was made for a caller who then went away
-   * is paid. Should this fail, the reservation ends with its lease.
+   * is paid. If another process has taken the request over, the reservation and what it pays for are that one's. Should this
+   * fail, the reservation ends with its lease.
    */
   async abandon(turn: Turn, made: string): Promise<void> {
     const { reservation } = turn;
     if (!reservation) return;
     const tokens = made ? tokensFor(turn, made).total : 0;
-    await this.database
-      .asTenant(reservation.organizationId, () => this.quotas.settle(reservation, { tokens }))
-      .catch(() => undefined);
+    this.quotas.letGo(reservation);
+    await this.withinTurn(turn, async () => {
+      await this.idempotency.confirm();
+      await this.quotas.settle(reservation, { tokens });
+    }).catch(() => undefined);
   }
 
   /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
