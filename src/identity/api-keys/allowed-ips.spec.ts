@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressMatcher, canonicalBlock } from './allowed-ips.js';
+import { addressMatcher, canonicalBlock, isWithinBlock } from './allowed-ips.js';
 
 const BITS = { 4: 32n, 6: 128n } as const;
 type Family = keyof typeof BITS;
@@ -94,6 +94,35 @@ describe('addressMatcher', () => {
       expect(addressMatcher(['0.0.0.0/0', '::/0'])(ip)).toBe(false);
     },
   );
+});
+
+describe('isWithinBlock', () => {
+  it('says the same as the plain model', () => {
+    fc.assert(
+      fc.property(pair, fc.integer({ min: -2, max: 2 }), ({ block, length, caller }, more) => {
+        const asked = Math.max(0, Math.min(Number(BITS[caller.family]), length + more));
+        const expected = asked >= length && isIn(caller, block, length);
+        expect(isWithinBlock(`${write(caller)}/${asked}`, `${write(block)}/${length}`)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['10.0.0.1', '10.0.0.0/8', true],
+    ['10.0.0.0/8', '10.0.0.0/8', true],
+    ['10.0.0.0/7', '10.0.0.0/8', false],
+    ['::ffff:10.0.0.1', '10.0.0.0/8', true],
+    ['::ffff:10.0.0.0/104', '10.0.0.0/8', true],
+    ['::ffff:10.0.0.0/103', '10.0.0.0/8', false],
+    ['2001:db8::/33', '2001:db8::/32', true],
+    ['2001:db8::/31', '2001:db8::/32', false],
+    ['10.0.0.1', '::/0', false],
+    ['::/0', '0.0.0.0/0', false],
+    ['::ffff:0:0/95', '::/0', true],
+  ])('%s in %s: %s', (entry, block, expected) => {
+    expect(isWithinBlock(entry, block)).toBe(expected);
+  });
 });
 
 describe('canonicalBlock', () => {

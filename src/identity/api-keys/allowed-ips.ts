@@ -36,6 +36,13 @@ export function addressMatcher(entries: string[]): (ip: string) => boolean {
   };
 }
 
+/** Whether a block holds another block, or an address, from one end to the other. */
+export function isWithinBlock(entry: string, block: string): boolean {
+  const [inner, outer] = [parseBlock(entry), parseBlock(block)];
+  if (!inner || inner.family !== outer?.family || inner.prefixLength < outer.prefixLength) return false;
+  return withoutHostBits({ ...inner, prefixLength: outer.prefixLength }).value === outer.value;
+}
+
 function parseBlock(entry: string): Block | undefined {
   const [text = '', length, ...rest] = entry.split('/');
   const address = parseAddress(text);

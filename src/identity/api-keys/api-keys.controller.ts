@@ -22,11 +22,12 @@ export class ApiKeysController {
 
   /**
    * Makes an API key. The answer shows the key itself, this once. It grants no scope that its maker lacks, and a signed-in person
-   * must have signed in within the last 15 minutes.
+   * must have signed in within the last 15 minutes. If the maker is a key itself, the new one has the maker's `expires_at`,
+   * `allowed_ips` and `rate_limit` where it is given none, and a wider one, or null, is refused with `FORBIDDEN`.
    */
   @Post()
   @Creates()
-  @Idempotent()
+  @Idempotent('transaction', { standIn: false })
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
@@ -50,7 +51,11 @@ export class ApiKeysController {
     return this.apiKeys.get(principal, id);
   }
 
-  /** Changes a key, for all requests from now on. It gains no scope that the caller lacks. */
+  /**
+   * Changes a key, for all requests from now on. It gains no scope that the caller lacks. If the caller is a key, it can change
+   * `expires_at`, `allowed_ips` and `rate_limit` within its own or to something narrower than before, and is otherwise refused
+   * with `FORBIDDEN`.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('api-keys:write')
@@ -61,11 +66,12 @@ export class ApiKeysController {
 
   /**
    * Gives a key a new secret, which the answer shows this once. Everything else stays, its id too. The old secret goes on
-   * working for `overlap_seconds`. The caller needs every scope of the key.
+   * working for `overlap_seconds`. The caller needs every scope of the key. If the caller is a key itself, its own `expires_at`,
+   * `allowed_ips` and `rate_limit` must be no narrower than those of the key, or it is refused with `FORBIDDEN`.
    */
   @Post(':id/rotate')
   @HttpCode(200)
-  @Idempotent()
+  @Idempotent('transaction', { standIn: false })
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
   @ApiProblems(400, 404, 413, 415)

@@ -63,7 +63,7 @@ export class CreateApiKeyDto {
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 
-  /** Requests per minute, if fewer than the plan allows. */
+  /** Requests per minute, if fewer than the plan allows; null for those of the plan. */
   @ApiProperty({
     required: false,
     type: 'integer',
@@ -170,7 +170,7 @@ export class ApiKeyDto {
   last_used_ip: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   rotated_at: string | null;
-  /** Until when the secret before the last rotation works. */
+  /** Until when the secret before the last rotation works, unless the key itself ends before. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   previous_key_expires_at: string | null;
 

@@ -24,6 +24,7 @@ import {
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 import { LastUse } from './last-use.js';
+import { boundsOfChange, MakerBounds, requireWithin, type Grant } from './maker-bounds.js';
 
 type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'> &
   Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps'>>;
@@ -35,6 +36,7 @@ export class ApiKeysService {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
+    private readonly makerBounds: MakerBounds,
     private readonly organizations: OrganizationsRepository,
     private readonly events: Events,
     private readonly audit: Audit,
@@ -45,25 +47,20 @@ export class ApiKeysService {
     private readonly versions: Versions,
   ) {}
 
-  /** Makes a key within what its maker may do: no scope the maker lacks, and no live key from within the sandbox. */
+  /** Makes a key within what its maker has, no live key from within the sandbox. Bounds that are not given are the maker's. */
   create(principal: Principal, input: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
-    requireScopes(principal, input.scopes);
     if (input.kind === 'internal') requireOperator(principal);
     if (principal.environment === 'test' && input.environment === 'live') {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
-    const key: NewKey = {
-      organizationId: principal.organizationId,
-      createdBy: principal.userId ?? null,
-      name: input.name,
-      environment: input.environment,
-      scopes: input.scopes,
-      kind: input.kind,
-      rateLimit: input.rate_limit ?? null,
-      allowedIps: canonicalBlocks(input.allowed_ips ?? null),
-      expiresAt: futureTime(input.expires_at ?? null),
-    };
-    return this.database.asTenant(principal.organizationId, () => this.issue(key, actorOf(principal)));
+    return this.asTenantWithMaker(principal, async () => {
+      const bounds = await this.makerBounds.of(principal);
+      const grant = grantOf(input, bounds);
+      requireWithin(bounds, grant);
+      const { name, environment, kind } = input;
+      const { organizationId, userId: createdBy = null } = principal;
+      return this.issue({ organizationId, createdBy, name, environment, kind, ...grant }, actorOf(principal));
+    });
   }
 
   /** Makes a key in the open transaction, with its event. The answer is the only place where the key itself stands. */
@@ -85,17 +82,15 @@ export class ApiKeysService {
     return this.database.asTenant(principal.organizationId, async () => ApiKeyDto.from(await this.getOrThrow(id)));
   }
 
-  /** Changes a key in all processes at once. It gains no scope that the caller lacks. */
+  /** Changes a key in all processes at once. It gains nothing that the caller lacks. */
   update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.asTenantWithMaker(principal, async () => {
       const key = await this.getToChange(principal, id);
-      requireScopes(principal, input.scopes?.filter((scope) => !key.scopes.includes(scope)) ?? []);
+      const grant = grantOf(input, key);
+      requireWithin(boundsOfChange(await this.makerBounds.of(principal), key), grant);
       this.requireServed(input.api_version);
-      const { name = key.name, scopes = key.scopes, rate_limit: rateLimit = key.rateLimit } = input;
-      const allowedIps = input.allowed_ips === undefined ? key.allowedIps : canonicalBlocks(input.allowed_ips);
-      const expiresAt = input.expires_at === undefined ? key.expiresAt : futureTime(input.expires_at);
-      const apiVersion = input.api_version ?? key.apiVersion;
-      const change = { name, scopes, rateLimit, allowedIps, expiresAt, apiVersion };
+      const { name = key.name, api_version: apiVersion = key.apiVersion } = input;
+      const change = { name, apiVersion, ...grant };
       const changed = differingFields(ApiKeyDto.from(key), ApiKeyDto.from({ ...key, ...change }));
       if (changed.length === 0) return ApiKeyDto.from(key);
       const updated = await this.keys.update(id, change);
@@ -106,13 +101,13 @@ export class ApiKeysService {
   }
 
   /**
-   * Replaces the secret of a key. Whoever is given the new one could do all that the key may, so they must hold its scopes.
+   * Replaces the secret of a key. Whoever is given the new one could do all that the key may, so they must have all of that.
    * Only the last secret lives on for a while: of rotations at the same time each ends what the one before it had left.
    */
   rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.asTenantWithMaker(principal, async () => {
       const key = await this.getToChange(principal, id);
-      requireScopes(principal, key.scopes);
+      requireWithin(await this.makerBounds.of(principal), key);
       const { secret, ...secrets } = this.makeSecret(key);
       const rotatedAt = new Date();
       const previousExpiresAt = new Date(rotatedAt.getTime() + input.overlap_seconds * 1000);
@@ -195,6 +190,11 @@ export class ApiKeysService {
     });
   }
 
+  /** A transaction in the caller's organization, from which the row of the caller's own key can be read wherever it is. */
+  private asTenantWithMaker<T>({ organizationId }: Principal, work: () => Promise<T>): Promise<T> {
+    return this.database.jointly(() => this.database.asTenant(organizationId, work));
+  }
+
   private async getOrThrow(id: string): Promise<ApiKey> {
     const key = await this.keys.find(id);
     if (!key) throw notFound();
@@ -238,18 +238,18 @@ export class ApiKeysService {
   }
 }
 
-function requireScopes(principal: Principal, scopes: Scope[]): void {
-  const missing = scopes.filter((scope) => !principal.scopes.has(scope));
-  if (missing.length === 0) return;
-  throw new ApiError('INSUFFICIENT_SCOPE', {
-    detail: `A key cannot grant what its maker lacks: ${missing.join(', ')}.`,
-  });
-}
-
 /** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
 function requireOperator({ isSuperuser, kind }: Principal): void {
   if (isSuperuser || kind === 'operator') return;
   throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
+}
+
+/** What is asked for; what is not mentioned is as in `otherwise`. */
+function grantOf(input: Partial<CreateApiKeyDto>, otherwise: Grant): Grant {
+  const { scopes = otherwise.scopes, rate_limit: rateLimit = otherwise.rateLimit } = input;
+  const allowedIps = input.allowed_ips === undefined ? otherwise.allowedIps : canonicalBlocks(input.allowed_ips);
+  const expiresAt = input.expires_at === undefined ? otherwise.expiresAt : futureTime(input.expires_at);
+  return { scopes, rateLimit, allowedIps, expiresAt };
 }
 
 const canonicalBlocks = (entries: string[] | null): string[] | null =>

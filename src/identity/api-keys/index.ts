@@ -8,6 +8,7 @@ import './api-keys.events.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { LastUse } from './last-use.js';
+import { MakerBounds } from './maker-bounds.js';
 
 export { AllApiKeys, type OwnedApiKeyDto } from './all-api-keys.js';
 export { CreateApiKeyDto, RotateApiKeyDto, type ApiKeyDto, type ApiKeyWithSecretDto } from './api-keys.dto.js';
@@ -17,7 +18,7 @@ export { ApiKeysService } from './api-keys.service.js';
 @Module({
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
   controllers: [ApiKeysController],
-  providers: [ApiKeysService, AllApiKeys, ApiKeysRepository, LastUse],
+  providers: [ApiKeysService, AllApiKeys, ApiKeysRepository, LastUse, MakerBounds],
   exports: [ApiKeysService, AllApiKeys],
 })
 export class ApiKeysModule {}

@@ -5,4 +5,10 @@
  */
 export type IdempotencyMode = 'transaction' | 'lease' | 'stream';
 
+export interface IdempotencyRule {
+  mode: IdempotencyMode;
+  /** Whether programs that have the same scopes stand in for one another. Not where the answer may hold more than these allow. */
+  standIn: boolean;
+}
+
 export const IDEMPOTENCY = 'parlance:idempotency';

@@ -6,7 +6,7 @@ import { invalidField } from '../errors/index.js';
 import { apiVersionOf, presentBody, rawBodyOf, type Principal } from '../http/index.js';
 import { Idempotency, type Answer } from './idempotency.js';
 import type { RequestIdentity } from './idempotency.repository.js';
-import { IDEMPOTENCY, type IdempotencyMode } from './idempotency-mode.js';
+import { IDEMPOTENCY, type IdempotencyRule } from './idempotency-mode.js';
 import { keptHeaders, recordAnswer } from './response-recorder.js';
 
 const MAX_KEY_CHARACTERS = 255;
@@ -27,9 +27,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = request.get('idempotency-key');
     if (key === undefined) return next.handle();
     const response = http.getResponse<Response>();
-    const identity = this.identify(request, response, key);
+    const { mode, standIn } = this.reflector.get<IdempotencyRule>(IDEMPOTENCY, context.getHandler());
+    const identity = this.identify(request, response, key, standIn);
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
-    const mode = this.reflector.get<IdempotencyMode>(IDEMPOTENCY, context.getHandler());
     const answerOf = (result: unknown): Answer => answerOfResult(response, result);
     if (mode === 'transaction') return from(this.idempotency.inOneTransaction(identity, work, answerOf));
     return from(
@@ -46,7 +46,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
   }
 
-  private identify(request: Call, response: Response, key: string): RequestIdentity {
+  private identify(request: Call, response: Response, key: string, standIn: boolean): RequestIdentity {
     if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
       throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
     }
@@ -55,7 +55,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       method,
       originalUrl,
       apiVersionOf(response),
-      callerOf(user),
+      callerOf(user, standIn),
       rawBodyOf(request),
     ]);
   }
@@ -66,10 +66,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
  * replaced between two tries. People do not, nor does another session of the same person, because what they ask is often about
  * themselves. So nobody is given an answer that was made for somebody who may do more, or who is somebody else.
  */
-function callerOf(principal: Principal | undefined): string {
+function callerOf(principal: Principal | undefined, standIn: boolean): string {
   if (!principal) return '';
   const { kind, userId = '', credentialId, scopes } = principal;
-  return JSON.stringify([kind, userId, kind === 'session' ? credentialId : '', [...scopes].sort()]);
+  return JSON.stringify([kind, userId, kind === 'session' || !standIn ? credentialId : '', [...scopes].sort()]);
 }
 
 /** The answer that Nest will make of a handler's result. */

@@ -1,13 +1,13 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { ApiProblems } from '../http/index.js';
-import { IDEMPOTENCY, type IdempotencyMode } from './idempotency-mode.js';
+import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idempotency-mode.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
 /** Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`. A route of these that does not say so stops the boot. */
-export const Idempotent = (mode: IdempotencyMode = 'transaction'): MethodDecorator =>
+export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = true } = {}): MethodDecorator =>
   applyDecorators(
-    SetMetadata(IDEMPOTENCY, mode),
+    SetMetadata(IDEMPOTENCY, { mode, standIn } satisfies IdempotencyRule),
     UseInterceptors(IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',

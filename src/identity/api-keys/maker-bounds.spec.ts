@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ApiError } from '../../platform/errors/index.js';
+import { allScopes } from '../../platform/http/index.js';
+import { boundsOfChange, requireWithin, type Grant } from './maker-bounds.js';
+
+const UNBOUNDED: Grant = { scopes: allScopes, expiresAt: null, allowedIps: null, rateLimit: null };
+const BOUNDED: Grant = {
+  scopes: ['knowledge:read', 'tasks:read'],
+  expiresAt: new Date('2050-01-01T00:00:00Z'),
+  allowedIps: ['10.0.0.0/8', '2001:db8::/32'],
+  rateLimit: 30,
+};
+
+function refusalOf(bounds: Grant, grant: Grant): ApiError | undefined {
+  try {
+    requireWithin(bounds, grant);
+  } catch (error) {
+    return error as ApiError;
+  }
+  return undefined;
+}
+const isWithin = (bounds: Grant, grant: Grant): boolean => refusalOf(bounds, grant) === undefined;
+
+const grant: fc.Arbitrary<Grant> = fc.record({
+  scopes: fc.subarray(BOUNDED.scopes),
+  expiresAt: fc.option(fc.integer({ min: 1, max: 4 }).map((day) => new Date(day * 86_400_000))),
+  allowedIps: fc.option(
+    fc.subarray(['10.0.0.0/8', '10.1.0.0/16', '10.1.1.1', '192.0.2.1', '2001:db8::/32', '2001:db8::1', '::/0'], {
+      minLength: 1,
+    }),
+  ),
+  rateLimit: fc.option(fc.integer({ min: 1, max: 4 })),
+});
+
+const bound = fc.constantFrom<keyof Grant>('expiresAt', 'allowedIps', 'rateLimit');
+const only = (any: Grant, field: keyof Grant): Grant => ({ ...UNBOUNDED, [field]: any[field] });
+
+describe('requireWithin', () => {
+  it.each<[string, Partial<Grant>]>([
+    ['the same', {}],
+    ['fewer scopes', { scopes: ['tasks:read'] }],
+    ['an earlier end', { expiresAt: new Date('2049-12-31T23:59:59.999Z') }],
+    [
+      'addresses and blocks within its own',
+      { allowedIps: ['10.2.0.0/16', '10.0.0.1', '2001:db8::/33', '2001:db8::1'] },
+    ],
+    ['only some of its own blocks', { allowedIps: ['2001:db8::/32'] }],
+    ['a lower limit', { rateLimit: 1 }],
+  ])('lets a bounded key hand on %s', (_what, change) => {
+    expect(refusalOf(BOUNDED, { ...BOUNDED, ...change })).toBeUndefined();
+  });
+
+  it.each<[string, string, Partial<Grant>, string]>([
+    ['a scope', 'INSUFFICIENT_SCOPE', { scopes: ['tasks:read', 'tasks:write'] }, 'tasks:write'],
+    ['a later end', 'FORBIDDEN', { expiresAt: new Date('2050-01-01T00:00:00.001Z') }, '2050-01-01T00:00:00.000Z'],
+    ['no end', 'FORBIDDEN', { expiresAt: null }, 'expires_at'],
+    ['an address beside its own', 'FORBIDDEN', { allowedIps: ['10.0.0.1', '11.0.0.0'] }, '11.0.0.0'],
+    ['a block around its own', 'FORBIDDEN', { allowedIps: ['10.0.0.0/7'] }, '10.0.0.0/7'],
+    ['a block of IPv6 around its own', 'FORBIDDEN', { allowedIps: ['2001:db8::/31'] }, '2001:db8::/31'],
+    ['all of IPv6 and IPv4', 'FORBIDDEN', { allowedIps: ['::/0', '0.0.0.0/0'] }, '::/0'],
+    ['every address', 'FORBIDDEN', { allowedIps: null }, 'allowed_ips'],
+    ['a higher limit', 'FORBIDDEN', { rateLimit: 31 }, '30'],
+    ['no limit', 'FORBIDDEN', { rateLimit: null }, 'rate_limit'],
+  ])('does not let it hand on %s, and says so', (_what, code, change, named) => {
+    const refusal = refusalOf(BOUNDED, { ...BOUNDED, ...change });
+    expect(refusal).toBeInstanceOf(ApiError);
+    expect(refusal).toMatchObject({ code, message: expect.stringContaining(named) });
+  });
+
+  it('lets whoever has no bounds hand on anything', () => {
+    fc.assert(fc.property(grant, (any) => isWithin(UNBOUNDED, any)));
+  });
+
+  it('lets nothing grow over any number of hands', () => {
+    fc.assert(
+      fc.property(grant, grant, grant, bound, (first, second, third, field) => {
+        const [maker, made, last] = [only(first, field), only(second, field), only(third, field)];
+        fc.pre(isWithin(maker, made) && isWithin(made, last));
+        return isWithin(maker, last);
+      }),
+    );
+  });
+});
+
+describe('boundsOfChange', () => {
+  it('lets a key keep what it has, and gain what the caller has', () => {
+    fc.assert(
+      fc.property(grant, grant, (caller, key) => {
+        const bounds = boundsOfChange(caller, key);
+        return isWithin(bounds, key) && isWithin(bounds, caller);
+      }),
+    );
+  });
+
+  it('lets a key gain nothing that neither of the two has', () => {
+    // Address for address, and each bound by itself: what the key has of one, it need not have of another.
+    const wish = grant.map((any) => ({ ...any, allowedIps: any.allowedIps?.slice(0, 1) ?? null }));
+    fc.assert(
+      fc.property(grant, grant, wish, bound, (first, second, third, field) => {
+        const [caller, key, wished] = [only(first, field), only(second, field), only(third, field)];
+        const isHad = isWithin(caller, wished) || isWithin(key, wished);
+        expect(isWithin(boundsOfChange(caller, key), wished)).toBe(isHad);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
