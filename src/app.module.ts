@@ -5,6 +5,7 @@ import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identit
 import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
 import { AuditModule } from './identity/audit/index.js';
+import { MembersModule } from './identity/members/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
@@ -64,6 +65,7 @@ export class AppModule {
         ModelModule,
         AccessModule,
         AccountsModule,
+        MembersModule,
         AdminModule,
         AuditModule,
         LimitsModule,

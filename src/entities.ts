@@ -1,5 +1,6 @@
 import { ApiKey } from './identity/api-keys/index.js';
-import { Invitation, Membership, Organization } from './identity/organizations/index.js';
+import { Invitation } from './identity/members/index.js';
+import { Membership, Organization } from './identity/organizations/index.js';
 import { OneTimeToken } from './identity/accounts/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { Session, SignInFailure } from './identity/sessions/index.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AcceptInvitation } from '../../src/identity/organizations/index.js';
+import { AcceptInvitation } from '../../src/identity/members/index.js';
 import { Crypto } from '../../src/platform/crypto/index.js';
 import type { Role } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';

@@ -5,7 +5,7 @@ import {
   type AdminOrganizationDto,
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
-import { MembersService, type MemberDto } from '../../identity/organizations/index.js';
+import { MembersService, type MemberDto } from '../../identity/members/index.js';
 import { PageQuery, type Page } from '../../platform/http/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound, usage } from '../failure.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountMails } from '../../identity/accounts/index.js';
-import { AcceptInvitation } from '../../identity/organizations/index.js';
+import { AcceptInvitation } from '../../identity/members/index.js';
 import { Config } from '../../platform/config/index.js';
 import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
 import { Mailer } from './mailer.js';

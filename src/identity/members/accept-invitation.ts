@@ -5,13 +5,11 @@ import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal, Role } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
+import { isClosed, OrganizationDto, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import type { Invitation } from './invitation.entity.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { MembersRepository } from './members.repository.js';
-import { isClosed } from './organization.entity.js';
-import { OrganizationDto } from './organizations.dto.js';
-import { OrganizationsRepository } from './organizations.repository.js';
 
 const PURPOSE = 'invitation';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { roles, type Role } from '../../platform/http/index.js';
-import type { Membership } from './membership.entity.js';
+import type { Membership } from '../organizations/index.js';
 import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
 
 const as = (userId: string, role: Role): Membership => ({ userId, role }) as Membership;

@@ -1,7 +1,7 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { Role } from '../../platform/http/index.js';
+import { Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
-import { Organization } from './organization.entity.js';
 
 /** Asks somebody, by mail, to join an organization. */
 @Entity('invitations')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import type { Role } from '../../platform/http/index.js';
-import { Membership } from './membership.entity.js';
+import { Membership } from '../organizations/index.js';
 
 export interface Member {
   /** Of the person. */

@@ -12,10 +12,10 @@ import {
   type Page,
 } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { OrganizationDto } from '../organizations/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
-import { OrganizationDto } from './organizations.dto.js';
 
 @ApiTags('Organizations')
 @Controller('api/v1/organizations/me/invitations')

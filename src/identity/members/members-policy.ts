@@ -1,6 +1,6 @@
 import { ApiError } from '../../platform/errors/index.js';
 import { includesRole, type Role } from '../../platform/http/index.js';
-import type { Membership } from './membership.entity.js';
+import type { Membership } from '../organizations/index.js';
 
 const refused = (detail: string): ApiError => new ApiError('FORBIDDEN', { detail });
 

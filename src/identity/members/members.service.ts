@@ -5,11 +5,10 @@ import { Events, type EventPayloads } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
-import type { Membership } from './membership.entity.js';
+import { OrganizationsRepository, type Membership } from '../organizations/index.js';
 import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
 import { MemberDto, type UpdateMemberDto } from './members.dto.js';
 import { MembersRepository } from './members.repository.js';
-import { OrganizationsRepository } from './organizations.repository.js';
 
 /** Who belongs to the caller's organization, and as what. */
 @Injectable()

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CredentialsModule } from '../credentials/index.js';
+import { OrganizationsModule } from '../organizations/index.js';
+import { UsersModule } from '../users/index.js';
+import { AcceptInvitation } from './accept-invitation.js';
+import { AcceptInvitationController, InvitationsController } from './invitations.controller.js';
+import { InvitationsRepository } from './invitations.repository.js';
+import { InvitationsService } from './invitations.service.js';
+import { MembersController } from './members.controller.js';
+import './members.events.js';
+import { MembersRepository } from './members.repository.js';
+import { MembersService } from './members.service.js';
+
+export { AcceptInvitation } from './accept-invitation.js';
+export { Invitation } from './invitation.entity.js';
+export type { MemberDto } from './members.dto.js';
+export { MembersService } from './members.service.js';
+
+/** Who belongs to an organization, and how one gets in and out. */
+@Module({
+  imports: [UsersModule, OrganizationsModule, AuditModule, CredentialsModule],
+  controllers: [MembersController, InvitationsController, AcceptInvitationController],
+  providers: [MembersService, MembersRepository, InvitationsService, AcceptInvitation, InvitationsRepository],
+  exports: [MembersService, AcceptInvitation],
+})
+export class MembersModule {}
