@@ -11,8 +11,8 @@ const TOP = ['outreach', 'commerce', 'insight'];
 const SIDEWAYS = {
   identity: {
     organizations: ['users', 'audit', 'credentials'],
-    members: ['users', 'organizations', 'audit', 'credentials'],
     sessions: ['users', 'organizations', 'audit', 'credentials', 'signing-keys'],
+    members: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
     accounts: ['users', 'organizations', 'sessions', 'audit', 'credentials'],
     'api-keys': ['users', 'organizations', 'audit', 'credentials'],
     'signing-keys': ['audit'],

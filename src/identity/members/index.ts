@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
+import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { AcceptInvitationController, InvitationsController } from './invitations.controller.js';
@@ -19,7 +20,7 @@ export { MembersService } from './members.service.js';
 
 /** Who belongs to an organization, and how one gets in and out. */
 @Module({
-  imports: [UsersModule, OrganizationsModule, AuditModule, CredentialsModule],
+  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
   controllers: [MembersController, InvitationsController, AcceptInvitationController],
   providers: [MembersService, MembersRepository, InvitationsService, AcceptInvitation, InvitationsRepository],
   exports: [MembersService, AcceptInvitation],

@@ -39,8 +39,8 @@ export class MembersController {
   }
 
   /**
-   * Removes a member: their sessions here are refused at once. API keys that they made stay, as keys belong to the organization.
-   * The last owner cannot be removed.
+   * Removes a member. Their sessions that act here end at once and for good; those that act in other organizations go on. API
+   * keys that they made stay, as keys belong to the organization. The last owner cannot be removed.
    */
   @Delete('members/:id')
   @HttpCode(204)
@@ -51,7 +51,7 @@ export class MembersController {
     return this.members.remove(principal, id);
   }
 
-  /** Leaves the organization. The last owner cannot. */
+  /** Leaves the organization. Your sessions that act here end, this one too: sign in again to go on in another. The last owner cannot leave. */
   @Post('leave')
   @HttpCode(204)
   @Idempotent()

@@ -6,6 +6,7 @@ import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../
 import { actorOf, Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
 import { OrganizationsRepository, type Membership } from '../organizations/index.js';
+import { SessionsService } from '../sessions/index.js';
 import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
 import { MemberDto, type UpdateMemberDto } from './members.dto.js';
 import { MembersRepository } from './members.repository.js';
@@ -17,6 +18,7 @@ export class MembersService {
     private readonly database: Database,
     private readonly organizations: OrganizationsRepository,
     private readonly members: MembersRepository,
+    private readonly sessions: SessionsService,
     private readonly events: Events,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
@@ -44,12 +46,16 @@ export class MembersService {
     });
   }
 
-  /** Removes a member, or lets the caller leave. Keys they made stay: those belong to the organization. */
+  /**
+   * Removes a member, or lets the caller leave. Their sessions here end for good: an invitation that they accept later must
+   * not bring them back. Keys they made stay: those belong to the organization.
+   */
   remove(principal: Principal, userId: string): Promise<void> {
     return this.between(principal, userId, async (actor, target) => {
       requireMayRemove(actor, target);
       if (target.role === 'owner') await this.requireOtherOwner(target);
       await this.members.delete(principal.organizationId, userId);
+      await this.sessions.endAllIn(principal.organizationId, userId, actorOf(principal));
       const type = actor.userId === userId ? 'member.left' : 'member.removed';
       await this.record(type, principal, { user_id: userId, role: target.role });
     });

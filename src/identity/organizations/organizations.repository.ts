@@ -59,14 +59,17 @@ export class OrganizationsRepository {
     return this.getById(membership.organizationId);
   }
 
-  /** The organization joined first in which the person may act now; undefined when all are closed, or there is none. */
+  /**
+   * The organization joined first in which the person may act now; undefined when all are closed, or there is none. They
+   * cannot be removed from it until the transaction ends.
+   */
   async findOpenHomeOf(userId: string): Promise<Organization | undefined> {
     const [home] = await this.database.select(
       Organization,
       `WHERE id = (
          SELECT m.organization_id FROM memberships m JOIN organizations o ON o.id = m.organization_id
          WHERE m.user_id = $1 AND o.suspended_at IS NULL AND o.deleted_at IS NULL
-         ORDER BY m.created_at, m.organization_id LIMIT 1
+         ORDER BY m.created_at, m.organization_id LIMIT 1 FOR KEY SHARE OF m
        )`,
       [userId],
     );
@@ -85,6 +88,13 @@ export class OrganizationsRepository {
 
   findMembership(organizationId: string, userId: string): Promise<Membership | null> {
     return this.database.manager.findOneBy(Membership, { organizationId, userId });
+  }
+
+  /** Reads a membership and keeps it from ending until the transaction ends: for a session that is to act there. */
+  async holdMembership(organizationId: string, userId: string): Promise<Membership | undefined> {
+    const one = 'WHERE organization_id = $1 AND user_id = $2 FOR KEY SHARE';
+    const [membership] = await this.database.select(Membership, one, [organizationId, userId]);
+    return membership;
   }
 
   /** Where keys of that environment act: a live one in the organization itself, a test one in its sandbox. */

@@ -47,8 +47,7 @@ export class OwnSessions {
   switchOrganization(principal: Principal, organizationId: string): Promise<UserDto> {
     const { userId = '', credentialId } = principal;
     return this.database.asPlatform(async () => {
-      const membership = await this.organizations.findMembership(organizationId, userId);
-      if (!membership) throw notFound();
+      if (!(await this.organizations.holdMembership(organizationId, userId))) throw notFound();
       const organization = await this.organizations.getById(organizationId);
       if (isClosed(organization)) throw notFound();
       // Repeated by somebody who did not hear the answer: an Idempotency-Key counts in the organization left behind.

@@ -53,16 +53,13 @@ export class SessionsRepository {
   }
 
   /** Ends all open sessions of a person, but that one. */
-  async endAll(userId: string, keptId: string = NONE): Promise<EndedSession[]> {
-    return this.database.query<EndedSession>(
-      // Locked in one order: two that end the same sessions must not wait for each other crosswise.
-      `WITH open AS MATERIALIZED (
-         SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > now()
-         ORDER BY id FOR UPDATE)
-       UPDATE sessions SET ended_at = now() WHERE id IN (SELECT id FROM open)
-       RETURNING id, organization_id AS "organizationId"`,
-      [userId, keptId],
-    );
+  endAll(userId: string, keptId: string = NONE): Promise<EndedSession[]> {
+    return this.endOpen('user_id = $1 AND id <> $2', [userId, keptId]);
+  }
+
+  /** Ends the open sessions of a person that act in that organization. */
+  endAllIn(organizationId: string, userId: string): Promise<EndedSession[]> {
+    return this.endOpen('user_id = $1 AND organization_id = $2', [userId, organizationId]);
   }
 
   /** Whether this person has signed in before, and whether from this address. */
@@ -73,5 +70,16 @@ export class SessionsRepository {
       [userId, ip],
     );
     return row ?? { signedInBefore: false, knownAddress: false };
+  }
+
+  private endOpen(condition: string, parameters: string[]): Promise<EndedSession[]> {
+    return this.database.query<EndedSession>(
+      // Locked in one order: two that end the same sessions must not wait for each other crosswise.
+      `WITH open AS MATERIALIZED (
+         SELECT id FROM sessions WHERE ${condition} AND ended_at IS NULL AND expires_at > now() ORDER BY id FOR UPDATE)
+       UPDATE sessions SET ended_at = now() WHERE id IN (SELECT id FROM open)
+       RETURNING id, organization_id AS "organizationId"`,
+      parameters,
+    );
   }
 }

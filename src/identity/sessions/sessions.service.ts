@@ -148,6 +148,11 @@ export class SessionsService {
     for (const ended of await this.sessions.endAll(userId, keptId)) await this.recordEnd(ended, actor);
   }
 
+  /** Ends the sessions of a person that act in that organization, in the open transaction; those elsewhere go on. */
+  async endAllIn(organizationId: string, userId: string, actor: AuditActor): Promise<void> {
+    for (const ended of await this.sessions.endAllIn(organizationId, userId)) await this.recordEnd(ended, actor);
+  }
+
   private async noted(session: OpenSession): Promise<OpenSession> {
     const { id, generation } = session;
     await this.idempotency.note({ id, generation } satisfies TokensProgress);
