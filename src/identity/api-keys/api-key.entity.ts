@@ -7,6 +7,8 @@ import { User } from '../users/index.js';
 @Unique('api_keys_hash_key', ['hash'])
 @Unique('api_keys_previous_hash_key', ['previousHash'])
 @Index('api_keys_organization', ['organizationId', 'id'], { where: 'revoked_at IS NULL' })
+@Index('api_keys_of_organization', ['organizationId'])
+@Index('api_keys_creator', ['createdBy'])
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
   id: string;

@@ -11,6 +11,7 @@ import { User } from '../users/index.js';
   where: 'accepted_at IS NULL AND revoked_at IS NULL',
 })
 @Index('invitations_email', ['email'])
+@Index('invitations_inviter', ['invitedBy'])
 export class Invitation {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'invitations_pkey' })
   id: string;

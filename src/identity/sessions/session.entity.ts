@@ -4,6 +4,7 @@ import { User } from '../users/index.js';
 
 /** One sign-in of one person: the family of all refresh tokens that come from it. */
 @Entity('sessions')
+@Index('sessions_organization', ['organizationId'])
 @Index('sessions_user_ip', ['userId', 'ip'])
 @Index('sessions_user_open', ['userId', 'id'], { where: 'ended_at IS NULL' })
 export class Session {

@@ -4,6 +4,7 @@ import { User } from '../../identity/users/index.js';
 
 @Entity('notifications')
 @Index('notifications_organization', ['organizationId', 'id'])
+@Index('notifications_user', ['userId'], { where: 'user_id IS NOT NULL' })
 export class Notification {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'notifications_pkey' })
   id: string;

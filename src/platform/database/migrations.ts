@@ -22,7 +22,11 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0015-api-versions.sql', writtenAt: 1_763_780_000_015 },
   { file: '0016-request-logs.sql', writtenAt: 1_763_780_000_016 },
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
+  { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
 ];
+
+/** In a file that runs without a transaction an empty line parts the statements. */
+const BETWEEN_STATEMENTS = /(?<=;)\n\n/;
 
 /** Migrations are plain SQL, forward only. TypeORM keeps the book of which have run. */
 export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction }) => {
@@ -32,7 +36,9 @@ export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction }) => {
     readonly transaction = transaction ?? true;
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(readFileSync(join(packageRoot, 'migrations', file), 'utf8'));
+      const text = readFileSync(join(packageRoot, 'migrations', file), 'utf8');
+      // Several statements in one message are a transaction after all; so without one they go out one by one.
+      for (const sql of this.transaction ? [text] : text.split(BETWEEN_STATEMENTS)) await runner.query(sql);
     }
 
     down(): Promise<void> {

@@ -33,6 +33,7 @@ export interface Answer {
 @Entity('messages')
 @Index('messages_conversation', ['organizationId', 'conversationId', 'id'])
 @Index('messages_by_people', ['organizationId', 'id'], { where: "role = 'user'" })
+@Index('messages_of_conversation', ['conversationId'])
 export class Message {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'messages_pkey' })
   id: string;
