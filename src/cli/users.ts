@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AdminUserDto } from '../identity/admin/index.js';
 import { group, leaf, printing, withPage, type PageOptions } from './command.js';
 import type { Context } from './context.js';
+import { usage } from './failure.js';
 import { details, listed, moment, type Answer } from './output.js';
 
 /** What changes one property of an account. */
@@ -11,6 +12,13 @@ const CHANGES = [
   ['deactivate', 'close an account and end its sessions', { is_active: false }],
   ['reactivate', 'open an account again', { is_active: true }],
 ] as const;
+
+interface CreateOptions {
+  name?: string;
+  organization?: string;
+  superuser?: boolean;
+  passwordStdin?: boolean;
+}
 
 export function addUsers(program: Command, context: Context): void {
   const users = group(program, 'users', 'accounts of people, in the database');
@@ -44,6 +52,36 @@ export function addUsers(program: Command, context: Context): void {
     printing(context, (user: string) => context.operate(async (operator) => shown(await operator.users.get(user)))),
   );
 
+  leaf(users, 'create <email>', 'make an account with an organization of its own, as if that person had registered', [
+    'users create ada@example.com',
+    'users create ada@example.com --name "Ada Lovelace" --organization "Analytical Engines"',
+    'users create ops@example.com --superuser --password-stdin < password-file',
+  ])
+    .option('--name <name>', 'of the person')
+    .option('--organization <name>', "of the organization to make; the person's name if left out")
+    .option('--superuser', 'make a superuser, who may use /api/v1/admin')
+    .option('--password-stdin', 'read the password from standard input, where it is the first line')
+    .action(
+      printing(context, async (email: string, options: CreateOptions) => {
+        const password = await newPassword(context, options);
+        const { name, organization: organization_name, superuser = false } = options;
+        const user = await context.operate((operator) =>
+          operator.users.create({ email, password, name, organization_name }, superuser),
+        );
+        return {
+          json: user,
+          text: details({
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            organization: user.organization_id,
+            superuser,
+            created: moment(user.created_at),
+          }),
+        };
+      }),
+    );
+
   for (const [name, summary, change] of CHANGES) {
     leaf(users, `${name} <user>`, summary, [`users ${name} ada@example.com`]).action(
       printing(context, (user: string) =>
@@ -60,6 +98,17 @@ export function addUsers(program: Command, context: Context): void {
       }),
     ),
   );
+}
+
+/** Nobody sees what is typed, so it is typed twice. */
+async function newPassword({ terminal }: Context, { passwordStdin }: CreateOptions): Promise<string> {
+  if (!terminal.isInteractive) {
+    if (passwordStdin) return terminal.ask('Password: ', { hidden: true });
+    throw usage('Give --password-stdin: there is no terminal to ask for the password.');
+  }
+  const password = await terminal.ask('Password: ', { hidden: true });
+  if ((await terminal.ask('Password again: ', { hidden: true })) !== password) throw usage('The passwords differ.');
+  return password;
 }
 
 function shown(user: AdminUserDto): Answer {

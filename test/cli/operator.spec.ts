@@ -110,6 +110,63 @@ describe('keys in the database', () => {
   });
 });
 
+describe('users create', () => {
+  const create = (email: string, ...args: string[]): Promise<Ended> =>
+    parlance.run(['users', 'create', email, '--password-stdin', ...args], { input: `${PASSWORD}\nnot this\n` });
+
+  it('makes an account with its organization, whose person can sign in; the audit log names the operator', async () => {
+    const { code, stdout, stderr, json } = await create(
+      ...['Grace@Example.com', '--name', 'Grace', '--organization', 'Compilers', '--json'],
+    );
+    expect([code, stderr, stdout.includes(PASSWORD)]).toEqual([0, '', false]);
+    expect(json).toMatchObject({ email: 'grace@example.com', name: 'Grace', is_verified: false, is_superuser: false });
+    const { body } = await app.client.post<{ access_token: string; user: object }>('/auth/login', {
+      email: 'grace@example.com',
+      password: PASSWORD,
+    });
+    const { is_superuser: _isSuperuser, ...user } = json;
+    expect(body.user).toEqual(user);
+    const session = app.client.as(body.access_token);
+    const organization = await session.get<object>(`/api/v1/organizations/${json.organization_id}`);
+    expect(organization.body).toMatchObject({ name: 'Compilers', plan: 'free' });
+    expect((await session.get('/api/v1/admin/users')).status).toBe(403);
+    expect(await recorded('user.created', json.id)).toEqual([operator]);
+    expect(await recorded('organization.created', json.organization_id)).toEqual([operator]);
+    expect(await recorded('user.registered', json.id)).toEqual([]);
+    const mails = `SELECT FROM events WHERE type = 'user.email_verification_requested' AND organization_id = $1`;
+    expect(await app.database.query(mails, [json.organization_id])).toHaveLength(1);
+  });
+
+  it('makes a superuser at once', async () => {
+    const { code, stdout } = await create('ops@example.com', '--superuser');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/email +ops@example\.com\n(.*\n)*superuser +yes\n/)]);
+    const { json } = await run('users', 'show', 'ops@example.com', '--json');
+    expect(json).toMatchObject({ name: null, is_superuser: true });
+    expect(await recorded('user.superuser_granted', json.id)).toEqual([operator]);
+  });
+
+  it('refuses an address that is taken with 1', async () => {
+    const { code, json } = await create(account.email.toUpperCase(), '--json');
+    expect([code, json.error.code]).toEqual([1, 'CONFLICT']);
+  });
+
+  it.each([
+    ['an address that is none', 'nobody', `${PASSWORD}\n`, 'email: '],
+    ['a known bad password', 'new@example.com', 'password1234\n', 'password: is known from leaks'],
+    ['a short password', 'new@example.com', 'short\n', 'password: '],
+    ['no password', 'new@example.com', '', 'password: '],
+  ])('refuses %s with 2, and makes nothing', async (_title, email, input, message) => {
+    const { code, stdout, stderr } = await parlance.run(['users', 'create', email, '--password-stdin'], { input });
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)]);
+    expect((await run('users', 'list', '--email', email, '--json')).json.data).toEqual([]);
+  });
+
+  it('takes a password from elsewhere than a terminal only when told to', async () => {
+    const { code, stderr } = await parlance.run(['users', 'create', 'new@example.com'], { input: `${PASSWORD}\n` });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--password-stdin')]);
+  });
+});
+
 describe('users', () => {
   it('lists and shows', async () => {
     const list = await run('users', 'list', '--email', account.email.slice(0, 10));

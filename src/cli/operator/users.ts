@@ -1,3 +1,4 @@
+import { AccountsService, RegisterDto } from '../../identity/accounts/index.js';
 import {
   AdminUpdateUserDto,
   AdminUsersService,
@@ -5,11 +6,18 @@ import {
   type AdminUserDto,
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
-import { SessionsService } from '../../identity/sessions/index.js';
+import { SessionsService, type UserDto } from '../../identity/sessions/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound } from '../failure.js';
 import type { Application } from './application.js';
+
+export interface NewUser {
+  email: string;
+  password: string;
+  name: string | undefined;
+  organization_name: string | undefined;
+}
 
 export class OperatorUsers {
   constructor(private readonly application: Application) {}
@@ -30,6 +38,17 @@ export class OperatorUsers {
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     throw nothingFound(`There is no account of ${reference}.`);
+  }
+
+  /** Makes an account under the rules of registration, and at will a superuser of it; all of that or nothing. */
+  async create(input: NewUser, isSuperuser: boolean): Promise<UserDto & { is_superuser: boolean }> {
+    const body = await this.application.validated(RegisterDto, input);
+    const actor = actorOf(this.application.principal());
+    return this.application.database.asPlatform(async () => {
+      const user = await this.application.get(AccountsService).create(body, actor);
+      if (isSuperuser) await this.service.update(user.id, { is_superuser: true }, actor);
+      return { ...user, is_superuser: isSuperuser };
+    });
   }
 
   async update(reference: string, change: AdminUpdateUserDto): Promise<AdminUserDto> {

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { ApiError, invalidField } from '../../platform/errors/index.js';
+import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
-import { Audit } from '../audit/index.js';
-import { OrganizationsRepository } from '../organizations/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
+import { OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { SessionsService, UserDto, type Origin, type SessionTokensDto } from '../sessions/index.js';
-import { UsersRepository } from '../users/index.js';
+import { UsersRepository, type User } from '../users/index.js';
 import type { RegisterDto } from './accounts.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
-import { isKnownBadPassword } from './known-bad-passwords.js';
+import { refuseKnownBad } from './known-bad-passwords.js';
 
 /** The life of an account. */
 @Injectable()
@@ -34,30 +34,21 @@ export class AccountsService {
         detail: `The plan "${input.subscription_plan}" must be paid for: register on "free", then upgrade.`,
       });
     }
-    if (isKnownBadPassword(input.password, input.email)) {
-      throw invalidField('password', 'is known from leaks or too easy to guess');
-    }
-    const passwordHash = await this.passwords.hash(input.password);
+    const passwordHash = await this.hashPassword(input);
     const session = await this.database.asPlatform(async () => {
-      const user = await this.users.insert({ email: input.email, name: input.name ?? null, passwordHash });
-      const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
-      const organization = await this.organizations.insert(name, user.id);
-      await this.events.record({
-        type: 'user.registered',
-        subject: user.id,
-        payload: {},
-        organizationId: organization.id,
-      });
-      await this.audit.record({
-        action: 'user.registered',
-        actor: { kind: 'user', id: user.id },
-        target: { type: 'user', id: user.id },
-        organizationId: organization.id,
-      });
-      await this.addresses.requestVerification(user, organization.id);
+      const { user, organization } = await this.make(input, passwordHash);
       return this.sessions.open(user, organization, origin);
     });
     return this.sessions.present(session);
+  }
+
+  /** Makes an account with an organization of its own for somebody else, who can then sign in. */
+  async create(input: RegisterDto, operator: AuditActor): Promise<UserDto> {
+    const passwordHash = await this.hashPassword(input);
+    return this.database.asPlatform(async () => {
+      const { user, organization } = await this.make(input, passwordHash, operator);
+      return UserDto.from(user, organization);
+    });
   }
 
   me({ userId, organizationId }: Principal): Promise<UserDto> {
@@ -65,5 +56,35 @@ export class AccountsService {
       const user = await this.users.getById(userId as string);
       return UserDto.from(user, await this.organizations.getById(organizationId));
     });
+  }
+
+  private hashPassword({ password, email }: RegisterDto): Promise<string> {
+    refuseKnownBad('password', password, email);
+    return this.passwords.hash(password);
+  }
+
+  private async make(
+    input: RegisterDto,
+    passwordHash: string,
+    operator?: AuditActor,
+  ): Promise<{ user: User; organization: Organization }> {
+    const user = await this.users.insert({ email: input.email, name: input.name ?? null, passwordHash });
+    const { id } = user;
+    const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
+    const organization = await this.organizations.insert(name, id, 'free', operator);
+    await this.events.record({
+      type: 'user.registered',
+      subject: id,
+      payload: {},
+      organizationId: organization.id,
+    });
+    await this.audit.record({
+      action: operator ? 'user.created' : 'user.registered',
+      actor: operator ?? { kind: 'user', id },
+      target: { type: 'user', id },
+      organizationId: organization.id,
+    });
+    await this.addresses.requestVerification(user, organization.id);
+    return { user, organization };
   }
 }

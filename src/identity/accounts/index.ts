@@ -21,6 +21,8 @@ import { ProfileService } from './profile.service.js';
 import { UsersController } from './users.controller.js';
 
 export { AccountMails } from './account-mails.js';
+export { RegisterDto } from './accounts.dto.js';
+export { AccountsService } from './accounts.service.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
@@ -38,6 +40,6 @@ export { OneTimeToken } from './one-time-token.entity.js';
     AccountHome,
     AccountMails,
   ],
-  exports: [AccountMails],
+  exports: [AccountMails, AccountsService],
 })
 export class AccountsModule {}

@@ -1,3 +1,5 @@
+import { invalidField } from '../../platform/errors/index.js';
+
 /** Passwords of ten or more characters from the tops of published lists of leaked ones; shorter ones are refused anyway. */
 const LEAKED = new Set(
   `0123456789 1111111111 1122334455 1212121212 123123123123 1234512345 123456123456 1234567890 12345678900 12345678901
@@ -25,6 +27,11 @@ export function isKnownBadPassword(password: string, email: string): boolean {
     folded === account ||
     folded === account.split('@', 1)[0]
   );
+}
+
+/** @throws ApiError VALIDATION_ERROR that names the field */
+export function refuseKnownBad(field: string, password: string, email: string): void {
+  if (isKnownBadPassword(password, email)) throw invalidField(field, 'is known from leaks or too easy to guess');
 }
 
 const isRun = (text: string): boolean =>

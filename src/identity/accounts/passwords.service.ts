@@ -10,7 +10,7 @@ import { Audit } from '../audit/index.js';
 import { PasswordCheck, SessionsService } from '../sessions/index.js';
 import { type User, UsersRepository } from '../users/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';
-import { isKnownBadPassword } from './known-bad-passwords.js';
+import { refuseKnownBad } from './known-bad-passwords.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import type { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 
@@ -93,8 +93,4 @@ export class PasswordsService {
       organizationId: organizationId ?? NO_ORGANIZATION,
     });
   }
-}
-
-function refuseKnownBad(field: string, password: string, email: string): void {
-  if (isKnownBadPassword(password, email)) throw invalidField(field, 'is known from leaks or too easy to guess');
 }

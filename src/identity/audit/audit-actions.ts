@@ -25,6 +25,7 @@ export const auditActions = {
   'session.organization_switched': 'A person went on in another organization',
   'session.refresh_reused': 'A spent refresh token was used again, and its session ended',
   'signing_key.rotated': 'A new key signs access tokens',
+  'user.created': 'An operator made an account',
   'user.deactivated': 'An operator closed an account',
   'user.email_changed': 'A person changed their email address',
   'user.email_verified': 'A person confirmed their email address',
