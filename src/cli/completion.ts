@@ -81,7 +81,7 @@ if [ "\${funcstack[1]}" = _parlance ]; then _parlance; fi`,
 function __parlance_at
   set -l place
   for word in (commandline -opc)[2..-1]
-    switch (string join ' ' $place $word)
+    switch (string join -- ' ' $place $word)
       case ${places
         .slice(1)
         .map(({ path }) => quoted(path))
@@ -89,12 +89,12 @@ function __parlance_at
         set -a place $word
     end
   end
-  test (string join ' ' $place) = "$argv[1]"
+  test "$place" = "$argv[1]"
 end
 ${places.flatMap(({ path, words }) => words.map((word) => fishLine(path, word))).join('\n')}`,
 };
 
 const fishLine = (path: string, { text, about }: Word): string => {
-  const what = text.startsWith('--') ? `-l ${text.slice(2)}` : `-a ${text}`;
+  const what = text.startsWith('--') ? `-l ${text.slice(2)}` : `-f -a ${text}`;
   return `complete -c parlance -n ${quoted(`__parlance_at ${quoted(path)}`)} ${what} -d ${quoted(about)}`;
 };
