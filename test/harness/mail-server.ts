@@ -18,6 +18,9 @@ export class MailServer {
   readonly logins: { username: string; password: string }[] = [];
   /** Says no to a recipient with that status code; undefined to take everything. */
   refuseWith: number | undefined;
+  /** Where it falls silent, if anywhere: before it greets, or when it has received a mail and is to answer. */
+  hangsAt: 'greeting' | 'answer' | undefined;
+  private readonly kept: (() => void)[] = [];
   private server: SMTPServer | undefined;
 
   private constructor(private port: number) {}
@@ -33,6 +36,17 @@ export class MailServer {
     return { SMTP_URL: `smtp://127.0.0.1:${this.port}`, MAIL_FROM: 'Parlance <no-reply@parlance.test>' };
   }
 
+  /** How many wait for its next word. */
+  get waiting(): number {
+    return this.kept.length;
+  }
+
+  /** Says what it has kept to itself, and hangs no more. */
+  goOn(): void {
+    this.hangsAt = undefined;
+    this.kept.splice(0).forEach((speak) => speak());
+  }
+
   /** Listens, at the same port as before. */
   async up(): Promise<void> {
     this.server = new SMTPServer({
@@ -43,6 +57,7 @@ export class MailServer {
         this.logins.push({ username: username ?? '', password: password ?? '' });
         done(null, { user: username ?? '' });
       },
+      onConnect: (_session, done) => this.at('greeting', done),
       onRcptTo: (_address, _session, done) => {
         if (!this.refuseWith) return done();
         done(Object.assign(new Error('No such mailbox here'), { responseCode: this.refuseWith }));
@@ -54,7 +69,7 @@ export class MailServer {
           const raw = Buffer.concat(chunks);
           void PostalMime.parse(raw).then((mail) => {
             this.mails.push({ ...mail, recipients: envelope.rcptTo.map(({ address }) => address), raw: String(raw) });
-            done();
+            this.at('answer', done);
           }, done);
         });
       },
@@ -70,6 +85,11 @@ export class MailServer {
     const { server } = this;
     if (server) await new Promise<void>((resolve) => server.close(resolve));
     this.server = undefined;
+  }
+
+  private at(point: MailServer['hangsAt'], speak: () => void): void {
+    if (this.hangsAt === point) this.kept.push(speak);
+    else speak();
   }
 
   /** All mails to that address, oldest first. */

@@ -7,11 +7,23 @@ import { TestClient } from '../harness/client.js';
 import { createDatabase } from '../harness/database.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
-import { register } from '../harness/fixtures.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 
 const CONFIRM = /confirm your email/i;
 const EXPIRES = new Date('2030-01-02T03:04:05Z');
+
+/** How far the mails with a link for that person are. */
+const deliveriesTo = (
+  app: TestApp,
+  { userId }: Account,
+): Promise<{ attempts: number; completed: boolean; last_error: string | null }[]> =>
+  app.database.query(
+    `SELECT attempts, completed_at IS NOT NULL AS completed, last_error
+     FROM event_deliveries d JOIN events e ON e.id = d.event_id JOIN one_time_tokens t ON t.id = e.subject
+     WHERE d.subscriber = 'mail' AND t.user_id = $1`,
+    [userId],
+  );
 
 describe('a mail', () => {
   let app: TestApp;
@@ -24,16 +36,6 @@ describe('a mail', () => {
     await app.close();
     await mailServer.down();
   });
-
-  const attemptsFor = (
-    userId: string,
-  ): Promise<{ attempts: number; completed: boolean; last_error: string | null }[]> =>
-    app.database.query(
-      `SELECT attempts, completed_at IS NOT NULL AS completed, last_error
-       FROM event_deliveries d JOIN events e ON e.id = d.event_id JOIN one_time_tokens t ON t.id = e.subject
-       WHERE d.subscriber = 'mail' AND t.user_id = $1`,
-      [userId],
-    );
 
   it('is plain text and HTML, from the configured sender, under the id of its event', async () => {
     const ada = await register(app.client);
@@ -64,13 +66,13 @@ describe('a mail', () => {
     await mailServer.down();
     const ada = await register(app.client);
     await eventually(async () => {
-      const [delivery] = await attemptsFor(ada.userId);
+      const [delivery] = await deliveriesTo(app, ada);
       expect(delivery?.attempts).toBeGreaterThan(0);
       expect(delivery?.last_error).not.toContain(ada.email);
     });
     await mailServer.up();
     await mailServer.waitFor(ada.email, CONFIRM);
-    await eventually(async () => expect(await attemptsFor(ada.userId)).toMatchObject([{ completed: true }]));
+    await eventually(async () => expect(await deliveriesTo(app, ada)).toMatchObject([{ completed: true }]));
     expect(mailServer.to(ada.email)).toHaveLength(1);
   });
 
@@ -78,7 +80,7 @@ describe('a mail', () => {
     mailServer.refuseWith = 450;
     const ada = await register(app.client);
     await eventually(async () => {
-      const [delivery] = await attemptsFor(ada.userId);
+      const [delivery] = await deliveriesTo(app, ada);
       expect(delivery).toMatchObject({ completed: false, last_error: expect.stringContaining('450') });
       expect(delivery?.last_error).not.toContain(ada.email);
     });
@@ -90,7 +92,7 @@ describe('a mail', () => {
     mailServer.refuseWith = 550;
     const ada = await register(app.client);
     await eventually(async () =>
-      expect(await attemptsFor(ada.userId)).toMatchObject([{ completed: true, attempts: 1 }]),
+      expect(await deliveriesTo(app, ada)).toMatchObject([{ completed: true, attempts: 1 }]),
     );
     mailServer.refuseWith = undefined;
     expect(mailServer.to(ada.email)).toEqual([]);
@@ -110,6 +112,65 @@ describe('a mail', () => {
     expect(mail.html).toContain('&lt;script&gt;');
     expect(mail.text).toContain(`/auth/accept-invitation#token=${tokenIn(mail)}`);
   });
+});
+
+describe('a mail server that hangs', () => {
+  const UNTRIED = [{ attempts: 0, completed: false }];
+  const SENT_AT_ONCE = [{ attempts: 1, completed: true }];
+  let app: TestApp;
+  let mailServer: MailServer;
+  beforeAll(async () => {
+    mailServer = await MailServer.start();
+    app = await startApp(mailServer.variables);
+  });
+  afterAll(async () => {
+    mailServer.goOn();
+    await app.database.drop();
+    await mailServer.down();
+  });
+
+  const expectWaiting = (count: number): Promise<void> =>
+    eventually(() => expect(mailServer.waiting).toBeGreaterThanOrEqual(count));
+
+  it('with a mail that it has received may take longer than to greet, and is not sent it again', async () => {
+    mailServer.hangsAt = 'answer';
+    const ada = await register(app.client);
+    await expectWaiting(1);
+    mailServer.hangsAt = 'greeting';
+    const bob = await register(app.client);
+    await eventually(
+      async () =>
+        expect(await deliveriesTo(app, bob)).toMatchObject([{ last_error: expect.stringContaining('TIMEDOUT') }]),
+      20_000,
+    );
+    expect(await deliveriesTo(app, ada)).toMatchObject(UNTRIED);
+    mailServer.goOn();
+    await eventually(async () => expect(await deliveriesTo(app, ada)).toMatchObject(SENT_AT_ONCE));
+    expect(mailServer.to(ada.email)).toHaveLength(1);
+    await mailServer.waitFor(bob.email, CONFIRM);
+  }, 40_000);
+
+  it('holds up no other work', async () => {
+    mailServer.hangsAt = 'answer';
+    const people = await Promise.all(Array.from({ length: 10 }, () => register(app.client)));
+    await expectWaiting(5);
+    const [ada] = people as [Account];
+    await withKey(ada.session, ['knowledge:read']);
+    await eventually(async () =>
+      expect((await ada.session.get('/api/v1/notifications')).body).toMatchObject({ total_count: 1 }),
+    );
+    for (const person of people) expect(await deliveriesTo(app, person)).toMatchObject(UNTRIED);
+    mailServer.goOn();
+    for (const person of people) await mailServer.waitFor(person.email, CONFIRM);
+  });
+
+  it('does not keep a process that is to end, and is tried again by another', async () => {
+    mailServer.hangsAt = 'answer';
+    const ada = await register(app.client);
+    await expectWaiting(1);
+    await app.nest.close();
+    expect(await deliveriesTo(app, ada)).toMatchObject([{ attempts: 1, completed: false }]);
+  }, 40_000);
 });
 
 describe('what is written', () => {

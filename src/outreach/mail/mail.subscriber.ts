@@ -20,7 +20,7 @@ const TYPES = [
 
 /** Mails people what happened, or what they asked for. */
 @Injectable()
-@Subscribes({ name: 'mail', types: [...TYPES], detached: true })
+@Subscribes({ name: 'mail', types: [...TYPES], outgoing: true })
 export class MailSubscriber implements Subscriber {
   constructor(
     private readonly config: Config,

@@ -1,15 +1,32 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import { Config } from '../../platform/config/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { rendered, type Letter } from './mails.js';
 
-const TIMEOUT_MS = 10_000;
+/** How long to wait for a mail server to answer at all. */
+const CONNECT_MS = 10_000;
+/**
+ * How long to wait for its next word after that. A server may still be looking through a mail that it has received whole: who
+ * gives up then sends it twice, so RFC 5321 (4.5.3.2.6) asks for 10 minutes.
+ */
+const ANSWER_MS = 600_000;
+/** A connection is kept for the next mail this long, and no longer: one that the network has dropped would swallow it. */
+const IDLE_MS = 10_000;
+/** What is under way when the process is to end. */
+const DRAIN_MS = 10_000;
 
 /** The one way out for mail: over SMTP; without it into the log, but only in development. */
 @Injectable()
-export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly transport: Transporter | undefined;
+  /** Aborts what is still under way when the process must wait no longer. */
+  private readonly patience = new AbortController();
 
   constructor(
     private readonly config: Config,
@@ -20,10 +37,11 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
     this.transport = createTransport({
       url,
       pool: true,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
-      dnsTimeout: TIMEOUT_MS,
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      dnsTimeout: CONNECT_MS,
+      socketTimeout: ANSWER_MS,
+      idleTimeout: IDLE_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
@@ -57,10 +75,16 @@ export class Mailer implements OnApplicationBootstrap, OnApplicationShutdown {
         html,
         messageId: `<${id}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
+        signal: this.patience.signal,
       })
       .then(() => undefined, describe);
     if (failure?.isFinal) this.logger.warn({ mail_id: id, reason: failure.reason }, 'mail: the address is refused');
     else if (failure) throw new Error(`The mail could not be sent: ${failure.reason}`);
+  }
+
+  /** Deliveries are waited for before the process ends: not for as long as a server that hangs would have it. */
+  beforeApplicationShutdown(): void {
+    setTimeout(() => this.patience.abort(), DRAIN_MS).unref();
   }
 
   onApplicationShutdown(): void {

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { Config } from '../config/index.js';
 import { Database } from '../database/index.js';
 import { Logger } from '../telemetry/index.js';
-import { type DeliverEvent, EVENTS_QUEUE } from './events.jobs.js';
+import { EVENTS_QUEUE, OUTGOING_EVENTS_QUEUE } from './events.jobs.js';
 import { EventsRepository, type Delivery } from './events.repository.js';
 import { Subscribers } from './subscribers.js';
 
@@ -31,7 +31,8 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly repository: EventsRepository,
     private readonly subscribers: Subscribers,
     private readonly logger: Logger,
-    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<DeliverEvent>,
+    @InjectQueue(EVENTS_QUEUE) private readonly queue: Queue<Delivery>,
+    @InjectQueue(OUTGOING_EVENTS_QUEUE) private readonly outgoingQueue: Queue<Delivery>,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -99,13 +100,11 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async enqueue(deliveries: Delivery[]): Promise<void> {
-    if (deliveries.length === 0) return;
-    // The pair is the job's id: to add it twice is to add it once.
-    await this.queue.addBulk(
-      deliveries.map(({ eventId, subscriber }) => ({
-        data: { eventId, subscriber },
-        opts: { jobId: `${eventId}:${subscriber}` },
-      })),
+    const isOutgoing = ({ subscriber }: Delivery): boolean => this.subscribers.get(subscriber)?.isOutgoing ?? false;
+    await add(this.outgoingQueue, deliveries.filter(isOutgoing));
+    await add(
+      this.queue,
+      deliveries.filter((delivery) => !isOutgoing(delivery)),
     );
   }
 
@@ -129,4 +128,15 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
       drop();
     }
   }
+}
+
+async function add(queue: Queue<Delivery>, deliveries: Delivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  await queue.addBulk(
+    deliveries.map(({ eventId, subscriber }) => ({
+      data: { eventId, subscriber },
+      // The pair is the job's id: to add it twice is to add it once.
+      opts: { jobId: `${eventId}:${subscriber}` },
+    })),
+  );
 }

@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queue } from '../queue/index.js';
+import { EventDeliveries } from './event-deliveries.js';
 import { EventRelay } from './event-relay.js';
-import { EVENTS_QUEUE, EventsJobs } from './events.jobs.js';
+import { EVENTS_QUEUE, EventsJobs, OUTGOING_EVENTS_QUEUE, OutgoingEventsJobs } from './events.jobs.js';
 import { EventsRepository } from './events.repository.js';
 import { Events } from './events.service.js';
 import { Subscribers } from './subscribers.js';
@@ -17,5 +18,8 @@ export { Subscribes, type Subscriber } from './subscribers.js';
 export class EventsModule {}
 
 /** The worker's half: relay and delivery. */
-@Module({ imports: [DiscoveryModule, queue(EVENTS_QUEUE)], providers: [Subscribers, EventRelay, EventsJobs] })
+@Module({
+  imports: [DiscoveryModule, queue(EVENTS_QUEUE), queue(OUTGOING_EVENTS_QUEUE)],
+  providers: [Subscribers, EventRelay, EventDeliveries, EventsJobs, OutgoingEventsJobs],
+})
 export class EventsWorkerModule {}

@@ -12,11 +12,13 @@ interface Subscription {
   /** Stays the same for ever. */
   name: string;
   types: EventType[];
-  /**
-   * Runs `handle` outside any transaction, for what speaks to other servers: a slow one must not hold a connection to
-   * PostgreSQL. Should the process die before the tick in the ledger, it runs again.
-   */
+  /** Runs `handle` outside any transaction. Should the process die before the tick in the ledger, it runs again. */
   detached?: true;
+  /**
+   * Speaks to other servers, and is therefore detached: one that hangs must not hold a connection to PostgreSQL. Its deliveries
+   * have a queue of their own, so that they delay each other at most.
+   */
+  outgoing?: true;
 }
 
 /** Declares a class as the subscriber of these event types. */
@@ -25,6 +27,7 @@ export const Subscribes = DiscoveryService.createDecorator<Subscription>();
 interface Known {
   types: ReadonlySet<string>;
   isDetached: boolean;
+  isOutgoing: boolean;
   subscriber: Subscriber;
 }
 
@@ -39,9 +42,11 @@ export class Subscribers implements OnApplicationBootstrap {
     for (const wrapper of this.discovery.getProviders({ metadataKey: Subscribes.KEY })) {
       const declared = this.discovery.getMetadataByDecorator(Subscribes, wrapper);
       if (!declared) continue;
+      const { detached = false, outgoing = false } = declared;
       this.byName.set(declared.name, {
         types: new Set<string>(declared.types),
-        isDetached: declared.detached ?? false,
+        isDetached: detached || outgoing,
+        isOutgoing: outgoing,
         subscriber: wrapper.instance as Subscriber,
       });
     }
