@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
+import { UsersModule } from '../users/index.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
+import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
 import './organizations.events.js';
 import { OrganizationsSweep } from './organizations.jobs.js';
@@ -10,6 +12,7 @@ import { OrganizationsService } from './organizations.service.js';
 
 export { Membership } from './membership.entity.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';
+export { OrganizationMails } from './organization-mails.js';
 export {
   isClosed,
   Organization,
@@ -21,10 +24,10 @@ export { OrganizationDto } from './organizations.dto.js';
 export { OrganizationsRepository } from './organizations.repository.js';
 
 @Module({
-  imports: [AuditModule, CredentialsModule],
+  imports: [UsersModule, AuditModule, CredentialsModule],
   controllers: [OrganizationsController],
-  providers: [OrganizationsService, OrganizationLifecycle, OrganizationsRepository],
-  exports: [OrganizationsRepository, OrganizationLifecycle],
+  providers: [OrganizationsService, OrganizationLifecycle, OrganizationMails, OrganizationsRepository],
+  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationMails],
 })
 export class OrganizationsModule {}
 

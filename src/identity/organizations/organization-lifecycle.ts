@@ -68,19 +68,23 @@ export class OrganizationLifecycle {
     );
   }
 
-  /** Closes it at once. It can be restored for 30 days (or for as long as is said), then it is deleted for good. */
+  /**
+   * Closes it at once, and has its owners told. It can be restored for 30 days (or for as long as is said), then it is deleted
+   * for good.
+   */
   delete(id: string, actor: AuditActor, graceMs = GRACE_MS): Promise<Organization> {
     const deletedAt = new Date();
     const purgeAt = new Date(deletedAt.getTime() + graceMs);
-    return this.change(id, actor, (organization) =>
-      organization.purgeAt && organization.purgeAt <= purgeAt
-        ? undefined
-        : {
-            type: 'organization.deleted',
-            set: { deletedAt, purgeAt },
-            payload: { purge_at: purgeAt.toISOString() },
-          },
-    );
+    const payload = { purge_at: purgeAt.toISOString() };
+    return this.database.asPlatform(async () => {
+      const organization = await this.change(id, actor, ({ purgeAt: present }) =>
+        present && present <= purgeAt
+          ? undefined
+          : { type: 'organization.deleted', set: { deletedAt, purgeAt }, payload },
+      );
+      if (organization.purgeAt === purgeAt) await this.announceDeletion(id, payload);
+      return organization;
+    });
   }
 
   restore(id: string, actor: AuditActor): Promise<Organization> {
@@ -110,6 +114,17 @@ export class OrganizationLifecycle {
       });
       return true;
     });
+  }
+
+  private async announceDeletion(id: string, payload: EventPayloads['organization.deleted']): Promise<void> {
+    for (const userId of await this.organizations.listOwners(id)) {
+      await this.events.record({
+        type: 'organization.deletion_announced',
+        subject: id,
+        payload: { ...payload, user_id: userId },
+        organizationId: id,
+      });
+    }
   }
 
   /** @param plan what is to change, by the present state; undefined when it is so already */

@@ -7,6 +7,8 @@ declare module '../../platform/events/events.service.js' {
     'organization.updated': { log_bodies?: boolean };
     /** Closed by an owner; gone for good at `purge_at`. */
     'organization.deleted': { purge_at: string };
+    /** An owner is to be told so by mail: one event each, so that each mail is tried again alone. */
+    'organization.deletion_announced': { user_id: string; purge_at: string };
     /** It is gone, with its sandbox: an event of no organization. */
     'organization.purged': { organization_ids: string[] };
     'organization.restored': Nothing;

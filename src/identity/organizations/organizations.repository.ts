@@ -97,6 +97,11 @@ export class OrganizationsRepository {
     return membership;
   }
 
+  async listOwners(id: string): Promise<string[]> {
+    const owners = await this.database.manager.findBy(Membership, { organizationId: id, role: 'owner' });
+    return owners.map(({ userId }) => userId);
+  }
+
   /** Where keys of that environment act: a live one in the organization itself, a test one in its sandbox. */
   async getActingOrganization(owner: Organization, environment: 'live' | 'test'): Promise<Organization> {
     if (owner.environment === environment) return owner;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountMails } from '../../identity/accounts/index.js';
 import { AcceptInvitation } from '../../identity/members/index.js';
+import { OrganizationMails } from '../../identity/organizations/index.js';
 import { Config } from '../../platform/config/index.js';
 import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
 import { Mailer } from './mailer.js';
@@ -16,6 +17,8 @@ const TYPES = [
   'user.password_changed',
   'invitation.created',
   'invitation.resent',
+  'member.removed',
+  'organization.deletion_announced',
 ] as const satisfies (keyof EventPayloads)[];
 
 /** Mails people what happened, or what they asked for. */
@@ -26,6 +29,7 @@ export class MailSubscriber implements Subscriber {
     private readonly config: Config,
     private readonly accounts: AccountMails,
     private readonly invitations: AcceptInvitation,
+    private readonly organizations: OrganizationMails,
     private readonly mailer: Mailer,
   ) {}
 
@@ -51,6 +55,17 @@ export class MailSubscriber implements Subscriber {
     'user.password_changed': ({ subject: userId }) => this.notice(userId, letters.passwordChanged()),
     'invitation.created': ({ subject }) => this.invitation(subject),
     'invitation.resent': ({ subject }) => this.invitation(subject),
+    'member.removed': async ({ organizationId, subject: userId }) => {
+      const found = await this.organizations.findRemoval(organizationId, userId);
+      return found && { to: found.email, letter: letters.removedFromOrganization(found) };
+    },
+    'organization.deletion_announced': async ({ subject: organizationId, payload }) => {
+      const { user_id: userId, purge_at: purge } = payload as EventPayloads['organization.deletion_announced'];
+      const purgeAt = new Date(purge);
+      const found = await this.organizations.findDeletion(organizationId, userId, purgeAt);
+      const restoreUrl = `${this.config.publicUrl}/api/v1/organizations/${organizationId}/restore`;
+      return found && { to: found.email, letter: letters.organizationDeleted({ ...found, purgeAt, restoreUrl }) };
+    },
   };
 
   private async invitation(id: string): Promise<Mail> {

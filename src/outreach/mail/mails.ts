@@ -68,10 +68,27 @@ export const letters = {
     subject: `Join ${brief(invitation.organizationName)}`,
     paragraphs: [
       `${brief(invitation.inviterName ?? 'Somebody')} invites you to join the organization "${brief(invitation.organizationName)}" with the role ${invitation.role}.`,
-      `The link works once, until ${invitation.expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, and only for an account with this email address. You can make one on the way.`,
+      `The link works once, until ${moment(invitation.expiresAt)}, and only for an account with this email address. You can make one on the way.`,
       'If you do not know who that is, you need not do anything.',
     ],
     link: { label: 'Join the organization', url },
+  }),
+
+  removedFromOrganization: ({ organizationName }: { organizationName: string }): Letter => ({
+    subject: `You were removed from ${brief(organizationName)}`,
+    paragraphs: [
+      `You are not a member of the organization "${brief(organizationName)}" any more, and your sessions in it were ended. Your account stays, with your other organizations.`,
+      'If you think that this is a mistake, ask its owners: they can invite you again.',
+    ],
+  }),
+
+  organizationDeleted: (deletion: { organizationName: string; purgeAt: Date; restoreUrl: string }): Letter => ({
+    subject: `${brief(deletion.organizationName)} was deleted`,
+    paragraphs: [
+      `The organization "${brief(deletion.organizationName)}", which you own, was deleted. Its sessions and API keys are refused. On ${moment(deletion.purgeAt)} it will be gone for good, with all its data.`,
+      `Until then you and its other owners can restore it: sign in again, which leads to another organization of yours, or to a new one, and send POST ${deletion.restoreUrl} with the access token.`,
+      'If you did not expect this, ask the other owners. If it was done in your name, change your password.',
+    ],
   }),
 } as const;
 
@@ -88,6 +105,8 @@ export function rendered({ subject, paragraphs, link }: Letter): { subject: stri
 
 /** A name that somebody chose: not as long as a message of their own. */
 const brief = (name: string): string => (name.length > 80 ? `${name.slice(0, 79).toWellFormed()}…` : name);
+
+const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
 
