@@ -18,7 +18,8 @@ class LimitedController {
 }
 
 const { prototype } = LimitedController;
-Get('ok')(prototype, 'ok', /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, 'ok')));
+const route = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, 'ok'));
+Get('ok')(prototype, 'ok', route);
 Controller()(LimitedController);
 
 class LimitedModule {}
@@ -41,13 +42,18 @@ function throttler() {
 
 /** The guard of production without what it asks for callers with a credential. */
 async function ours() {
-  const [{ readConfig }, { Logger }, { Redis }, { LimitGuard }, { LimitsStorage }] = await Promise.all([
-    built('platform/config/index.js'),
-    built('platform/telemetry/index.js'),
-    built('platform/redis/index.js'),
-    built('metering/limits/index.js'),
-    built('metering/limits/limits.storage.js'),
-  ]);
+  const [{ readConfig }, { Logger }, { Redis }, { Public }, { RouteRules }, { LimitGuard }, { LimitsStorage }] =
+    await Promise.all([
+      built('platform/config/index.js'),
+      built('platform/telemetry/index.js'),
+      built('platform/redis/index.js'),
+      built('platform/http/index.js'),
+      built('identity/access/index.js'),
+      built('metering/limits/index.js'),
+      built('metering/limits/limits.storage.js'),
+    ]);
+  // Our guard reads this off the route as well: no route is without it.
+  Public()(prototype, 'ok', route);
   const config = readConfig();
   const logger = new Logger(config);
   const redis = new Redis(config, logger);
@@ -60,7 +66,7 @@ async function ours() {
         provide: APP_GUARD,
         inject: [getOptionsToken(), getStorageToken(), Reflector],
         useFactory: (/** @type {unknown[]} */ ...[options, limits, reflector]) =>
-          new LimitGuard(options, limits, reflector, undefined, undefined, config),
+          new LimitGuard(options, limits, reflector, new RouteRules(reflector), undefined, undefined, config),
       },
       { provide: APP_FILTER, useValue: { catch: refuse } },
     ],

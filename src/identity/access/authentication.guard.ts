@@ -6,7 +6,7 @@ import { setRefusal, type Principal } from '../../platform/http/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
 import { SessionsService, TokenVerifier } from '../sessions/index.js';
 import { bearerTokenOf } from './bearer-token.js';
-import { RouteAccess } from './route-access.js';
+import { RouteRules } from './route-rules.js';
 
 /** Turns passport's outcome into the principal, or into the contract's 401. */
 function principalOrThrow<User>(error: unknown, user: User | false, info: unknown): User {
@@ -39,14 +39,14 @@ export class AuthenticationGuard implements CanActivate {
   private readonly sessionGuard = new SessionGuard();
 
   constructor(
-    private readonly routes: RouteAccess,
+    private readonly routes: RouteRules,
     private readonly apiKeys: ApiKeysService,
     private readonly tokens: TokenVerifier,
     private readonly sessions: SessionsService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.routes.of(context).rule.kind === 'public') return true;
+    if (this.routes.of(context).access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
     try {
       await this.authenticate(request, context);

@@ -12,22 +12,22 @@ import {
   type Tier,
 } from '../../platform/http/index.js';
 import { AccessWatcher } from './access-watcher.js';
-import { RouteAccess } from './route-access.js';
+import { RouteRules } from './route-rules.js';
 
 /** Lets the caller through if the route's rule and conditions allow it, and tells what is missing otherwise. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   constructor(
-    private readonly routes: RouteAccess,
+    private readonly routes: RouteRules,
     private readonly watcher: AccessWatcher,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { rule, tier, recentSignIn } = this.routes.of(context);
-    if (rule.kind === 'public') return true;
+    const { access, tier, recentSignIn } = this.routes.of(context);
+    if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
     const require = (principal: Principal): void => {
-      requireRule(rule, principal);
+      requireAccess(access, principal);
       requireTier(tier, principal);
     };
     require(principalOf(request));
@@ -42,7 +42,7 @@ export class AuthorizationGuard implements CanActivate {
 /** The body has been parsed, but not looked at yet. */
 const hasField = (body: unknown, field: string): boolean => typeof body === 'object' && body !== null && field in body;
 
-function requireRule(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
+function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
   if (rule.kind === 'scopes') {
     if (rule.scopes.every((scope) => principal.scopes.has(scope))) return;
     const missing = rule.scopes.filter((scope) => !principal.scopes.has(scope));

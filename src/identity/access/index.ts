@@ -7,12 +7,13 @@ import { SessionsModule } from '../sessions/index.js';
 import { AccessCheck } from './access-check.js';
 import { AccessWatcher } from './access-watcher.js';
 import { Callers } from './callers.js';
-import { RouteAccess } from './route-access.js';
+import { RouteRules } from './route-rules.js';
 import { ApiKeyStrategy, SessionStrategy } from './strategies.js';
 
 export { AuthenticationGuard } from './authentication.guard.js';
 export { AuthorizationGuard } from './authorization.guard.js';
 export { Callers } from './callers.js';
+export { RouteRules } from './route-rules.js';
 
 @Module({
   imports: [
@@ -22,7 +23,7 @@ export { Callers } from './callers.js';
     ApiKeysModule,
     CredentialsModule,
   ],
-  providers: [AccessCheck, AccessWatcher, Callers, RouteAccess, ApiKeyStrategy, SessionStrategy],
-  exports: [SessionsModule, ApiKeysModule, AccessWatcher, Callers, RouteAccess],
+  providers: [AccessCheck, AccessWatcher, Callers, RouteRules, ApiKeyStrategy, SessionStrategy],
+  exports: [SessionsModule, ApiKeysModule, AccessWatcher, Callers, RouteRules],
 })
 export class AccessModule {}

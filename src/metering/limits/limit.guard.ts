@@ -6,14 +6,13 @@ import {
   normalizeIp,
   ThrottlerGuard,
   type ThrottlerModuleOptions,
-  type ThrottlerRequest,
 } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
-import { Callers } from '../../identity/access/index.js';
+import { Callers, RouteRules } from '../../identity/access/index.js';
 import { Credentials } from '../../identity/credentials/index.js';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { RATE_RULE, refusalOf, STANDARD_RATE, type Principal, type RateRule } from '../../platform/http/index.js';
+import { refusalOf, type Principal, type RateRule } from '../../platform/http/index.js';
 import { PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, msUntilTomorrow, type Claim, type Decision } from './limit.js';
@@ -34,6 +33,7 @@ export class LimitGuard extends ThrottlerGuard {
     @InjectThrottlerOptions() options: ThrottlerModuleOptions,
     @InjectThrottlerStorage() private readonly limits: LimitsStorage,
     reflector: Reflector,
+    private readonly routes: RouteRules,
     private readonly plans: PlansService,
     private readonly usage: UsageCounter,
     private readonly config: Config,
@@ -43,25 +43,28 @@ export class LimitGuard extends ThrottlerGuard {
     super(options, limits, reflector);
   }
 
-  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<LimitedRequest>();
-    const isUnlimited = request.user?.kind === 'internal' || this.ruleOf(context).cost === 0;
-    // Nobody else sees who has no limits, and they are counted all the same.
-    if (isUnlimited && request.user) this.usage.count(usageOf(request.user, request));
-    if (isUnlimited) throwRefusal(request);
-    return Promise.resolve(isUnlimited);
-  }
-
-  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+  /** In place of the throttler's own, which looks on each request for decorators that no route has, instead of once per route. */
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<LimitedRequest>();
-    const response = http.getResponse<Response>();
-    const rule = this.ruleOf(context);
+    const { rate } = this.routes.of(context);
+    if (rate.cost === 0 || request.user?.kind === 'internal') this.countUnlimited(request);
+    else await this.holdToLimits(request, http.getResponse<Response>(), rate);
+    // What was wrong already before the limits were asked: the credential, or the body.
+    const refusal = refusalOf(request);
+    if (refusal) throw refusal;
+    return true;
+  }
+
+  /** Nobody else sees who has no limits. */
+  private countUnlimited(request: LimitedRequest): void {
+    if (request.user) this.usage.count(usageOf(request.user, request));
+  }
+
+  private async holdToLimits(request: LimitedRequest, response: Response, rule: RateRule): Promise<void> {
     let { decision, plan } = await this.take(request, response, rule);
     if (await this.hasChanged(request, decision)) ({ decision, plan } = await this.take(request, response, rule));
     if (decision.refusedBy) throw refusalBy(decision, plan);
-    throwRefusal(request);
-    return true;
   }
 
   private async take(request: LimitedRequest, response: Response, rule: RateRule): Promise<Outcome> {
@@ -99,11 +102,6 @@ export class LimitGuard extends ThrottlerGuard {
     response.once('prefinish', release).once('close', release);
   }
 
-  private ruleOf(context: ExecutionContext): RateRule {
-    const targets = [context.getHandler(), context.getClass()];
-    return this.reflector.getAllAndOverride<RateRule | undefined>(RATE_RULE, targets) ?? STANDARD_RATE;
-  }
-
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
     const { kind, ownerId, credentialId, rateLimit } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
@@ -135,12 +133,6 @@ export class LimitGuard extends ThrottlerGuard {
 function usageOf({ ownerId, credentialId }: Principal, { method, route }: Request) {
   const day = dayOf(Date.now());
   return { organizationId: ownerId, credentialId, day, route: `${method} ${(route as { path: string }).path}` };
-}
-
-/** What was wrong already before the limits were asked: the credential, or the body. */
-function throwRefusal(request: LimitedRequest): void {
-  const refusal = refusalOf(request);
-  if (refusal) throw refusal;
 }
 
 function refusalBy({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {
