@@ -45,21 +45,26 @@ async function age(key: string, ms: number): Promise<void> {
   else await redis.set(key, `${state.used}:${state.at - ms}`, 'PX', left - ms);
 }
 
-/** A token bucket as a book would have it: fractions of a unit that come back evenly. */
+/**
+ * A token bucket as a book would have it: fractions of a unit that come back evenly. Once it is full at the rate at which it was
+ * last taken from, it is as good as new: a plan that is lowered later does not make it less.
+ */
 class ReferenceBucket {
-  private used: number | undefined;
+  private used = 0;
   private at = 0;
+  private fullAt = 0;
 
   /** @param now in ms, the same clock for all calls */
   look(capacity: number, now: number): number {
-    const used = this.used === undefined ? 0 : this.used - ((now - this.at) * capacity) / 60_000;
+    if (now >= this.fullAt) return 0;
+    const used = this.used - ((now - this.at) * capacity) / 60_000;
     return Math.max(0, Math.min(capacity, used));
   }
 
-  /** @param used units after the call */
-  set(used: number, now: number): void {
-    this.used = used;
+  take(cost: number, capacity: number, now: number): void {
+    this.used = this.look(capacity, now) + Math.min(cost, capacity);
     this.at = now;
+    this.fullAt = now + Math.ceil((this.used * 60_000) / capacity - 1e-6);
   }
 }
 
@@ -108,8 +113,8 @@ describe('the bucket in Redis', () => {
             if (decision.refusedBy) continue;
             const state = await read(keys[0] as string);
             const decidedAt = (state?.at ?? ms(after)) + aged;
-            shared.set(shared.look(perMinute, decidedAt) + Math.min(step.cost, perMinute), decidedAt);
-            if (ofKey) own.set(own.look(ofKey, decidedAt) + Math.min(step.cost, ofKey), decidedAt);
+            shared.take(step.cost, perMinute, decidedAt);
+            if (ofKey) own.take(step.cost, ofKey, decidedAt);
             expect((state?.used ?? 0) / UNIT).toBeCloseTo(shared.look(perMinute, decidedAt), 6);
             expect(decision.policies[0]).toMatchObject({
               limit: perMinute,
