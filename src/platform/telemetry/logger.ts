@@ -15,6 +15,9 @@ export const SECRET_FIELDS = [
   'cookie',
 ];
 
+/** A line waits for others, a tenth of a second at the most: a write for each would cost more than the line. Only `kill -9` loses it. */
+const WRITES = { minLength: 4_096, periodicFlush: 100 };
+
 /** What Nest tells line by line while it boots: every module, every route. */
 const NOISY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
 
@@ -65,7 +68,7 @@ function entry(message: unknown, context: unknown[]): [object, string] {
 }
 
 function standardOutput(config: Config): DestinationStream {
-  if (config.get('LOG_FORMAT') === 'json') return pino.destination({ sync: false });
+  if (config.get('LOG_FORMAT') === 'json') return pino.destination({ sync: false, ...WRITES });
   return pino.transport({
     target: 'pino-pretty',
     options: { ignore: 'request_id', singleLine: true },
