@@ -57,8 +57,8 @@ async function ours() {
   const config = readConfig();
   const logger = new Logger(config);
   const redis = new Redis(config, logger);
-  await once(redis.client, 'ready');
   const storage = new LimitsStorage(redis, { httpAdapter: {} }, logger);
+  await once(storage.client, 'ready');
   return {
     imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 0, ttl: 0 }], storage })],
     providers: [

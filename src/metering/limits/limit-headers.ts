@@ -20,6 +20,7 @@ export function setLimitHeaders(response: Response, decision: Decision, cost: nu
 
 /** Of those that have least left it is the one that the caller has to wait for longest. */
 function tightestOf({ policies, refusedBy }: Decision): Policy | undefined {
+  if (policies.length < 2) return policies[0];
   const [first] = policies.toSorted(
     (a, b) =>
       Number(b.name === refusedBy) - Number(a.name === refusedBy) || a.remaining - b.remaining || b.resetMs - a.resetMs,

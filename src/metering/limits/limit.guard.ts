@@ -63,7 +63,9 @@ export class LimitGuard extends ThrottlerGuard {
 
   private async holdToLimits(request: LimitedRequest, response: Response, rule: RateRule): Promise<void> {
     let { decision, plan } = await this.take(request, response, rule);
-    if (await this.hasChanged(request, decision)) ({ decision, plan } = await this.take(request, response, rule));
+    if (this.isOutdated(request, decision) && (await this.hasChanged(request))) {
+      ({ decision, plan } = await this.take(request, response, rule));
+    }
     if (decision.refusedBy) throw refusalBy(decision, plan);
   }
 
@@ -77,13 +79,14 @@ export class LimitGuard extends ThrottlerGuard {
     return { decision, ...(plan && { plan }) };
   }
 
-  /**
-   * Whether other limits apply than those that decided, because the caller had been looked up before the last revocation in the
-   * organization and is looked up anew.
-   */
-  private async hasChanged(request: LimitedRequest, { revocation }: Decision): Promise<boolean> {
-    const before = request.user;
-    if (!before || !revocation || !this.credentials.isOutdated(before, revocation)) return false;
+  /** Whether the caller was looked up before the last revocation in the organization. */
+  private isOutdated({ user }: LimitedRequest, { revocation }: Decision): boolean {
+    return user !== undefined && revocation !== undefined && this.credentials.isOutdated(user, revocation);
+  }
+
+  /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
+  private async hasChanged(request: LimitedRequest): Promise<boolean> {
+    const before = request.user as Principal;
     const { ownerId, plan, rateLimit } = (request.user = await this.callers.authenticateAgain(before, request));
     return ownerId !== before.ownerId || plan !== before.plan || rateLimit !== before.rateLimit;
   }

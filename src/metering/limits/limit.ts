@@ -45,8 +45,14 @@ export interface Decision {
 export const MINUTE_SECONDS = 60;
 export const DAY_SECONDS = 24 * 3600;
 
-/** How a day is named; days are UTC. */
-export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+let today = { number: NaN, name: '' };
+
+/** How a day is named; days are UTC. Made once a day, as every request asks. */
+export function dayOf(now: number): string {
+  const number = Math.floor(now / (DAY_SECONDS * 1000));
+  if (number !== today.number) today = { number, name: new Date(now).toISOString().slice(0, 10) };
+  return today.name;
+}
 
 /** Until the next midnight, UTC. */
 export const msUntilTomorrow = (now: number): number => DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000));

@@ -27,13 +27,19 @@ const DEAD_MS = 3 * BEAT_MS;
 const MAX_DOUBTFUL = 10_000;
 
 type Reply = [
-  Decision['refusedBy'] | 'pass',
-  ...numbers: [number, number, number, number, number, number, number, number],
-  string,
+  verdict: Decision['refusedBy'] | 'pass',
+  left: number,
+  fullMs: number,
+  waitMs: number,
+  ownLeft?: number,
+  ownFullMs?: number,
+  ownWaitMs?: number,
+  today?: number,
+  revocation?: string,
 ];
 
 interface Commands {
-  takeRequest(...keysAndValues: (string | number)[]): Promise<Reply>;
+  takeRequest(keyCount: number, ...keysAndValues: (string | number)[]): Promise<Reply>;
   takeBack(inFlight: string, usage: string, requestId: string, usageField: string): Promise<unknown>;
   renewRequests(key: string, leaseMs: number, ...requestIds: string[]): Promise<unknown>;
   beatProcess(key: string, processId: string, deadMs: number): Promise<number>;
@@ -59,8 +65,9 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     private readonly host: HttpAdapterHost,
     private readonly logger: Logger,
   ) {
-    this.client = redis.client as Client & Commands;
-    this.client.defineCommand('takeRequest', { numberOfKeys: 6, lua: TAKE_SCRIPT });
+    // A connection of its own: it waits for replies with a patience that is shorter than a timer for each, and cheaper.
+    this.client = redis.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 }) as Client & Commands;
+    this.client.defineCommand('takeRequest', { lua: TAKE_SCRIPT });
     this.client.defineCommand('takeBack', { numberOfKeys: 2, lua: TAKE_BACK_SCRIPT });
     this.client.defineCommand('renewRequests', { numberOfKeys: 1, lua: RENEW_SCRIPT });
     this.client.defineCommand('beatProcess', { numberOfKeys: 1, lua: BEAT_SCRIPT });
@@ -77,7 +84,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   async onApplicationShutdown(): Promise<void> {
     this.hasEnded = true;
     this.timers.forEach(clearInterval);
-    await this.client.zrem(this.redis.key('processes'), this.processId).catch(() => undefined);
+    await this.patience.wait(this.client.zrem(this.redis.key('processes'), this.processId)).catch(() => undefined);
   }
 
   /** A name for one request among those in flight. */
@@ -138,22 +145,27 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   }
 
   private send(claim: Claim, day: string): Promise<Reply> {
-    const { subject, caller, key } = claim;
+    const { subject, caller, requestsPerMinute = 0, key, inFlight = 0, requestsPerDay = 0, cost, usageField } = claim;
+    const bucket = this.key(subject, 'minute', caller);
+    // Who sends no credential has nothing but a bucket.
+    const isPlain = !key && !inFlight && !requestsPerDay && !usageField;
+    if (isPlain) return this.client.takeRequest(1, bucket, requestsPerMinute, cost);
     return this.client.takeRequest(
-      this.key(subject, 'minute', caller),
+      6,
+      bucket,
       this.key(subject, 'minute', key?.id ?? 'none'),
       this.key(subject, 'in-flight'),
       this.key(subject, 'requests', day),
       this.key(subject, 'usage'),
       credentialsKey(this.redis, subject),
-      claim.requestsPerMinute ?? 0,
+      requestsPerMinute,
+      cost,
       key?.requestsPerMinute ?? 0,
-      claim.inFlight ?? 0,
-      claim.requestsPerDay ?? 0,
-      claim.cost,
+      inFlight,
+      requestsPerDay,
       claim.requestId,
       LEASE_MS,
-      claim.usageField ?? '',
+      usageField ?? '',
     );
   }
 
@@ -181,7 +193,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   }
 
   private isRedisBack(): Promise<boolean> {
-    return this.client.ping().then(
+    return this.patience.wait(this.client.ping()).then(
       () => true,
       () => false,
     );
@@ -190,7 +202,8 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
   private async takeDoubtfulBack(): Promise<void> {
     const takeBack = async ({ subject, requestId, usageField = '' }: Claim): Promise<void> => {
-      await this.client.takeBack(this.key(subject, 'in-flight'), this.key(subject, 'usage'), requestId, usageField);
+      const [inFlight, usage] = [this.key(subject, 'in-flight'), this.key(subject, 'usage')];
+      await this.patience.wait(this.client.takeBack(inFlight, usage, requestId, usageField));
       this.doubtful.delete(requestId);
     };
     await Promise.allSettled([...this.doubtful.values()].map(takeBack));
@@ -202,13 +215,14 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     const renewals = this.underWay
       .list()
       .map(([subject, ids]) => this.client.renewRequests(this.key(subject, 'in-flight'), LEASE_MS, ...ids));
-    await Promise.allSettled(renewals);
+    await Promise.allSettled(renewals.map((renewal) => this.patience.wait(renewal)));
   }
 
   /** How many processes share the limits, for when each has to keep to its share alone. */
   private async beat(): Promise<void> {
     try {
-      this.processes = await this.client.beatProcess(this.redis.key('processes'), this.processId, DEAD_MS);
+      const beat = this.client.beatProcess(this.redis.key('processes'), this.processId, DEAD_MS);
+      this.processes = await this.patience.wait(beat);
     } catch {
       // Redis is away: the number known last stands.
     }
@@ -216,7 +230,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
 }
 
 function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Reply, now: number): Decision {
-  const [verdict, left, fullMs, waitMs, ownLeft, ownFullMs, ownWaitMs, , today, revocation] = reply;
+  const [verdict, left, fullMs, waitMs, ownLeft = 0, ownFullMs = 0, ownWaitMs = 0, today = 0, revocation] = reply;
   const refusedBy = verdict === 'pass' ? undefined : verdict;
   const policies: Policy[] = [];
   const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, resetMs: number): void => {

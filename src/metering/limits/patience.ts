@@ -6,7 +6,7 @@ const TICK_MS = 20;
  * replies does not count.
  */
 export class Patience {
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Set<(error: Error) => void>();
   private silentMs = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -16,14 +16,14 @@ export class Patience {
   wait<Reply>(reply: Promise<Reply>): Promise<Reply> {
     if (this.waiting.size === 0) this.silentMs = 0;
     return new Promise((resolve, reject) => {
-      const giveUp = (): void => reject(new Error(`Redis has not answered for ${this.ms} ms`));
       const signOfLife = (): void => {
-        this.waiting.delete(giveUp);
+        this.waiting.delete(reject);
         this.silentMs = 0;
+        resolve(reply);
       };
-      this.waiting.add(giveUp);
+      this.waiting.add(reject);
       this.tick();
-      reply.finally(signOfLife).then(resolve, reject);
+      reply.then(signOfLife, signOfLife);
     });
   }
 
@@ -37,7 +37,8 @@ export class Patience {
     if (this.waiting.size === 0) return;
     this.silentMs += TICK_MS;
     if (this.silentMs <= this.ms) return this.tick();
-    this.waiting.forEach((giveUp) => giveUp());
+    const error = new Error(`Redis has not answered for ${this.ms} ms`);
+    this.waiting.forEach((giveUp) => giveUp(error));
     this.waiting.clear();
   }
 }

@@ -6,12 +6,14 @@
  * parts, of which `capacity` come back each millisecond: all whole numbers, so nothing is ever rounded. What is not kept is
  * full, and a bucket's key runs out when it is.
  *
- * KEYS  1 bucket of the organization or address   2 bucket of the API key   3 requests in flight   4 requests of the day
- *       5 usage not yet in PostgreSQL             6 mark of the last revocation
- * ARGV  1 units a minute, 0 for any   2 units a minute of the key, 0 for any   3 in flight at most, 0 for any   4 a day at most, 0 for any
- *       5 units it takes   6 id of the request   7 ms after which it counts as lost   8 field of usage, '' for none
- * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass; the same of
- * the key's bucket; requests in flight; requests of the day; mark of the last revocation.
+ * KEYS  1 bucket of the organization or address; if more is asked than that also
+ *       2 bucket of the API key   3 requests in flight   4 requests of the day   5 usage not yet in PostgreSQL
+ *       6 mark of the last revocation
+ * ARGV  1 units a minute, 0 for any   2 units it takes; with more keys also
+ *       3 units a minute of the key, 0 for any   4 in flight at most, 0 for any   5 a day at most, 0 for any
+ *       6 id of the request   7 ms after which it counts as lost   8 field of usage, '' for none
+ * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass. With more keys
+ * also the same of the key's bucket; requests of the day; mark of the last revocation.
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('TIME')
@@ -29,7 +31,7 @@ local function look(key, capacity)
     used = math.max(0, tonumber(before) - (at - tonumber(since)) * capacity)
   end
   local limit = capacity * UNIT
-  return { limit = limit, used = math.min(used, limit), cost = math.min(tonumber(ARGV[5]), capacity) * UNIT, at = at, capacity = capacity }
+  return { limit = limit, used = math.min(used, limit), cost = math.min(tonumber(ARGV[2]), capacity) * UNIT, at = at, capacity = capacity }
 end
 
 local function lacks(bucket) return bucket.used + bucket.cost > bucket.limit end
@@ -48,14 +50,24 @@ local function report(bucket)
 end
 
 local bucket = look(KEYS[1], tonumber(ARGV[1]))
-local own = look(KEYS[2], tonumber(ARGV[2]))
-local most = tonumber(ARGV[3])
+
+if #KEYS == 1 then
+  local verdict = 'minute'
+  if not lacks(bucket) then
+    verdict = 'pass'
+    take(KEYS[1], bucket)
+  end
+  return { verdict, report(bucket) }
+end
+
+local own = look(KEYS[2], tonumber(ARGV[3]))
+local most = tonumber(ARGV[4])
 local inFlight = 0
 if most > 0 then
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
   inFlight = redis.call('ZCARD', KEYS[3])
 end
-local daily = tonumber(ARGV[4])
+local daily = tonumber(ARGV[5])
 local today = daily > 0 and tonumber(redis.call('GET', KEYS[4]) or '0') or 0
 
 local verdict = 'pass'
@@ -67,7 +79,6 @@ else
   take(KEYS[1], bucket)
   take(KEYS[2], own)
   if most > 0 then
-    inFlight = inFlight + 1
     redis.call('ZADD', KEYS[3], now + tonumber(ARGV[7]), ARGV[6])
     redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[7]))
   end
@@ -80,7 +91,7 @@ end
 
 local left, full, wait = report(bucket)
 local ownLeft, ownFull, ownWait = report(own)
-return { verdict, left, full, wait, ownLeft, ownFull, ownWait, inFlight, today, redis.call('GET', KEYS[6]) or '' }
+return { verdict, left, full, wait, ownLeft, ownFull, ownWait, today, redis.call('GET', KEYS[6]) or '' }
 `;
 
 /**
