@@ -19,7 +19,7 @@ const TAGS = {
   Authentication: 'Accounts and sessions of people.',
   Organizations: 'Who works together: members, roles, invitations.',
   OAuth: 'For apps of others.',
-  'API keys': 'Credentials of programs, live and test.',
+  'API keys': 'Credentials of programs, live and test. For a test key there are test keys only.',
   Plans: 'What each plan allows, and how much of it is used.',
   'Audit log': 'Who did what to which, and from where.',
   'Request logs': 'Which calls were made, and what came of them.',

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/platform/database/index.js';
+import { Events } from '../../src/platform/events/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
@@ -163,14 +165,16 @@ describe('who sees a notification', () => {
 
   it('is not the live organization when it concerns the sandbox', async () => {
     const owner = await register(app.client);
-    const maker = await withKey(owner.session, ['api-keys:write', 'notifications:read'], 'test');
-    await maker.post('/api/v1/api-keys', { name: 'x', environment: 'test', scopes: ['notifications:read'] });
+    const reader = await withKey(owner.session, ['notifications:read'], 'test');
     const [sandbox] = await app.database.query<{ id: string }>('SELECT id FROM organizations WHERE parent_id = $1', [
       owner.organizationId,
     ]);
+    const organizationId = sandbox?.id as string;
+    const event = { type: 'organization.restored', subject: organizationId, payload: {}, organizationId } as const;
+    await app.nest.get(Database).asPlatform(() => app.nest.get(Events, { strict: false }).record(event));
     await settled(owner.organizationId);
-    await settled(sandbox?.id as string);
-    expect((await list(maker)).total_count).toBe(1);
+    await settled(organizationId);
+    expect((await list(reader)).total_count).toBe(1);
     expect((await list(owner.session)).total_count).toBe(1);
   });
 });

@@ -18,7 +18,7 @@ export class AllApiKeys {
   list(query: PageQuery): Promise<Page<OwnedApiKeyDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.keys.list(query.limit + 1, before), query.limit, (key) => ({
+      toPage(await this.keys.list(query.limit + 1, before, 'live'), query.limit, (key) => ({
         ...ApiKeyDto.from(key),
         organization_id: key.organizationId,
       })),
@@ -28,7 +28,7 @@ export class AllApiKeys {
   /** Whose key it is. */
   getOrganizationId(id: string): Promise<string> {
     return this.database.asPlatform(async () => {
-      const key = await this.keys.find(id);
+      const key = await this.keys.find(id, 'live');
       if (!key) throw notFound();
       return key.organizationId;
     });

@@ -7,13 +7,14 @@ import { User } from '../users/index.js';
 @Unique('api_keys_hash_key', ['hash'])
 @Unique('api_keys_previous_hash_key', ['previousHash'])
 @Index('api_keys_organization', ['organizationId', 'id'], { where: 'revoked_at IS NULL' })
+@Index('api_keys_test', ['organizationId', 'id'], { where: `revoked_at IS NULL AND environment = 'test'` })
 @Index('api_keys_of_organization', ['organizationId'])
 @Index('api_keys_creator', ['createdBy'])
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
   id: string;
 
-  /** The organization that owns the key; a test key acts in the sandbox of it. */
+  /** The organization that owns the key, never a sandbox; a test key acts in the sandbox of it. */
   @Column('uuid', { name: 'organization_id' })
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'api_keys_organization_id_fkey' })
   organizationId: string;

@@ -23,7 +23,8 @@ export class ApiKeysController {
   /**
    * Makes an API key. The answer shows the key itself, this once. It grants no scope that its maker lacks, and a signed-in person
    * must have signed in within the last 15 minutes. If the maker is a key itself, the new one has the maker's `expires_at`,
-   * `allowed_ips` and `rate_limit` where it is given none, and a wider one, or null, is refused with `FORBIDDEN`.
+   * `allowed_ips` and `rate_limit` where it is given none, and a wider one, or null, is refused with `FORBIDDEN`. So is a live key
+   * that a test key wants to make.
    */
   @Post()
   @Creates()
@@ -35,7 +36,7 @@ export class ApiKeysController {
     return this.apiKeys.create(principal, body);
   }
 
-  /** Lists the organization's keys, newest first. */
+  /** Lists the organization's keys, live and test, newest first. A test key is shown the test keys only, whoever made them. */
   @Get()
   @RequireScopes('api-keys:read')
   @ApiPage(ApiKeyDto)

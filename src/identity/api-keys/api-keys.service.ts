@@ -31,6 +31,7 @@ type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environmen
 
 type KeyEvent = Extract<keyof EventPayloads, `api_key.${string}`>;
 
+/** The keys of an organization, which has those of its sandbox too: a test key deals with these only, everybody else with all. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -47,18 +48,18 @@ export class ApiKeysService {
     private readonly versions: Versions,
   ) {}
 
-  /** Makes a key within what its maker has, no live key from within the sandbox. Bounds that are not given are the maker's. */
+  /** Makes a key within what its maker has; a test key makes no live one. Bounds that are not given are the maker's. */
   create(principal: Principal, input: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     if (input.kind === 'internal') requireOperator(principal);
     if (principal.environment === 'test' && input.environment === 'live') {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
-    return this.asTenantWithMaker(principal, async () => {
+    return this.database.asTenant(principal.ownerId, async () => {
       const bounds = await this.makerBounds.of(principal);
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
       const { name, environment, kind } = input;
-      const { organizationId, userId: createdBy = null } = principal;
+      const { ownerId: organizationId, userId: createdBy = null } = principal;
       return this.issue({ organizationId, createdBy, name, environment, kind, ...grant }, actorOf(principal));
     });
   }
@@ -71,20 +72,20 @@ export class ApiKeysService {
     return { ...ApiKeyDto.from(stored), key: secret };
   }
 
-  list(principal: Principal, query: PageQuery): Promise<Page<ApiKeyDto>> {
+  list({ ownerId, environment }: Principal, query: PageQuery): Promise<Page<ApiKeyDto>> {
     const before = cursorId(query);
-    return this.database.readAsTenant(principal.organizationId, async () =>
-      toPage(await this.keys.list(query.limit + 1, before), query.limit, (key) => ApiKeyDto.from(key)),
+    return this.database.readAsTenant(ownerId, async () =>
+      toPage(await this.keys.list(query.limit + 1, before, environment), query.limit, (key) => ApiKeyDto.from(key)),
     );
   }
 
   get(principal: Principal, id: string): Promise<ApiKeyDto> {
-    return this.database.asTenant(principal.organizationId, async () => ApiKeyDto.from(await this.getOrThrow(id)));
+    return this.database.asTenant(principal.ownerId, async () => ApiKeyDto.from(await this.getOrThrow(principal, id)));
   }
 
   /** Changes a key in all processes at once. It gains nothing that the caller lacks. */
   update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
-    return this.asTenantWithMaker(principal, async () => {
+    return this.database.asTenant(principal.ownerId, async () => {
       const key = await this.getToChange(principal, id);
       const grant = grantOf(input, key);
       requireWithin(boundsOfChange(await this.makerBounds.of(principal), key), grant);
@@ -105,7 +106,7 @@ export class ApiKeysService {
    * Only the last secret lives on for a while: of rotations at the same time each ends what the one before it had left.
    */
   rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
-    return this.asTenantWithMaker(principal, async () => {
+    return this.database.asTenant(principal.ownerId, async () => {
       const key = await this.getToChange(principal, id);
       requireWithin(await this.makerBounds.of(principal), key);
       const { secret, ...secrets } = this.makeSecret(key);
@@ -122,8 +123,8 @@ export class ApiKeysService {
 
   /** Revokes a key: every process refuses it within a moment. */
   revoke(principal: Principal, id: string): Promise<void> {
-    return this.database.asTenant(principal.organizationId, async () => {
-      const key = await this.getOrThrow(id);
+    return this.database.asTenant(principal.ownerId, async () => {
+      const key = await this.getOrThrow(principal, id);
       if (!(await this.keys.revoke(id))) throw notFound();
       await this.record('api_key.revoked', key, actorOf(principal), {});
       this.credentials.revoke([principal.ownerId], `credential:${id}`);
@@ -167,7 +168,7 @@ export class ApiKeysService {
       const key = await this.keys.findByHash(hash);
       if (!key) throw new ApiError('UNAUTHORIZED');
       if (key.revokedAt || wasReplacedAtOnce(key, hash)) throw new ApiError('TOKEN_REVOKED');
-      const owner = await this.organizations.getOwner(key.organizationId);
+      const owner = await this.organizations.getById(key.organizationId);
       if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
       const principal: Principal = {
@@ -190,20 +191,15 @@ export class ApiKeysService {
     });
   }
 
-  /** A transaction in the caller's organization, from which the row of the caller's own key can be read wherever it is. */
-  private asTenantWithMaker<T>({ organizationId }: Principal, work: () => Promise<T>): Promise<T> {
-    return this.database.jointly(() => this.database.asTenant(organizationId, work));
-  }
-
-  private async getOrThrow(id: string): Promise<ApiKey> {
-    const key = await this.keys.find(id);
+  private async getOrThrow({ environment }: Principal, id: string): Promise<ApiKey> {
+    const key = await this.keys.find(id, environment);
     if (!key) throw notFound();
     return key;
   }
 
   /** A key that the caller may change, locked until the transaction ends. */
   private async getToChange(principal: Principal, id: string): Promise<ApiKey> {
-    const key = await this.keys.findLocked(id);
+    const key = await this.keys.findLocked(id, principal.environment);
     if (!key) throw notFound();
     if (key.kind === 'internal') requireOperator(principal);
     return key;

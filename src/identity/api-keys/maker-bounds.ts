@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { isWithinBlock } from './allowed-ips.js';
@@ -12,21 +11,17 @@ export type Grant = Pick<ApiKey, 'scopes' | 'expiresAt' | 'allowedIps' | 'rateLi
 /** Whoever makes, changes or rotates a key hands on no more than they have: a key no more than its row says. */
 @Injectable()
 export class MakerBounds {
-  constructor(
-    private readonly database: Database,
-    private readonly keys: ApiKeysRepository,
-  ) {}
+  constructor(private readonly keys: ApiKeysRepository) {}
 
   /**
-   * All that this caller has to hand on. People and operators have scopes, and no bounds. In a tenant's transaction that must be
-   * a joint one, since the row of a test key need not be of the sandbox in which the key acts.
+   * All that this caller has to hand on. People and operators have scopes, and no bounds.
    * @throws ApiError TOKEN_REVOKED for a key that has been revoked since the request came in
    */
-  async of({ kind, scopes, credentialId }: Principal): Promise<Grant> {
+  async of({ kind, scopes, credentialId, environment }: Principal): Promise<Grant> {
     if (kind !== 'api_key' && kind !== 'internal') {
       return { scopes: [...scopes], expiresAt: null, allowedIps: null, rateLimit: null };
     }
-    const key = await this.database.asPlatform(() => this.keys.find(credentialId));
+    const key = await this.keys.find(credentialId, environment);
     if (!key) throw new ApiError('TOKEN_REVOKED');
     return key;
   }

@@ -44,12 +44,6 @@ export class OrganizationsRepository {
     return this.database.manager.findOneByOrFail(Organization, { id });
   }
 
-  /** The organization itself, or the one to which the sandbox belongs: its plan holds, and closing it closes both. */
-  async getOwner(id: string): Promise<Organization> {
-    const organization = await this.getById(id);
-    return organization.parentId ? this.getById(organization.parentId) : organization;
-  }
-
   /** The organization a person works in: the one joined first. */
   async getHomeOf(userId: string): Promise<Organization> {
     const membership = await this.database.manager.findOneOrFail(Membership, {
