@@ -80,6 +80,17 @@ describe('keys in the database', () => {
     }
   });
 
+  it('revokes one that a test key has made', async () => {
+    const request = { name: 'In test', environment: 'test', scopes: ['api-keys:write', 'knowledge:read'] };
+    const { body: maker } = await account.session.post<{ key: string }>('/api/v1/api-keys', request);
+    const { body: made } = await app.client
+      .as(maker.key)
+      .post<{ id: string; key: string }>('/api/v1/api-keys', request);
+    expect((await run('keys', 'revoke', made.id)).code).toBe(0);
+    expect(await recorded('api_key.revoked', made.id)).toEqual([operator]);
+    await eventually(async () => expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(401));
+  });
+
   it('revokes one by its text, and the server refuses it', async () => {
     const { json: made } = await run('keys', 'create', '--name', 'Going', '--json');
     expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(200);
