@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import type { ErrorCode } from '../../src/platform/errors/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
@@ -111,7 +112,7 @@ describe('a fresh key on the free plan', () => {
     const { session, organizationId } = await newAccount();
     const key = await withKey(session, ['conversations:read']);
     const day = new Date().toISOString().slice(0, 10);
-    await redis.set(`${REDIS_KEY_PREFIX}:{${organizationId}}:requests:${day}`, 99);
+    await redis.set(`${REDIS_KEY_PREFIX}:{${organizationId}}:requests:program:${day}`, 99);
     const last = await key.get(CONVERSATIONS);
     expect(last.status).toBe(200);
     expect(limitsOf(last)).toMatchObject({ limit: 100, remaining: 0 });
@@ -144,8 +145,21 @@ describe('whose limit it is', () => {
 
   it('is not that of its people, who can still end a key that runs wild', async () => {
     const { session, organizationId } = await newAccount();
+    const key = await withKey(session, ['conversations:read']);
+    const ofPrograms = (...parts: string[]): string => [`${REDIS_KEY_PREFIX}:{${organizationId}}`, ...parts].join(':');
+    const expectOnlyProgramsRefused = async (code: ErrorCode): Promise<void> => {
+      expectProblem(await key.get(CONVERSATIONS), code);
+      expect((await session.get(CONVERSATIONS)).status).toBe(200);
+    };
     await use(organizationId, 60);
-    expect((await session.get(CONVERSATIONS)).status).toBe(200);
+    await expectOnlyProgramsRefused('RATE_LIMITED');
+    await use(organizationId, 0);
+    const underWay = Array.from({ length: 10 }, (_, n) => [Date.now() + 30_000, `stream-${n}`]);
+    await redis.zadd(ofPrograms('in-flight', 'program'), ...underWay.flat());
+    await expectOnlyProgramsRefused('TOO_MANY_CONCURRENT');
+    const day = new Date().toISOString().slice(0, 10);
+    await redis.set(ofPrograms('requests', 'program', day), 100);
+    await expectOnlyProgramsRefused('QUOTA_EXCEEDED');
   });
 
   it('is that of the key where that is lower', async () => {

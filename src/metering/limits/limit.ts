@@ -2,7 +2,7 @@
 export interface Claim {
   /** Whose limits: an organization's id, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
   subject: string;
-  /** People and programs of one organization do not take the minute from each other. */
+  /** People and programs of one organization do not take its limits from each other. */
   caller: 'person' | 'program' | 'stranger';
   /** Any number when undefined. */
   requestsPerMinute?: number;

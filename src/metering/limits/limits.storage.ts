@@ -96,17 +96,18 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   /** Decides about one request, and counts it when it may pass. Never fails, and never waits for a Redis that hangs. */
   async take(claim: Claim): Promise<Decision> {
     // Noted before Redis is asked: a reply that comes too late may have let it in.
-    if (claim.inFlight) this.underWay.add(claim.subject, claim.requestId);
+    if (claim.inFlight) this.underWay.add(this.inFlightKey(claim), claim.requestId);
     const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
     if (decision.refusedBy && decision.isDegraded) this.release(claim);
-    else if (decision.refusedBy) this.underWay.delete(claim.subject, claim.requestId);
+    else if (decision.refusedBy) this.underWay.delete(this.inFlightKey(claim), claim.requestId);
     return decision;
   }
 
   /** Says that a request has ended. Nobody waits for it: what is lost ends with its lease. */
-  release({ subject, requestId }: Claim): void {
-    if (!this.underWay.delete(subject, requestId) || this.doubtful.has(requestId)) return;
-    this.client.zrem(this.key(subject, 'in-flight'), requestId).catch(() => undefined);
+  release(claim: Claim): void {
+    const [key, { requestId }] = [this.inFlightKey(claim), claim];
+    if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
+    this.client.zrem(key, requestId).catch(() => undefined);
   }
 
   /** What @nestjs/throttler asks of a storage: one unit of a limit with no other conditions. */
@@ -129,6 +130,10 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
 
   private key(subject: string, ...parts: string[]): string {
     return this.redis.taggedKey(subject, ...parts);
+  }
+
+  private inFlightKey({ subject, caller }: Claim): string {
+    return this.key(subject, 'in-flight', caller);
   }
 
   /** Undefined when Redis is away. */
@@ -154,8 +159,8 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       6,
       bucket,
       this.key(subject, 'minute', key?.id ?? 'none'),
-      this.key(subject, 'in-flight'),
-      this.key(subject, 'requests', day),
+      this.inFlightKey(claim),
+      this.key(subject, 'requests', caller, day),
       this.key(subject, 'usage'),
       credentialsKey(this.redis, subject),
       requestsPerMinute,
@@ -170,7 +175,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   }
 
   private takeAlone(claim: Claim): Decision {
-    return this.local.take(claim, this.underWay.count(claim.subject), 1 / this.processes);
+    return this.local.take(claim, this.underWay.count(this.inFlightKey(claim)), 1 / this.processes);
   }
 
   /** From now on nobody asks Redis, until it is back. */
@@ -201,9 +206,10 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
 
   /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
   private async takeDoubtfulBack(): Promise<void> {
-    const takeBack = async ({ subject, requestId, usageField = '' }: Claim): Promise<void> => {
-      const [inFlight, usage] = [this.key(subject, 'in-flight'), this.key(subject, 'usage')];
-      await this.patience.wait(this.client.takeBack(inFlight, usage, requestId, usageField));
+    const takeBack = async (claim: Claim): Promise<void> => {
+      const { subject, requestId, usageField = '' } = claim;
+      const usage = this.key(subject, 'usage');
+      await this.patience.wait(this.client.takeBack(this.inFlightKey(claim), usage, requestId, usageField));
       this.doubtful.delete(requestId);
     };
     await Promise.allSettled([...this.doubtful.values()].map(takeBack));
@@ -212,9 +218,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   private async renew(): Promise<void> {
     // A doubtful one must not be put among those in flight: only if Redis did, it was counted.
     if (this.isAlone) return;
-    const renewals = this.underWay
-      .list()
-      .map(([subject, ids]) => this.client.renewRequests(this.key(subject, 'in-flight'), LEASE_MS, ...ids));
+    const renewals = this.underWay.list().map(([key, ids]) => this.client.renewRequests(key, LEASE_MS, ...ids));
     await Promise.allSettled(renewals.map((renewal) => this.patience.wait(renewal)));
   }
 

@@ -15,7 +15,7 @@ export class LocalLimits {
   private readonly buckets = new Map<string, Bucket>();
 
   /**
-   * @param inFlight requests of the subject that this process is serving, this one included
+   * @param inFlight requests of such callers of the subject that this process is serving, this one included
    * @param share of every limit that this process may give out, 0-1
    */
   take(claim: Claim, inFlight: number, share: number, now = Date.now()): Decision {

@@ -1,26 +1,26 @@
-/** The requests that this process is serving, by whose they are. */
+/** The requests that this process is serving, by the key under which Redis has them. */
 export class UnderWay {
-  private readonly idsBySubject = new Map<string, Set<string>>();
+  private readonly idsByKey = new Map<string, Set<string>>();
 
-  add(subject: string, requestId: string): void {
-    const ids = this.idsBySubject.get(subject);
+  add(key: string, requestId: string): void {
+    const ids = this.idsByKey.get(key);
     if (ids) ids.add(requestId);
-    else this.idsBySubject.set(subject, new Set([requestId]));
+    else this.idsByKey.set(key, new Set([requestId]));
   }
 
   /** Whether it was there. */
-  delete(subject: string, requestId: string): boolean {
-    const ids = this.idsBySubject.get(subject);
+  delete(key: string, requestId: string): boolean {
+    const ids = this.idsByKey.get(key);
     if (!ids?.delete(requestId)) return false;
-    if (ids.size === 0) this.idsBySubject.delete(subject);
+    if (ids.size === 0) this.idsByKey.delete(key);
     return true;
   }
 
-  count(subject: string): number {
-    return this.idsBySubject.get(subject)?.size ?? 0;
+  count(key: string): number {
+    return this.idsByKey.get(key)?.size ?? 0;
   }
 
-  list(): [subject: string, requestIds: string[]][] {
-    return [...this.idsBySubject].map(([subject, ids]) => [subject, [...ids]]);
+  list(): [key: string, requestIds: string[]][] {
+    return [...this.idsByKey].map(([key, ids]) => [key, [...ids]]);
   }
 }
