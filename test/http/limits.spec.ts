@@ -105,7 +105,7 @@ describe('a fresh key on the free plan', () => {
     expect(limitsOf(answer).resetInSeconds).toBeGreaterThan(50);
     expect(limitsOf(answer).resetInSeconds).toBeLessThanOrEqual(61);
     expect(answer.headers.get('retry-after')).toBe('1');
-    expect(problem).toMatchObject({ retry_after: 1 });
+    expect(problem).toMatchObject({ retry_after: 1, detail: 'Try again in a second.' });
   });
 
   it('has made as many calls a day as the plan allows after 100', async () => {
@@ -122,6 +122,7 @@ describe('a fresh key on the free plan', () => {
       quota_limit: 100,
       quota_used: 100,
       quota_reset: expect.stringMatching(/T00:00:00/),
+      detail: expect.stringContaining('The plan basic has any number.'),
     });
     expect(Math.abs(Number(refused.headers.get('retry-after')) - secondsLeft)).toBeLessThan(15);
     expect(Math.abs(limitsOf(refused).resetInSeconds - secondsLeft)).toBeLessThan(15);

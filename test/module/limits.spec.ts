@@ -164,6 +164,36 @@ describe('the bucket in Redis', () => {
   });
 });
 
+describe('the headers', () => {
+  const DAY_MS = 24 * 3600 * 1000;
+  const decision = (remaining: { minute: number; day: number }, midnight: number): Decision => ({
+    refusedBy: undefined,
+    retryAfterSeconds: 0,
+    policies: [
+      { name: 'minute', limit: 60, remaining: remaining.minute, resetAt: Date.now() + 1_500, windowSeconds: 60 },
+      { name: 'day', limit: 100, remaining: remaining.day, resetAt: midnight, windowSeconds: 86_400 },
+    ],
+    revocation: undefined,
+    isDegraded: false,
+  });
+
+  it('tell the midnight at which the day is over to the second', async () => {
+    const dailyClaim: Claim = { ...claim(newSubject(), 60, 0, 1), requestsPerDay: 1 };
+    const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
+    for (let n = 0; n < 50; n += 1) {
+      const { policies } = await limits.take(dailyClaim);
+      expect(policies.find(({ name }) => name === 'day')?.resetAt).toBe(midnight);
+    }
+    expect(headersOf(decision({ minute: 60, day: 0 }, midnight), 1).get('X-RateLimit-Reset')).toBe(midnight / 1000);
+  });
+
+  it('tell the cost of a call only of a limit that it was taken from: of the day a call is one', () => {
+    const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
+    expect(headersOf(decision({ minute: 20, day: 50 }, midnight), 2).get('X-RateLimit-Cost')).toBe(2);
+    expect(headersOf(decision({ minute: 50, day: 20 }, midnight), 2).has('X-RateLimit-Cost')).toBe(false);
+  });
+});
+
 const ms = ([seconds, micros]: (string | number)[]): number =>
   Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 

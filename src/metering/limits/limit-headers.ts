@@ -12,10 +12,11 @@ export function setLimitHeaders(response: Response, decision: Decision, cost: nu
   if (!tightest) return;
   response.setHeader('X-RateLimit-Limit', tightest.limit);
   response.setHeader('X-RateLimit-Remaining', tightest.remaining);
-  response.setHeader('X-RateLimit-Reset', toSeconds(Date.now() + tightest.resetMs));
+  response.setHeader('X-RateLimit-Reset', toSeconds(tightest.resetAt));
   response.setHeader('RateLimit-Policy', policies.map(describe).join(', '));
   response.setHeader('RateLimit', policies.map(state).join(', '));
-  if (cost !== 1) response.setHeader('X-RateLimit-Cost', Math.min(cost, tightest.limit));
+  const taken = tightest.name === 'day' ? 1 : Math.min(cost, tightest.limit);
+  if (taken !== 1) response.setHeader('X-RateLimit-Cost', taken);
 }
 
 /** Of those that have least left it is the one that the caller has to wait for longest. */
@@ -23,11 +24,12 @@ function tightestOf({ policies, refusedBy }: Decision): Policy | undefined {
   if (policies.length < 2) return policies[0];
   const [first] = policies.toSorted(
     (a, b) =>
-      Number(b.name === refusedBy) - Number(a.name === refusedBy) || a.remaining - b.remaining || b.resetMs - a.resetMs,
+      Number(b.name === refusedBy) - Number(a.name === refusedBy) || a.remaining - b.remaining || b.resetAt - a.resetAt,
   );
   return first;
 }
 
 const describe = ({ name, limit, windowSeconds }: Policy): string => `"${name}";q=${limit};w=${windowSeconds}`;
 
-const state = ({ name, remaining, resetMs }: Policy): string => `"${name}";r=${remaining};t=${toSeconds(resetMs)}`;
+const state = ({ name, remaining, resetAt }: Policy): string =>
+  `"${name}";r=${remaining};t=${Math.max(0, toSeconds(resetAt - Date.now()))}`;

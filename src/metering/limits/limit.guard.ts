@@ -13,9 +13,9 @@ import { Credentials } from '../../identity/credentials/index.js';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { refusalOf, type Principal, type RateRule } from '../../platform/http/index.js';
-import { PlansService, type Plan } from '../plans/index.js';
+import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
-import { dayOf, msUntilTomorrow, type Claim, type Decision } from './limit.js';
+import { dayOf, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
 
@@ -66,7 +66,7 @@ export class LimitGuard extends ThrottlerGuard {
     if (this.isOutdated(request, decision) && (await this.hasChanged(request))) {
       ({ decision, plan } = await this.take(request, response, rule));
     }
-    if (decision.refusedBy) throw refusalBy(decision, plan);
+    if (decision.refusedBy) throw refusalBy(decision, plan, plan ? await this.plans.list() : []);
   }
 
   private async take(request: LimitedRequest, response: Response, rule: RateRule): Promise<Outcome> {
@@ -138,20 +138,28 @@ function usageOf({ ownerId, credentialId }: Principal, { method, route }: Reques
   return { organizationId: ownerId, credentialId, day, route: `${method} ${(route as { path: string }).path}` };
 }
 
-function refusalBy({ refusedBy, retryAfterSeconds, policies }: Decision, plan: Plan | undefined): ApiError {
-  if (refusedBy === 'day') {
-    const limit = policies.find(({ name }) => name === 'day')?.limit ?? 0;
+function refusalBy(
+  { refusedBy, retryAfterSeconds, policies }: Decision,
+  plan: Plan | undefined,
+  catalogue: Plan[],
+): ApiError {
+  const day = policies.find(({ name }) => name === 'day');
+  if (plan && day && refusedBy === 'day') {
+    const { limit, resetAt } = day;
+    const offer = offerAbove(plan, catalogue, ({ requestsPerDay }) => requestsPerDay);
     return new ApiError('QUOTA_EXCEEDED', {
-      detail: `The ${limit} requests a day of the plan ${plan?.code} are used up. They are there again at midnight, UTC.`,
+      detail: `The ${limit} requests a day of the plan ${plan.code} are used up. They are there again at midnight, UTC.${offer}`,
       retryAfterSeconds,
-      quota: { limit, used: limit, resetAt: new Date(Date.now() + msUntilTomorrow(Date.now())) },
+      quota: { limit, used: limit, resetAt: new Date(resetAt) },
     });
   }
-  if (refusedBy === 'in_flight') {
+  if (plan && refusedBy === 'in_flight') {
+    const offer = offerAbove(plan, catalogue, ({ inFlight }) => inFlight);
     return new ApiError('TOO_MANY_CONCURRENT', {
-      detail: `${plan?.inFlight} requests are under way already, as many as the plan ${plan?.code} allows.`,
+      detail: `${plan.inFlight} requests are under way already, as many as the plan ${plan.code} allows.${offer}`,
       retryAfterSeconds,
     });
   }
-  return new ApiError('RATE_LIMITED', { detail: `Try again in ${retryAfterSeconds} seconds.`, retryAfterSeconds });
+  const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
+  return new ApiError('RATE_LIMITED', { detail: `Try again in ${wait}.`, retryAfterSeconds });
 }

@@ -25,8 +25,8 @@ export interface Policy {
   name: 'minute' | 'key' | 'day';
   limit: number;
   remaining: number;
-  /** Until all of it is there again. */
-  resetMs: number;
+  /** When all of it is there again, in ms since 1970. */
+  resetAt: number;
   windowSeconds: number;
 }
 

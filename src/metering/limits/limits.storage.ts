@@ -119,10 +119,10 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       cost: 1,
       requestId: this.nextRequestId(),
     });
-    const { remaining, resetMs } = policies[0] as Policy;
+    const { remaining, resetAt } = policies[0] as Policy;
     return {
       totalHits: limit - remaining,
-      timeToExpire: toSeconds(resetMs),
+      timeToExpire: toSeconds(resetAt - Date.now()),
       isBlocked: refusedBy !== undefined,
       timeToBlockExpire: retryAfterSeconds,
     };
@@ -237,8 +237,9 @@ function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Re
   const [verdict, left, fullMs, waitMs, ownLeft = 0, ownFullMs = 0, ownWaitMs = 0, today = 0, revocation] = reply;
   const refusedBy = verdict === 'pass' ? undefined : verdict;
   const policies: Policy[] = [];
+  const repliedAt = Date.now();
   const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, resetMs: number): void => {
-    policies.push({ name, limit, remaining, resetMs, windowSeconds: MINUTE_SECONDS });
+    policies.push({ name, limit, remaining, resetAt: repliedAt + resetMs, windowSeconds: MINUTE_SECONDS });
   };
   if (requestsPerMinute) perMinute('minute', requestsPerMinute, left, fullMs);
   if (key) perMinute('key', key.requestsPerMinute, ownLeft, ownFullMs);
@@ -249,7 +250,7 @@ function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Re
       name: 'day',
       limit: requestsPerDay,
       remaining,
-      resetMs: untilTomorrow,
+      resetAt: now + untilTomorrow,
       windowSeconds: DAY_SECONDS,
     });
   }

@@ -43,7 +43,7 @@ export class LocalLimits {
         name,
         limit: capacity,
         remaining: Math.floor(capacity - used),
-        resetMs: Math.ceil(used * msPerUnit),
+        resetAt: now + Math.ceil(used * msPerUnit),
         windowSeconds: MINUTE_SECONDS,
       })),
       revocation: undefined,

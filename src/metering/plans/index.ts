@@ -3,6 +3,7 @@ import { PlansController } from './plans.controller.js';
 import { PlansRepository } from './plans.repository.js';
 import { PlansService } from './plans.service.js';
 
+export { offerAbove } from './offer.js';
 export { Plan } from './plan.entity.js';
 export { PlansService } from './plans.service.js';
 

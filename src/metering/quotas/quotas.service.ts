@@ -3,7 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
-import { PlansService } from '../plans/index.js';
+import { offerAbove, PlansService } from '../plans/index.js';
 import { Leases, LEASE_SECONDS } from './leases.js';
 import {
   amounts,
@@ -141,10 +141,7 @@ export class QuotasService {
     const reason = isForNow
       ? `Work under way holds the rest of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}.`
       : `Of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}, ${left} are left; this may need ${wanted[quota]}.`;
-    const next = catalogue.find(
-      ({ rank, ...other }) => rank > plan.rank && (limitsOf(other)[quota] ?? Infinity) > limit,
-    );
-    const offer = next ? ` The plan ${next.code} has ${limitsOf(next)[quota] ?? 'any number'}.` : '';
+    const offer = offerAbove(plan, catalogue, (other) => limitsOf(other)[quota]);
     return new ApiError('QUOTA_EXCEEDED', {
       detail: `${reason} They are there again at ${resetAt.toISOString()}.${offer}`,
       retryAfterSeconds: isForNow ? RETRY_SECONDS : Math.ceil((resetAt.getTime() - Date.now()) / 1000),

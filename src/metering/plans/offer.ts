@@ -1,0 +1,8 @@
+import type { Plan } from './plan.entity.js';
+
+/** The sentence, with a space before it, that names the lowest plan above this one that has more; empty if none has. */
+export function offerAbove(plan: Plan, catalogue: Plan[], limitOf: (plan: Plan) => number | null): string {
+  const limit = limitOf(plan) ?? Infinity;
+  const next = catalogue.find((other) => other.rank > plan.rank && (limitOf(other) ?? Infinity) > limit);
+  return next ? ` The plan ${next.code} has ${limitOf(next) ?? 'any number'}.` : '';
+}
