@@ -57,6 +57,22 @@ describe('a usable configuration', () => {
     expect(readConfig({ ...GOOD, [name]: value }).get(name)).toEqual(expected);
   });
 
+  it.each(['', '2', 'loopback', '10.0.0.0/8, 192.0.2.1', 'uniquelocal,2001:db8::/32'])(
+    'trusts proxies: %j',
+    (value) => {
+      expect(readConfig({ ...GOOD, TRUST_PROXY: value }).get('TRUST_PROXY')).toBe(value);
+    },
+  );
+
+  it.each([
+    ['::', 'http://[::]:3000'],
+    ['::1', 'http://[::1]:3000'],
+    ['0.0.0.0', 'http://0.0.0.0:3000'],
+    ['api.internal', 'http://api.internal:3000'],
+  ])('points links to HOST %s', (host, expected) => {
+    expect(readConfig({ ...GOOD, HOST: host }).publicUrl).toBe(expected);
+  });
+
   it('points links to PUBLIC_URL', () => {
     expect(readConfig({ ...GOOD, PUBLIC_URL: 'https://api.example.com/' }).publicUrl).toBe('https://api.example.com');
   });
@@ -80,6 +96,7 @@ describe('a configuration that is not usable', () => {
       REDIS_KEY_PREFIX: 'wrong 7',
       APP_SECRET: 'wrong-8',
       API_KEY_PREFIX: 'WRONG_9',
+      TRUST_PROXY: 'wrong-19',
       LOG_LEVEL: 'wrong-10',
       LOG_FORMAT: 'wrong-11',
       METRICS_TOKEN: 'wrong-12',
@@ -104,6 +121,10 @@ describe('a configuration that is not usable', () => {
     ['APP_SECRET', 'x'.repeat(31)],
     ['API_KEY_PREFIX', 'p'],
     ['REDIS_URL', 'http://localhost'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '-1'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', 'loopback, proxy.internal'],
   ])('refuses %s=%s', (name, value) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toMatch(new RegExp(`\n  ${name}: `));
   });

@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 const flag = z
@@ -14,6 +15,19 @@ const list = z
       .filter(Boolean),
   );
 const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
+
+/** What Express knows as proxies to trust: how many, or names of ranges, addresses and ranges of these. */
+function isTrustProxy(value: string): boolean {
+  const isRange = (item: string): boolean => {
+    const [address = '', bits = '1', ...rest] = item.split('/');
+    const isLength = /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
+    return isIP(address) !== 0 && isLength && rest.length === 0;
+  };
+  const isNamed = (item: string): boolean => ['loopback', 'linklocal', 'uniquelocal'].includes(item);
+  const items = value.split(',').map((item) => item.trim());
+  return /^\d*$/.test(value) || items.every((item) => isNamed(item) || isRange(item));
+}
+
 const whole = (standard: number, minimum = 0) => z.coerce.number().int().min(minimum).default(standard);
 
 /** Every environment variable that Parlance reads. README.md ("Configuration") explains each; a test keeps the two in step. */
@@ -40,7 +54,10 @@ export const environmentSchema = z.object({
     (origins) => origins.every(isOrigin),
     'must be origins such as https://app.example.com, never *',
   ),
-  TRUST_PROXY: z.string().default(''),
+  TRUST_PROXY: z
+    .string()
+    .refine(isTrustProxy, 'must be the number of proxies in front, or their addresses such as loopback, 10.0.0.0/8')
+    .default(''),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
   METRICS_TOKEN: z.string().min(16).optional(),
@@ -87,7 +104,9 @@ export class Config {
 
   /** The address that links in answers point to. */
   get publicUrl(): string {
-    return this.get('PUBLIC_URL')?.replace(/\/+$/, '') ?? `http://${this.get('HOST')}:${this.get('PORT')}`;
+    const host = this.get('HOST');
+    const origin = `http://${isIPv6(host) ? `[${host}]` : host}:${this.get('PORT')}`;
+    return this.get('PUBLIC_URL')?.replace(/\/+$/, '') ?? origin;
   }
 }
 

@@ -5,6 +5,10 @@ import type { ApiVersion } from './version-table.js';
 /** The chapter of the changelog about a version. */
 const chapterOf = (version: string): string => `/changelog#${version}`;
 
+/** What a link says: a path stands below the address of this server, which may have one of its own. */
+export const addressOf = (link: string, publicUrl: string): string =>
+  URL.canParse(link) ? link : `${publicUrl}${link}`;
+
 /** Where to go from a version, and how; undefined for one that stays. */
 export function deprecationOf(entry: ApiVersion, latest: string): Deprecation | undefined {
   const { deprecatedAt, sunsetAt } = entry;
@@ -18,8 +22,7 @@ export function setDeprecationHeaders(response: Response, deprecations: Deprecat
   response.setHeader('Deprecation', `@${earliest(deprecations.map(({ since }) => since)) / 1000}`);
   const sunsets = deprecations.flatMap(({ sunset }) => sunset ?? []);
   if (sunsets.length > 0) response.setHeader('Sunset', new Date(earliest(sunsets)).toUTCString());
-  const link = (path: string, relation: string): string =>
-    `<${new URL(path, `${publicUrl}/`).href}>; rel="${relation}"`;
+  const link = (path: string, relation: string): string => `<${addressOf(path, publicUrl)}>; rel="${relation}"`;
   const links = deprecations.flatMap(({ successor, guide }) => [
     ...(successor ? [link(successor, 'successor-version')] : []),
     ...(guide ? [link(guide, 'deprecation')] : []),

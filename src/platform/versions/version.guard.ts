@@ -11,7 +11,7 @@ import {
   type Deprecation,
   type Principal,
 } from '../http/index.js';
-import { deprecationOf, setDeprecationHeaders } from './deprecation.js';
+import { addressOf, deprecationOf, setDeprecationHeaders } from './deprecation.js';
 import { Versions } from './versions.js';
 
 /**
@@ -48,7 +48,7 @@ export class VersionGuard implements CanActivate {
   }
 
   private gone({ sunset = '', guide = '/changelog' }: Deprecation, what: string): ApiError {
-    const address = new URL(guide, `${this.config.publicUrl}/`).href;
+    const address = addressOf(guide, this.config.publicUrl);
     return new ApiError('GONE', { detail: `${what} ended on ${sunset}. How to go on: ${address}` });
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { deprecationOf } from './deprecation.js';
+import { addressOf, deprecationOf } from './deprecation.js';
 import type { ApiVersion, VersionChange } from './version-table.js';
 import type { Versions } from './versions.js';
 
@@ -40,7 +40,7 @@ export class VersionDto {
       is_latest: entry.version === latest,
       deprecated_at: timeOrNull(entry.deprecatedAt),
       sunset_at: timeOrNull(entry.sunsetAt),
-      guide: guide ? new URL(guide, `${publicUrl}/`).href : null,
+      guide: guide ? addressOf(guide, publicUrl) : null,
       changes: entry.changes.map((change) => VersionChangeDto.from(change)),
     };
   }

@@ -4,6 +4,7 @@ import { ApiError } from '../errors/index.js';
 import { Translation } from './translation.js';
 import { renameFields, type Json, type VersionChange } from './version-table.js';
 import { Versions } from './versions.js';
+import { VersionListDto } from './versions.dto.js';
 
 const change = (operation: string, more: Partial<VersionChange> = {}): VersionChange => ({
   title: 'A change',
@@ -129,6 +130,18 @@ describe('the table', () => {
 
   it('ends with the latest', () => {
     expect(versions.latest).toBe('2024-03-01');
+  });
+
+  it.each([
+    ['/changelog#2024-03-01', 'https://example.com/parlance/changelog#2024-03-01'],
+    ['https://docs.example.com/guide', 'https://docs.example.com/guide'],
+  ])('links to %s from a server that stands below a path', (guide, address) => {
+    const old = { version: '2024-01-01', changes: [], deprecatedAt: '2024-02-01T00:00:00Z', guide };
+    const { data } = VersionListDto.from(
+      new Versions([old, { version: '2024-03-01', changes: [] }]),
+      'https://example.com/parlance',
+    );
+    expect(data[1]?.guide).toBe(address);
   });
 
   it.each([
