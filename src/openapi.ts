@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { packageRoot, readConfig } from './platform/config/index.js';
-import { ApiError, errorCodes, errorTable, toProblem } from './platform/errors/index.js';
+import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from './platform/errors/index.js';
 import { API_VERSION_HEADER, documentedModels, operationIdOf } from './platform/http/index.js';
 import { Logger } from './platform/telemetry/index.js';
 import { versions } from './versions.js';
@@ -47,6 +47,44 @@ const LIMIT_HEADERS = {
     '"minute";q=60;w=60',
   ),
   RateLimit: limitHeader('string', 'What is left of each, and in how many seconds all is.', '"minute";r=58;t=2'),
+  'X-Parlance-Degraded': limitHeader(
+    'string',
+    '`limits` while each process of this server holds its callers to a share of their limits by itself.',
+    'limits',
+  ),
+};
+
+const retryAfter = { 'Retry-After': limitHeader('integer', 'Seconds to wait before the next try.', 30) };
+
+/** On error answers of a status. */
+const ERROR_HEADERS: Record<string, object> = {
+  401: {
+    'WWW-Authenticate': {
+      description: 'Which kind of credential is asked for, and what was wrong with the one that was sent.',
+      schema: { type: 'string' },
+      example: 'Bearer realm="parlance", error="invalid_token"',
+    },
+  },
+  409: {
+    'Retry-After': { ...retryAfter['Retry-After'], description: 'With `IDEMPOTENCY_IN_PROGRESS`: seconds to wait.' },
+  },
+  429: retryAfter,
+  503: retryAfter,
+};
+
+/** What examples of errors tell besides their code. */
+const ERROR_EXAMPLES: { [Code in ErrorCode]?: ConstructorParameters<typeof ApiError>[1] } = {
+  IDEMPOTENCY_IN_PROGRESS: { retryAfterSeconds: 1 },
+  VALIDATION_ERROR: {
+    fields: [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' }],
+  },
+  RATE_LIMITED: { retryAfterSeconds: 30, detail: 'Try again in 30 seconds.' },
+  QUOTA_EXCEEDED: {
+    retryAfterSeconds: 752_663,
+    quota: { limit: 1000, used: 1000, resetAt: new Date('2030-02-01') },
+  },
+  TOO_MANY_CONCURRENT: { retryAfterSeconds: 1 },
+  SERVICE_UNAVAILABLE: { retryAfterSeconds: 5 },
 };
 
 /**
@@ -111,7 +149,6 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
     [API_VERSION_HEADER]: { $ref: '#/components/headers/ApiVersion' },
   };
   const location = { Location: { description: 'Address of what was created.', schema: { type: 'string' } } };
-  const retryAfter = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } };
   const replayed = {
     'Idempotency-Replayed': {
       description: '`true` on an answer that was stored when the same request was made before.',
@@ -132,8 +169,8 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
         continue;
       }
       const name = `Error${status}${isLimited(operation) ? '' : 'Unlimited'}`;
-      const told = { ...always, ...limits, ...(status === '429' && retryAfter) };
-      responses[name] ??= { ...response, headers: told, ...errorContent(Number(status)) };
+      const told = { ...always, ...limits, ...ERROR_HEADERS[status] };
+      responses[name] ??= { ...describeProblem(Number(status)), headers: told, ...errorContent(Number(status)) };
       Object.assign(operation.responses as object, { [status]: { $ref: `#/components/responses/${name}` } });
     }
   }
@@ -147,7 +184,7 @@ function offerVersions({ components, paths }: OpenAPIObject): void {
     name: API_VERSION_HEADER,
     in: 'header',
     required: false,
-    description: `The version of the API in which the request is made and answered. Without it: the one that the API key is pinned to, or the latest. This document describes the latest, ${names.at(-1)}; \`GET /api/v1/versions\` tells how others differ.`,
+    description: `The version of the API in which the request is made and answered. Without it: the one that the API key is pinned to, or the latest. This document describes the latest, ${names.at(-1)}; \`GET /api/v1/versions\` tells how others differ. Answers in a version on its way out carry \`Deprecation\`, \`Sunset\` and \`Link\`s to what comes after.`,
     schema: { type: 'string', enum: names },
   };
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as { parameters?: object[] }[])) {
@@ -176,11 +213,10 @@ function describeSuccess(response: { description?: string }, status: string): ob
 
 function errorContent(status: number): object {
   const place = { publicUrl: 'https://api.example.com', path: '/api/v1/…', requestId: 'req_01a200a0ce7a7168a703' };
-  const fields = [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' as const }];
   const examples = Object.fromEntries(
     errorCodes
       .filter((code) => errorTable[code].status === status)
-      .map((code) => new ApiError(code, code === 'VALIDATION_ERROR' ? { fields } : {}))
+      .map((code) => new ApiError(code, ERROR_EXAMPLES[code]))
       .map((error) => [error.code, { value: toProblem(error, place) }]),
   );
   return {

@@ -51,6 +51,30 @@ describe('GET /openapi.json', () => {
   });
 });
 
+describe('the error answers in openapi.json', () => {
+  const answers = Object.entries(openapi.components.responses).map(([name, described]) => ({
+    name,
+    status: name.replace(/\D/g, ''),
+    ...described,
+  }));
+
+  it.each(answers)('$name tells each of its codes once, with an example', ({ status, description, content }) => {
+    const codes = errorCodes.filter((code) => errorTable[code].status === Number(status));
+    expect([...description.matchAll(/`([A-Z_]+)`:/g)].map(([, code]) => code)).toEqual(codes);
+    expect(Object.keys(content['application/problem+json']?.examples ?? {})).toEqual(codes);
+  });
+
+  it.each(answers)('$name has the headers that the contract promises', ({ status, headers, content }) => {
+    const promised = { 401: 'WWW-Authenticate', 409: 'Retry-After', 429: 'Retry-After', 503: 'Retry-After' }[status];
+    expect(Object.keys(headers)).toEqual(expect.arrayContaining(['X-Request-Id', ...(promised ? [promised] : [])]));
+    if (status !== '429') return;
+    const examples = Object.values(content['application/problem+json']?.examples ?? {});
+    expect(examples.map(({ value }) => typeof (value as { retry_after?: number }).retry_after)).toEqual(
+      examples.map(() => 'number'),
+    );
+  });
+});
+
 describe('GET /docs and /redoc', () => {
   it('shows Swagger UI with assets of this server only', async () => {
     const html = await page('/docs');

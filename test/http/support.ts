@@ -115,7 +115,17 @@ export interface DescribedOperation {
 
 interface Description {
   paths: Record<string, Record<string, DescribedOperation>>;
-  components: { schemas: Record<string, Schema> };
+  components: {
+    schemas: Record<string, Schema>;
+    responses: Record<
+      string,
+      {
+        description: string;
+        headers: Record<string, unknown>;
+        content: Record<string, { examples: Record<string, { value: Problem }> }>;
+      }
+    >;
+  };
 }
 
 export const openapi = JSON.parse(readFileSync(join(__dirname, '../../openapi.json'), 'utf8')) as Description;
