@@ -9,7 +9,8 @@ export interface NewKey {
   /** Id or name; only an operator can choose. */
   organization?: string;
   name: string;
-  environment: string;
+  /** That of the caller if left out. */
+  environment?: string;
   scopes: string[];
   expires_at?: string;
   rate_limit?: number;

@@ -25,7 +25,7 @@ interface Place extends ServerOptions {
 
 interface CreateOptions extends Place {
   name: string;
-  env: string;
+  env?: string;
   org?: string;
   scopes: string[];
   expires?: string;
@@ -45,6 +45,12 @@ const ENVIRONMENTS: Record<string, string> = {
   staging: 'test',
 };
 
+function parseEnvironment(text: string): string {
+  const environment = ENVIRONMENTS[text];
+  if (!environment) throw usage('--env must be live (or prod) or test (or dev, staging).');
+  return environment;
+}
+
 const WHERE = `
 Where: on the server that --url, --profile, PARLANCE_URL, PARLANCE_API_KEY, PARLANCE_PROFILE or a profile made by
 parlance login names; if nothing does, or with --database, in the database.`;
@@ -60,22 +66,31 @@ export function addKeys(program: Command, context: Context): void {
     ]),
   )
     .requiredOption('--name <name>', 'what it is for')
-    .option('--env <environment>', 'live (or prod), or test (or dev, staging)', 'live')
+    .option(
+      '--env <environment>',
+      'live (or prod), or test (or dev, staging); that of the caller if left out',
+      parseEnvironment,
+    )
     .option('--scopes <scopes>', 'what it may do, separated by commas', parseList, parseList(SCOPES))
-    .option('--expires <when>', 'a time such as 2030-01-31 or 90d; never if left out', parseMoment)
+    .option(
+      '--expires <when>',
+      'a time such as 2030-01-31 or 90d; if left out never, or when the key ends that makes it',
+      parseMoment,
+    )
     .option('--rate-limit <count>', 'requests per minute, if fewer than the plan allows', parseCount)
-    .option('--allowed-ip <addresses...>', 'addresses and CIDR blocks that may use it; any if left out')
+    .option(
+      '--allowed-ip <addresses...>',
+      'addresses and CIDR blocks that may use it; if left out any, or those of the key that makes it',
+    )
     .option('--kind <kind>', 'standard, or internal for a service of the operator')
     .option('--org <id or name>', 'whose it is (database only); needed where there are several')
     .action(
       printing(context, (options: CreateOptions) =>
-        inPlace(context, options, async (store) => {
-          const environment = ENVIRONMENTS[options.env];
-          if (!environment) throw usage('--env must be live (or prod) or test (or dev, staging).');
-          return secret(
+        inPlace(context, options, async (store) =>
+          secret(
             await store.create({
               name: options.name,
-              environment,
+              environment: options.env,
               scopes: options.scopes,
               expires_at: options.expires,
               rate_limit: options.rateLimit,
@@ -83,8 +98,8 @@ export function addKeys(program: Command, context: Context): void {
               kind: options.kind,
               organization: options.org,
             }),
-          );
-        }),
+          ),
+        ),
       ),
     );
 

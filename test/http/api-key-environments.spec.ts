@@ -131,6 +131,12 @@ describe('a test key', () => {
     expect(await namesSeenBy(owner.session)).toEqual([mine[0], 'live', mine[1], 'live', mine[2], 'test', 'test']);
   });
 
+  it('makes a test key if it does not say which', async () => {
+    const { status, body } = await test.post<ApiKey>(KEYS, { name: 'x', scopes: ['knowledge:read'] });
+    expect({ status, body }).toMatchObject({ status: 201, body: { environment: 'test' } });
+    expectProblem(await test.post(KEYS, { name: 'x', scopes: ['knowledge:read'], environment: 'live' }), 'FORBIDDEN');
+  });
+
   it('changes, rotates, counts and revokes a test key that a person made', async () => {
     const { id, key } = await make(owner.session, 'Test');
     expect((await use(key)).status).toBe(200);

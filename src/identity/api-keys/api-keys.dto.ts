@@ -49,10 +49,11 @@ export class CreateApiKeyDto {
   @MaxLength(100)
   name: string;
 
-  /** A `test` key acts in the sandbox of the organization, apart from live data. */
-  @ApiProperty({ required: false, enum: ['live', 'test'], default: 'live' })
+  /** A `test` key acts in the sandbox of the organization, apart from live data. That of the caller if left out: `live` for people. */
+  @ApiProperty({ required: false, enum: ['live', 'test'] })
+  @MayBeOmitted()
   @IsIn(['live', 'test'])
-  environment: EnvironmentName = 'live';
+  environment?: EnvironmentName;
 
   /** What the key may do: never more than its maker. */
   @ApiProperty({ enum: allScopes, isArray: true, example: ['conversations:write', 'knowledge:read'] })

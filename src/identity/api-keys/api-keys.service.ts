@@ -51,14 +51,15 @@ export class ApiKeysService {
   /** Makes a key within what its maker has; a test key makes no live one. Bounds that are not given are the maker's. */
   create(principal: Principal, input: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     if (input.kind === 'internal') requireOperator(principal);
-    if (principal.environment === 'test' && input.environment === 'live') {
+    const { environment = principal.environment } = input;
+    if (principal.environment === 'test' && environment === 'live') {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
     return this.database.asTenant(principal.ownerId, async () => {
       const bounds = await this.makerBounds.of(principal);
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
-      const { name, environment, kind } = input;
+      const { name, kind } = input;
       const { ownerId: organizationId, userId: createdBy = null } = principal;
       return this.issue({ organizationId, createdBy, name, environment, kind, ...grant }, actorOf(principal));
     });
