@@ -18,6 +18,8 @@ export class MailServer {
   readonly logins: { username: string; password: string }[] = [];
   /** Says no to a recipient with that status code; undefined to take everything. */
   refuseWith: number | undefined;
+  /** Says no with that status code when it has received a mail; undefined to take everything. */
+  refuseMailWith: number | undefined;
   /** Where it falls silent, if anywhere: before it greets, or when it has received a mail and is to answer. */
   hangsAt: 'greeting' | 'answer' | undefined;
   private readonly kept: (() => void)[] = [];
@@ -60,13 +62,14 @@ export class MailServer {
       onConnect: (_session, done) => this.at('greeting', done),
       onRcptTo: (_address, _session, done) => {
         if (!this.refuseWith) return done();
-        done(Object.assign(new Error('No such mailbox here'), { responseCode: this.refuseWith }));
+        done(refusal('No such mailbox here', this.refuseWith));
       },
       onData: (stream, { envelope }, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.once('end', () => {
           const raw = Buffer.concat(chunks);
+          if (this.refuseMailWith) return done(refusal('Looks like spam', this.refuseMailWith));
           void PostalMime.parse(raw).then((mail) => {
             this.mails.push({ ...mail, recipients: envelope.rcptTo.map(({ address }) => address), raw: String(raw) });
             this.at('answer', done);
@@ -106,6 +109,8 @@ export class MailServer {
     });
   }
 }
+
+const refusal = (message: string, responseCode: number): Error => Object.assign(new Error(message), { responseCode });
 
 /** What the link in a mail carries. */
 export function tokenIn(mail: ReceivedMail): string {

@@ -76,12 +76,12 @@ describe('a mail', () => {
     expect(mailServer.to(ada.email)).toHaveLength(1);
   });
 
-  it('is tried again when the mailbox is refused for now', async () => {
-    mailServer.refuseWith = 450;
+  it.each([450, 530])('is tried again when the mailbox is refused for now, or all of them: %i', async (status) => {
+    mailServer.refuseWith = status;
     const ada = await register(app.client);
     await eventually(async () => {
       const [delivery] = await deliveriesTo(app, ada);
-      expect(delivery).toMatchObject({ completed: false, last_error: expect.stringContaining('450') });
+      expect(delivery).toMatchObject({ completed: false, last_error: expect.stringContaining(String(status)) });
       expect(delivery?.last_error).not.toContain(ada.email);
     });
     mailServer.refuseWith = undefined;
@@ -95,6 +95,27 @@ describe('a mail', () => {
       expect(await deliveriesTo(app, ada)).toMatchObject([{ completed: true, attempts: 1 }]),
     );
     mailServer.refuseWith = undefined;
+    expect(mailServer.to(ada.email)).toEqual([]);
+  });
+
+  it('is tried again when it is itself refused for now', async () => {
+    mailServer.refuseMailWith = 451;
+    const ada = await register(app.client);
+    await eventually(async () => {
+      const [delivery] = await deliveriesTo(app, ada);
+      expect(delivery).toMatchObject({ completed: false, last_error: expect.stringContaining('451') });
+    });
+    mailServer.refuseMailWith = undefined;
+    await mailServer.waitFor(ada.email, CONFIRM);
+  });
+
+  it('is given up when it is itself refused for good', async () => {
+    mailServer.refuseMailWith = 554;
+    const ada = await register(app.client);
+    await eventually(async () =>
+      expect(await deliveriesTo(app, ada)).toMatchObject([{ completed: true, attempts: 1 }]),
+    );
+    mailServer.refuseMailWith = undefined;
     expect(mailServer.to(ada.email)).toEqual([]);
   });
 

@@ -55,7 +55,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
   /**
    * Hands a mail over to the mail server.
    * @param id makes the Message-ID: a mail that is sent again has the same
-   * @throws Error when it is worth another try; a mailbox that there is not is not
+   * @throws Error when it is worth another try; what the server refuses for good is not
    */
   async send(id: string, to: string, letter: Letter): Promise<void> {
     const { subject, text, html } = rendered(letter);
@@ -78,7 +78,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
         signal: this.patience.signal,
       })
       .then(() => undefined, describe);
-    if (failure?.isFinal) this.logger.warn({ mail_id: id, reason: failure.reason }, 'mail: the address is refused');
+    if (failure?.isFinal) this.logger.warn({ mail_id: id, reason: failure.reason }, 'mail: refused for good');
     else if (failure) throw new Error(`The mail could not be sent: ${failure.reason}`);
   }
 
@@ -92,8 +92,14 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 }
 
+/** What the server says no to: the envelope, with sender and recipient, or the mail itself. */
+const REFUSALS = ['EENVELOPE', 'EMESSAGE'];
+/** Says that it wants a password or TLS first: not a word about this mail, which goes out once SMTP_URL is mended. */
+const NOT_SIGNED_IN = 530;
+
 /** The server's own words may hold the address, so they are not repeated. */
 function describe(error: { code?: string; responseCode?: number }): { reason: string; isFinal: boolean } {
   const { code = 'unknown', responseCode = 0 } = error;
-  return { reason: `${code} ${responseCode || ''}`.trim(), isFinal: code === 'EENVELOPE' && responseCode >= 500 };
+  const isFinal = REFUSALS.includes(code) && responseCode >= 500 && responseCode !== NOT_SIGNED_IN;
+  return { reason: `${code} ${responseCode || ''}`.trim(), isFinal };
 }
