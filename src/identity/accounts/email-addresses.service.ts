@@ -29,8 +29,7 @@ export class EmailAddressesService {
 
   resendVerification({ userId = '', organizationId }: Principal): Promise<void> {
     return this.database.asPlatform(async () => {
-      const user = await this.users.findLocked(userId);
-      if (!user) throw new ApiError('TOKEN_REVOKED');
+      const user = await this.users.getLocked(userId);
       if (user.isVerified) throw new ApiError('CONFLICT', { detail: 'The email address is confirmed already.' });
       await this.requestVerification(user, organizationId);
     });
@@ -56,6 +55,7 @@ export class EmailAddressesService {
   verify({ token: secret }: VerifyEmailDto): Promise<void> {
     return this.database.asPlatform(async () => {
       const token = await this.links.open(secret, 'verify_email', 'change_email');
+      await this.users.findLocked(token.userId);
       await this.links.spend(token);
       const isChange = token.purpose === 'change_email';
       // What was sent to the address before is worth nothing any more.

@@ -31,6 +31,7 @@ export class EraseAccount {
     const { email } = await this.database.asPlatform(() => this.users.getById(userId));
     const user = await this.passwordCheck.verify(email, password);
     await this.database.asPlatform(async () => {
+      await this.passwordCheck.holdVerified(user);
       const memberships = await this.erasure.lockMemberships(user.id);
       refuseIfNeeded(memberships);
       await this.leave(user, memberships, actorOf(principal));

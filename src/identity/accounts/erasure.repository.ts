@@ -19,7 +19,7 @@ export class ErasureRepository {
   async lockMemberships(userId: string): Promise<MembershipSeen[]> {
     await this.database.query(
       `SELECT FROM organizations WHERE id IN (SELECT organization_id FROM memberships WHERE user_id = $1)
-       ORDER BY id FOR UPDATE`,
+       ORDER BY id FOR NO KEY UPDATE`,
       [userId],
     );
     return this.database.query(

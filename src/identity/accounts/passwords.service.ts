@@ -40,6 +40,7 @@ export class PasswordsService {
     refuseKnownBad('new_password', input.new_password, user.email);
     const passwordHash = await this.passwords.hash(input.new_password);
     await this.database.asPlatform(async () => {
+      await this.passwordCheck.holdVerified(user);
       await this.idempotency.note({});
       await this.users.update(user.id, { passwordHash });
       await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id }, credentialId);
@@ -70,6 +71,7 @@ export class PasswordsService {
     refuseKnownBad('password', password, user.email);
     const passwordHash = await this.passwords.hash(password);
     await this.database.asPlatform(async () => {
+      await this.users.findLocked(user.id);
       await this.idempotency.note({});
       await this.links.spend(token);
       await this.links.spendAll(user.id, 'reset_password', 'verify_email', 'change_email');

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { ApiError } from '../../platform/errors/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
@@ -28,8 +27,7 @@ export class ProfileService {
   update(principal: Principal, { name, email }: UpdateProfileDto): Promise<ProfileDto> {
     const { userId = '', organizationId } = principal;
     return this.database.asPlatform(async () => {
-      const user = await this.users.findLocked(userId);
-      if (!user) throw new ApiError('TOKEN_REVOKED');
+      const user = await this.users.getLocked(userId);
       if (name !== undefined && name !== user.name) {
         await this.users.update(userId, { name });
         await this.audit.record({

@@ -58,9 +58,9 @@ export class AcceptInvitation {
     const id = this.crypto.openSealedId(PURPOSE, token);
     if (!id) throw notFound();
     return this.database.asPlatform(async () => {
+      const user = await this.users.getLocked(principal.userId as string);
       const invitation = await this.invitations.find(id);
       if (!invitation) throw notFound();
-      const user = await this.users.getById(principal.userId as string);
       if (user.email !== invitation.email) {
         throw new ApiError('FORBIDDEN', {
           detail: 'This invitation was sent to another address than that of your account: sign in with that account.',

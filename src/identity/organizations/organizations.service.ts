@@ -4,6 +4,7 @@ import { ApiError, invalidField, notFound } from '../../platform/errors/index.js
 import { Events } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
 import { actorOf } from '../audit/index.js';
+import { UsersRepository } from '../users/index.js';
 import type { Membership } from './membership.entity.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import {
@@ -21,6 +22,7 @@ export class OrganizationsService {
     private readonly database: Database,
     private readonly organizations: OrganizationsRepository,
     private readonly lifecycle: OrganizationLifecycle,
+    private readonly users: UsersRepository,
     private readonly events: Events,
   ) {}
 
@@ -35,7 +37,9 @@ export class OrganizationsService {
 
   create(principal: Principal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
-      const organization = await this.organizations.insert(name, principal.userId as string);
+      // Erased at the same time, a person would leave an organization that nobody is in.
+      const { id: ownerId } = await this.users.getLocked(principal.userId as string);
+      const organization = await this.organizations.insert(name, ownerId);
       const { id: organizationId } = organization;
       await this.events.record({
         type: 'organization.created',

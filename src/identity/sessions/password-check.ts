@@ -38,6 +38,17 @@ export class PasswordCheck {
     return this.inTurn(pair, () => this.attempt(pair, email, password));
   }
 
+  /**
+   * Locks an account whose password fitted, in the open transaction, for what was asked for with it.
+   * @throws ApiError INVALID_CREDENTIALS when the password was changed, or the account closed, while it was compared: whoever did
+   *   that has shut out those who know the old one
+   */
+  async holdVerified({ id, passwordHash }: User): Promise<User> {
+    const user = await this.users.findLocked(id);
+    if (!user?.isActive || user.passwordHash !== passwordHash) throw new ApiError('INVALID_CREDENTIALS');
+    return user;
+  }
+
   /** Opens all locks of an account: its person has proved in another way who they are. */
   unlock(email: string): Promise<void> {
     return this.database.asPlatform(() => this.failures.clearAccount(this.accountOf(email)));

@@ -31,11 +31,9 @@ export class SignIn {
   async login({ email, password }: LoginDto, origin: Origin): Promise<SessionTokensDto> {
     const earlier = await this.sessions.findNoted();
     if (earlier) return this.sessions.present(earlier);
-    const { id, passwordHash } = await this.passwordCheck.verify(email, password);
+    const verified = await this.passwordCheck.verify(email, password);
     const session = await this.database.asPlatform(async () => {
-      const user = await this.users.findLocked(id);
-      // Changed while it was compared, and all sessions ended with the change: the old password must not leave one behind.
-      if (!user?.isActive || user.passwordHash !== passwordHash) throw new ApiError('INVALID_CREDENTIALS');
+      const user = await this.passwordCheck.holdVerified(verified);
       return this.sessions.open(user, await this.getHomeOf(user), origin);
     });
     return this.sessions.present(session);

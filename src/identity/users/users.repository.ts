@@ -28,9 +28,19 @@ export class UsersRepository {
     return this.database.manager.findOneByOrFail(User, { id });
   }
 
-  /** Reads an account and keeps others from changing it until the transaction ends. */
+  /**
+   * Reads an account and keeps others from changing it until the transaction ends. Whoever changes what goes with an account asks
+   * here before they lock organizations, sessions, tokens or invitations: in one order nobody waits for each other crosswise.
+   */
   async findLocked(id: string): Promise<User | undefined> {
     const [user] = await this.database.select(User, 'WHERE id = $1 FOR NO KEY UPDATE', [id]);
+    return user;
+  }
+
+  /** The same for the account of a caller. @throws ApiError TOKEN_REVOKED when it was erased meanwhile */
+  async getLocked(id: string): Promise<User> {
+    const user = await this.findLocked(id);
+    if (!user) throw new ApiError('TOKEN_REVOKED');
     return user;
   }
 

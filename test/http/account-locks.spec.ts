@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Answer, TestClient } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
+import { PASSWORD, register, type Account } from '../harness/fixtures.js';
+import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { expectProblem } from './support.js';
+
+const NEW_PASSWORD = 'another long and private sentence';
+
+let app: TestApp;
+let client: TestClient;
+let mailServer: MailServer;
+let ada: Account;
+beforeAll(async () => {
+  mailServer = await MailServer.start();
+  app = await startApp(mailServer.variables);
+  ({ client } = app);
+});
+beforeEach(async () => {
+  ada = await register(client);
+});
+afterAll(async () => {
+  await app.close();
+  await mailServer.down();
+});
+
+const erase = (): Promise<Answer<unknown>> =>
+  ada.session.call('DELETE', '/api/v1/users/me', { body: { password: PASSWORD } });
+const changePassword = (): Promise<Answer<unknown>> =>
+  ada.session.post('/auth/change-password', { current_password: PASSWORD, new_password: NEW_PASSWORD });
+const mailed = async (subject: RegExp): Promise<string> => tokenIn(await mailServer.waitFor(ada.email, subject));
+
+/** Lets a call come upon the account while somebody else has it, who then goes on to `rest`. */
+async function meanwhile(call: () => Promise<Answer<unknown>>, rest: string): Promise<Answer<unknown>> {
+  const { database } = app;
+  await database.query('BEGIN');
+  await database.query('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE', [ada.userId]);
+  const answer = call();
+  await eventually(async () => {
+    const waiting = await database.query(
+      'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+    );
+    expect(waiting).not.toEqual([]);
+  });
+  // Fails at once, or has the call fail, should it hold what is wanted here.
+  await database.query(rest, [ada.userId]).finally(() => database.query('COMMIT'));
+  return answer;
+}
+
+describe('whoever changes an account locks it before all else that goes with it', () => {
+  const TOKENS = 'UPDATE one_time_tokens SET used_at = used_at WHERE user_id = $1';
+
+  it('to erase it, while its person signs in', async () => {
+    const organization = `SELECT FROM organizations WHERE id IN (
+      SELECT organization_id FROM memberships WHERE user_id = $1) FOR KEY SHARE`;
+    expect((await meanwhile(erase, organization)).status).toBe(204);
+  });
+
+  it('to set a new password by mail, while one is set otherwise', async () => {
+    await client.post('/auth/forgot-password', { email: ada.email });
+    const token = await mailed(/set a new password/i);
+    const reset = (): Promise<Answer<unknown>> =>
+      client.post('/auth/reset-password', { token, password: NEW_PASSWORD });
+    expect((await meanwhile(reset, TOKENS)).status).toBe(204);
+  });
+
+  it('to confirm its address, while another mail is asked for', async () => {
+    const token = await mailed(/confirm your email/i);
+    const verify = (): Promise<Answer<unknown>> => client.post('/auth/verify-email', { token });
+    expect((await meanwhile(verify, TOKENS)).status).toBe(204);
+  });
+
+  it('to join an organization, while it is erased', async () => {
+    const owner = await register(client);
+    await owner.session.post('/api/v1/organizations/me/invitations', { email: ada.email });
+    const token = await mailed(/^join/i);
+    const accept = (): Promise<Answer<unknown>> => ada.session.post('/api/v1/invitations/accept', { token });
+    const invitations = `UPDATE invitations SET revoked_at = now() WHERE email = (SELECT email FROM users WHERE id = $1)`;
+    expectProblem(await meanwhile(accept, invitations), 'GONE');
+  });
+
+  it('to make an organization, which must not outlive it', async () => {
+    const create = (): Promise<Answer<unknown>> => ada.session.post('/api/v1/organizations', { name: 'Engines' });
+    expectProblem(await meanwhile(create, 'DELETE FROM users WHERE id = $1'), 'TOKEN_REVOKED');
+  });
+});
+
+describe('a password that is replaced while it is compared', () => {
+  const REPLACE = `UPDATE users SET password_hash = 'another' WHERE id = $1`;
+
+  it('changes no password', async () => {
+    expectProblem(await meanwhile(changePassword, REPLACE), 'INVALID_CREDENTIALS');
+    expect(await app.database.query('SELECT password_hash FROM users WHERE id = $1', [ada.userId])).toEqual([
+      { password_hash: 'another' },
+    ]);
+  });
+
+  it('erases no account', async () => {
+    expectProblem(await meanwhile(erase, REPLACE), 'INVALID_CREDENTIALS');
+    expect((await ada.session.get('/auth/me')).status).toBe(200);
+  });
+});
