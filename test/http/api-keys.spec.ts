@@ -125,6 +125,7 @@ describe('POST /api/v1/api-keys', () => {
     it.each(
       named<object>([
         ['name', { name: '' }],
+        ['name', { name: ' ' }],
         ['name', { name: 'x'.repeat(101) }],
         ['name', { name: undefined }],
         ['name.toString', { name: { toString: 'x' } }],

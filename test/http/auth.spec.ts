@@ -148,6 +148,10 @@ describe('POST /auth/register', () => {
       expect(JSON.stringify(answer.body)).not.toContain(password);
     });
 
+    it('refuses names that are nothing but spaces', async () => {
+      expectInvalid(await attempt({ name: ' ', organization_name: '\t' }), 'name', 'organization_name');
+    });
+
     it('refuses the email address as password', async () => {
       const email = newEmail();
       expectInvalid(await attempt({ email, password: email }), 'password');
@@ -211,8 +215,17 @@ describe('POST /auth/login', () => {
   });
 
   describe('422', () => {
-    it('needs both fields', async () => {
-      expectInvalid(await client.post('/auth/login', {}), 'email', 'password');
+    it('needs both fields, and says just that', async () => {
+      const { errors } = expectProblem(await client.post('/auth/login', {}), 'VALIDATION_ERROR');
+      expect(errors).toEqual(
+        ['email', 'password'].map((field) => ({ field, message: 'is required', location: 'body' })),
+      );
+    });
+
+    it('tells what a value must be before how long it may be', async () => {
+      const answer = await client.post('/auth/login', { email: 'ada', password: 7 });
+      const messages = expectProblem(answer, 'VALIDATION_ERROR').errors?.map(({ message }) => message);
+      expect(messages).toEqual(['email must be an email', 'password must be a string']);
     });
   });
 });
@@ -390,8 +403,10 @@ describe('GET /auth/me', () => {
       expectProblem(await client.get('/auth/me', { headers: { authorization } }), 'UNAUTHORIZED');
     });
 
-    it('refuses a refresh token in the place of an access token', async () => {
-      expectProblem(await me(ada.refreshToken), 'UNAUTHORIZED');
+    it('refuses a refresh token in the place of an access token, and says that it is the token', async () => {
+      const answer = await me(ada.refreshToken);
+      expectProblem(answer, 'UNAUTHORIZED');
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance", error="invalid_token"');
     });
 
     it('refuses a person who was switched off or removed, once caches have expired', async () => {

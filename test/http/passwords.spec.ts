@@ -82,7 +82,10 @@ describe('POST /auth/change-password', () => {
   describe('401', () => {
     it('refuses a wrong current password, and changes nothing', async () => {
       const ada = await register(client);
-      expectProblem(await change(ada.session, { current_password: 'not the password' }), 'INVALID_CREDENTIALS');
+      const answer = await change(ada.session, { current_password: 'not the password' });
+      expect(expectProblem(answer, 'INVALID_CREDENTIALS').detail).toBe('The password is wrong.');
+      // The token is good: a client must not throw it away.
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance"');
       expect((await login(ada.email, PASSWORD)).status).toBe(200);
     });
   });

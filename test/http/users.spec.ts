@@ -151,6 +151,7 @@ describe(`PATCH ${ME}`, () => {
   describe('422', () => {
     it.each([
       ['name', ''],
+      ['name', '  '],
       ['name', 7],
       ['name', 'x'.repeat(201)],
       ['email', null],

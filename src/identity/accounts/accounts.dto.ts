@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import { tiers } from '../../platform/http/index.js';
 import { LowerCase } from '../sessions/index.js';
 
@@ -20,7 +20,7 @@ export class RegisterDto {
   @ApiProperty({ required: false, example: 'Ada Lovelace', maxLength: 200 })
   @IsOptional()
   @IsString()
-  @IsNotEmpty()
+  @Matches(/\S/, { message: 'must contain some text' })
   @MaxLength(200)
   name?: string;
 
@@ -28,7 +28,7 @@ export class RegisterDto {
   @ApiProperty({ required: false, example: 'Analytical Engines', maxLength: 200 })
   @IsOptional()
   @IsString()
-  @IsNotEmpty()
+  @Matches(/\S/, { message: 'must contain some text' })
   @MaxLength(200)
   organization_name?: string;
 

@@ -27,9 +27,7 @@ export class EraseAccount {
   ) {}
 
   async erase(principal: Principal, { password }: EraseAccountDto): Promise<void> {
-    const { userId = '' } = principal;
-    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
-    const user = await this.passwordCheck.verify(email, password);
+    const user = await this.passwordCheck.verifyOwn(principal.userId as string, password);
     await this.database.asPlatform(async () => {
       await this.passwordCheck.holdVerified(user);
       const memberships = await this.erasure.lockMemberships(user.id);

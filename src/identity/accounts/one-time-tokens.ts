@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Crypto } from '../../platform/crypto/index.js';
-import { ApiError, notFound } from '../../platform/errors/index.js';
+import { ApiError } from '../../platform/errors/index.js';
 import type { User } from '../users/index.js';
 import type { OneTimeToken, TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
@@ -14,6 +14,8 @@ const LIFETIME_SECONDS: Record<TokenPurpose, number> = {
 };
 /** So many mails of one kind may anybody cause per account, and no more. */
 const PER_HOUR = 5;
+
+const UNKNOWN_LINK = 'This token is of no link that was mailed for this: take it from the mail in full.';
 
 /** What the links in mails carry. The secret is an HMAC of the token's id: it stands nowhere, and a mail can be made again. */
 @Injectable()
@@ -60,7 +62,7 @@ export class OneTimeTokens {
    */
   async open(secret: string, ...purposes: TokenPurpose[]): Promise<OneTimeToken> {
     const id = purposes.map((purpose) => this.crypto.openSealedId(sealOf(purpose), secret)).find(Boolean);
-    if (!id) throw notFound();
+    if (!id) throw new ApiError('NOT_FOUND', { detail: UNKNOWN_LINK });
     const token = await this.tokens.findOpen(id);
     if (!token) throw gone();
     return token;

@@ -32,8 +32,7 @@ export class PasswordsService {
 
   async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
     if (this.idempotency.noted()) return;
-    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
-    const user = await this.passwordCheck.verify(email, input.current_password);
+    const user = await this.passwordCheck.verifyOwn(userId, input.current_password);
     if (input.new_password === input.current_password) {
       throw invalidField('new_password', 'must differ from the current password');
     }

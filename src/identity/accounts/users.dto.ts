@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsEmail, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { MayBeOmitted } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
 import { LowerCase, UserDto } from '../sessions/index.js';
@@ -20,7 +20,7 @@ export class UpdateProfileDto {
   @ApiPropertyOptional({ type: String, nullable: true, example: 'Ada Lovelace', maxLength: 200 })
   @IsOptional()
   @IsString()
-  @IsNotEmpty()
+  @Matches(/\S/, { message: 'must contain some text' })
   @MaxLength(200)
   name?: string | null;
 

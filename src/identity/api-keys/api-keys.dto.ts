@@ -7,9 +7,9 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsNotEmpty,
   IsOptional,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -45,7 +45,7 @@ export class CreateApiKeyDto {
   /** What the key is for. */
   @ApiProperty({ example: 'Support chat on the web site', maxLength: 100 })
   @IsString()
-  @IsNotEmpty()
+  @Matches(/\S/, { message: 'must contain some text' })
   @MaxLength(100)
   name: string;
 

@@ -68,7 +68,7 @@ export class AcceptInvitation {
       }
       const { organizationId } = invitation;
       const organization = await this.organizations.findLocked(organizationId);
-      if (!organization || organization.deletedAt || !(await this.invitations.accept(id))) throw new ApiError('GONE');
+      if (!organization || organization.deletedAt || !(await this.invitations.accept(id))) throw gone();
       if (isClosed(organization)) throw new ApiError('CONFLICT', { detail: 'This organization is closed at present.' });
       const role = await this.join(principal, user, invitation);
       return OrganizationDto.from(organization, role, principal.organizationId);
@@ -109,3 +109,8 @@ export class AcceptInvitation {
     return role;
   }
 }
+
+const gone = (): ApiError =>
+  new ApiError('GONE', {
+    detail: 'This invitation was accepted already, was revoked or is too old. Ask for a new one.',
+  });

@@ -38,6 +38,18 @@ export class PasswordCheck {
     return this.inTurn(pair, () => this.attempt(pair, email, password));
   }
 
+  /** The same for somebody who is signed in and gives the password once more. */
+  async verifyOwn(userId: string, password: string): Promise<User> {
+    const user = await this.database.asPlatform(() => this.users.find(userId));
+    if (!user) throw new ApiError('TOKEN_REVOKED');
+    try {
+      return await this.verify(user.email, password);
+    } catch (error) {
+      const isWrong = error instanceof ApiError && error.code === 'INVALID_CREDENTIALS';
+      throw isWrong ? new ApiError('INVALID_CREDENTIALS', { detail: 'The password is wrong.' }) : error;
+    }
+  }
+
   /**
    * Locks an account whose password fitted, in the open transaction, for what was asked for with it.
    * @throws ApiError INVALID_CREDENTIALS when the password was changed, or the account closed, while it was compared: whoever did

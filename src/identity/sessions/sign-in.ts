@@ -6,7 +6,7 @@ import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
-import { UsersRepository, type User } from '../users/index.js';
+import type { User } from '../users/index.js';
 import { PasswordCheck } from './password-check.js';
 import type { Origin } from './request-origin.js';
 import type { LoginDto, SessionTokensDto } from './sessions.dto.js';
@@ -18,7 +18,6 @@ import { SessionsService } from './sessions.service.js';
 export class SignIn {
   constructor(
     private readonly database: Database,
-    private readonly users: UsersRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly passwordCheck: PasswordCheck,
     private readonly sessions: SessionsService,
@@ -41,8 +40,7 @@ export class SignIn {
 
   async reauthenticate({ userId = '', organizationId, credentialId }: Principal, password: string): Promise<void> {
     if (this.idempotency.noted()) return;
-    const { email } = await this.database.asPlatform(() => this.users.getById(userId));
-    await this.passwordCheck.verify(email, password);
+    await this.passwordCheck.verifyOwn(userId, password);
     await this.database.asPlatform(async () => {
       await this.idempotency.note({});
       await this.repository.update(credentialId, { authenticatedAt: new Date() });

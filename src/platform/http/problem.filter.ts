@@ -2,7 +2,7 @@ import { Catch, HttpException, Injectable, type ArgumentsHost, type ExceptionFil
 import type { Request, Response } from 'express';
 import { Config } from '../config/index.js';
 import { isDatabaseUnreachable, isDeadlock } from '../database/index.js';
-import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../errors/index.js';
+import { ApiError, errorCodes, errorTable, toProblem } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
 import { presentFields } from './presentation.js';
 import { setErrorCode } from './error-code.js';
@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (error.status === 401) response.setHeader('WWW-Authenticate', challengeFor(error));
+    if (error.status === 401) response.setHeader('WWW-Authenticate', challengeFor(error, http.getRequest<Request>()));
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
     response
       .status(error.status)
@@ -74,10 +74,12 @@ function statusOf(thrown: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-const CHALLENGES: Partial<Record<ErrorCode, string>> = {
-  UNAUTHORIZED: 'Bearer realm="parlance"',
-};
-
-/** RFC 6750 section 3: no error code when no credential was sent. */
-const challengeFor = (error: ApiError): string =>
-  CHALLENGES[error.code] ?? 'Bearer realm="parlance", error="invalid_token"';
+/**
+ * RFC 6750, 3: no error code when no credential was sent. Nor for a wrong password: who takes that for a word about the token
+ * signs out somebody who mistyped.
+ */
+function challengeFor({ code }: ApiError, { headers }: Request): string {
+  const isOfToken =
+    code !== 'INVALID_CREDENTIALS' && (code !== 'UNAUTHORIZED' || /^bearer /i.test(headers.authorization ?? ''));
+  return `Bearer realm="parlance"${isOfToken ? ', error="invalid_token"' : ''}`;
+}

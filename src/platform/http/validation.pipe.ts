@@ -18,7 +18,6 @@ export class ContractValidationPipe extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      stopAtFirstError: true,
       exceptionFactory: (errors: ValidationError[]) => new InvalidFields(flatten(errors)),
     });
   }
@@ -51,12 +50,15 @@ const refuse = (fields: { field: string; message: string }[], location: FieldErr
 function flatten(errors: ValidationError[], parent = ''): { field: string; message: string }[] {
   return errors.flatMap((error) => {
     const field = parent ? `${parent}.${error.property}` : error.property;
-    const own = Object.values(error.constraints ?? {}).map((message) => ({
-      field,
-      message: message.replace(`property ${error.property} should not exist`, 'is not a known field'),
-    }));
+    const own = error.constraints ? [{ field, message: messageOf(error, error.constraints) }] : [];
     return [...own, ...flatten(error.children ?? [], field)];
   });
+}
+
+/** One message per field: of its rules, which are checked from the last to the first, the one that stands first. */
+function messageOf({ value }: ValidationError, constraints: Record<string, string>): string {
+  if ('whitelistValidation' in constraints) return 'is not a known field';
+  return value === undefined ? 'is required' : (Object.values(constraints).at(-1) as string);
 }
 
 /** Text that PostgreSQL cannot hold (NUL, half a surrogate pair), reserved names, or nesting deeper than anything honest. */
