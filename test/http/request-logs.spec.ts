@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allScopes } from '../../src/platform/http/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { startStandInApp, type StandInApp } from '../harness/stand-in.js';
 import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page } from './support.js';
 
 const LOGS = '/api/v1/request-logs';
@@ -24,7 +24,7 @@ interface Entry {
   response_body?: string | null;
 }
 
-let app: TestApp;
+let app: StandInApp;
 let owner: Account;
 let stranger: Account;
 let program: TestClient;
@@ -50,7 +50,7 @@ const list = async (query = '', caller = program): Promise<Entry[]> => {
 const idOf = ({ headers }: { headers: Headers }): string => headers.get('x-request-id') as string;
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startStandInApp();
   [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
   program = await withKey(owner.session, allScopes);
   keyId = (await owner.session.get<Page<{ id: string }>>('/api/v1/api-keys')).body.data[0]?.id as string;
@@ -116,6 +116,22 @@ describe('the request log', () => {
     await noted(program, idOf(await program.get('/api/v1/conversations')));
     const requestIds = calls.map(idOf);
     expect(await app.database.query('SELECT FROM request_logs WHERE request_id = ANY($1)', [requestIds])).toEqual([]);
+  });
+
+  it('does not take a call for answered whose caller went away before', async () => {
+    app.model.script = { hang: 'before-headers' };
+    const leaving = new AbortController();
+    const call = program.fetch('POST', '/api/v1/chat', {
+      body: { message: 'Is anybody there?' },
+      headers: { 'x-request-id': 'impatient' },
+      signal: leaving.signal,
+    });
+    await eventually(() => expect(app.model.requests).toHaveLength(1));
+    leaving.abort();
+    await expect(call).rejects.toThrow();
+    expect(await noted(program, 'impatient')).toMatchObject({ status: 499, error_code: null, response_bytes: 0 });
+    expect(await list('?request_id=impatient&status=4xx')).toHaveLength(1);
+    app.model.script = {};
   });
 
   it('holds the end of a stream as well', async () => {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { errorCodeOf, madeAt, type Principal } from '../../platform/http/index.js';
-import { currentOrigin } from '../../platform/telemetry/index.js';
+import { currentOrigin, statusOf } from '../../platform/telemetry/index.js';
 import { keptBody, MAX_BODY_BYTES } from './bodies.js';
 import { RequestLogWriter } from './request-log-writer.js';
 
@@ -36,7 +36,7 @@ export class RequestLog {
         method: request.method,
         route: route?.path ?? 'unmatched',
         path: path.slice(0, MAX_PATH_CHARACTERS),
-        status: response.statusCode,
+        status: statusOf(response),
         error_code: errorCodeOf(response) ?? null,
         duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
         request_bytes: Number(request.headers['content-length'] ?? 0),

@@ -69,6 +69,7 @@ export class RequestLogDto {
   /** The address without its query. */
   @ApiProperty({ example: '/api/v1/knowledge/0198f2a0-0000-7000-8000-000000000000' })
   path: string;
+  /** 499 when the caller went away before there was an answer. */
   @ApiProperty({ type: 'integer', example: 404 })
   status: number;
   @ApiProperty({ type: String, nullable: true, example: 'NOT_FOUND' })

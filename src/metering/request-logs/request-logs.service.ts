@@ -10,7 +10,7 @@ import { RequestLogsRepository, type RequestLogFilter, type Span } from './reque
 const TOMORROW_MS = 24 * 60 * 60_000;
 
 const STATUSES = [
-  ...new Set([200, 201, 202, 204, 302, 303, 304, ...errorCodes.map((code) => errorTable[code].status)]),
+  ...new Set([200, 201, 202, 204, 302, 303, 304, 499, ...errorCodes.map((code) => errorTable[code].status)]),
 ];
 
 /** The request log as its organization reads it. */

@@ -4,6 +4,13 @@ import type { Metrics } from './metrics.js';
 
 const QUIET = /^\/(health|alive|ready|metrics)/;
 
+/** As proxies call it: the client went away before there was an answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** What a request that has ended was answered. */
+export const statusOf = (response: Response): number =>
+  response.headersSent ? response.statusCode : CLIENT_CLOSED_REQUEST;
+
 /** One log line and one observation per answered request. Addresses are logged without their query. */
 export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
@@ -12,19 +19,20 @@ export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
     response.once('close', () => {
       const seconds = (performance.now() - startedAt) / 1000;
       const route = routeOf(request);
+      const status = statusOf(response);
       metrics.httpActive.dec();
-      metrics.httpRequests.inc({ method: request.method, route, status: response.statusCode });
+      metrics.httpRequests.inc({ method: request.method, route, status });
       metrics.httpDuration.observe({ method: request.method, route }, seconds);
       const fields = {
         request_id: response.getHeader('X-Request-Id'),
         method: request.method,
         route,
         path: request.originalUrl.split('?', 1)[0],
-        status: response.statusCode,
+        status,
         duration_ms: Math.round(seconds * 1e4) / 10,
         aborted: response.writableFinished ? undefined : true,
       };
-      logger.access[response.statusCode >= 500 ? 'error' : QUIET.test(route) ? 'debug' : 'info'](fields, 'request');
+      logger.access[status >= 500 ? 'error' : QUIET.test(route) ? 'debug' : 'info'](fields, 'request');
     });
     next();
   };
