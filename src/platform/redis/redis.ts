@@ -15,6 +15,9 @@ class BatchingClient extends Client {
   }
 }
 
+/** Longer than this no command waits for a Redis that hangs; from then on it counts as away, until it answers again. */
+const PATIENCE_MS = 2_000;
+
 /** Connection to Redis for commands that a request waits for: they fail at once when Redis is away. */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
@@ -25,7 +28,12 @@ export class Redis implements OnApplicationShutdown {
     private readonly config: Config,
     private readonly logger: Logger,
   ) {
-    this.client = this.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 2_000 });
+    this.client = this.connect({
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: PATIENCE_MS,
+      socketTimeout: PATIENCE_MS,
+    });
   }
 
   /** Whether Redis answers now. */
