@@ -8,6 +8,8 @@ const EARLY_MS = 30_000;
 const TRIES = 5;
 const LONGEST_WAIT_SECONDS = 60;
 
+const SIGN_IN_AGAIN = 'This needs a sign-in within the last 15 minutes: sign in again with parlance login.';
+
 interface Problem {
   code?: string;
   detail?: string;
@@ -168,7 +170,9 @@ export function failureOf({ code = 'UNKNOWN', detail, status = 500, request_id: 
   });
 }
 
-function toFailure({ status }: Response, problem: Problem): Failure {
+function toFailure({ status, headers }: Response, problem: Problem): Failure {
   if (status >= 300 && status < 400) return new Failure('REDIRECTED', 'The server points elsewhere: use that address.');
+  const isTooLongAgo = headers.get('www-authenticate')?.includes('insufficient_user_authentication');
+  if (isTooLongAgo) problem.detail = SIGN_IN_AGAIN;
   return failureOf({ detail: `The server answered with status ${status}.`, ...problem, status });
 }

@@ -20,6 +20,7 @@ import { details, listed, moment, type Answer } from './output.js';
 import { chooseTarget, namesServer } from './target.js';
 
 interface Place extends ServerOptions {
+  json?: boolean;
   database?: boolean;
 }
 
@@ -165,7 +166,8 @@ async function inPlace(context: Context, options: Place, work: (store: KeyStore)
   if (options.database || !namesServer(options, settings, profiles)) {
     return context.operate((operator) => work(operator.keys));
   }
-  terminal.note(`On ${chooseTarget(options, settings, profiles).url}`);
+  // A program reads standard error too, for the one document of a failure.
+  if (!options.json) terminal.note(`On ${chooseTarget(options, settings, profiles).url}`);
   return work(new ServerKeys(context.client(options)));
 }
 

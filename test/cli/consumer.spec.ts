@@ -211,6 +211,21 @@ describe('login', () => {
     expect((await person.run(['whoami'])).code).toBe(0);
   });
 
+  it('tells who signed in too long ago for something how to do it again', async () => {
+    person = people();
+    await person.run(['login', '--email', account.email], { input: PASSWORD });
+    await app.database.query(
+      `UPDATE sessions SET authenticated_at = now() - interval '16 minutes'
+       WHERE id = (SELECT id FROM sessions ORDER BY id DESC LIMIT 1)`,
+    );
+    const { code, json } = await person.run(['keys', 'create', '--name', 'Site', '--json']);
+    expect(code).toBe(4);
+    expect(json.error).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringMatching(/ 15 minutes: sign in again with parlance login\.$/),
+    });
+  });
+
   it('never sends the credential of one server to another', async () => {
     person = people();
     await person.run(['login', '--email', account.email], { input: PASSWORD });
