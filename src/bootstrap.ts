@@ -64,9 +64,16 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   answerClientErrors(app.getHttpServer(), config, logger);
   mountDocs(app);
   mountPages(app);
+  app.use(keepNowhere);
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
+}
+
+/** Answers carry tokens, keys and what is the caller's own (RFC 6749, 5.1): only one that says so (`CacheFor`) may be kept. */
+function keepNowhere(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
 }
 
 /** An error of the body is answered when the caller is known and the request has been counted. */

@@ -10,7 +10,7 @@ import { allScopes } from '../../src/platform/http/index.js';
 import { readConfig } from '../../src/platform/config/index.js';
 import type { TestClient } from '../harness/client.js';
 import { testEnvironment } from '../harness/environment.js';
-import { register, withKey } from '../harness/fixtures.js';
+import { PASSWORD, register, withKey } from '../harness/fixtures.js';
 import { openStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
 import { expectProblem } from './support.js';
 
@@ -74,7 +74,8 @@ describe('a page of another origin', () => {
     for (const { headers } of calls) {
       expect(headers.get('access-control-allow-origin')).toBe(PAGE);
       const exposed = headers.get('access-control-expose-headers')?.toLowerCase().split(',');
-      const standard = /^(access-control-|cross-origin|content-(type|length|encoding)|vary|date|connection|keep-alive)/;
+      const standard =
+        /^(cache-control|access-control-|cross-origin|content-(type|length|encoding)|vary|date|connection|keep-alive)/;
       const policies = /^(strict-transport|x-frame|x-content-type|referrer|transfer-encoding)/;
       const sent = [...headers.keys()].filter((name) => !standard.test(name) && !policies.test(name));
       expect(sent.filter((name) => !exposed?.includes(name))).toEqual([]);
@@ -149,6 +150,29 @@ describe('an answer', () => {
     const reader = await openStream(program, { message: 'Is it plain?' });
     expect(reader.response.headers.get('content-encoding')).toBeNull();
     expect((await reader.rest()).at(-1)?.event).toBe('done');
+  });
+});
+
+describe('what caches keep', () => {
+  const ofCache = ({ headers }: { headers: Headers }): string | null => headers.get('cache-control');
+
+  it('is nothing that carries a secret or belongs to somebody, and no error', async () => {
+    const { email, session } = await register(app.client);
+    const key = { name: 'Kept by nobody', scopes: ['knowledge:read'] };
+    const answers = [
+      await app.client.post('/auth/login', { email, password: PASSWORD }),
+      await session.post('/api/v1/api-keys', key),
+      await session.get('/auth/me'),
+      await program.get('/api/v1/conversations'),
+      await app.client.get('/auth/me'),
+      await app.client.get('/api/v1/nowhere'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 201, 200, 200, 401, 404]);
+    expect(answers.map(ofCache)).toEqual(answers.map(() => 'no-store'));
+  });
+
+  it('is what is public and says so', async () => {
+    expect(ofCache(await app.client.get('/oauth/jwks'))).toBe('public, max-age=300');
   });
 });
 
