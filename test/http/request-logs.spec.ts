@@ -317,8 +317,10 @@ describe('bodies', () => {
     expect(await noted(key, idOf(deep))).toMatchObject({ status: 422, request_body: null });
     const stream = await key.post<string>('/api/v1/chat/stream', { message: 'Is it here?' });
     expect((await noted(key, idOf(stream))).response_body).toBe(stream.body.slice(0, 4_096));
-    const confirmed = await account.session.post('/auth/reauthenticate', { password: 'not the pass phrase' });
-    expect(await noted(key, idOf(confirmed))).toMatchObject({ request_body: null, response_body: null });
+    for (const path of ['/auth/reauthenticate', '/Auth/reauthenticate']) {
+      const confirmed = await account.session.post(path, { password: 'not the pass phrase' });
+      expect(await noted(key, idOf(confirmed))).toMatchObject({ request_body: null, response_body: null });
+    }
     expect(await noted(key, idOf(before))).toMatchObject({ request_body: null, response_body: null });
   });
 });

@@ -7,8 +7,8 @@ import { keptBody, MAX_BODY_BYTES } from './bodies.js';
 import { RequestLogWriter } from './request-log-writer.js';
 
 const MAX_PATH_CHARACTERS = 2_048;
-/** There, bodies are made of secrets. */
-const WITHOUT_BODIES = /^\/(auth|oauth)\//;
+/** There, bodies are made of secrets. Capitals lead to the same routes. */
+const WITHOUT_BODIES = /^\/(auth|oauth)\//i;
 
 type KnownRequest = Request & { user?: Principal };
 
