@@ -16,15 +16,24 @@ export class Patience {
   wait<Reply>(reply: Promise<Reply>): Promise<Reply> {
     if (this.waiting.size === 0) this.silentMs = 0;
     return new Promise((resolve, reject) => {
-      const signOfLife = (): void => {
-        this.waiting.delete(reject);
-        this.silentMs = 0;
-        resolve(reply);
-      };
       this.waiting.add(reject);
       this.tick();
-      reply.then(signOfLife, signOfLife);
+      reply.then(
+        (value) => {
+          this.hear(reject);
+          resolve(value);
+        },
+        (error: Error) => {
+          this.hear(reject);
+          reject(error);
+        },
+      );
     });
+  }
+
+  private hear(waiter: (error: Error) => void): void {
+    this.waiting.delete(waiter);
+    this.silentMs = 0;
   }
 
   private tick(): void {
