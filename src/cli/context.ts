@@ -32,9 +32,9 @@ export class Context {
   }
 
   /** For what operators do: the application itself, against the database. Loaded only when it is needed. */
-  async operate<Result>(work: (operator: Operator) => Promise<Result>): Promise<Result> {
+  async operate<Result>(work: (operator: Operator) => Promise<Result>, hasNewSecret = false): Promise<Result> {
     const { operate } = await import('./operator/index.js');
-    return operate(await this.operatorConfig(), work, (text) => this.terminal.note(text));
+    return operate(await this.operatorConfig(), work, (text) => this.terminal.note(text), hasNewSecret);
   }
 
   operatorConfig() {

@@ -32,12 +32,13 @@ export function addSigningKeys(program: Command, context: Context): void {
   ])
     .option('--overlap <time>', 'how long those of before go on to verify: 1h or more', parseDuration)
     .option('--end-tokens', 'allow less than 1h: access tokens end with the key that signed them')
+    .option('--new-secret', 'APP_SECRET was changed for good: the keys of before cannot be opened any more')
     .action(
-      printing(context, (options: { overlap?: number; endTokens?: boolean }) =>
+      printing(context, (options: { overlap?: number; endTokens?: boolean; newSecret?: boolean }) =>
         context.operate(async (operator) => {
           const kid = await operator.signingKeys.rotate(options.overlap, options.endTokens ?? false);
           return { json: { kid }, text: `Signing with ${kid} from now on.` };
-        }),
+        }, options.newSecret),
       ),
     );
 }

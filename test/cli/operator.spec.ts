@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../harness/app.js';
 import { CommandLine, type Ended } from '../harness/command-line.js';
+import { createDatabase } from '../harness/database.js';
 import { testEnvironment } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, type Account } from '../harness/fixtures.js';
@@ -257,6 +258,40 @@ describe('signing-keys', () => {
   it('ends no tokens by accident', async () => {
     const { code, stderr } = await run('signing-keys', 'rotate', '--overlap', '10m');
     expect([code, stderr]).toEqual([2, expect.stringContaining('--end-tokens')]);
+  });
+});
+
+describe('with another APP_SECRET than the servers have', () => {
+  const other = { APP_SECRET: 'another secret of more than 32 characters' };
+  const state = (): Promise<unknown[]> =>
+    app.database.query(
+      'SELECT (SELECT count(*) FROM audit_log), (SELECT count(*) FROM api_keys), (SELECT count(*) FROM signing_keys)',
+    );
+
+  it.each([
+    ['signing-keys', 'rotate'],
+    ['keys', 'create', '--name', 'Worthless', '--org', 'engines'],
+    ['users', 'deactivate', 'nobody@example.com'],
+    ['audit', 'verify'],
+  ])('does nothing, and says so: %s %s', async (...args) => {
+    const before = await state();
+    const { code, stderr } = await parlance.run(args, other);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^APP_SECRET is another one.*--new-secret/)]);
+    expect(await state()).toEqual(before);
+  });
+
+  it('signs with a new key when it is said to be meant', async () => {
+    const database = await createDatabase();
+    try {
+      const env = { DATABASE_URL: database.url };
+      expect((await parlance.run(['signing-keys', 'list'], env)).code).toBe(0);
+      const rotated = await parlance.run(['signing-keys', 'rotate', '--new-secret'], { ...env, ...other });
+      expect(rotated.code).toBe(0);
+      expect((await parlance.run(['signing-keys', 'list'], { ...env, ...other })).code).toBe(0);
+      expect((await parlance.run(['signing-keys', 'list'], env)).code).toBe(2);
+    } finally {
+      await database.drop();
+    }
   });
 });
 

@@ -35,11 +35,15 @@ export class Operator {
   }
 }
 
-/** Boots the application, does the work and shuts it down in order. */
+/**
+ * Boots the application, does the work and shuts it down in order.
+ * @param hasNewSecret that APP_SECRET does not fit what is in the database is meant
+ */
 export async function operate<Result>(
   config: Config,
   work: (operator: Operator) => Promise<Result>,
   note: (text: string) => void,
+  hasNewSecret = false,
 ): Promise<Result> {
   let app: INestApplicationContext | undefined;
   try {
@@ -49,7 +53,9 @@ export async function operate<Result>(
     });
     const redis = app.get(Redis);
     const isAnnounced = await isReady(redis);
-    const result = await work(new Operator(new Application(app)));
+    const operator = new Operator(new Application(app));
+    if (!hasNewSecret) await operator.signingKeys.requireSecret();
+    const result = await work(operator);
     // What was published before is on its way when this is answered.
     if (isAnnounced) await redis.client.ping();
     else note('Redis cannot be reached: running servers learn of changes when their caches expire, within 30 seconds.');

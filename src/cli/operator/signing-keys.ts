@@ -25,6 +25,14 @@ export class OperatorSigningKeys {
     }));
   }
 
+  /** @throws Failure when APP_SECRET is another one than the servers of this database have */
+  async requireSecret(): Promise<void> {
+    if (await this.service.fitSecret()) return;
+    throw usage(
+      'APP_SECRET is another one than this database is used with: keys would not work, nobody could sign in and the audit log would be damaged. If it was changed for good, say parlance signing-keys rotate --new-secret first.',
+    );
+  }
+
   /** @returns the id of the new key */
   async rotate(overlapSeconds: number | undefined, endsTokensEarly: boolean): Promise<string> {
     try {

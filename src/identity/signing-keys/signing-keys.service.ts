@@ -70,6 +70,17 @@ export class SigningKeysService {
     return made.id;
   }
 
+  /** Whether the key that signs was made under the APP_SECRET of this process; true where there is none yet. */
+  async fitSecret(): Promise<boolean> {
+    const [signing] = await this.database.asPlatform(() => this.keys.listGood());
+    try {
+      if (signing) this.keyPair.openPrivateHalf(signing);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** All keys that verify, the one that signs first. */
   async list(): Promise<SigningKeyInfo[]> {
     return (await this.ring.list()).map(({ id, algorithm, createdAt, expiresAt }, index) => ({
