@@ -57,7 +57,7 @@ async function ours() {
   const config = readConfig();
   const logger = new Logger(config);
   const redis = new Redis(config, logger);
-  const storage = new LimitsStorage(redis, { httpAdapter: {} }, logger);
+  const storage = new LimitsStorage(redis, { httpAdapter: {} }, undefined, logger);
   await once(storage.client, 'ready');
   return {
     imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 0, ttl: 0 }], storage })],

@@ -139,6 +139,24 @@ describe('every request is counted exactly once, though', () => {
   );
 
   it(
+    'Redis hangs and counts what it was too late to answer',
+    async () => {
+      const worker = await startWorker();
+      expect(await callTimes(1)).toBe(1);
+      await expectCounted(1);
+      await expectNothingWaits();
+      await services.pause('redis');
+      expect(await callTimes(20)).toBe(20);
+      await services.resume('redis');
+      await expectCounted(21);
+      await expectNothingWaits();
+      expect(await counted()).toBe(21);
+      await worker.kill();
+    },
+    WITHIN_MS,
+  );
+
+  it(
     'Redis is killed under load and comes back with what it had',
     async () => {
       const worker = await startWorker();

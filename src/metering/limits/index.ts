@@ -8,7 +8,7 @@ import { LimitsStorage } from './limits.storage.js';
 
 export { LimitGuard } from './limit.guard.js';
 
-@Module({ providers: [LimitsStorage], exports: [LimitsStorage] })
+@Module({ imports: [UsageModule], providers: [LimitsStorage], exports: [LimitsStorage] })
 class LimitsStorageModule {}
 
 /** One throttler without numbers of its own: the guard takes them from plan and route. */

@@ -7,6 +7,7 @@ import type { Redis as Client } from 'ioredis';
 import { credentialsKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
+import { UsageCounter } from '../usage/index.js';
 import { DAY_SECONDS, dayOf, MINUTE_SECONDS, msUntilTomorrow, toSeconds } from './limit.js';
 import type { Claim, Decision, Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
@@ -63,6 +64,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   constructor(
     private readonly redis: Redis,
     private readonly host: HttpAdapterHost,
+    private readonly usage: UsageCounter,
     private readonly logger: Logger,
   ) {
     // A connection of its own: it waits for replies with a patience that is shorter than a timer for each, and cheaper.
@@ -108,6 +110,8 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     const [key, { requestId }] = [this.inFlightKey(claim), claim];
     if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
     this.client.zrem(key, requestId).catch(() => undefined);
+    // Before the end of the answer goes out: its caller may ask another process next.
+    this.client.stream?.uncork();
   }
 
   /** What @nestjs/throttler asks of a storage: one unit of a limit with no other conditions. */
@@ -150,6 +154,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   }
 
   private send(claim: Claim, day: string): Promise<Reply> {
+    this.writeTogether();
     const { subject, caller, requestsPerMinute = 0, key, inFlight = 0, requestsPerDay = 0, cost, usageField } = claim;
     const bucket = this.key(subject, 'minute', caller);
     // Who sends no credential has nothing but a bucket.
@@ -174,6 +179,14 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     );
   }
 
+  /** What one turn of the event loop asks goes out in one go: under load, the system call of a write costs more than a command. */
+  private writeTogether(): void {
+    const { status, stream } = this.client;
+    if (status !== 'ready' || stream.writableCorked > 0) return;
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  }
+
   private takeAlone(claim: Claim): Decision {
     return this.local.take(claim, this.underWay.count(this.inFlightKey(claim)), 1 / this.processes);
   }
@@ -189,9 +202,8 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   private async returnFromAlone(): Promise<void> {
     while (!this.hasEnded) {
       await pause(LOOK_MS, undefined, { ref: false });
-      if (await this.isRedisBack()) break;
+      if ((await this.isRedisBack()) && (await this.takeDoubtfulBack())) break;
     }
-    await this.takeDoubtfulBack();
     this.isAlone = false;
     this.logger.log('limits: shared with the other processes again');
     await this.renew();
@@ -204,15 +216,20 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     );
   }
 
-  /** Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough. */
-  private async takeDoubtfulBack(): Promise<void> {
+  /**
+   * Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough.
+   * @returns whether nothing doubtful is left
+   */
+  private async takeDoubtfulBack(): Promise<boolean> {
     const takeBack = async (claim: Claim): Promise<void> => {
       const { subject, requestId, usageField = '' } = claim;
-      const usage = this.key(subject, 'usage');
-      await this.patience.wait(this.client.takeBack(this.inFlightKey(claim), usage, requestId, usageField));
+      const hash = this.key(subject, 'usage');
+      await this.patience.wait(this.client.takeBack(this.inFlightKey(claim), hash, requestId, usageField));
       this.doubtful.delete(requestId);
+      if (usageField) this.usage.noteCounted(subject);
     };
     await Promise.allSettled([...this.doubtful.values()].map(takeBack));
+    return this.doubtful.size === 0;
   }
 
   private async renew(): Promise<void> {

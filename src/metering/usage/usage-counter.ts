@@ -41,7 +41,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     await this.write();
   }
 
-  /** Redis has counted a request of this organization. */
+  /** What Redis has counted of this organization has changed. */
   noteCounted(organizationId: string): void {
     this.touched.add(organizationId);
   }

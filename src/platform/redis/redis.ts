@@ -3,18 +3,6 @@ import { Redis as Client, type RedisOptions } from 'ioredis';
 import { Config } from '../config/index.js';
 import { Logger } from '../telemetry/index.js';
 
-/** Writes what one turn of the event loop asks in one go: under load, the system call of a write costs more than its command. */
-class BatchingClient extends Client {
-  override sendCommand(...given: Parameters<Client['sendCommand']>): unknown {
-    const { stream } = this;
-    if (this.status === 'ready' && stream.writableCorked === 0) {
-      stream.cork();
-      setImmediate(() => stream.uncork());
-    }
-    return super.sendCommand(...given);
-  }
-}
-
 /** Longer than this no command waits for a Redis that hangs; from then on it counts as away, until it answers again. */
 const PATIENCE_MS = 2_000;
 
@@ -53,7 +41,7 @@ export class Redis implements OnApplicationShutdown {
 
   /** Opens a connection; it comes back by itself after Redis was away, and ends when the application shuts down. */
   connect(options: RedisOptions): Client {
-    const client = new BatchingClient(this.config.get('REDIS_URL').replace(/^unix:\/\//, ''), {
+    const client = new Client(this.config.get('REDIS_URL').replace(/^unix:\/\//, ''), {
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
       ...options,
     });
