@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -20,6 +21,8 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
 /** Longer than this no request waits for a Redis that hangs. */
 const PATIENCE_MS = 80;
+/** Longer than this no process waits for Redis when it starts. */
+const CONNECT_MS = 1_000;
 /** How often a process that decides alone looks whether Redis is back. */
 const LOOK_MS = 250;
 const BEAT_MS = 2_000;
@@ -75,9 +78,10 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     this.client.defineCommand('beatProcess', { numberOfKeys: 1, lua: BEAT_SCRIPT });
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     // A worker serves no requests: it takes no share of them.
     if (!this.host.httpAdapter) return;
+    await this.connected();
     this.timers.push(setInterval(() => void this.renew(), RENEW_MS).unref());
     this.timers.push(setInterval(() => void this.beat(), BEAT_MS).unref());
     void this.beat();
@@ -87,6 +91,12 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     this.hasEnded = true;
     this.timers.forEach(clearInterval);
     await this.patience.wait(this.client.zrem(this.redis.key('processes'), this.processId)).catch(() => undefined);
+  }
+
+  /** Waits for Redis, so that the first requests do not find it away; not for long, and not if it is. */
+  private async connected(): Promise<void> {
+    if (this.client.status === 'ready') return;
+    await once(this.client, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
   }
 
   /** A name for one request among those in flight. */
