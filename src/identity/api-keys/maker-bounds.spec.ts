@@ -34,7 +34,7 @@ const grant: fc.Arbitrary<Grant> = fc.record({
 });
 
 const bound = fc.constantFrom<keyof Grant>('expiresAt', 'allowedIps', 'rateLimit');
-const only = (any: Grant, field: keyof Grant): Grant => ({ ...UNBOUNDED, [field]: any[field] });
+const only = (given: Grant, field: keyof Grant): Grant => ({ ...UNBOUNDED, [field]: given[field] });
 
 describe('requireWithin', () => {
   it.each<[string, Partial<Grant>]>([
@@ -95,7 +95,7 @@ describe('boundsOfChange', () => {
 
   it('lets a key gain nothing that neither of the two has', () => {
     // Address for address, and each bound by itself: what the key has of one, it need not have of another.
-    const wish = grant.map((any) => ({ ...any, allowedIps: any.allowedIps?.slice(0, 1) ?? null }));
+    const wish = grant.map((given) => ({ ...given, allowedIps: given.allowedIps?.slice(0, 1) ?? null }));
     fc.assert(
       fc.property(grant, grant, wish, bound, (first, second, third, field) => {
         const [caller, key, wished] = [only(first, field), only(second, field), only(third, field)];
