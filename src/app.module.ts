@@ -15,31 +15,32 @@ import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
 import { RequestLogsModule, RequestLogsWorkerModule } from './metering/request-logs/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
+import { BodyModule } from './platform/body/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
-import { ContractValidationPipe, HttpModule, ProblemFilter } from './platform/http/index.js';
+import { ContractValidationPipe, HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
 import { IdempotencyModule, IdempotencyWorkerModule } from './platform/idempotency/index.js';
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
-import { TranslationGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
+import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 import { versions } from './versions.js';
 
 /**
- * The way of a request, in this order: authenticate, tell its version, limit, authorize, translate, validate; then the handler;
- * at last its error, if any.
+ * The way of a request, in this order: authenticate, tell its version, limit, authorize, refuse what is not served; on routes that
+ * change something, `@Idempotent()` then reads the body and looks for an earlier response; validate; the handler; at last its error.
  */
 const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
   { provide: APP_GUARD, useClass: VersionGuard },
   { provide: APP_GUARD, useClass: LimitGuard },
   { provide: APP_GUARD, useClass: AuthorizationGuard },
-  { provide: APP_GUARD, useClass: TranslationGuard },
+  { provide: APP_GUARD, useClass: ServedVersionGuard },
   { provide: APP_PIPE, useClass: ContractValidationPipe },
   { provide: APP_FILTER, useExisting: ProblemFilter },
 ];
@@ -60,6 +61,7 @@ export class AppModule {
         QueueModule,
         EventsModule,
         HttpModule,
+        BodyModule,
         IdempotencyModule,
         VersionsModule.forRoot(versions),
         ModelModule,
@@ -77,6 +79,7 @@ export class AppModule {
         NotificationsModule,
         SystemModule,
         DashboardModule,
+        UnknownAddressModule,
         ...(withWorker
           ? [
               EventsWorkerModule,

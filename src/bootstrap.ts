@@ -1,30 +1,23 @@
-import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { mountPages } from './pages.js';
 import { RequestLog } from './metering/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
-import { ApiError } from './platform/errors/index.js';
 import {
   answerClientErrors,
   compress,
   corsFor,
   Drain,
   HttpServerAdapter,
-  keepRawBody,
+  letUnreadBodyRunOut,
   requestContext,
-  setRefusal,
-  toApiError,
 } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
-
-const BODY_LIMIT = '1mb';
 
 /** What matters to an API and its few pages; the rest of helmet's headers speaks to browsers of long ago. */
 const SECURITY_HEADERS = {
@@ -41,8 +34,11 @@ const SECURITY_HEADERS = {
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.for(config, logger, config.get('WORKER_INLINE')),
-    new HttpServerAdapter(),
-    { logger, bodyParser: false, abortOnError: false },
+    new HttpServerAdapter({
+      total: config.get('MAX_CONNECTIONS'),
+      perAddress: config.get('TRUST_PROXY') ? 0 : config.get('MAX_CONNECTIONS_PER_ADDRESS'),
+    }),
+    { logger, bodyParser: false, abortOnError: false, routeResolutionStrategy: 'specificity' },
   );
   const trustProxy = config.get('TRUST_PROXY');
   app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy || false);
@@ -51,6 +47,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(requestContext);
   app.use(app.get(Versions).middleware);
   app.use(app.get(Drain).middleware);
+  app.use(letUnreadBodyRunOut);
   app.use(httpLog(logger, app.get(Metrics)));
   app.use(compress);
   app.use(app.get(RequestLog).middleware);
@@ -59,8 +56,6 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   if (origins.length > 0) {
     app.enableCors(corsFor(origins));
   }
-  app.use(refuseLater(requireJson));
-  app.use(refuseLater(json({ limit: BODY_LIMIT, verify: requireUtf8 })));
   answerClientErrors(app.getHttpServer(), config, logger);
   mountDocs(app);
   mountPages(app);
@@ -74,28 +69,4 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
 function keepNowhere(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('Cache-Control', 'no-store');
   next();
-}
-
-/** An error of the body is answered when the caller is known and the request has been counted. */
-function refuseLater(middleware: RequestHandler): RequestHandler {
-  return (request, response, next) =>
-    void middleware(request, response, (error?: unknown) => {
-      if (error !== undefined) setRefusal(request, toApiError(error));
-      next();
-    });
-}
-
-/** A body that nobody would parse is refused, not ignored. JSON is UTF-8 (RFC 8259, 8.1), though the parser knows more charsets. */
-function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  const { 'transfer-encoding': chunked, 'content-length': length, 'content-type': type = '' } = request.headers;
-  const hasBody = chunked !== undefined || Number(length) > 0;
-  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? [];
-  const isJson = request.is('application/json') && /^utf-?8$/i.test(charset);
-  next(hasBody && !isJson ? new ApiError('UNSUPPORTED_MEDIA_TYPE') : undefined);
-}
-
-/** The parser would put a replacement character for each broken byte, and so change what was sent. */
-function requireUtf8(request: IncomingMessage, _response: unknown, body: Buffer): void {
-  if (!isUtf8(body)) throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid UTF-8.' });
-  if (request.headers['idempotency-key'] !== undefined) keepRawBody(request, body);
 }

@@ -76,6 +76,33 @@ describe('the same request again', () => {
     expect(again.headers.get('location')).toBe(`${KNOWLEDGE}/${id}`);
   });
 
+  it.each([
+    [
+      'names in another order',
+      '{"content":"Open from 9 to 18.","title":"Shop","metadata":{"b":[1,{"d":2,"c":3}],"a":1}}',
+    ],
+    [
+      'white space',
+      '{ "title" : "Shop",\n"content":"Open from 9 to 18.", "metadata": {"a": 1, "b": [1, {"c": 3, "d": 2}]}}\r\n',
+    ],
+    [
+      'escapes and other numerals',
+      '{"title":"\\u0053hop","content":"Open from 9 to 18.","metadata":{"a":1.0,"b":[1e0,{"c":3,"d":20e-1}]}}',
+    ],
+    [
+      'a name given twice',
+      '{"title":"x","title":"Shop","content":"Open from 9 to 18.","metadata":{"a":1,"b":[1,{"c":3,"d":2}]}}',
+    ],
+    [
+      'a byte order mark',
+      '\ufeff{"title":"Shop","content":"Open from 9 to 18.","metadata":{"a":1,"b":[1,{"c":3,"d":2}]}}',
+    ],
+  ])('is known by its value, not by its spelling: %s', async (_name, spelling) => {
+    const metadata = { a: 1, b: [1, { c: 3, d: 2 }] };
+    const first = await send(owner.session, 'POST', KNOWLEDGE, { ...ENTRY, metadata });
+    expectReplay(await send(owner.session, 'POST', KNOWLEDGE, spelling), first);
+  });
+
   it('gets it also when what it made is gone by now', async () => {
     const first = await send(owner.session, 'POST', KNOWLEDGE, ENTRY);
     const { id } = JSON.parse(first.body) as { id: string };

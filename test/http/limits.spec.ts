@@ -206,7 +206,7 @@ describe('whose limit it is', () => {
 describe('the headers of both families', () => {
   it('stand on every answer of a limited route, whatever it says', async () => {
     const { session } = await newAccount();
-    const key = await withKey(session, ['conversations:read']);
+    const key = await withKey(session, ['conversations:read', 'conversations:write']);
     const from = new From(newAddress());
     const json = { 'content-type': 'application/json' };
     const answers: [number, Answer<unknown>][] = [
@@ -227,10 +227,6 @@ describe('the headers of both families', () => {
     ];
     expect(answers.map(([, { status }]) => status)).toEqual(answers.map(([expected]) => expected));
     answers.forEach(([, answer]) => expectLimitHeaders(answer));
-  });
-
-  it('do not stand where nothing is', async () => {
-    expect((await app.client.get('/nothing')).headers.get('x-ratelimit-limit')).toBeNull();
   });
 
   it('tell what a call costs that costs more than one', async () => {
@@ -261,6 +257,16 @@ describe('without a credential', () => {
     expectLimitHeaders(refused);
     expect((await from.call('GET', '/errors')).status).toBe(429);
     expect((await new From(newAddress()).call('GET', '/errors')).status).toBe(200);
+  });
+
+  it.each(['GET', 'POST', 'DELETE', 'PROPFIND'])('addresses where nothing is count like others: %s', async (method) => {
+    const from = new From(newAddress());
+    const paths = ['/nothing', '/api/v1/nothing', '/', '/api/v2/chat'];
+    const seen = await statuses(20, (n) => from.call(method, paths[n % 4] as string));
+    expect(seen).toEqual(times(20, 404));
+    const refused = await from.call(method, '/nothing');
+    expectProblem(refused, 'RATE_LIMITED');
+    expectLimitHeaders(refused);
   });
 
   it('a good credential is not held up by the bad ones of its address', async () => {

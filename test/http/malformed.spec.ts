@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { Tokens } from '../../src/identity/sessions/index.js';
@@ -143,23 +143,16 @@ const TYPES: Case[] = [
   ...['application/jsonp', 'application/json+garbage', '*/*', 'application/json; charset=utf-7', 'text/json'],
 ].map((type) => ({ name: `content type ${type}`, body: '{}', headers: { 'content-type': type }, refusedWith: [415] }));
 
+const compressed = (body: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(body);
 const ENCODINGS: Case[] = [
-  { name: 'unknown content encoding', headers: { 'content-encoding': 'rot13' }, refusedWith: [415] },
-  { name: 'two content encodings', headers: { 'content-encoding': 'gzip, gzip' }, refusedWith: [400, 415] },
-  { name: 'gzip that is none', headers: { 'content-encoding': 'gzip' }, refusedWith: [400] },
-  { name: 'deflate that is none', headers: { 'content-encoding': 'deflate' }, refusedWith: [400] },
-  { name: 'brotli that is none', headers: { 'content-encoding': 'br' }, refusedWith: [400] },
-].map((case_) => ({ ...case_, body: '{}' }));
-const gzipped = { 'content-encoding': 'gzip' };
-ENCODINGS.push(
-  {
-    name: 'truncated gzip',
-    body: new Uint8Array(gzipSync('{"a":1}').subarray(0, 15)),
-    headers: gzipped,
-    refusedWith: [400],
-  },
-  { name: 'a gzip bomb', body: new Uint8Array(gzipSync(`"${'x'.repeat(5e6)}"`)), headers: gzipped, refusedWith: [413] },
-);
+  { name: 'unknown content encoding', encoding: 'rot13', body: '{}' },
+  { name: 'two content encodings', encoding: 'gzip, gzip', body: '{}' },
+  { name: 'gzip that is none', encoding: 'gzip', body: '{}' },
+  { name: 'honest gzip', encoding: 'GZIP', body: compressed(gzipSync('{}')) },
+  { name: 'honest deflate', encoding: 'deflate', body: compressed(deflateSync('{}')) },
+  { name: 'honest brotli', encoding: 'br', body: compressed(brotliCompressSync('{}')) },
+  { name: 'a gzip bomb', encoding: 'gzip', body: compressed(gzipSync(`"${'x'.repeat(5e6)}"`)) },
+].map(({ name, encoding, body }) => ({ name, body, headers: { 'content-encoding': encoding }, refusedWith: [415] }));
 
 const BIG: Case[] = [
   { name: 'a body of 2 MiB', body: JSON.stringify({ title: 'x'.repeat(2 * 1024 * 1024) }), refusedWith: [413] },

@@ -47,7 +47,13 @@ beforeAll(async () => {
   const config = testConfig({ DATABASE_URL: database.url });
   const logger = new Logger(config);
   const { imports = [], ...application } = AppModule.for(config, logger, false);
-  app = await NestFactory.create({ ...application, imports: [...imports, ThingsModule] }, { logger });
+  app = await NestFactory.create(
+    { ...application, imports: [...imports, ThingsModule] },
+    {
+      logger,
+      routeResolutionStrategy: 'specificity',
+    },
+  );
   await app.listen(0, '127.0.0.1');
   client = new TestClient(await app.getUrl());
 });

@@ -2,9 +2,10 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
-import { setRefusal, type Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../platform/http/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
 import { SessionsService, TokenVerifier } from '../sessions/index.js';
+import { setAuthenticationFailure } from './authentication-failure.js';
 import { bearerTokenOf } from './bearer-token.js';
 import { RouteRules } from './route-rules.js';
 
@@ -31,7 +32,7 @@ class SessionGuard extends AuthGuard('session') {
 /**
  * Finds out who is calling, by the kind of credential that was sent. On public routes nobody is asked. What this process knows
  * already needs no passport, which costs as much as all the rest of the request's way. A
- * credential that is no good is answered by the next guard, which counts the try first.
+ * credential that is no good is refused by the AuthorizationGuard: the try has to be counted first.
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
@@ -52,7 +53,7 @@ export class AuthenticationGuard implements CanActivate {
       await this.authenticate(request, context);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) throw error;
-      setRefusal(request, error);
+      setAuthenticationFailure(request, error);
     }
     return true;
   }

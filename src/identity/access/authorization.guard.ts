@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import {
   includesRole,
@@ -11,6 +11,8 @@ import {
   type Principal,
   type Tier,
 } from '../../platform/http/index.js';
+import { setBodyRule } from '../../platform/body/index.js';
+import { requireAuthenticated } from './authentication-failure.js';
 import { AccessWatcher } from './access-watcher.js';
 import { RouteRules } from './route-rules.js';
 
@@ -26,20 +28,24 @@ export class AuthorizationGuard implements CanActivate {
     const { access, tier, recentSignIn } = this.routes.of(context);
     if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
+    requireAuthenticated(request);
     const require = (principal: Principal): void => {
       requireAccess(access, principal);
       requireTier(tier, principal);
     };
     require(principalOf(request));
-    if (recentSignIn === true || (recentSignIn && hasField(request.body, recentSignIn))) {
-      requireRecentSignIn(principalOf(request), context);
+    if (recentSignIn === true) requireRecentSignIn(request);
+    else if (recentSignIn) {
+      setBodyRule(request, (body) => {
+        if (hasField(body, recentSignIn)) requireRecentSignIn(request);
+      });
     }
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));
     return true;
   }
 }
 
-/** The body has been parsed, but not looked at yet. */
+/** The body has been read, but not validated yet. */
 const hasField = (body: unknown, field: string): boolean => typeof body === 'object' && body !== null && field in body;
 
 function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
@@ -65,10 +71,11 @@ function requireTier(tier: Tier | undefined, { plan }: Principal): void {
 }
 
 /** Step-up as in RFC 9470, with the contract's 403: a client that meets 401 would refresh its token, to no avail. */
-function requireRecentSignIn({ kind, authenticatedAt = 0 }: Principal, context: ExecutionContext): void {
+function requireRecentSignIn(request: Request): void {
+  const { kind, authenticatedAt = 0 } = principalOf(request);
   if (kind !== 'session' || Date.now() - authenticatedAt < RECENT_SIGN_IN_SECONDS * 1000) return;
   const challenge = `Bearer realm="parlance", error="insufficient_user_authentication", max_age="${RECENT_SIGN_IN_SECONDS}"`;
-  context.switchToHttp().getResponse<Response>().setHeader('WWW-Authenticate', challenge);
+  request.res?.setHeader('WWW-Authenticate', challenge);
   throw new ApiError('FORBIDDEN', {
     detail: 'This needs a sign-in within the last 15 minutes: confirm your password at POST /auth/reauthenticate.',
   });

@@ -3,7 +3,6 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayNotEmpty,
-  ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
@@ -15,7 +14,7 @@ import {
   Min,
   ValidateBy,
 } from 'class-validator';
-import { allScopes, IsTimestamp, MayBeOmitted, type EnvironmentName, type Scope } from '../../platform/http/index.js';
+import { allScopes, HasUniqueItems, IsTimestamp, MayBeOmitted, type EnvironmentName, type Scope } from '../../platform/http/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 
@@ -24,17 +23,24 @@ const MAX_ALLOWED_IPS = 50;
 const MAX_OVERLAP_SECONDS = 7 * 24 * 60 * 60;
 const SHOWN_OF_AN_ENTRY = 50;
 
-const isAddressOrBlock = (entry: unknown): boolean => typeof entry === 'string' && canonicalBlock(entry) !== undefined;
+const MAX_ENTRY_CHARACTERS = 64;
+
+const isAddressOrBlock = (entry: unknown): boolean =>
+  typeof entry === 'string' && entry.length <= MAX_ENTRY_CHARACTERS && canonicalBlock(entry) !== undefined;
+
+/** The first of the entries that count: more than are allowed are refused unread. */
+const wrongOne = (entries: unknown[]): unknown =>
+  entries.slice(0, MAX_ALLOWED_IPS).find((entry) => !isAddressOrBlock(entry));
 
 /** Requires addresses and CIDR blocks, and names the first entry that is neither. */
 const AreAddressesOrBlocks = (): PropertyDecorator =>
   ValidateBy({
     name: 'areAddressesOrBlocks',
     validator: {
-      validate: (entries: unknown) => Array.isArray(entries) && entries.every(isAddressOrBlock),
+      validate: (entries: unknown) => Array.isArray(entries) && wrongOne(entries) === undefined,
       defaultMessage: (validation) => {
         const entries: unknown = validation?.value;
-        const wrong: unknown = Array.isArray(entries) ? entries.find((entry) => !isAddressOrBlock(entry)) : entries;
+        const wrong: unknown = Array.isArray(entries) ? wrongOne(entries) : entries;
         const shown = JSON.stringify(wrong).slice(0, SHOWN_OF_AN_ENTRY);
         return `must hold IPv4 and IPv6 addresses and CIDR blocks, which ${shown} is not`;
       },
@@ -56,11 +62,16 @@ export class CreateApiKeyDto {
   environment?: EnvironmentName;
 
   /** What the key may do: never more than its maker. */
-  @ApiProperty({ enum: allScopes, isArray: true, example: ['conversations:write', 'knowledge:read'] })
+  @ApiProperty({
+    enum: allScopes,
+    isArray: true,
+    uniqueItems: true,
+    example: ['conversations:write', 'knowledge:read'],
+  })
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(allScopes.length)
-  @ArrayUnique()
+  @HasUniqueItems(allScopes.length)
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 

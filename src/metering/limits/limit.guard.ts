@@ -12,7 +12,7 @@ import { Callers, RouteRules } from '../../identity/access/index.js';
 import { Credentials } from '../../identity/credentials/index.js';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { refusalOf, type Principal, type RateRule } from '../../platform/http/index.js';
+import type { Principal, RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
@@ -50,9 +50,6 @@ export class LimitGuard extends ThrottlerGuard {
     const { rate } = this.routes.of(context);
     if (rate.cost === 0 || request.user?.kind === 'internal') this.countUnlimited(request);
     else await this.holdToLimits(request, http.getResponse<Response>(), rate);
-    // What was wrong already before the limits were asked: the credential, or the body.
-    const refusal = refusalOf(request);
-    if (refusal) throw refusal;
     return true;
   }
 

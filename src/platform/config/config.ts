@@ -58,6 +58,8 @@ export const environmentSchema = z.object({
     .string()
     .refine(isTrustProxy, 'must be the number of proxies in front, or their addresses such as loopback, 10.0.0.0/8')
     .default(''),
+  MAX_CONNECTIONS: whole(4_000, 1),
+  MAX_CONNECTIONS_PER_ADDRESS: whole(1_000),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
   METRICS_TOKEN: z.string().min(16).optional(),

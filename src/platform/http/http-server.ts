@@ -1,5 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Response } from 'express';
+import { limitConnections } from './connections.js';
 
 const TIMEOUTS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
@@ -12,9 +14,23 @@ const TIMEOUTS = {
   keepAliveTimeout: 75_000,
 };
 
-/** Express behind an HTTP server that waits for nobody for ever. */
+/** Express behind an HTTP server that waits for nobody forever, and holds a bounded number of connections. */
 export class HttpServerAdapter extends ExpressAdapter {
-  override initHttpServer(): void {
-    this.httpServer = createServer(TIMEOUTS, this.getInstance());
+  /** @param limits see `limitConnections` */
+  constructor(private readonly limits: { total: number; perAddress: number }) {
+    super();
   }
+
+  override initHttpServer(): void {
+    const server = createServer(TIMEOUTS, this.getInstance<RequestListener>());
+    // By default Node asks for the body before anybody has looked at who sends it.
+    server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    limitConnections(server, this.limits);
+    this.httpServer = server;
+  }
+}
+
+/** Tells a client that waits for it to send its body now (RFC 9110, 10.1.1). */
+export function continueSending(response: Response): void {
+  if (response.req.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

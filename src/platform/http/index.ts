@@ -26,7 +26,9 @@ export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
 export { Drain } from './drain.js';
 export { errorCodeOf } from './error-code.js';
 export { EventStream, hasFailedMidway, isAside, type StreamEvent } from './event-stream.js';
-export { HttpServerAdapter } from './http-server.js';
+export { continueSending, HttpServerAdapter } from './http-server.js';
+export { letUnreadBodyRunOut } from './unread-body.js';
+export { UnknownAddressModule } from './unknown-address.controller.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
@@ -39,15 +41,16 @@ export {
   operationIdOf,
   presentBody,
   setPresentation,
+  upgradeBody,
   type Presentation,
 } from './presentation.js';
-export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName } from './principal.js';
+export { Principal, principalOf, type EnvironmentName } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
-export { keepRawBody, rawBodyOf } from './raw-body.js';
 export { ReplayedAnswer } from './replayed-answer.js';
 export { isRequestId, requestContext } from './request-context.js';
 export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
+export { HasUniqueItems } from './unique-items.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

@@ -10,15 +10,20 @@ export const apiVersionOf = (response: Response): string => String(response.getH
 export const operationIdOf = (controller: string, method: string): string =>
   `${controller.replace('Controller', '')}_${method}`;
 
-/** How what handlers return looks to a caller of an older version of the API. */
+/** What requests of an older version of the API mean in the latest, and how what handlers return looks to their caller. */
 export interface Presentation {
+  /**
+   * The body as the latest version knows it.
+   * @throws ApiError VALIDATION_ERROR for a field that the older version does not have yet
+   */
+  upgrade(body: unknown): unknown;
   body(body: unknown): unknown;
   event(event: string, data: unknown): unknown;
   /** Under the names that the fields have for the caller. */
   fields(errors: FieldError[]): FieldError[];
 }
 
-type Presented = Response & { presentation?: Presentation };
+type Presented = Response & { presentation?: Presentation; hasUpgradedBody?: boolean };
 
 const presentationOf = (response: Response): Presentation | undefined => (response as Presented).presentation;
 
@@ -28,6 +33,15 @@ export function setPresentation(response: Response, presentation: Presentation):
   response.json = (body: unknown) => json(presentation.body(body));
 }
 
+/** The body of the request as the latest version knows it. From then on its fields are refused under the caller's names. */
+export function upgradeBody(response: Response, body: unknown): unknown {
+  const presentation = presentationOf(response);
+  if (!presentation) return body;
+  const upgraded = presentation.upgrade(body);
+  (response as Presented).hasUpgradedBody = true;
+  return upgraded;
+}
+
 /** What a handler's result is on the wire, for whoever stores the answer. */
 export const presentBody = (response: Response, body: unknown): unknown => presentationOf(response)?.body(body) ?? body;
 
@@ -35,4 +49,4 @@ export const presentEvent = (response: Response, event: string, data: unknown): 
   presentationOf(response)?.event(event, data) ?? data;
 
 export const presentFields = (response: Response, fields: FieldError[]): FieldError[] =>
-  presentationOf(response)?.fields(fields) ?? fields;
+  ((response as Presented).hasUpgradedBody && presentationOf(response)?.fields(fields)) || fields;

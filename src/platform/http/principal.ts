@@ -1,6 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { ApiError } from '../errors/index.js';
 import type { Role, Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
@@ -37,15 +36,6 @@ export interface Principal {
 export const Principal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
   return principalOf(context.switchToHttp().getRequest<Request>());
 });
-
-type Refused = Request & { refusal?: ApiError };
-
-/** Notes that credential or body of a request are no good. It is answered only when the request has been counted: guessing is limited. */
-export function setRefusal(request: Request, refusal: ApiError): void {
-  (request as Refused).refusal = refusal;
-}
-
-export const refusalOf = (request: Request): ApiError | undefined => (request as Refused).refusal;
 
 /** The caller that the authentication guard has put on the request. */
 export function principalOf(request: Request): Principal {

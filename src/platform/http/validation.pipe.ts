@@ -2,7 +2,8 @@ import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ApiError, type FieldError } from '../errors/index.js';
 
-const MAX_DEPTH = 32;
+/** So many wrong fields are listed at the most: whoever sends thousands learns nothing from more. */
+const MAX_LISTED = 20;
 const LOCATIONS = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
 
 class InvalidFields extends Error {
@@ -18,20 +19,21 @@ export class ContractValidationPipe extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      exceptionFactory: (errors: ValidationError[]) => new InvalidFields(flatten(errors)),
+      exceptionFactory: (errors: ValidationError[]) => new InvalidFields(flatten(errors).slice(0, MAX_LISTED)),
     });
   }
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'custom') return value;
+  override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'custom') return given;
     const location = LOCATIONS[metadata.type];
-    if (metadata.type === 'body' && this.toValidate(metadata) && !isObject(value ?? {})) {
+    const value = metadata.type === 'body' && given === undefined ? {} : given;
+    if (metadata.type === 'body' && this.toValidate(metadata) && !isObject(value)) {
       throw refuse([{ field: '', message: 'must be a JSON object' }], location);
     }
-    const unacceptable = findUnacceptable(value, '', 0);
+    const unacceptable = findUnacceptable(value, '');
     if (unacceptable) throw refuse([unacceptable], location);
     try {
-      return await super.transform(value ?? (metadata.type === 'body' ? {} : value), metadata);
+      return await super.transform(value, metadata);
     } catch (error) {
       if (error instanceof InvalidFields) throw refuse(error.fields, location);
       throw error;
@@ -61,13 +63,9 @@ function messageOf({ value }: ValidationError, constraints: Record<string, strin
   return value === undefined ? 'is required' : (Object.values(constraints).at(-1) as string);
 }
 
-/** Text that PostgreSQL cannot hold (NUL, half a surrogate pair), reserved names, or nesting deeper than anything honest. */
-function findUnacceptable(
-  value: unknown,
-  field: string,
-  depth: number,
-): { field: string; message: string } | undefined {
-  if (depth > MAX_DEPTH) return { field, message: `must not nest deeper than ${MAX_DEPTH} levels` };
+/** What PostgreSQL or JSON cannot hold: NUL, half a surrogate pair, numbers beyond a double's range; and reserved names. */
+function findUnacceptable(value: unknown, field: string): { field: string; message: string } | undefined {
+  if (typeof value === 'number' && !Number.isFinite(value)) return { field, message: 'must be a number within range' };
   if (typeof value === 'string') {
     if (value.includes('\0')) return { field, message: 'must not contain NUL characters' };
     if (!value.isWellFormed()) return { field, message: 'must be well-formed Unicode' };
@@ -76,7 +74,7 @@ function findUnacceptable(
   for (const [key, item] of Object.entries(value)) {
     const path = field ? `${field}.${key}` : key;
     if (isReserved(key)) return { field: path, message: 'is a reserved name' };
-    const found = findUnacceptable(key, path, depth) ?? findUnacceptable(item, path, depth + 1);
+    const found = findUnacceptable(key, path) ?? findUnacceptable(item, path);
     if (found) return found;
   }
   return undefined;

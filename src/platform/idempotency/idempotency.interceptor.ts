@@ -3,7 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { invalidField } from '../errors/index.js';
-import { apiVersionOf, presentBody, rawBodyOf, type Principal } from '../http/index.js';
+import { apiVersionOf, presentBody, type Principal } from '../http/index.js';
+import { canonicalJson } from './canonical-json.js';
 import { Idempotency, type Answer } from './idempotency.js';
 import type { RequestIdentity } from './idempotency.repository.js';
 import { IDEMPOTENCY, type IdempotencyRule } from './idempotency-mode.js';
@@ -56,7 +57,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       originalUrl,
       apiVersionOf(response),
       callerOf(user, standIn),
-      rawBodyOf(request),
+      canonicalJson(request.body),
     ]);
   }
 }

@@ -1,14 +1,18 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
+import { BodyInterceptor } from '../body/index.js';
 import { ApiProblems } from '../http/index.js';
 import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idempotency-mode.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
-/** Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`. A route of these that does not say so stops the boot. */
+/**
+ * Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`: the body is read, and the response of the same request given
+ * again. A route of these that does not say so stops the boot.
+ */
 export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = true } = {}): MethodDecorator =>
   applyDecorators(
     SetMetadata(IDEMPOTENCY, { mode, standIn } satisfies IdempotencyRule),
-    UseInterceptors(IdempotencyInterceptor),
+    UseInterceptors(BodyInterceptor, IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

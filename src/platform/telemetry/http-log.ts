@@ -38,5 +38,11 @@ export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
   };
 }
 
+/** The route that takes every address that no other one does. */
+export const UNMATCHED_ROUTE = '/{*unmatched}';
+
 /** The route's pattern, not the address: ids in labels would make a metric per id. */
-const routeOf = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? 'unmatched';
+function routeOf(request: Request): string {
+  const path = (request.route as { path?: string } | undefined)?.path;
+  return path === undefined || path === UNMATCHED_ROUTE ? 'unmatched' : path;
+}

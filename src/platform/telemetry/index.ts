@@ -2,7 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 
-export { httpLog, statusOf } from './http-log.js';
+export { httpLog, statusOf, UNMATCHED_ROUTE } from './http-log.js';
 export { Logger, SECRET_FIELDS } from './logger.js';
 export { Metrics } from './metrics.js';
 export { currentOrigin, currentRequestId, withOrigin } from './request-origin.js';

@@ -1,10 +1,11 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { VersionTable } from './version-table.js';
 import { VersionsController } from './versions.controller.js';
+import { RouteVersions } from './route-versions.js';
 import { Versions } from './versions.js';
 
 export { changelogPage } from './changelog-page.js';
-export { TranslationGuard } from './translation.guard.js';
+export { ServedVersionGuard } from './served-version.guard.js';
 export { VersionGuard } from './version.guard.js';
 export { renameFields, type VersionChange, type VersionTable } from './version-table.js';
 export { Versions } from './versions.js';
@@ -15,8 +16,8 @@ export class VersionsModule {
   static forRoot(table: VersionTable): DynamicModule {
     return {
       module: VersionsModule,
-      providers: [{ provide: Versions, useFactory: () => new Versions(table) }],
-      exports: [Versions],
+      providers: [{ provide: Versions, useFactory: () => new Versions(table) }, RouteVersions],
+      exports: [Versions, RouteVersions],
     };
   }
 }

@@ -1,0 +1,32 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { from, switchMap, type Observable } from 'rxjs';
+import { continueSending, upgradeBody, type Principal } from '../http/index.js';
+import { BodyMemory } from './body-memory.js';
+import { requireOfBody } from './body-rule.js';
+import { hasBody, readJson } from './read-body.js';
+
+type Call = Request & { user?: Principal };
+
+/**
+ * Reads the body once the guards have let the caller through, so that nobody makes this server read or parse who may not call.
+ * Then it is brought up to the latest version of the API, and held to what the route asks of its fields.
+ */
+@Injectable()
+export class BodyInterceptor implements NestInterceptor {
+  constructor(private readonly memory: BodyMemory) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    return from(this.read(http.getRequest<Call>(), http.getResponse<Response>())).pipe(switchMap(() => next.handle()));
+  }
+
+  private async read(request: Call, response: Response): Promise<void> {
+    if (hasBody(request)) {
+      continueSending(response);
+      request.body = await readJson(request, this.memory, request.user?.ownerId ?? request.ip ?? '');
+    }
+    request.body = upgradeBody(response, request.body);
+    requireOfBody(request);
+  }
+}

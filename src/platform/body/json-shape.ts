@@ -1,0 +1,55 @@
+import { invalidField, type ApiError } from '../errors/index.js';
+
+export const MAX_DEPTH = 32;
+export const MAX_KEYS = 1_000;
+export const MAX_NODES = 10_000;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [COMMA, COLON] = [0x2c, 0x3a];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Refuses JSON that nests deeper, has more keys in an object or more values in all than a request needs. Looks at the bytes, before
+ * anything is made of them, and stops at the first excess: what is cheap to send must not be dear to read. Whether it is JSON at
+ * all is for the parser to say.
+ * @throws ApiError VALIDATION_ERROR
+ */
+export function requireBoundedShape(json: Uint8Array): void {
+  const keys = new Uint16Array(MAX_DEPTH + 1);
+  let [depth, nodes] = [0, 0];
+  for (let at = 0; at < json.length; at += 1) {
+    switch (json[at] as number) {
+      case QUOTE:
+        at = endOfString(json, at);
+        break;
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        depth += 1;
+        if (depth > MAX_DEPTH) throw tooMuch(`must not nest deeper than ${MAX_DEPTH} levels`);
+        keys[depth] = 0;
+        nodes += 1;
+        break;
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        depth = Math.max(0, depth - 1);
+        break;
+      case COLON:
+        keys[depth] = (keys[depth] as number) + 1;
+        if ((keys[depth] as number) > MAX_KEYS) throw tooMuch(`must not have more than ${MAX_KEYS} keys in an object`);
+        break;
+      case COMMA:
+        nodes += 1;
+        break;
+    }
+    if (nodes > MAX_NODES) throw tooMuch(`must not have more than ${MAX_NODES} values in all`);
+  }
+}
+
+/** The place of the quote that closes the string opened at `start`; the end of the text when none does. */
+function endOfString(json: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+const tooMuch = (message: string): ApiError => invalidField('', message);

@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import type { Request } from 'express';
+import { ApiError } from '../errors/index.js';
+import type { BodyMemory } from './body-memory.js';
+import { requireBoundedShape } from './json-shape.js';
+
+/** Bodies of JSON; uploads have a limit of their own. */
+const MAX_BYTES = 1024 * 1024;
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Whether the request announces a body (RFC 9112, 6.3). */
+export const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/**
+ * Reads a body of JSON (RFC 8259): in UTF-8, up to 1 MiB, of a bounded shape.
+ * @param subject who answers for the memory that it takes while it arrives
+ * @returns the value; undefined for an empty body
+ * @throws ApiError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST or VALIDATION_ERROR
+ */
+export async function readJson(request: Request, memory: BodyMemory, subject: string): Promise<unknown> {
+  requireJson(request);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) throw new ApiError('PAYLOAD_TOO_LARGE');
+  const bytes = await readBytes(request, memory, subject);
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid UTF-8.' });
+  requireBoundedShape(bytes);
+  const text = bytes.toString('utf8');
+  try {
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  } catch (error) {
+    throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid JSON.', cause: error });
+  }
+}
+
+/** A body that nobody would parse is refused, not ignored. A compressed one could unpack to a thousand times its size. */
+function requireJson(request: Request): void {
+  const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+      detail: 'Compressed request bodies are not accepted. Send the body without Content-Encoding.',
+    });
+  }
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? [];
+  if (!request.is('application/json') || !/^utf-?8$/i.test(charset)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+}
+
+/** Stops taking bytes in as soon as they are too many. Rejects with an AbortError when the client goes away meanwhile. */
+function readBytes(request: Request, memory: BodyMemory, subject: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new DOMException('the client went away before its body was whole', 'AbortError'));
+    if (request.destroyed) return gone();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const settle = (outcome: () => void): void => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      memory.release(subject, length);
+      outcome();
+    };
+    const onData = (chunk: Buffer): void => {
+      const isTooLong = length + chunk.length > MAX_BYTES;
+      const refusal = isTooLong ? new ApiError('PAYLOAD_TOO_LARGE') : memory.take(subject, chunk.length);
+      if (refusal) return settle(() => reject(refusal));
+      length += chunk.length;
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => settle(() => resolve(Buffer.concat(chunks, length)));
+    const onClose = (): void => settle(gone);
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}

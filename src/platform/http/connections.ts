@@ -1,0 +1,27 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Closes new connections beyond a limit at once: each costs memory before it has sent a byte.
+ * @param total of all callers together
+ * @param perAddress of one address, 0 for any number: behind a proxy, all connections are the proxy's
+ */
+export function limitConnections(server: Server, { total, perAddress }: { total: number; perAddress: number }): void {
+  server.maxConnections = total;
+  if (perAddress === 0) return;
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > perAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) as number) - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+  });
+}
