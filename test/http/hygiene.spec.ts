@@ -231,7 +231,8 @@ describe('what is no request', () => {
     const { requestTimeout, headersTimeout } = server;
     Object.assign(server, { requestTimeout: 100, headersTimeout: 100 });
     try {
-      const head = `POST /api/v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n`;
+      const credential = `Authorization: Bearer ${program.token}\r\n`;
+      const head = `POST /api/v1/chat HTTP/1.1\r\nHost: x\r\n${credential}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n`;
       expectRaw(await exchange(head, '{"message'), 'REQUEST_TIMEOUT');
     } finally {
       Object.assign(server, { requestTimeout, headersTimeout });
