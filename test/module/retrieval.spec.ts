@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { createDataSource, Database } from '../../src/platform/database/index.js';
+import { connectionConfig, createDataSource, Database, ReadConnections } from '../../src/platform/database/index.js';
 import { FullTextRetriever } from '../../src/product/knowledge/full-text-retriever.js';
 import { PassageIndex } from '../../src/product/knowledge/passage-index.js';
 import type { FoundPassage, RetrievalQuery } from '../../src/product/knowledge/retriever.js';
@@ -17,8 +17,9 @@ let index: PassageIndex;
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  source = await createDataSource(testConfig({ DATABASE_URL: testDatabase.url }), []).initialize();
-  database = new Database(source);
+  const config = testConfig({ DATABASE_URL: testDatabase.url });
+  source = await createDataSource(config, []).initialize();
+  database = new Database(source, new ReadConnections(connectionConfig(config)));
   index = new PassageIndex(database);
 });
 afterAll(async () => {

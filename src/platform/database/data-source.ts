@@ -1,4 +1,4 @@
-import { types } from 'pg';
+import { types, type ClientConfig } from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { Config } from '../config/index.js';
 import { migrations } from './migrations.js';
@@ -10,6 +10,9 @@ types.setTypeParser(TIMESTAMPTZ, (text) => new Date(`${text.slice(0, 10)}T${text
 
 export type Entities = EntityTarget<ObjectLiteral>[];
 
+const CONNECT_MS = 5_000;
+const CONNECTION = { pipeline: true, statement_timeout: 60_000, options: '-c timezone=UTC' };
+
 /** The connection pool to PostgreSQL, not yet connected. */
 export function createDataSource(config: Config, entities: Entities): DataSource {
   return new DataSource({
@@ -17,11 +20,19 @@ export function createDataSource(config: Config, entities: Entities): DataSource
     url: config.get('DATABASE_URL'),
     poolSize: config.get('DATABASE_POOL_SIZE'),
     applicationName: 'parlance',
-    connectTimeoutMS: 5_000,
+    connectTimeoutMS: CONNECT_MS,
     entities: entities as never[],
     migrations,
     migrationsTransactionMode: 'each',
     logging: false,
-    extra: { pipeline: true, statement_timeout: 60_000, options: '-c timezone=UTC' },
+    extra: CONNECTION,
   });
 }
+
+/** How a connection besides the pool is made. */
+export const connectionConfig = (config: Config): ClientConfig => ({
+  connectionString: config.get('DATABASE_URL'),
+  application_name: 'parlance',
+  connectionTimeoutMillis: CONNECT_MS,
+  ...CONNECTION,
+});

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import type { Client, Connection, QueryResult } from 'pg';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type QueryRunner } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { toWire, type Question } from './read-batch.js';
+import { ReadConnections } from './read-connections.js';
 
 interface Door {
   /** The tenant, or undefined for the platform. */
@@ -24,10 +26,20 @@ interface Transaction extends Door {
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
   ended: boolean;
+  questions?: undefined;
   /** Of a joint transaction and the doors within: the further doors within this one, one after the other. */
   doors?: Doors;
   /** Of a door within a joint transaction: that one, or the door in which it was opened. */
   outer?: Transaction;
+}
+
+/** Reads that are being collected, to be sent together. */
+interface Collection {
+  organizationId: string;
+  questions: Question[];
+  ended: boolean;
+  doors?: undefined;
+  outer?: undefined;
 }
 
 /**
@@ -36,11 +48,14 @@ interface Transaction extends Door {
  */
 @Injectable()
 export class Database implements OnApplicationShutdown {
-  private readonly transactions = new AsyncLocalStorage<Transaction>();
+  private readonly transactions = new AsyncLocalStorage<Transaction | Collection>();
   private readonly selects = new Map<EntityTarget<ObjectLiteral>, string>();
   private readonly statementNames = new Map<string, string>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reads: ReadConnections,
+  ) {}
 
   /** Runs `work` in a transaction that sees only this organization's rows. */
   asTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
@@ -48,11 +63,26 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The same door for reads that ask all their questions at once: opening, questions and end go out in one write and come
-   * back in one read. A question asked after the first answer is refused, because the transaction has ended by then.
+   * The same door for reads that ask all their questions at once, by `query` or `select`: they go out in one write, over a
+   * connection that other requests share, and come back in one read. A question asked after the first answer is refused, because
+   * the transaction has ended by then. What cannot be read that way is read once more, in a transaction on a connection of its own.
    */
-  readAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
-    return this.within(tenantDoor(organizationId), work, { atOnce: true });
+  async readAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
+    const door = tenantDoor(organizationId);
+    const open = this.transactions.getStore();
+    const send = !open || hasEnded(open) ? this.reads.find() : undefined;
+    if (!send) return this.within(door, work, { atOnce: true });
+    const collection: Collection = { organizationId, questions: [], ended: false };
+    const working = this.transactions.run(collection, work);
+    collection.ended = true;
+    let hasFailed = false;
+    if (collection.questions.length > 0) send(organizationId, collection.questions, () => (hasFailed = true));
+    try {
+      return await working;
+    } catch (error) {
+      if (!hasFailed) throw error;
+      return await this.within(door, work, { atOnce: true });
+    }
   }
 
   /** Runs `work` in a transaction across tenants: sign-in, relay, sweeps. */
@@ -117,6 +147,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.reads.end();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
@@ -124,6 +155,7 @@ export class Database implements OnApplicationShutdown {
     const transaction = this.transactions.getStore();
     if (!transaction) throw new Error('No open transaction: call asTenant() or asPlatform() first');
     if (hasEnded(transaction)) throw new Error('The transaction has ended');
+    if (transaction.questions) throw new Error('Reads that are sent together have nothing but query() and select()');
     // What is asked outside of it would be asked with the rights of whoever has opened it.
     if (transaction.doors?.isOpen) throw new Error('A door within the joint transaction is open');
     return transaction;
@@ -135,6 +167,8 @@ export class Database implements OnApplicationShutdown {
       name = createHash('sha1').update(sql).digest('base64url');
       this.statementNames.set(sql, name);
     }
+    const open = this.transactions.getStore();
+    if (open?.questions && !open.ended) return ask(open, name, sql, parameters);
     return this.current.client.query({ name, text: sql, values: parameters });
   }
 
@@ -160,7 +194,7 @@ export class Database implements OnApplicationShutdown {
     if (!open || hasEnded(open)) return this.transact(door, work, { atOnce });
     const isRoot = open.doors && !open.outer;
     if (open.organizationId === door.organizationId && !isRoot) return work();
-    if (!open.doors) throw new Error('A transaction cannot change its tenant');
+    if (open.questions || !open.doors) throw new Error('A transaction cannot change its tenant');
     return this.inTurn(open, open.doors, door, work);
   }
 
@@ -270,7 +304,17 @@ export class Database implements OnApplicationShutdown {
 
 const PLATFORM_DOOR: Door = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
 
-const hasEnded = ({ ended, outer }: Transaction): boolean => ended || (outer !== undefined && hasEnded(outer));
+/** Adds a question to those that are sent together. */
+function ask({ questions }: Collection, name: string, text: string, parameters: unknown[]): Promise<QueryResult> {
+  const values = parameters.map(toWire);
+  const answer = new Promise<QueryResult>((resolve, reject) => questions.push({ name, text, values, resolve, reject }));
+  // All fail together, and of several that are waited for one by one only the first is seen to.
+  answer.catch(() => undefined);
+  return answer;
+}
+
+const hasEnded = ({ ended, outer }: Pick<Transaction, 'ended' | 'outer'>): boolean =>
+  ended || (outer !== undefined && hasEnded(outer));
 
 const noDoors = (): Doors => ({ isOpen: false, last: Promise.resolve() });
 

@@ -1,0 +1,100 @@
+import { Client, type ClientConfig } from 'pg';
+import { ReadBatch, type Question } from './read-batch.js';
+
+/** One connection was measured to be quickest; the second one is for when a slow question holds up the first. */
+const CONNECTIONS = 2;
+/** A connection whose oldest batch has waited for so long is held up by a slow question. */
+const HELD_UP_MS = 20;
+const RECONNECT_MS = 1_000;
+
+/** A connection that the reads of many requests share, each as a batch of its own. */
+class ReadConnection {
+  private client: Client | undefined;
+  private isReady = false;
+  private mayConnectAt = 0;
+  private prepared = new Set<string>();
+  /** When each batch that has no answer yet was sent, oldest first. */
+  private readonly sentAt = new Set<{ at: number }>();
+
+  constructor(private readonly config: ClientConfig) {}
+
+  /** How many batches are before a new one; undefined when it should go elsewhere. */
+  queueAt(now: number): number | undefined {
+    if (!this.isReady) {
+      this.connect(now);
+      return undefined;
+    }
+    const [oldest] = this.sentAt;
+    return oldest && now - oldest.at > HELD_UP_MS ? undefined : this.sentAt.size;
+  }
+
+  send(organizationId: string, questions: Question[], now: number, onError: () => void): void {
+    const sent = { at: now };
+    this.sentAt.add(sent);
+    const batch = new ReadBatch(organizationId, questions, this.prepared, (error) => {
+      this.sentAt.delete(sent);
+      if (!error) return;
+      onError();
+      // Which statements PostgreSQL has prepared before the error is not known: a new connection knows.
+      this.abandon();
+    });
+    this.client?.query(batch);
+  }
+
+  async end(): Promise<void> {
+    this.isReady = false;
+    this.mayConnectAt = Infinity;
+    await this.client?.end();
+  }
+
+  private connect(now: number): void {
+    if (this.client || now < this.mayConnectAt) return;
+    this.mayConnectAt = now + RECONNECT_MS;
+    const client = (this.client = new Client(this.config));
+    client.on('error', () => this.abandon(client));
+    client.connect().then(
+      () => (this.isReady = this.client === client),
+      () => this.abandon(client),
+    );
+  }
+
+  /** Batches under way on it get their answers yet. */
+  private abandon(client = this.client): void {
+    if (!client || client !== this.client) return;
+    this.client = undefined;
+    this.isReady = false;
+    this.prepared = new Set();
+    this.sentAt.clear();
+    client.end().catch(() => undefined);
+  }
+}
+
+/** Sends questions of a tenant as one batch, and calls back when it failed. */
+type SendBatch = (organizationId: string, questions: Question[], onError: () => void) => void;
+
+/** The connections that `pipelineAsTenant` shares among requests. Connected when first needed. */
+export class ReadConnections {
+  private readonly connections: ReadConnection[];
+
+  constructor(config: ClientConfig) {
+    this.connections = Array.from({ length: CONNECTIONS }, () => new ReadConnection(config));
+  }
+
+  /** The least busy one, as a function that sends a batch; undefined when all are away or held up. */
+  find(): SendBatch | undefined {
+    const now = performance.now();
+    let best: { connection: ReadConnection; queue: number } | undefined;
+    for (const connection of this.connections) {
+      const queue = connection.queueAt(now);
+      if (queue !== undefined && (!best || queue < best.queue)) best = { connection, queue };
+    }
+    const connection = best?.connection;
+    return (
+      connection && ((organizationId, questions, onError) => connection.send(organizationId, questions, now, onError))
+    );
+  }
+
+  async end(): Promise<void> {
+    await Promise.allSettled(this.connections.map((connection) => connection.end()));
+  }
+}
