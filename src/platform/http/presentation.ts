@@ -29,8 +29,6 @@ const presentationOf = (response: Response): Presentation | undefined => (respon
 
 export function setPresentation(response: Response, presentation: Presentation): void {
   (response as Presented).presentation = presentation;
-  const json = response.json.bind(response);
-  response.json = (body: unknown) => json(presentation.body(body));
 }
 
 /** The body of the request as the latest version knows it. From then on its fields are refused under the caller's names. */
@@ -42,7 +40,7 @@ export function upgradeBody(response: Response, body: unknown): unknown {
   return upgraded;
 }
 
-/** What a handler's result is on the wire, for whoever stores the answer. */
+/** What a handler's result is on the wire, for whoever sends or stores it. */
 export const presentBody = (response: Response, body: unknown): unknown => presentationOf(response)?.body(body) ?? body;
 
 export const presentEvent = (response: Response, event: string, data: unknown): unknown =>
