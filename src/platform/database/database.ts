@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Client, Connection, QueryResult } from 'pg';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type QueryRunner } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { findMissingMigrations } from './fitness.js';
 
 interface Door {
   /** The tenant, or undefined for the platform. */
@@ -114,6 +115,11 @@ export class Database implements OnApplicationShutdown {
   /** Calls back once the open transaction has committed; not at all if it rolls back. */
   afterCommit(callback: () => void): void {
     this.current.afterCommit.push(callback);
+  }
+
+  /** The migrations of this version that the database lacks: after a restore, say. Asked beside the doors, which it may lack too. */
+  findMissingMigrations(): Promise<string[]> {
+    return findMissingMigrations((sql) => this.dataSource.query(sql));
   }
 
   async onApplicationShutdown(): Promise<void> {

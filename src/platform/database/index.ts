@@ -3,9 +3,11 @@ import { DataSource } from 'typeorm';
 import { Config } from '../config/index.js';
 import { createDataSource, type Entities } from './data-source.js';
 import { Database } from './database.js';
+import { requireMigrated, requireUtf8 } from './fitness.js';
 
 export { Database } from './database.js';
 export { createDataSource } from './data-source.js';
+export { UnfitDatabaseError } from './fitness.js';
 export { migrate } from './migrate.js';
 export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation } from './errors.js';
 
@@ -19,11 +21,25 @@ export class DatabaseModule {
         {
           provide: DataSource,
           inject: [Config],
-          useFactory: (config: Config) => createDataSource(config, entities).initialize(),
+          useFactory: (config: Config) => connect(config, entities),
         },
         Database,
       ],
       exports: [Database],
     };
   }
+}
+
+/** @throws UnfitDatabaseError: a server that started all the same would fail with each request */
+async function connect(config: Config, entities: Entities): Promise<DataSource> {
+  const dataSource = await createDataSource(config, entities).initialize();
+  const run = (sql: string): Promise<Record<string, string>[]> => dataSource.query(sql);
+  try {
+    await requireUtf8(run);
+    await requireMigrated(run);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
 }
