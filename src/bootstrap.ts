@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { json, type Application, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
@@ -12,6 +12,7 @@ import type { Config } from './platform/config/index.js';
 import { ApiError } from './platform/errors/index.js';
 import {
   answerClientErrors,
+  byAddress,
   compress,
   corsFor,
   Drain,
@@ -44,8 +45,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
     new HttpServerAdapter(),
     { logger, bodyParser: false, abortOnError: false },
   );
-  const trustProxy = config.get('TRUST_PROXY');
-  app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy || false);
+  trustProxies(app, config.get('TRUST_PROXY'));
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContext);
@@ -68,6 +68,14 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
+}
+
+/** @param proxies how many, or their addresses and ranges */
+function trustProxies(app: NestExpressApplication, proxies: string): void {
+  const express = app.getHttpAdapter().getInstance() as Application;
+  express.set('trust proxy', /^\d+$/.test(proxies) ? Number(proxies) : proxies || false);
+  const isTrusted = express.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  express.set('trust proxy', byAddress(isTrusted));
 }
 
 /** Answers carry tokens, keys and what is the caller's own (RFC 6749, 5.1): only one that says so (`CacheFor`) may be kept. */

@@ -63,10 +63,10 @@ export class SessionsRepository {
   }
 
   /** Whether this person has signed in before, and whether from this address. */
-  async getHistory(userId: string, ip: string): Promise<{ signedInBefore: boolean; knownAddress: boolean }> {
+  async getHistory(userId: string, ip: string | null): Promise<{ signedInBefore: boolean; knownAddress: boolean }> {
     const [row] = await this.database.query<{ signedInBefore: boolean; knownAddress: boolean }>(
       `SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1) AS "signedInBefore",
-              EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2) AS "knownAddress"`,
+              EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip IS NOT DISTINCT FROM $2) AS "knownAddress"`,
       [userId, ip],
     );
     return row ?? { signedInBefore: false, knownAddress: false };

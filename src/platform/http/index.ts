@@ -17,6 +17,7 @@ export {
 } from './access.js';
 export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
+export { byAddress, callerNetwork } from './client-address.js';
 export { answerClientErrors } from './client-errors.js';
 export { ClientGone } from './client-gone.js';
 export { compress } from './compress.js';
