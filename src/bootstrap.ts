@@ -19,6 +19,7 @@ import {
   HttpServerAdapter,
   keepRawBody,
   requestContext,
+  requireClearMessage,
   setRefusal,
   toApiError,
 } from './platform/http/index.js';
@@ -52,6 +53,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(app.get(Versions).middleware);
   app.use(app.get(Drain).middleware);
   app.use(httpLog(logger, app.get(Metrics)));
+  app.use(requireClearMessage);
   app.use(compress);
   app.use(app.get(RequestLog).middleware);
   app.use(helmet(SECURITY_HEADERS));

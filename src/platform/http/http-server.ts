@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
-const TIMEOUTS = {
+const OPTIONS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
   headersTimeout: 15_000,
   /** For a whole request: 1 MiB over a slow line, with plenty of room. */
@@ -10,11 +10,13 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 2_500,
   /** Longer than balancers commonly keep idle connections, so that it is they who close them, and no request meets a closed one. */
   keepAliveTimeout: 75_000,
+  /** Looked at where the refusal is a problem document (`requireClearMessage`). */
+  requireHostHeader: false,
 };
 
 /** Express behind an HTTP server that waits for nobody for ever. */
 export class HttpServerAdapter extends ExpressAdapter {
   override initHttpServer(): void {
-    this.httpServer = createServer(TIMEOUTS, this.getInstance());
+    this.httpServer = createServer(OPTIONS, this.getInstance());
   }
 }

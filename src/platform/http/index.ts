@@ -27,6 +27,7 @@ export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
 export { Drain } from './drain.js';
 export { errorCodeOf } from './error-code.js';
 export { EventStream, hasFailedMidway, isAside, type StreamEvent } from './event-stream.js';
+export { requireClearMessage } from './http-message.js';
 export { HttpServerAdapter } from './http-server.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
