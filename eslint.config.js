@@ -1,6 +1,19 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** What only one place reads. */
+const ONE_PLACE = {
+  environment: {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'Read settings through Config.',
+  },
+  address: {
+    selector:
+      ":matches(MemberExpression[object.name=/^req(uest)?$/][property.name=/^ips?$/], VariableDeclarator[init.name=/^req(uest)?$/] Property[key.name=/^ips?$/], MemberExpression[property.name='remoteAddress'])",
+    message: 'Read the address of the caller from currentOrigin() or callerNetwork().',
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages'] },
   js.configs.recommended,
@@ -18,19 +31,18 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // Empty classes are Nest modules; methods of injected classes are handlers.
       '@typescript-eslint/no-extraneous-class': 'off',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "MemberExpression[object.name='process'][property.name='env']",
-          message: 'Read settings through Config.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...Object.values(ONE_PLACE)],
     },
   },
   {
     // The one place that reads the environment, and what is not the server.
     files: ['src/platform/config/*.ts', 'bin/**', 'test/**', 'scripts/**', 'bench/**', 'examples/**'],
     rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    // The one place that reads where a request comes from.
+    files: ['src/platform/http/client-address.ts'],
+    rules: { 'no-restricted-syntax': ['error', ONE_PLACE.environment] },
   },
   {
     // What comes over the wire is looked at as it is.

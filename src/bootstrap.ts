@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import type { Application, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
@@ -9,12 +9,14 @@ import { RequestLog } from './metering/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
 import {
   answerClientErrors,
+  byAddress,
   compress,
   corsFor,
   Drain,
   HttpServerAdapter,
   letUnreadBodyRunOut,
   requestContext,
+  requireClearMessage,
 } from './platform/http/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
@@ -40,8 +42,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
     }),
     { logger, bodyParser: false, abortOnError: false, routeResolutionStrategy: 'specificity' },
   );
-  const trustProxy = config.get('TRUST_PROXY');
-  app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy || false);
+  trustProxies(app, config.get('TRUST_PROXY'));
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContext);
@@ -49,6 +50,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(app.get(Drain).middleware);
   app.use(letUnreadBodyRunOut);
   app.use(httpLog(logger, app.get(Metrics)));
+  app.use(requireClearMessage);
   app.use(compress);
   app.use(app.get(RequestLog).middleware);
   app.use(helmet(SECURITY_HEADERS));
@@ -63,6 +65,14 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
+}
+
+/** @param proxies how many, or their addresses and ranges */
+function trustProxies(app: NestExpressApplication, proxies: string): void {
+  const express = app.getHttpAdapter().getInstance() as Application;
+  express.set('trust proxy', /^\d+$/.test(proxies) ? Number(proxies) : proxies || false);
+  const isTrusted = express.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  express.set('trust proxy', byAddress(isTrusted));
 }
 
 /** Answers carry tokens, keys and what is the caller's own (RFC 6749, 5.1): only one that says so (`CacheFor`) may be kept. */

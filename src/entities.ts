@@ -7,7 +7,7 @@ import { Session, SignInFailure } from './identity/sessions/index.js';
 import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
 import { Plan } from './metering/plans/index.js';
-import { Notification } from './outreach/notifications/index.js';
+import { Notification, NotificationRead } from './outreach/notifications/index.js';
 import { QuotaMonth, QuotaReservation } from './metering/quotas/index.js';
 import { UsageBatch, UsageRecord } from './metering/usage/index.js';
 import { RequestLogEntry } from './metering/request-logs/index.js';
@@ -44,4 +44,5 @@ export const entities = [
   Conversation,
   Message,
   Notification,
+  NotificationRead,
 ];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createApp } from './bootstrap.js';
 import { ConfigurationError, readConfig } from './platform/config/index.js';
+import { UnfitDatabaseError } from './platform/database/index.js';
 
 /** The HTTP process. */
 try {
@@ -12,6 +13,7 @@ try {
   // Started by `npm start`: whatever ended that process ends this one.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String((error as Error).stack)}\n`);
+  const isForOperator = error instanceof ConfigurationError || error instanceof UnfitDatabaseError;
+  process.stderr.write(`${isForOperator ? error.message : String((error as Error).stack)}\n`);
   process.exit(1);
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { ConfigurationError, readConfig } from './platform/config/index.js';
+import { UnfitDatabaseError } from './platform/database/index.js';
 import { Logger } from './platform/telemetry/index.js';
 
 /** The worker process: background work, no HTTP. */
@@ -15,6 +16,7 @@ try {
   app.enableShutdownHooks([], { useProcessExit: true });
   process.send?.({ type: 'ready' });
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String((error as Error).stack)}\n`);
+  const isForOperator = error instanceof ConfigurationError || error instanceof UnfitDatabaseError;
+  process.stderr.write(`${isForOperator ? error.message : String((error as Error).stack)}\n`);
   process.exit(1);
 }

@@ -62,13 +62,35 @@ describe('an API key with allowed_ips', () => {
     expect((await callFrom(key, '198.51.100.1, 192.0.2.7')).status).toBe(200);
   });
 
-  it.each(['unknown', '192.0.2.7:80', '[2001:db8::1]', '_hidden', "192.0.2.7' OR 1=1"])(
-    'is refused when the address is no address: %s',
-    async (text) => {
-      const { key } = await keyFor('0.0.0.0/0', '::/0');
-      expectProblem(await callFrom(key, text), 'FORBIDDEN');
-    },
-  );
+  it.each([
+    ['192.0.2.7', '192.0.2.7:5512'],
+    ['192.0.2.7', '[::ffff:192.0.2.7]:5512'],
+    ['192.0.2.7', ' 192.0.2.7 '],
+    ['2001:db8::7', '[2001:db8::7]:443'],
+    ['2001:db8::7', '[2001:DB8:0::7]'],
+    ['fe80::7', 'fe80::7%eth0'],
+  ])('%s is good for %s, whose port is cut off', async (entry, told) => {
+    const { key } = await keyFor(entry);
+    expect((await callFrom(key, told)).status).toBe(200);
+  });
+
+  it.each([
+    'unknown',
+    '_hidden',
+    '"192.0.2.7"',
+    "192.0.2.7' OR 1=1",
+    '192.0.2.7:',
+    '192.0.2.7:port',
+    '192.0.2.7:5512:1',
+    '192.0.2.256:80',
+    '[192.0.2.7]:80',
+    '[2001:db8::7',
+    '2001:db8::7]:80',
+    '3221225991',
+  ])('is refused when the address is no address: %s', async (text) => {
+    const { key } = await keyFor('0.0.0.0/0', '::/0');
+    expectProblem(await callFrom(key, text), 'FORBIDDEN');
+  });
 
   it('does not tell from where it may be used, and notes no use that was refused', async () => {
     const { id, key } = await keyFor('192.0.2.7');

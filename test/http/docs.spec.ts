@@ -100,6 +100,43 @@ describe('GET /docs and /redoc', () => {
     }
   });
 
+  it.each([
+    '/docs',
+    '/docs/',
+    '/DOCS',
+    '/docs/index.html',
+    '/docs/swagger-ui-init.js',
+    '/docs/swagger-ui-bundle.js',
+    '/redoc',
+    '/redoc/redoc.standalone.js',
+  ])('runs scripts of this server only, in nobody else’s frame: %s', async (path) => {
+    const { status, headers } = await app.client.get(path);
+    expect(status).toBe(200);
+    const policy = headers.get('content-security-policy') ?? '';
+    const rules = new Map(policy.split('; ').map((rule) => rule.split(/ (.*)/s) as [string, string]));
+    expect(Object.fromEntries(rules)).toMatchObject({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'connect-src': "'self'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      'frame-ancestors': "'none'",
+    });
+    expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('has no script within a page, and keeps no token in the browser', async () => {
+    for (const path of ['/docs', '/redoc']) {
+      const html = await page(path);
+      expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=|javascript:/i);
+    }
+    const { body } = await app.client.get<string>('/docs/swagger-ui-init.js');
+    expect(body).not.toContain('persistAuthorization');
+  });
+
   it('serves no other file', async () => {
     for (const path of [
       '/redoc/package.json',

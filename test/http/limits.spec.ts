@@ -295,6 +295,11 @@ describe('without a credential', () => {
     ['2001:db8:1:3::1', '2001:db8:1:4::1', false],
     ['203.0.113.1', '::ffff:203.0.113.1', true],
     ['203.0.113.2', '203.0.113.3', false],
+    ['203.0.113.4:40001', '203.0.113.4:40002', true],
+    ['203.0.113.5', '203.0.113.5:40002', true],
+    ['[2001:db8:1:5::1]:443', '2001:db8:1:5::2', true],
+    ['unknown', '_hidden', true],
+    ['unknown', '203.0.113.6', false],
   ])('%s and %s are one address: %s', async (one, other, areOne) => {
     await statuses(20, () => new From(one).call('GET', '/errors'));
     expect((await new From(other).call('GET', '/errors')).status).toBe(areOne ? 429 : 200);
@@ -338,6 +343,18 @@ describe('TRUST_PROXY', () => {
       'loopback,10.0.0.0/8',
       (n: number) => `192.0.2.${n}, 198.51.100.1, 10.0.0.1`,
       [200, 200, 200, 429, 429],
+    ],
+    [
+      'proxies by address, which tell ports',
+      'loopback,10.0.0.0/8',
+      (n: number) => `192.0.2.${n}, 198.51.100.1:400${n}, 10.0.0.1:500${n}`,
+      [200, 200, 200, 429, 429],
+    ],
+    [
+      'proxies by address, and the client changes',
+      'loopback,10.0.0.1',
+      (n: number) => `192.0.2.${n}:40001, [::ffff:10.0.0.1]:50001`,
+      [200, 200, 200, 200, 200],
     ],
   ])('%s', async (_name, trustProxy, headersOf, expected) => {
     expect(await attempt(trustProxy, headersOf)).toEqual(expected);

@@ -143,11 +143,63 @@ describe('who sees a notification', () => {
     expect(await list(key)).toMatchObject({ unread_count: 2, total_count: 2 });
 
     expect((await mark(owner.session, { all: true })).body).toEqual({ marked_count: 2, unread_count: 0 });
-    expect(await list(colleagueSession)).toMatchObject({ unread_count: 1, total_count: 3 });
-    const [own] = (await list(colleagueSession)).data.filter(({ read }) => !read) as [Notification];
+    expect(await list(owner.session)).toMatchObject({ unread_count: 0, data: [{ read: true }, { read: true }] });
+    expect(await list(colleagueSession)).toMatchObject({ unread_count: 3, total_count: 3 });
+    expect((await list(colleagueSession)).data.map(({ read }) => read)).toEqual([false, false, false]);
+    expect(await list(key)).toMatchObject({ unread_count: 2, total_count: 2 });
+    const own = (await list(colleagueSession)).data.find(({ title }) => title.startsWith('Sign-in')) as Notification;
     const foreign = await mark(owner.session, { notification_ids: [own.id] });
     expect(foreign.body).toEqual({ marked_count: 0, unread_count: 0 });
-    expect((await list(colleagueSession)).unread_count).toBe(1);
+    expect((await list(colleagueSession)).unread_count).toBe(3);
+    expect((await mark(colleagueSession, { notification_ids: [own.id] })).body).toEqual({
+      marked_count: 1,
+      unread_count: 2,
+    });
+  });
+
+  it('marks for itself what the programs of an organization read, and for its other programs', async () => {
+    const owner = await register(app.client);
+    const keys = [
+      await withKey(owner.session, ['notifications:read', 'notifications:write']),
+      await withKey(owner.session, ['notifications:read']),
+    ] as const;
+    await settled(owner.organizationId);
+    const [first, second] = (await list(keys[0])).data as [Notification, Notification];
+    const marked = await mark(keys[0], { notification_ids: [first.id] });
+    expect(marked.body).toEqual({ marked_count: 1, unread_count: 1 });
+    expect((await mark(keys[0], { notification_ids: [first.id] })).body).toEqual({ marked_count: 0, unread_count: 1 });
+    expect(await list(keys[1])).toMatchObject({
+      unread_count: 1,
+      data: [{ read: true }, { id: second.id, read: false }],
+    });
+    expect(await list(owner.session)).toMatchObject({ unread_count: 2, total_count: 2 });
+  });
+
+  it('has read, as a new member, what was there before, and nothing that comes then', async () => {
+    const owner = await register(app.client);
+    await withKey(owner.session, ['knowledge:read']);
+    await settled(owner.organizationId);
+    const member = await register(app.client);
+    await app.database.query(
+      `UPDATE memberships SET organization_id = $1, role = 'member', created_at = now() WHERE user_id = $2`,
+      [owner.organizationId, member.userId],
+    );
+    const session = await login(member.email);
+    expect(await list(session)).toMatchObject({ unread_count: 0, total_count: 1, data: [{ read: true }] });
+    await withKey(owner.session, ['knowledge:read']);
+    await settled(owner.organizationId);
+    expect(await list(session)).toMatchObject({ unread_count: 1, data: [{ read: false }, { read: true }] });
+    expect(await list(owner.session)).toMatchObject({ unread_count: 2 });
+  });
+
+  it('stays read when it was read by all before each had a state of their own', async () => {
+    const owner = await register(app.client);
+    const key = await withKey(owner.session, ['notifications:read']);
+    await settled(owner.organizationId);
+    await app.database.query('UPDATE notifications SET read_at = now() WHERE organization_id = $1', [
+      owner.organizationId,
+    ]);
+    for (const reader of [owner.session, key]) expect((await list(reader)).unread_count).toBe(0);
   });
 
   it('is nobody of another organization', async () => {

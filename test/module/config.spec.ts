@@ -76,6 +76,15 @@ describe('a usable configuration', () => {
   it('points links to PUBLIC_URL', () => {
     expect(readConfig({ ...GOOD, PUBLIC_URL: 'https://api.example.com/' }).publicUrl).toBe('https://api.example.com');
   });
+
+  it.each([
+    ['https://api.example.com', 'https://api.example.com'],
+    ['http://localhost:3000//', 'http://localhost:3000'],
+    ['HTTPS://API.example.com:443', 'https://api.example.com'],
+    ['http://[2001:db8::1]:8080/', 'http://[2001:db8::1]:8080'],
+  ])('takes the origin of PUBLIC_URL %s', (value, expected) => {
+    expect(readConfig({ ...GOOD, PUBLIC_URL: value }).publicUrl).toBe(expected);
+  });
 });
 
 describe('a configuration that is not usable', () => {
@@ -121,6 +130,16 @@ describe('a configuration that is not usable', () => {
     ['APP_SECRET', 'x'.repeat(31)],
     ['API_KEY_PREFIX', 'p'],
     ['REDIS_URL', 'http://localhost'],
+    ['PUBLIC_URL', 'https://example.com/parlance'],
+    ['PUBLIC_URL', 'https://example.com/parlance/'],
+    ['PUBLIC_URL', 'https://example.com/?'],
+    ['PUBLIC_URL', 'https://example.com?tenant=1'],
+    ['PUBLIC_URL', 'https://example.com/#'],
+    ['PUBLIC_URL', 'https://user:secret@example.com'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['PUBLIC_URL', 'http:example.com'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['PUBLIC_URL', 'https://'],
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '-1'],
     ['TRUST_PROXY', '10.0.0.0/33'],

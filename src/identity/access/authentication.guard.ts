@@ -60,7 +60,13 @@ export class AuthenticationGuard implements CanActivate {
 
   private async authenticate(request: Request, context: ExecutionContext): Promise<void> {
     const credential = bearerTokenOf(request);
-    if (!credential) throw new ApiError('UNAUTHORIZED');
+    if (!credential) {
+      const isBearer = /^bearer\b/i.test(request.headers.authorization ?? '');
+      throw new ApiError(
+        'UNAUTHORIZED',
+        isBearer ? { detail: 'Send one token: `Authorization: Bearer <token>`.' } : {},
+      );
+    }
     const isKey = this.apiKeys.looksLikeKey(credential);
     const principal = isKey ? this.apiKeys.recall(credential) : await this.recallSession(credential);
     if (principal) request.user = principal;

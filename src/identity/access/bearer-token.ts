@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 
-/** The credential that a request carries (RFC 6750, 2.1); undefined when it has none, or none of that scheme. */
-export function bearerTokenOf(request: Request): string | undefined {
-  const [scheme, credential] = (request.headers.authorization ?? '').split(' ');
-  return scheme?.toLowerCase() === 'bearer' && credential ? credential : undefined;
-}
+/** One token and nothing after it (RFC 6750, 2.1; of blanks before it, RFC 9110, 11.4, allows several). */
+const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
+
+/** The credential that a request carries; undefined when it has none, or what it has is not of that form. */
+export const bearerTokenOf = ({ headers }: Request): string | undefined =>
+  BEARER.exec(headers.authorization ?? '')?.[1];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
-import { ExtractJwt, Strategy as JwtStrategy } from 'passport-jwt';
+import { Strategy as JwtStrategy } from 'passport-jwt';
 import type { Principal } from '../../platform/http/index.js';
 import { ApiKeysService } from '../api-keys/index.js';
 import { SessionsService, TokenVerifier, type SessionClaims } from '../sessions/index.js';
@@ -27,7 +27,11 @@ export class SessionStrategy extends PassportStrategy(JwtStrategy, 'session') {
     private readonly tokens: TokenVerifier,
     private readonly sessions: SessionsService,
   ) {
-    super({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), passReqToCallback: true, ...tokens.options });
+    super({
+      jwtFromRequest: (request: Request) => bearerTokenOf(request) ?? null,
+      passReqToCallback: true,
+      ...tokens.options,
+    });
   }
 
   async validate(request: Request, claims: SessionClaims & { iat: number; exp: number }): Promise<Principal> {

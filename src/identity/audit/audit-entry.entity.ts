@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export interface AuditOrigin {
-  ip: string;
+  ip: string | null;
   userAgent: string | null;
   salt: string;
 }

@@ -51,7 +51,7 @@ export class Audit {
 
   /** Records what the open transaction does. It is written as the last of the transaction. */
   async record({ action, actor, target, details = {}, ...record }: AuditRecord): Promise<void> {
-    const { requestId = null, ...from } = currentOrigin() ?? {};
+    const from = currentOrigin();
     const { chains } = this.notesOfTransaction();
     const chain = this.chainOf(record.organizationId);
     const noted = chains.get(chain) ?? [];
@@ -67,8 +67,8 @@ export class Audit {
       targetType: target.type,
       targetId: target.id,
       details,
-      origin: 'ip' in from ? this.chain.salted(from) : null,
-      requestId,
+      origin: from ? this.chain.salted({ ip: from.ip, userAgent: from.userAgent }) : null,
+      requestId: from?.requestId ?? null,
     });
   }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { normalizeIp } from '@nestjs/throttler';
 import { Crypto, Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { currentOrigin, Logger } from '../../platform/telemetry/index.js';
+import { callerNetwork } from '../../platform/http/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
 import { Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
@@ -34,7 +34,7 @@ export class PasswordCheck {
    * @throws ApiError INVALID_CREDENTIALS, or RATE_LIMITED while locked: the same for an address that nobody has
    */
   verify(email: string, password: string): Promise<User> {
-    const pair = this.crypto.hmac('sign-in-pair', `${email} ${normalizeIp(currentOrigin()?.ip ?? 'unknown')}`);
+    const pair = this.crypto.hmac('sign-in-pair', `${email} ${callerNetwork()}`);
     return this.inTurn(pair, () => this.attempt(pair, email, password));
   }
 

@@ -3,9 +3,10 @@ import { currentOrigin } from '../../platform/telemetry/index.js';
 
 /** Where a sign-in comes from. */
 export interface Origin {
-  ip: string;
+  /** Null when the proxy names none. */
+  ip: string | null;
   userAgent: string | null;
 }
 
 /** Injects where the request comes from. */
-export const RequestOrigin = createParamDecorator((): Origin => currentOrigin() ?? { ip: 'unknown', userAgent: null });
+export const RequestOrigin = createParamDecorator((): Origin => currentOrigin() ?? { ip: null, userAgent: null });

@@ -23,8 +23,8 @@ export class Session {
   @Column('integer', { default: 0 })
   generation: number;
 
-  @Column('text')
-  ip: string;
+  @Column('text', { nullable: true })
+  ip: string | null;
 
   @Column('text', { name: 'user_agent', nullable: true })
   userAgent: string | null;

@@ -54,9 +54,9 @@ export class SessionDto {
   /** The organization in which you work in this session. */
   @ApiProperty({ format: 'uuid' })
   organization_id: string;
-  /** Address from which you signed in. */
-  @ApiProperty({ example: '203.0.113.7' })
-  ip: string;
+  /** Address from which you signed in; null when it is not known. */
+  @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
+  ip: string | null;
   @ApiProperty({ type: String, nullable: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' })
   user_agent: string | null;
   @ApiProperty({ format: 'date-time' })

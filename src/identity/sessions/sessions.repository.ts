@@ -1,45 +1,69 @@
 import { Injectable } from '@nestjs/common';
 import { NIL as NONE, v7 as uuidv7 } from 'uuid';
+import { Config } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Session } from './session.entity.js';
+import { REFRESH_TOKEN_SECONDS } from './tokens.js';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** Which session, and whose log tells of it. */
 export type EndedSession = Pick<Session, 'id' | 'organizationId'>;
 
-/** Sessions, read and written behind the platform door. */
+/**
+ * Sessions, read and written behind the platform door. Each ends SESSION_MAX_DAYS after its sign-in at the latest, whatever the
+ * setting was when it was last refreshed.
+ */
 @Injectable()
 export class SessionsRepository {
-  constructor(private readonly database: Database) {}
+  private readonly maxDays: number;
 
-  async insert(
-    session: Pick<Session, 'organizationId' | 'userId' | 'ip' | 'userAgent' | 'expiresAt'>,
-  ): Promise<string> {
-    const id = uuidv7();
-    await this.database.manager.insert(Session, { id, ...session });
-    return id;
+  constructor(
+    private readonly database: Database,
+    config: Config,
+  ) {
+    this.maxDays = config.get('SESSION_MAX_DAYS');
   }
 
-  find(id: string): Promise<Session | null> {
-    return this.database.manager.findOneBy(Session, { id });
+  async insert(
+    session: Pick<Session, 'organizationId' | 'userId' | 'ip' | 'userAgent'>,
+  ): Promise<Pick<Session, 'id' | 'expiresAt'>> {
+    const made = { id: uuidv7(), expiresAt: this.endIfRefreshed(new Date()) };
+    await this.database.manager.insert(Session, { ...made, ...session });
+    return made;
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    const [session] = await this.database.select(Session, 'WHERE id = $1', [id]);
+    return session && this.capped(session);
   }
 
   /** Reads a session and keeps others from changing it until the transaction ends. */
   async findLocked(id: string): Promise<Session | undefined> {
     const [session] = await this.database.select(Session, 'WHERE id = $1 FOR UPDATE', [id]);
-    return session;
+    return session && this.capped(session);
   }
 
   /** The open sessions of a person with ids below `beforeId`, newest first. */
-  listOpen(userId: string, limit: number, beforeId: string): Promise<Session[]> {
-    return this.database.select(
+  async listOpen(userId: string, limit: number, beforeId: string): Promise<Session[]> {
+    const open = await this.database.select(
       Session,
-      `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC LIMIT $3`,
-      [userId, beforeId, limit],
+      `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now()
+         AND created_at > now() - make_interval(days => $4) ORDER BY id DESC LIMIT $3`,
+      [userId, beforeId, limit, this.maxDays],
     );
+    return open.map((session) => this.capped(session));
   }
 
-  async update(id: string, change: Partial<Session>): Promise<void> {
+  async update(id: string, change: Partial<Omit<Session, 'expiresAt'>>): Promise<void> {
     await this.database.manager.update(Session, { id }, change);
+  }
+
+  /** Notes an exchange of the refresh token; returns until when the session goes on. */
+  async refresh({ id, createdAt }: Session, generation: number): Promise<Date> {
+    const [now, expiresAt] = [new Date(), this.endIfRefreshed(createdAt)];
+    await this.database.manager.update(Session, { id }, { generation, refreshedAt: now, lastUsedAt: now, expiresAt });
+    return expiresAt;
   }
 
   /** Ends a session of that person; undefined if there is none open by that id. */
@@ -63,13 +87,26 @@ export class SessionsRepository {
   }
 
   /** Whether this person has signed in before, and whether from this address. */
-  async getHistory(userId: string, ip: string): Promise<{ signedInBefore: boolean; knownAddress: boolean }> {
+  async getHistory(userId: string, ip: string | null): Promise<{ signedInBefore: boolean; knownAddress: boolean }> {
     const [row] = await this.database.query<{ signedInBefore: boolean; knownAddress: boolean }>(
       `SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1) AS "signedInBefore",
-              EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip = $2) AS "knownAddress"`,
+              EXISTS (SELECT FROM sessions WHERE user_id = $1 AND ip IS NOT DISTINCT FROM $2) AS "knownAddress"`,
       [userId, ip],
     );
     return row ?? { signedInBefore: false, knownAddress: false };
+  }
+
+  private endIfRefreshed(signedInAt: Date): Date {
+    return new Date(Math.min(Date.now() + REFRESH_TOKEN_SECONDS * 1000, this.latestEnd(signedInAt)));
+  }
+
+  private latestEnd(signedInAt: Date): number {
+    return signedInAt.getTime() + this.maxDays * DAY_MS;
+  }
+
+  private capped(session: Session): Session {
+    session.expiresAt = new Date(Math.min(session.expiresAt.getTime(), this.latestEnd(session.createdAt)));
+    return session;
   }
 
   private endOpen(condition: string, parameters: string[]): Promise<EndedSession[]> {

@@ -13,7 +13,7 @@ import type { Origin } from './request-origin.js';
 import type { Session } from './session.entity.js';
 import { type SessionTokensDto, UserDto } from './sessions.dto.js';
 import { SessionsRepository, type EndedSession } from './sessions.repository.js';
-import { REFRESH_TOKEN_SECONDS, Tokens, type SessionClaims } from './tokens.js';
+import { Tokens, type SessionClaims } from './tokens.js';
 
 /** A client that did not hear the answer may ask again this long. */
 const RETRY_MS = 30_000;
@@ -25,6 +25,7 @@ const LAST_USED_MS = 60_000;
 export interface OpenSession {
   id: string;
   generation: number;
+  expiresAt: Date;
   user: User;
   organization: Organization;
 }
@@ -50,12 +51,11 @@ export class SessionsService {
   /** Signs a person in, in the open transaction. `present` makes the answer of it once that has committed. */
   async open(user: User, organization: Organization, origin: Origin): Promise<OpenSession> {
     const { signedInBefore, knownAddress } = await this.sessions.getHistory(user.id, origin.ip);
-    const id = await this.sessions.insert({
+    const { id, expiresAt } = await this.sessions.insert({
       organizationId: organization.id,
       userId: user.id,
       ip: origin.ip,
       userAgent: origin.userAgent,
-      expiresAt: inSeconds(REFRESH_TOKEN_SECONDS),
     });
     await this.events.record({
       type: 'session.created',
@@ -74,7 +74,7 @@ export class SessionsService {
       target: { type: 'session', id },
       organizationId: organization.id,
     });
-    return this.noted({ id, generation: 0, user, organization });
+    return this.noted({ id, generation: 0, expiresAt, user, organization });
   }
 
   /** The session that an earlier try of this request has opened or refreshed, and whose tokens nobody has received. */
@@ -84,17 +84,19 @@ export class SessionsService {
     return this.database.asPlatform(async () => {
       const session = await this.sessions.find(earlier.id);
       if (!session || session.endedAt) throw new ApiError('TOKEN_REVOKED');
-      return { ...earlier, ...(await this.getActing(session)) };
+      return { ...earlier, expiresAt: session.expiresAt, ...(await this.getActing(session)) };
     });
   }
 
   /** Tokens for a session. Not within a transaction: the key that signs may have to be read first. */
-  async present({ id, generation, user, organization }: OpenSession): Promise<SessionTokensDto> {
+  async present({ id, generation, expiresAt, user, organization }: OpenSession): Promise<SessionTokensDto> {
+    const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
+    const expiresIn = Math.min(ACCESS_TOKEN_SECONDS, secondsLeft);
     return {
-      access_token: await this.tokens.signAccessToken({ sub: user.id, sid: id }),
+      access_token: await this.tokens.signAccessToken({ sub: user.id, sid: id }, expiresIn),
       refresh_token: this.tokens.makeRefreshToken(id, generation),
       token_type: 'bearer',
-      expires_in: ACCESS_TOKEN_SECONDS,
+      expires_in: expiresIn,
       user: UserDto.from(user, organization),
     };
   }
@@ -115,12 +117,8 @@ export class SessionsService {
       if (!isCurrent && !isRetry) return this.endForReuse(session, origin);
       const { user, organization } = await this.getActing(session);
       const generation = token.generation + 1;
-      if (isCurrent) {
-        const now = new Date();
-        const expiresAt = inSeconds(REFRESH_TOKEN_SECONDS);
-        await this.sessions.update(session.id, { generation, refreshedAt: now, lastUsedAt: now, expiresAt });
-      }
-      return this.noted({ id: session.id, generation, user, organization });
+      const expiresAt = isCurrent ? await this.sessions.refresh(session, generation) : session.expiresAt;
+      return this.noted({ id: session.id, generation, expiresAt, user, organization });
     });
     // Thrown only now: within the transaction it would undo the end of the session.
     if (!refreshed) throw new ApiError('TOKEN_REVOKED');
@@ -129,10 +127,12 @@ export class SessionsService {
 
   /**
    * The caller behind a verified access token.
-   * @throws ApiError TOKEN_REVOKED when the session has ended or the person left the organization
+   * @throws ApiError TOKEN_REVOKED when the session was ended or the person left the organization, TOKEN_EXPIRED when its time is
+   *   over
    */
   async authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
-    const { principal } = await this.credentials.get(sid, () => this.load(sub, sid));
+    const { principal, expiresAt } = await this.credentials.get(sid, () => this.load(sub, sid));
+    if (expiresAt <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
     return principal;
   }
 
@@ -219,5 +219,3 @@ export class SessionsService {
     return { user, role: membership.role, organization };
   }
 }
-
-const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);

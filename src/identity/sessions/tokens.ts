@@ -33,7 +33,7 @@ export class Tokens {
     private readonly keys: KeyRing,
   ) {}
 
-  async signAccessToken({ sub, sid }: SessionClaims): Promise<string> {
+  async signAccessToken({ sub, sid }: SessionClaims, expiresInSeconds = ACCESS_TOKEN_SECONDS): Promise<string> {
     const { kid, privateKey } = await this.keys.getSigningKey();
     return new SignJWT({ sid })
       .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE, kid })
@@ -41,7 +41,7 @@ export class Tokens {
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setIssuedAt()
-      .setExpirationTime(`${ACCESS_TOKEN_SECONDS}s`)
+      .setExpirationTime(`${expiresInSeconds}s`)
       .sign(privateKey);
   }
 

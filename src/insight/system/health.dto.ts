@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class AliveDto {
   @ApiProperty({ enum: ['ok'] })
@@ -17,19 +17,25 @@ export class InferenceHealthDto extends ServiceHealthDto {
   model: string;
 }
 
+abstract class MigratedDto {
+  /** Migrations that the database lacks; absent when it has them all. Run `parlance migrate`. */
+  @ApiPropertyOptional({ type: [String], example: ['0017-quotas'] })
+  missing_migrations?: string[];
+}
+
 class ReadinessServicesDto {
   database: ServiceHealthDto;
   /** Redis. Without it the service goes on, degraded. */
   cache: ServiceHealthDto;
 }
 
-export class ReadinessDto {
+export class ReadinessDto extends MigratedDto {
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   status: 'ready' | 'not_ready';
   services: ReadinessServicesDto;
 }
 
-export class ReadyDto {
+export class ReadyDto extends MigratedDto {
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   status: 'ready' | 'not_ready';
   inference: InferenceHealthDto;
@@ -45,7 +51,7 @@ export class LatencyPercentilesDto {
   p99_ms: number;
 }
 
-export class ReadyAllDto {
+export class ReadyAllDto extends MigratedDto {
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   status: 'ready' | 'not_ready';
   services: AllServicesDto;

@@ -19,28 +19,46 @@ export class HealthService {
 
   /** Ready to take requests: PostgreSQL must answer, and this process not be about to end; without Redis the service goes on, degraded. */
   async readiness(): Promise<ReadinessDto> {
-    const [database, cache] = await Promise.all([this.checkDatabase(), this.checkCache()]);
-    const isReady = database.healthy && !this.drain.isDraining;
-    return { status: isReady ? 'ready' : 'not_ready', services: { database, cache } };
+    const [database, cache, schema] = await Promise.all([
+      this.checkDatabase(),
+      this.checkCache(),
+      this.checkMigrations(),
+    ]);
+    const isReady = database.healthy && schema.isCurrent && !this.drain.isDraining;
+    return { status: isReady ? 'ready' : 'not_ready', services: { database, cache }, ...schema.told };
   }
 
   /** Ready to answer questions: the model must answer too. */
   async ready(): Promise<ReadyDto> {
-    const [database, inference] = await Promise.all([this.checkDatabase(), this.checkInference()]);
-    return { status: database.healthy && inference.healthy ? 'ready' : 'not_ready', inference };
+    const [database, inference, schema] = await Promise.all([
+      this.checkDatabase(),
+      this.checkInference(),
+      this.checkMigrations(),
+    ]);
+    const isReady = database.healthy && schema.isCurrent && inference.healthy;
+    return { status: isReady ? 'ready' : 'not_ready', inference, ...schema.told };
   }
 
   async readyAll(): Promise<ReadyAllDto> {
-    const [database, cache, inference] = await Promise.all([
+    const [database, cache, inference, schema] = await Promise.all([
       this.checkDatabase(),
       this.checkCache(),
       this.checkInference(),
+      this.checkMigrations(),
     ]);
     return {
-      status: database.healthy && inference.healthy ? 'ready' : 'not_ready',
+      status: database.healthy && schema.isCurrent && inference.healthy ? 'ready' : 'not_ready',
       services: { inference, database, cache },
       latency_percentiles: await this.metrics.latencyPercentiles(),
+      ...schema.told,
     };
+  }
+
+  /** The server starts on a migrated database only; one that is restored under it may be older. */
+  private async checkMigrations(): Promise<{ isCurrent: boolean; told: { missing_migrations?: string[] } }> {
+    const missing = await this.database.findMissingMigrations().catch(() => undefined);
+    if (missing?.length === 0) return { isCurrent: true, told: {} };
+    return { isCurrent: false, told: missing ? { missing_migrations: missing } : {} };
   }
 
   private checkDatabase(): Promise<ServiceHealthDto> {

@@ -3,7 +3,6 @@ import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
   InjectThrottlerStorage,
-  normalizeIp,
   ThrottlerGuard,
   type ThrottlerModuleOptions,
 } from '@nestjs/throttler';
@@ -12,7 +11,7 @@ import { Callers, RouteRules } from '../../identity/access/index.js';
 import { Credentials } from '../../identity/credentials/index.js';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal, RateRule } from '../../platform/http/index.js';
+import { callerNetwork, type Principal, type RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
@@ -69,7 +68,7 @@ export class LimitGuard extends ThrottlerGuard {
   private async take(request: LimitedRequest, response: Response, rule: RateRule): Promise<Outcome> {
     const { user } = request;
     const plan = user && (await this.plans.get(user.plan));
-    const claim = user && plan ? this.claimOf(user, request, plan, rule) : this.claimOfAddress(request, rule);
+    const claim = user && plan ? this.claimOf(user, request, plan, rule) : this.claimOfAddress(rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
     if (!decision.refusedBy) this.noteTaken(claim, decision, request, response);
@@ -118,9 +117,9 @@ export class LimitGuard extends ThrottlerGuard {
     };
   }
 
-  private claimOfAddress({ ip = 'unknown' }: LimitedRequest, { cost, isSignIn }: RateRule): Claim {
+  private claimOfAddress({ cost, isSignIn }: RateRule): Claim {
     return {
-      subject: `${isSignIn ? 'sign-in' : 'address'}:${normalizeIp(ip)}`,
+      subject: `${isSignIn ? 'sign-in' : 'address'}:${callerNetwork()}`,
       caller: 'stranger',
       requestsPerMinute: this.config.get(isSignIn ? 'LIMIT_SIGN_IN' : 'LIMIT_ADDRESS'),
       cost,

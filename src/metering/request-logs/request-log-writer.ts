@@ -1,7 +1,13 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, isDatabaseUnreachable, isMissingPartition } from '../../platform/database/index.js';
+import {
+  Database,
+  isDatabaseUnreachable,
+  isMissingPartition,
+  reasonOf,
+  writeRows,
+} from '../../platform/database/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
-import { RequestLogsRepository, type NewEntry } from './request-logs.repository.js';
+import { RequestLogsRepository, storable, type NewEntry } from './request-logs.repository.js';
 
 const WRITE_EVERY_MS = 1_000;
 const BATCH = 500;
@@ -11,7 +17,8 @@ const MAX_BODIES_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes the request log off the way of requests: entries wait in the process and go out once a second. While PostgreSQL is
- * away they are kept up to a limit, beyond which new ones are dropped and counted. A process that is killed loses its last second.
+ * away they are kept up to a limit, beyond which new ones are dropped and counted. One that cannot be written is dropped alone. A
+ * process that is killed loses its last second.
  */
 @Injectable()
 export class RequestLogWriter implements OnApplicationShutdown {
@@ -28,11 +35,12 @@ export class RequestLogWriter implements OnApplicationShutdown {
     private readonly metrics: Metrics,
   ) {}
 
-  add(entry: NewEntry): void {
+  add(noted: NewEntry): void {
     if (this.waiting.length >= MAX_ENTRIES) {
       this.drop(1);
       return;
     }
+    const entry = storable(noted);
     this.waiting.push(entry);
     this.bodiesBytes += sizeOfBodies(entry);
     if (this.bodiesBytes > MAX_BODIES_BYTES) {
@@ -65,18 +73,19 @@ export class RequestLogWriter implements OnApplicationShutdown {
     this.bodiesBytes = 0;
     for (let at = 0; at < entries.length; at += BATCH) {
       const batch = entries.slice(at, at + BATCH);
-      try {
-        await this.write(batch);
-        this.metrics.requestLog.inc({ outcome: 'written' }, batch.length);
-      } catch (error) {
-        if (!isDatabaseUnreachable(error)) {
-          this.logger.error({ err: error }, 'entries of the request log were not written');
-          this.drop(batch.length);
-          continue;
-        }
-        this.keep(entries.slice(at));
-        break;
-      }
+      const unwritten = await writeRows(
+        batch,
+        async (some) => {
+          await this.write(some);
+          this.metrics.requestLog.inc({ outcome: 'written' }, some.length);
+        },
+        (entry, error) => this.noteBad(entry, error),
+      );
+      if (!unwritten) continue;
+      const { rows, error } = unwritten;
+      if (!isDatabaseUnreachable(error)) this.logger.warn({ err: error }, 'the request log waits for another try');
+      this.keep([...rows, ...entries.slice(at + BATCH)]);
+      break;
     }
     if (this.dropped > 0) this.logger.warn({ dropped: this.dropped }, 'entries of the request log were dropped');
     this.dropped = 0;
@@ -101,6 +110,11 @@ export class RequestLogWriter implements OnApplicationShutdown {
     this.waiting = all.slice(0, MAX_ENTRIES);
     this.bodiesBytes = this.waiting.reduce((sum, entry) => sum + sizeOfBodies(entry), 0);
     this.drop(all.length - this.waiting.length);
+  }
+
+  private noteBad({ id }: NewEntry, error: unknown): void {
+    this.logger.error({ entry_id: id, reason: reasonOf(error) }, 'an entry of the request log cannot be written');
+    this.drop(1);
   }
 
   private drop(count: number): void {

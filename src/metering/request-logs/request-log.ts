@@ -4,9 +4,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { errorCodeOf, madeAt, type Principal } from '../../platform/http/index.js';
 import { currentOrigin, statusOf } from '../../platform/telemetry/index.js';
 import { keptBody, MAX_BODY_BYTES } from './bodies.js';
+import { meterBody } from './body-meter.js';
 import { RequestLogWriter } from './request-log-writer.js';
 
-const MAX_PATH_CHARACTERS = 2_048;
 /** There, bodies are made of secrets. Capitals lead to the same routes. */
 const WITHOUT_BODIES = /^\/(auth|oauth)\//i;
 
@@ -19,6 +19,7 @@ export class RequestLog {
 
   readonly middleware = (request: KnownRequest, response: Response, next: NextFunction): void => {
     const startedAt = performance.now();
+    const received = meterBody(request);
     const sent = watchAnswer(request, response);
     const origin = currentOrigin();
     response.once('close', () => {
@@ -35,17 +36,17 @@ export class RequestLog {
         request_id: String(response.getHeader('X-Request-Id')),
         method: request.method,
         route: route?.path ?? 'unmatched',
-        path: path.slice(0, MAX_PATH_CHARACTERS),
+        path,
         status: statusOf(response),
         error_code: errorCodeOf(response) ?? null,
         duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
-        request_bytes: Number(request.headers['content-length'] ?? 0),
+        request_bytes: received.bytes,
         response_bytes: sent.bytes,
         principal_kind: user.kind,
         credential_id: user.credentialId,
         user_id: user.userId ?? null,
         ip: origin?.ip ?? null,
-        user_agent: origin?.userAgent?.toWellFormed() ?? null,
+        user_agent: origin?.userAgent ?? null,
         api_version: (response.getHeader('API-Version') as string | undefined) ?? null,
         request_body: keepsBodies ? keptBody(jsonOf(request.body)) : null,
         response_body: keepsBodies ? keptBody(Buffer.concat(sent.beginning).toString()) : null,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NIL } from 'uuid';
-import { Database } from '../../platform/database/index.js';
+import { Database, storableBigint, storableInteger, storableText } from '../../platform/database/index.js';
 import { madeAt } from '../../platform/http/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 
@@ -26,6 +26,31 @@ export interface NewEntry {
   api_version: string | null;
   request_body: string | null;
   response_body: string | null;
+}
+
+const MAX_CHARACTERS = { request_id: 128, path: 2_048, user_agent: 500, body: 16_384, other: 255 };
+
+/** The row with every value within what its column takes: whatever a caller sends, its entry can be written. */
+export function storable(entry: NewEntry): NewEntry {
+  const text = (value: string, max = MAX_CHARACTERS.other): string => storableText(value, max);
+  const optional = (value: string | null, max?: number): string | null => (value === null ? null : text(value, max));
+  return {
+    ...entry,
+    request_id: text(entry.request_id, MAX_CHARACTERS.request_id),
+    method: text(entry.method),
+    route: text(entry.route),
+    path: text(entry.path, MAX_CHARACTERS.path),
+    status: storableInteger(entry.status),
+    error_code: optional(entry.error_code),
+    duration_ms: Number.isFinite(entry.duration_ms) ? entry.duration_ms : 0,
+    request_bytes: storableInteger(entry.request_bytes),
+    response_bytes: storableBigint(entry.response_bytes),
+    ip: optional(entry.ip),
+    user_agent: optional(entry.user_agent, MAX_CHARACTERS.user_agent),
+    api_version: optional(entry.api_version),
+    request_body: optional(entry.request_body, MAX_CHARACTERS.body),
+    response_body: optional(entry.response_body, MAX_CHARACTERS.body),
+  };
 }
 
 /** What can be asked for, and of which type it is; the narrowest first. Each has an index of its own, see `list`. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { Redis } from '../../platform/redis/index.js';
 import { readCounts } from './pending-usage.js';
 import type { Usage } from './usage.repository.js';
@@ -81,8 +81,9 @@ export class PendingUsage {
       );
       for (const key of keys) {
         const [, organizationId, id] = parts.exec(key) ?? [];
-        if (organizationId && id) batches.set(id, { id, organizationId, key });
-        else if (organizationId) organizationIds.add(organizationId);
+        if (!organizationId || ![organizationId, id ?? organizationId].every((part) => isUuid(part))) continue;
+        if (id) batches.set(id, { id, organizationId, key });
+        else organizationIds.add(organizationId);
       }
       cursor = next;
     } while (cursor !== '0');

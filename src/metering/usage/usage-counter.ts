@@ -1,5 +1,4 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { usageKey } from './pending-usage.js';
 import { PendingUsage } from './pending-usage.repository.js';
@@ -22,7 +21,6 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
   private writing: Promise<void> | undefined;
 
   constructor(
-    private readonly database: Database,
     private readonly usage: UsageRepository,
     private readonly pending: PendingUsage,
     private readonly logger: Logger,
@@ -74,11 +72,9 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.counts.size === 0) return;
     const usages = [...this.counts.values()];
     this.counts = new Map();
-    try {
-      await this.database.asPlatform(() => this.usage.add(usages));
-    } catch (error) {
-      this.logger.warn({ err: error }, 'usage not written: it is kept and tried again');
-      usages.forEach((usage) => this.add(usage));
-    }
+    const unwritten = await this.usage.add(usages);
+    if (!unwritten) return;
+    this.logger.warn({ err: unwritten.error }, 'usage not written: it is kept and tried again');
+    unwritten.rows.forEach((usage) => this.add(usage));
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { PendingUsage, type Batch } from './pending-usage.repository.js';
-import { UsageRepository, type Usage } from './usage.repository.js';
+import { UsageRepository } from './usage.repository.js';
 
 /**
  * Carries counts from Redis into PostgreSQL, each exactly once: a batch is taken, added together with its id in one
@@ -48,10 +48,12 @@ export class UsageFlusher {
   private async add(batches: Batch[]): Promise<void> {
     if (batches.length === 0) return;
     const contents = await this.pending.read(batches);
-    await this.database.asPlatform(async () => {
-      const added = new Set(await this.usage.insertBatches(batches.map(({ id }) => id)));
+    await this.database.jointly(async () => {
+      const ids = batches.map(({ id }) => id);
+      const added = new Set(await this.database.asPlatform(() => this.usage.insertBatches(ids)));
       const usages = contents.filter(({ batch }) => added.has(batch.id)).flatMap(({ usages }) => usages);
-      if (usages.length > 0) await this.usage.add(usages satisfies Usage[]);
+      const unwritten = await this.usage.add(usages);
+      if (unwritten) throw unwritten.error;
     });
     await this.pending.delete(batches);
   }

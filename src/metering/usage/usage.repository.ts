@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, reasonOf, writeRows, type Unwritten } from '../../platform/database/index.js';
+import { Logger, Metrics } from '../../platform/telemetry/index.js';
 
 /** Requests of one credential on one day (YYYY-MM-DD, UTC) to one route. */
 export interface Usage {
@@ -12,10 +13,29 @@ export interface Usage {
 
 @Injectable()
 export class UsageRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
 
-  /** Adds to what is counted already, in one statement. What belongs to an organization that is gone is dropped. */
-  async add(usages: Usage[]): Promise<void> {
+  /**
+   * Adds to what is counted already: in transactions of its own, or within a joint one. What belongs to an organization that is
+   * gone is dropped, and so is, alone, what cannot be written.
+   * @returns what was not added, though nothing is wrong with it, and why
+   */
+  add(usages: Usage[]): Promise<Unwritten<Usage> | undefined> {
+    return writeRows(
+      usages,
+      (some) => this.database.asPlatform(() => this.addTogether(some)),
+      ({ organizationId }, error) => {
+        this.metrics.usageRowsDropped.inc();
+        this.logger.error({ organization_id: organizationId, reason: reasonOf(error) }, 'usage cannot be written');
+      },
+    );
+  }
+
+  private async addTogether(usages: Usage[]): Promise<void> {
     // In the order of the key, so that processes that add at the same time do not wait for each other crosswise.
     await this.database.execute(
       `INSERT INTO usage_records (organization_id, credential_id, day, route, requests)

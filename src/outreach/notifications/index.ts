@@ -5,6 +5,7 @@ import { NotificationsService } from './notifications.service.js';
 import { NotificationsSubscriber } from './notifications.subscriber.js';
 
 export { Notification } from './notification.entity.js';
+export { NotificationRead } from './notification-read.entity.js';
 export { notificationsInPages } from './notifications.versions.js';
 
 @Module({

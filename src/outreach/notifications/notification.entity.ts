@@ -34,6 +34,11 @@ export class Notification {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /** When the person whom it concerns has read it. Of one for everybody: that all had, before each had a state of their own. */
   @Column('timestamptz', { name: 'read_at', nullable: true })
   readAt: Date | null;
+
+  /** When a program has read one for everybody. */
+  @Column('timestamptz', { name: 'read_by_programs_at', nullable: true })
+  readByProgramsAt: Date | null;
 }

@@ -18,7 +18,7 @@ export class NotificationsController {
     return this.notifications.list(principal, query);
   }
 
-  /** Marks notifications as read, by id or all. */
+  /** Marks notifications as read, by id or all: for you alone, or, with an API key, for the programs of the organization. */
   @Post('mark-read')
   @HttpCode(200)
   @Idempotent()

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, Equals, IsArray, IsUUID } from 'class-validator';
 import { MayBeOmitted } from '../../platform/http/index.js';
 import type { Notification } from './notification.entity.js';
+import type { ReadableNotification } from './notifications.repository.js';
 
 export class NotificationDto {
   @ApiProperty({ format: 'uuid' })
@@ -14,18 +15,19 @@ export class NotificationDto {
   /** What it is about: the type of the event and the ids that belong to it. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   data: object;
+  /** Whether you have read it; for an API key, whether a program of the organization has. */
   read: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
 
-  static from(notification: Notification): NotificationDto {
+  static from(notification: ReadableNotification): NotificationDto {
     return {
       id: notification.id,
       type: notification.type,
       title: notification.title,
       message: notification.message,
       data: notification.data,
-      read: notification.readAt !== null,
+      read: notification.isRead,
       created_at: notification.createdAt.toISOString(),
     };
   }

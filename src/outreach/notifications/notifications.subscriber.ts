@@ -59,7 +59,7 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
       ? {
           type: 'warning',
           title: 'Sign-in from a new address',
-          message: `Your account was signed in to from ${ip} for the first time. If that was not you, change your password.`,
+          message: `Your account was signed in to from ${ip ?? 'an unknown address'} for the first time. If that was not you, change your password.`,
           userId: user_id,
         }
       : undefined,
@@ -73,7 +73,7 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
   'session.refresh_reused': ({ user_id, ip }) => ({
     type: 'warning',
     title: 'A session was ended for your safety',
-    message: `A refresh token that had been used already was sent again from ${ip}. It may have been stolen, so its session was ended.`,
+    message: `A refresh token that had been used already was sent again from ${ip ?? 'an unknown address'}. It may have been stolen, so its session was ended.`,
     userId: user_id,
   }),
 };

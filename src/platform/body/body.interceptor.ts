@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { from, switchMap, type Observable } from 'rxjs';
-import { continueSending, upgradeBody, type Principal } from '../http/index.js';
+import { callerNetwork, continueSending, upgradeBody, type Principal } from '../http/index.js';
 import { BodyMemory } from './body-memory.js';
 import { requireOfBody } from './body-rule.js';
 import { hasBody, readJson } from './read-body.js';
@@ -24,7 +24,7 @@ export class BodyInterceptor implements NestInterceptor {
   private async read(request: Call, response: Response): Promise<void> {
     if (hasBody(request)) {
       continueSending(response);
-      request.body = await readJson(request, this.memory, request.user?.ownerId ?? request.ip ?? '');
+      request.body = await readJson(request, this.memory, request.user?.ownerId ?? callerNetwork());
     }
     request.body = upgradeBody(response, request.body);
     requireOfBody(request);

@@ -16,6 +16,14 @@ const list = z
   );
 const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
 
+/** The origin of an address; undefined for one with a path, query, fragment or credentials, which no link could carry. */
+function originOf(value: string): string | undefined {
+  const bare = value.trim().replace(/\/+$/, '');
+  if (!/^https?:\/\/[^/]/i.test(bare) || !URL.canParse(bare)) return undefined;
+  const { href, origin } = new URL(bare);
+  return href === `${origin}/` ? origin : undefined;
+}
+
 /** What Express knows as proxies to trust: how many, or names of ranges, addresses and ranges of these. */
 function isTrustProxy(value: string): boolean {
   const isRange = (item: string): boolean => {
@@ -35,7 +43,17 @@ export const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: z
+    .string()
+    .transform((value, context) => {
+      const origin = originOf(value);
+      if (origin !== undefined) return origin;
+      context.addIssue(
+        'must be an origin such as https://api.example.com: http or https, without path, query or credentials',
+      );
+      return z.NEVER;
+    })
+    .optional(),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
   DATABASE_POOL_SIZE: whole(20, 2),
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
@@ -62,6 +80,7 @@ export const environmentSchema = z.object({
   MAX_CONNECTIONS_PER_ADDRESS: whole(1_000),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
+  SESSION_MAX_DAYS: whole(90, 1),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z
@@ -108,7 +127,7 @@ export class Config {
   get publicUrl(): string {
     const host = this.get('HOST');
     const origin = `http://${isIPv6(host) ? `[${host}]` : host}:${this.get('PORT')}`;
-    return this.get('PUBLIC_URL')?.replace(/\/+$/, '') ?? origin;
+    return this.get('PUBLIC_URL') ?? origin;
   }
 }
 

@@ -6,6 +6,7 @@ import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, 
 import { validate as isUuid } from 'uuid';
 import { toWire, type Question } from './read-batch.js';
 import { ReadConnections } from './read-connections.js';
+import { findMissingMigrations } from './fitness.js';
 
 interface Door {
   /** The tenant, or undefined for the platform. */
@@ -144,6 +145,11 @@ export class Database implements OnApplicationShutdown {
   /** Calls back once the open transaction has committed; not at all if it rolls back. */
   afterCommit(callback: () => void): void {
     this.current.afterCommit.push(callback);
+  }
+
+  /** The migrations of this version that the database lacks: after a restore, say. Asked beside the doors, which it may lack too. */
+  findMissingMigrations(): Promise<string[]> {
+    return findMissingMigrations((sql) => this.dataSource.query(sql));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -14,6 +14,24 @@ export function isDatabaseUnreachable(error: unknown): boolean {
   return error instanceof Error && SOCKET_MESSAGES.test(String(message));
 }
 
+/**
+ * SQLSTATE classes of failures that no row is to blame for: connection, transaction, resources, the statement itself, the state
+ * of the server, the operator, the system.
+ */
+const NOT_OF_ROWS = /^(08|25|40|42|53|55|57|58)/;
+
+/** Whether what was written is to blame, so that other rows may well be written; not the connection, nor the moment. */
+export function isFaultOfRows(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return !isDatabaseUnreachable(error) && !(typeof code === 'string' && NOT_OF_ROWS.test(code));
+}
+
+/** Why something was not written, for logs: messages and details of PostgreSQL may repeat the values. */
+export function reasonOf(error: unknown): string {
+  const { code } = driverErrorOf(error);
+  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
+}
+
 /** Whether PostgreSQL gave this transaction up for another one: done again, it may well succeed. */
 export function isDeadlock(error: unknown): boolean {
   const { code } = driverErrorOf(error);

@@ -5,7 +5,7 @@ import type { Express, Response } from 'express';
 import { limitConnections } from './connections.js';
 import { presentBody } from './presentation.js';
 
-const TIMEOUTS = {
+const OPTIONS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
   headersTimeout: 15_000,
   /** For a whole request: 1 MiB over a slow line, with plenty of room. */
@@ -14,6 +14,8 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 2_500,
   /** Longer than balancers commonly keep idle connections, so that it is they who close them, and no request meets a closed one. */
   keepAliveTimeout: 75_000,
+  /** Looked at where the refusal is a problem document (`requireClearMessage`). */
+  requireHostHeader: false,
 };
 
 /** Express behind an HTTP server that waits for nobody forever, and holds a bounded number of connections. */
@@ -25,7 +27,7 @@ export class HttpServerAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const express = this.getInstance<Express>();
-    const server = createServer({ ...TIMEOUTS, ...expressMessages(express) }, express);
+    const server = createServer({ ...OPTIONS, ...expressMessages(express) }, express);
     // By default Node asks for the body before anybody has looked at who sends it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);

@@ -17,6 +17,7 @@ export {
 } from './access.js';
 export { setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
+export { byAddress, callerNetwork } from './client-address.js';
 export { answerClientErrors } from './client-errors.js';
 export { ClientGone } from './client-gone.js';
 export { compress } from './compress.js';
@@ -29,6 +30,7 @@ export { EventStream, hasFailedMidway, isAside, type StreamEvent } from './event
 export { continueSending, HttpServerAdapter } from './http-server.js';
 export { letUnreadBodyRunOut } from './unread-body.js';
 export { UnknownAddressModule } from './unknown-address.controller.js';
+export { requireClearMessage } from './http-message.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { withOrigin } from '../telemetry/index.js';
+import { addressesOf } from './client-address.js';
 
 const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -19,5 +20,5 @@ export function requestContext(request: Request, response: Response, next: NextF
   const requestId = typeof given === 'string' && isRequestId(given) ? given : newRequestId();
   response.setHeader('X-Request-Id', requestId);
   const userAgent = request.headers['user-agent']?.slice(0, 500) ?? null;
-  withOrigin({ requestId, ip: request.ip ?? 'unknown', userAgent }, next);
+  withOrigin({ requestId, ...addressesOf(request), userAgent }, next);
 }

@@ -58,6 +58,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly usageRowsDropped = new Counter({
+    name: 'usage_rows_dropped_total',
+    help: 'Counts of usage that could not be written',
+    registers: [this.registry],
+  });
+
   readonly jobs = new Counter({
     name: 'jobs_total',
     help: 'Background jobs by queue and outcome: completed or failed',

@@ -3,8 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** The request being served, as far as logs, events and the audit log name it. */
 export interface RequestOrigin {
   requestId: string;
-  /** Address of the caller; that of a proxy unless it is trusted (TRUST_PROXY). */
-  ip: string;
+  /** Address of the caller; that of a proxy unless it is trusted (TRUST_PROXY). Null when a trusted proxy names none. */
+  ip: string | null;
+  /** Address that the connection comes from; undefined for a socket that has none. */
+  peer?: string | undefined;
   userAgent: string | null;
 }
 

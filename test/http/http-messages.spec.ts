@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { Problem } from '../harness/client.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
+
+let app: TestApp;
+let account: Account;
+let key: string;
+beforeAll(async () => {
+  app = await startApp({ WORKER_INLINE: 'false' });
+  account = await register(app.client);
+  key = (await withKey(account.session, ['conversations:read'])).token as string;
+});
+afterAll(() => app.close());
+
+const PATH = '/api/v1/conversations';
+
+/** Sends these lines as they stand here, on a connection of their own. */
+async function send(...lines: string[]): Promise<{ status: number; headers: string; body: Problem | undefined }> {
+  const { hostname, port } = new URL(app.client.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write([...lines, 'Connection: close', '', ''].join('\r\n'));
+  const [headers = '', body = ''] = (await text(socket)).split('\r\n\r\n', 2);
+  const isProblem = headers.includes('application/problem+json');
+  return {
+    status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(headers)?.[1]),
+    headers,
+    body: isProblem ? (JSON.parse(body) as Problem) : undefined,
+  };
+}
+
+const GET = `GET ${PATH} HTTP/1.1`;
+const HOST = 'Host: parlance.test';
+const bearer = (token: string): string => `Authorization: Bearer ${token}`;
+
+describe.each([
+  ['an API key', () => key],
+  ['an access token', () => account.accessToken],
+])('%s', (_name, token) => {
+  it.each([
+    ['as RFC 6750 has it', () => bearer(token())],
+    ['after several blanks', () => `Authorization: bearer   ${token()}`],
+    ['in another case', () => `AUTHORIZATION: BEARER ${token()}`],
+  ])('is taken %s', async (_how, header) => {
+    expect((await send(GET, HOST, header())).status).toBe(200);
+  });
+
+  it.each([
+    ['with something after it', () => bearer(`${token()} junk`)],
+    ['twice', () => bearer(`${token()} ${token()}`)],
+    ['after something', () => bearer(`junk ${token()}`)],
+    ['in a list', () => bearer(`${token()}, Bearer junk`)],
+    ['with parameters', () => bearer(`${token()};realm=x`)],
+    ['in quotes', () => bearer(`"${token()}"`)],
+    ['after a tab', () => `Authorization: Bearer\t${token()}`],
+    ['without a blank', () => `Authorization: Bearer${token()}`],
+    ['without a scheme', () => `Authorization: ${token()}`],
+    ['under another scheme', () => `Authorization: Basic ${token()}`],
+  ])('is refused %s', async (_how, header) => {
+    const { status, headers, body } = await send(GET, HOST, header());
+    expect({ status, code: body?.code }).toEqual({ status: 401, code: 'UNAUTHORIZED' });
+    expect(headers).toMatch(/^www-authenticate: Bearer realm="parlance"/im);
+  });
+
+  it.each([
+    ['first', () => [bearer(token()), bearer('junk')]],
+    ['last', () => [bearer('junk'), bearer(token())]],
+    ['both times', () => [bearer(token()), bearer(token())]],
+  ])('is refused with a second Authorization header, %s', async (_how, headers) => {
+    const { status, body } = await send(GET, HOST, ...headers());
+    expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+    expect(body?.detail).toContain('Authorization');
+  });
+});
+
+describe('the host', () => {
+  it.each([
+    ['a name', [GET, HOST]],
+    ['a name and a port', [GET, 'Host: parlance.test:8080']],
+    ['an IPv4 address', [GET, 'Host: 203.0.113.7:80']],
+    ['an IPv6 address', [GET, 'Host: [2001:db8::7]:443']],
+    ['none, in HTTP/1.0', [`GET ${PATH} HTTP/1.0`]],
+    ['the same in the target', [`GET http://PARLANCE.test:80${PATH}?limit=1 HTTP/1.1`, HOST]],
+    ['the same in the target, by TLS', [`GET https://parlance.test:8443${PATH} HTTP/1.1`, 'Host: parlance.test:8443']],
+  ])('can be %s', async (_name, lines) => {
+    expect((await send(...lines, bearer(key))).status).toBe(200);
+  });
+
+  it.each([
+    ['none', [GET]],
+    ['empty', [GET, 'Host:']],
+    ['two', [GET, HOST, 'Host: evil.test']],
+    ['the same twice', [GET, HOST, HOST]],
+    ['with a path', [GET, 'Host: parlance.test/evil']],
+    ['with credentials', [GET, 'Host: user@parlance.test']],
+    ['a list', [GET, 'Host: parlance.test, evil.test']],
+    ['with blanks', [GET, 'Host: parlance.test evil.test']],
+    ['with a port that is none', [GET, 'Host: parlance.test:http']],
+    ['with a broken address', [GET, 'Host: [2001:db8::7']],
+    ['with a query', [GET, 'Host: parlance.test?x']],
+    ['another in the target', [`GET http://evil.test${PATH} HTTP/1.1`, HOST]],
+    ['another port in the target', [`GET http://parlance.test:81${PATH} HTTP/1.1`, HOST]],
+    ['credentials in the target', [`GET http://user@parlance.test${PATH} HTTP/1.1`, HOST]],
+    ['a target of another kind', [`GET ftp://parlance.test${PATH} HTTP/1.1`, HOST]],
+  ])('is refused when it is %s', async (_name, lines) => {
+    const { status, body } = await send(...lines, bearer(key));
+    expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+  });
+
+  it('of a whole address stands in no answer', async () => {
+    const { body } = await send('GET http://parlance.test/nothing?x HTTP/1.1', HOST);
+    expect(body).toMatchObject({ status: 404, instance: '/nothing' });
+  });
+});
+
+describe('the end of a body', () => {
+  it.each([
+    ['told in two ways', ['Content-Length: 4', 'Transfer-Encoding: chunked']],
+    ['told twice', ['Content-Length: 4', 'Content-Length: 5']],
+    ['of an unknown kind', ['Transfer-Encoding: chunked, identity']],
+  ])('is refused when it is %s', async (_name, headers) => {
+    const { status, body } = await send(`POST ${PATH} HTTP/1.1`, HOST, bearer(key), ...headers);
+    expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+  });
+});

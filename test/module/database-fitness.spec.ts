@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { migrations } from '../../src/platform/database/migrations.js';
+import { startApp } from '../harness/app.js';
+import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { testEnvironment } from '../harness/environment.js';
+
+const LAST = new (migrations.at(-1) as (typeof migrations)[number])().name;
+const LAST_FILE = LAST.replace(/-\d+$/, '');
+/** More than any start takes. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs one of the built programs until it ends by itself; nothing when it had to be ended. */
+function run(script: string, databaseUrl: string): { code: number | null; told: string } {
+  const env = { PATH: process.env['PATH'], ...testEnvironment({ DATABASE_URL: databaseUrl }) };
+  const { status, stderr } = spawnSync(process.execPath, [join(process.cwd(), 'dist', script)], {
+    env,
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+  });
+  return { code: status, told: stderr };
+}
+
+const ALL = ['migrate.js', 'main.js', 'main.worker.js'];
+
+describe.each(['SQL_ASCII', 'LATIN1'])('a database with the encoding %s', (encoding) => {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const admin = new Client({ connectionString: process.env['TEST_DATABASE_ADMIN_URL'] });
+  const url = new URL(process.env['TEST_DATABASE_URL'] as string);
+  url.pathname = `/${name}`;
+
+  beforeAll(async () => {
+    await admin.connect();
+    await admin.query(
+      `CREATE DATABASE ${name} OWNER parlance TEMPLATE template0 ENCODING '${encoding}' LOCALE_PROVIDER libc LOCALE 'C'`,
+    );
+  });
+  afterAll(async () => {
+    await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await admin.end();
+  });
+
+  it.each(ALL)('is refused by %s with one sentence', (script) => {
+    const { code, told } = run(script, url.toString());
+    expect(code).toBe(1);
+    expect(told).toMatch(new RegExp(`^The database has the encoding ${encoding}, but Parlance needs UTF8: .*\\n$`));
+  });
+});
+
+describe('a database that lacks migrations', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase();
+    await database.query('DELETE FROM migrations WHERE name = $1', [LAST]);
+  });
+  afterAll(() => database.drop());
+
+  it.each(['main.js', 'main.worker.js'])('is refused by %s with one sentence that names them', (script) => {
+    const { code, told } = run(script, database.url);
+    expect(code).toBe(1);
+    expect(told).toMatch(/^The database lacks 1 migrations \(.*\): run "parlance migrate" .*\n$/);
+    expect(told).toContain(LAST_FILE);
+  });
+
+  it('is refused too when it is empty', async () => {
+    await database.query('DROP TABLE migrations');
+    const { code, told } = run('main.js', database.url);
+    expect(code).toBe(1);
+    expect(told).toContain(`The database lacks ${migrations.length} migrations (0001-roles, `);
+  });
+});
+
+describe('a database that changes under a server', () => {
+  it('is not ready while it lacks migrations, which the answer names; newer ones do not matter', async () => {
+    const app = await startApp({ WORKER_INLINE: 'false' });
+    const states = async (): Promise<unknown[]> => {
+      const answers = await Promise.all(
+        ['/health/ready', '/ready', '/ready/all'].map((path) =>
+          app.client.get<{ missing_migrations?: string[] }>(path),
+        ),
+      );
+      return answers.map(({ status, body }) => [status, body.missing_migrations]);
+    };
+    try {
+      const ready = [200, undefined];
+      await app.database.query(
+        `INSERT INTO migrations (timestamp, name) VALUES (9000000000000, '9999-to-come-9000000000000')`,
+      );
+      expect(await states()).toEqual([ready, ready, ready]);
+      await app.database.query('ALTER TABLE migrations RENAME TO migrations_away');
+      const lacksAll = [503, expect.arrayContaining(['0001-roles', LAST_FILE])];
+      expect(await states()).toEqual([lacksAll, lacksAll, lacksAll]);
+      await app.database.query('ALTER TABLE migrations_away RENAME TO migrations');
+      await app.database.query('DELETE FROM migrations WHERE name = $1', [LAST]);
+      const lacksLast = [503, [LAST_FILE]];
+      expect(await states()).toEqual([lacksLast, lacksLast, lacksLast]);
+      expect((await app.client.get('/health/live')).status).toBe(200);
+    } finally {
+      await app.close();
+    }
+  });
+});
