@@ -10,7 +10,7 @@ import { currentOrigin } from '../../platform/telemetry/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
-import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+import { budgetOf, isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { addressMatcher, canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 import {
@@ -176,6 +176,7 @@ export class ApiKeysService {
         kind: key.kind === 'internal' ? 'internal' : 'api_key',
         organizationId: organization.id,
         ownerId: owner.id,
+        budgetId: budgetOf(owner),
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,
         ...(key.rateLimit !== null && { rateLimit: key.rateLimit }),

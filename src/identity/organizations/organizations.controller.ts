@@ -34,12 +34,15 @@ export class OrganizationsController {
     return this.organizations.list(principal, query);
   }
 
-  /** Makes another organization, with me as its owner and with a sandbox of its own. This session stays where it is. */
+  /**
+   * Creates another organization, with you as its owner and with a sandbox of its own. This session stays where it is. Confirm your
+   * email address first. Unpaid organizations that one person created share one set of limits and quotas.
+   */
   @Post()
   @Creates()
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 413, 415)
+  @ApiProblems(400, 409, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.organizations.create(principal, body);
   }

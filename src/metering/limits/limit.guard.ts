@@ -87,14 +87,14 @@ export class LimitGuard extends ThrottlerGuard {
   /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
-    const { ownerId, plan, rateLimit } = (request.user = await this.callers.authenticateAgain(before, request));
-    return ownerId !== before.ownerId || plan !== before.plan || rateLimit !== before.rateLimit;
+    const { budgetId, plan, rateLimit } = (request.user = await this.callers.authenticateAgain(before, request));
+    return budgetId !== before.budgetId || plan !== before.plan || rateLimit !== before.rateLimit;
   }
 
   private noteTaken(claim: Claim, { isDegraded }: Decision, request: LimitedRequest, response: Response): void {
     const { user } = request;
     if (user && isDegraded) this.usage.count(usageOf(user, request));
-    else if (user) this.usage.noteCounted(user.ownerId);
+    else if (user) this.usage.noteCounted(user.budgetId);
     if (claim.inFlight) this.releaseAtEnd(claim, response);
   }
 
@@ -106,10 +106,11 @@ export class LimitGuard extends ThrottlerGuard {
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
-    const { kind, ownerId, credentialId, rateLimit } = principal;
+    const { kind, ownerId, budgetId, credentialId, rateLimit } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
-      subject: ownerId,
+      subject: budgetId,
+      organizationId: ownerId,
       caller: kind === 'session' ? 'person' : 'program',
       ...(requestsPerMinute && { requestsPerMinute }),
       ...(rateLimit && { key: { id: credentialId, requestsPerMinute: rateLimit } }),
@@ -117,7 +118,7 @@ export class LimitGuard extends ThrottlerGuard {
       ...(requestsPerDay && { requestsPerDay }),
       cost,
       requestId: this.limits.nextRequestId(),
-      usageField: usageKey(usageOf(principal, request)),
+      usageField: usageKey(usageOf(principal, request), budgetId),
     };
   }
 

@@ -1,14 +1,20 @@
 import { validate as isUuid } from 'uuid';
 import type { Usage } from './usage.repository.js';
 
-/** Under what a request is counted within its organization: the field of a Redis hash. */
-export const usageKey = ({ day, credentialId, route }: Pick<Usage, 'day' | 'credentialId' | 'route'>): string =>
-  `${day}|${credentialId}|${route}`;
+/** Under what a request is counted within a budget: the field of a Redis hash. It names the organization if the budget has another id. */
+export function usageKey(
+  { organizationId, day, credentialId, route }: Omit<Usage, 'requests'>,
+  budgetId: string,
+): string {
+  const key = `${day}|${credentialId}|${route}`;
+  return organizationId === budgetId ? key : `${organizationId}|${key}`;
+}
 
-/** What a hash of counts says; what is not of our making is left out. */
-export function readCounts(organizationId: string, counts: Record<string, string>): Usage[] {
+/** What a budget's hash of counts says; what is not of our making is left out. */
+export function readCounts(budgetId: string, counts: Record<string, string>): Usage[] {
+  const field = /^(?:([0-9a-f-]{36})\|)?(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s;
   return Object.entries(counts).flatMap(([key, value]) => {
-    const [, day = '', credentialId = '', route = ''] = /^(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s.exec(key) ?? [];
+    const [, organizationId = budgetId, day = '', credentialId = '', route = ''] = field.exec(key) ?? [];
     return isUuid(credentialId) ? [{ organizationId, day, credentialId, route, requests: Number(value) }] : [];
   });
 }

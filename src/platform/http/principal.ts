@@ -12,6 +12,8 @@ export interface Principal {
   organizationId: string;
   /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
   ownerId: string;
+  /** Under which id limits and quotas count its calls: the one of `ownerId`, or one for all unpaid organizations of a person. */
+  budgetId: string;
   /** The person signed in; absent for programs. */
   userId?: string;
   /** Of the person signed in, in the organization. */
