@@ -31,7 +31,7 @@ export class AuthorizationGuard implements CanActivate {
       requireTier(tier, principal);
     };
     require(principalOf(request));
-    if (recentSignIn === true || (recentSignIn && hasField(request.body, recentSignIn))) {
+    if (recentSignIn === true || recentSignIn?.some((field) => hasField(request.body, field))) {
       requireRecentSignIn(principalOf(request), context);
     }
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));

@@ -8,6 +8,7 @@ import {
   PageQuery,
   Principal,
   RequireRecentSignIn,
+  RequireRecentSignInFor,
   RequireRole,
   RequireSession,
   type Page,
@@ -58,6 +59,7 @@ export class OrganizationsController {
   @Patch('me')
   @Idempotent()
   @RequireRole('admin')
+  @RequireRecentSignInFor('log_bodies')
   @ApiProblems(400, 413, 415)
   update(@Principal() principal: Principal, @Body() body: UpdateOrganizationDto): Promise<OrganizationDto> {
     return this.organizations.update(principal, body);
@@ -90,6 +92,7 @@ export class OrganizationsController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
+  @RequireRecentSignIn()
   @ApiProblems(404, 409)
   restore(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
