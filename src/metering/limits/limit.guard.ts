@@ -87,8 +87,9 @@ export class LimitGuard extends ThrottlerGuard {
   /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
-    const { budgetId, plan, rateLimit } = (request.user = await this.callers.authenticateAgain(before, request));
-    return budgetId !== before.budgetId || plan !== before.plan || rateLimit !== before.rateLimit;
+    const { budgetId, plan, keyLimits } = (request.user = await this.callers.authenticateAgain(before, request));
+    const isSameKey = JSON.stringify(keyLimits) === JSON.stringify(before.keyLimits);
+    return budgetId !== before.budgetId || plan !== before.plan || !isSameKey;
   }
 
   private noteTaken(claim: Claim, { isDegraded }: Decision, request: LimitedRequest, response: Response): void {
@@ -106,14 +107,14 @@ export class LimitGuard extends ThrottlerGuard {
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
-    const { kind, ownerId, budgetId, credentialId, rateLimit } = principal;
+    const { kind, ownerId, budgetId, keyLimits } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
       subject: budgetId,
       organizationId: ownerId,
       caller: kind === 'session' ? 'person' : 'program',
       ...(requestsPerMinute && { requestsPerMinute }),
-      ...(rateLimit && { key: { id: credentialId, requestsPerMinute: rateLimit } }),
+      ...(keyLimits && { keys: keyLimits }),
       ...(inFlight && { inFlight }),
       ...(requestsPerDay && { requestsPerDay }),
       cost,

@@ -1,3 +1,5 @@
+import type { KeyLimit } from '../../platform/http/index.js';
+
 /** What one request asks of the limits. */
 export interface Claim {
   /** Whose limits: the id of a budget, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
@@ -8,8 +10,8 @@ export interface Claim {
   caller: 'person' | 'program' | 'stranger';
   /** Any number when undefined. */
   requestsPerMinute?: number;
-  /** A lower limit of the API key's own. */
-  key?: { id: string; requestsPerMinute: number };
+  /** Lower limits of the API key and of those from which it descends. */
+  keys?: KeyLimit[];
   /** Requests under way at once; any when undefined. */
   inFlight?: number;
   /** Any when undefined. */

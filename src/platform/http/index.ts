@@ -41,7 +41,7 @@ export {
   setPresentation,
   type Presentation,
 } from './presentation.js';
-export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName } from './principal.js';
+export { Principal, principalOf, refusalOf, setRefusal, type EnvironmentName, type KeyLimit } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { keepRawBody, rawBodyOf } from './raw-body.js';
 export { ReplayedAnswer } from './replayed-answer.js';
