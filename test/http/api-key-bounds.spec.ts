@@ -182,14 +182,14 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       expect((await change(app.client.as(own.key), own.id, NARROWER)).body).toMatchObject(NARROWER);
     });
 
-    it('leaves a key what it has beyond the bounds of the caller, whether that is sent or not', async () => {
+    it('leaves a key what it has beyond the bounds of the caller when it is narrowed, whether that is sent or not', async () => {
       const wide = { expires_at: null, allowed_ips: ['192.0.2.0/24', '2001:db9::/32'], rate_limit: 20_000 };
       const { id } = await make(owner.session, wide);
       expect((await change(maker, id, { name: 'Renamed' })).body).toMatchObject({ name: 'Renamed', ...wide });
       expect((await change(maker, id, { name: 'Again', ...wide })).body).toMatchObject({ name: 'Again', ...wide });
       const less = {
         expires_at: '2099-01-01T00:00:00.000Z',
-        allowed_ips: ['192.0.2.1', '10.0.0.1'],
+        allowed_ips: ['192.0.2.1'],
         rate_limit: 19_999,
       };
       expect((await change(maker, id, less)).body).toMatchObject(less);
@@ -212,6 +212,38 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
         const { last_used_at: _at, last_used_ip: _ip, ...unchanged } = before as ApiKey & Record<string, unknown>;
         expect(await read(id)).toMatchObject(unchanged);
       }
+    });
+
+    it.each<[string, object, object, ErrorCode]>([
+      ['expires_at', {}, { expires_at: '2040-01-01T00:00:00Z' }, 'INSUFFICIENT_SCOPE'],
+      ['expires_at', {}, { expires_at: null }, 'INSUFFICIENT_SCOPE'],
+      ['expires_at', {}, { expires_at: null, name: 'Mine', rate_limit: 1 }, 'INSUFFICIENT_SCOPE'],
+      ['allowed_ips', { allowed_ips: ['192.0.2.1'] }, { allowed_ips: null }, 'INSUFFICIENT_SCOPE'],
+      ['allowed_ips', { allowed_ips: ['192.0.2.1'] }, { allowed_ips: ['127.0.0.1'] }, 'INSUFFICIENT_SCOPE'],
+      ['rate_limit', { rate_limit: 5 }, { rate_limit: 6 }, 'INSUFFICIENT_SCOPE'],
+      ['rate_limit', { rate_limit: 5 }, { rate_limit: null }, 'INSUFFICIENT_SCOPE'],
+      ['scopes', {}, { scopes: ['audit:read', 'api-keys:write'] }, 'INSUFFICIENT_SCOPE'],
+      ['scopes', {}, { scopes: ['api-keys:write'], expires_at: null }, 'INSUFFICIENT_SCOPE'],
+    ])(
+      'lets nobody widen %s of a key that has a scope which they lack: %j by %j',
+      async (_of, bounds, fields, code) => {
+        const { id, key } = await make(owner.session, { scopes: ['audit:read'], ...bounds });
+        await app.database.query(`UPDATE api_keys SET expires_at = now() - interval '1 day' WHERE id = $1`, [id]);
+        const before = await read(id);
+        const changer = await withKey(owner.session, ['api-keys:write']);
+        expectProblem(await change(changer, id, fields), code);
+        expect(await read(id)).toEqual(before);
+        expectProblem(await use(key), 'TOKEN_EXPIRED');
+      },
+    );
+
+    it('lets no key revive one that expires after it would itself, in two steps either', async () => {
+      const { id } = await make(owner.session, { scopes: ['knowledge:read'], allowed_ips: ['192.0.2.1'] });
+      const changer = app.client.as((await make(owner.session, { scopes: SCOPES, expires_at: BOUNDS.expires_at })).key);
+      expectProblem(await change(changer, id, { allowed_ips: null }), 'FORBIDDEN');
+      expect((await change(changer, id, { expires_at: NARROWER.expires_at })).status).toBe(200);
+      expect((await change(changer, id, { allowed_ips: null })).status).toBe(200);
+      expectProblem(await change(changer, id, { expires_at: null }), 'FORBIDDEN');
     });
 
     it('gives back nothing that has been taken away', async () => {

@@ -41,6 +41,8 @@ describe('POST /api/v1/api-keys', () => {
         id: expect.stringMatching(UUID),
         name: 'Test',
         environment: 'live',
+        parent_id: null,
+        descendant_count: 0,
         key: expect.stringMatching(/^parl_live_sk_[0-9A-Za-z]{38}$/),
         hint: `${body.key.slice(0, 17)}…`,
         scopes: ['knowledge:read', 'tasks:write'],

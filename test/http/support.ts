@@ -84,8 +84,8 @@ export interface Operation {
   requiredTier?: Tier;
   /** Whether it asks a person to have signed in a short while ago. */
   needsRecentSignIn: boolean;
-  /** The field of the body for which it asks so. */
-  recentSignInFor?: string;
+  /** The fields of the body for which it asks so. */
+  recentSignInFor?: string[];
   isPublic: boolean;
   /** Only a signed-in person may call it. */
   needsSession: boolean;
@@ -110,7 +110,7 @@ export interface DescribedOperation {
   'x-access'?: AccessRule;
   'x-required-tier'?: Tier;
   'x-recent-sign-in'?: number;
-  'x-recent-sign-in-for'?: { field: string; seconds: number };
+  'x-recent-sign-in-for'?: { fields: string[]; seconds: number };
 }
 
 interface Description {
@@ -141,7 +141,7 @@ export function operations(): Operation[] {
 export function toOperation(method: string, path: string, described: DescribedOperation): Operation {
   const access = described['x-access'];
   const requiredTier = described['x-required-tier'];
-  const recentSignInFor = described['x-recent-sign-in-for']?.field;
+  const recentSignInFor = described['x-recent-sign-in-for']?.fields;
   if (!access) throw new Error(`${method} ${path} does not say in openapi.json who may call it (x-access)`);
   const names = (place: string): string[] =>
     (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name);

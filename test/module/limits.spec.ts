@@ -202,7 +202,7 @@ const claim = (subject: string, requestsPerMinute: number, ofKey: number, cost: 
   subject,
   caller: 'program',
   requestsPerMinute,
-  ...(ofKey && { key: { id: 'key-1', requestsPerMinute: ofKey } }),
+  ...(ofKey && { keys: [{ id: 'key-1', requestsPerMinute: ofKey }] }),
   cost,
   requestId: limits.nextRequestId(),
 });

@@ -22,6 +22,7 @@ export class Application {
       kind: 'operator',
       organizationId: id,
       ownerId: id,
+      budgetId: id,
       isSuperuser: true,
       scopes: new Set(allScopes),
       plan,

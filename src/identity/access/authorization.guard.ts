@@ -37,7 +37,7 @@ export class AuthorizationGuard implements CanActivate {
     if (recentSignIn === true) requireRecentSignIn(request);
     else if (recentSignIn) {
       setBodyRule(request, (body) => {
-        if (hasField(body, recentSignIn)) requireRecentSignIn(request);
+        if (recentSignIn.some((field) => hasField(body, field))) requireRecentSignIn(request);
       });
     }
     setAccessWatch(request, (onRefused) => this.watcher.watch(request, require, onRefused));

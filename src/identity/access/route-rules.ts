@@ -18,8 +18,8 @@ interface Rules {
   access: AccessRule;
   rate: RateRule;
   tier?: Tier;
-  /** Always, or when the body has that field. */
-  recentSignIn?: true | string;
+  /** Always, or when the body has one of these fields. */
+  recentSignIn?: true | string[];
 }
 
 /** Reads once per route what stands at it and its class: metadata is slow to read. */
@@ -41,7 +41,7 @@ export class RouteRules {
       this.reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]);
     const access = find<AccessRule>(ACCESS_RULE);
     if (!access) throw new Error(`${controller.name}.${handler.name} declares no access rule`);
-    const [tier, recentSignIn] = [find<Tier>(REQUIRED_TIER), find<true | string>(RECENT_SIGN_IN)];
+    const [tier, recentSignIn] = [find<Tier>(REQUIRED_TIER), find<true | string[]>(RECENT_SIGN_IN)];
     const rate = find<RateRule>(RATE_RULE) ?? STANDARD_RATE;
     const rules = { access, rate, ...(tier && { tier }), ...(recentSignIn && { recentSignIn }) };
     const routes = this.known.get(controller) ?? new WeakMap<Handler, Rules>();

@@ -1,6 +1,14 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, Principal, RequireSuperuser, type Page } from '../../platform/http/index.js';
+import {
+  ApiPage,
+  ApiProblems,
+  Id,
+  Principal,
+  RequireRecentSignIn,
+  RequireSuperuser,
+  type Page,
+} from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { actorOf } from '../audit/index.js';
 import { AdminOrganizationsService } from './admin-organizations.service.js';
@@ -29,6 +37,7 @@ export class AdminOrganizationsController {
   /** Sets the plan of an organization, or suspends or resumes it. */
   @Patch(':id')
   @Idempotent()
+  @RequireRecentSignIn()
   @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,

@@ -1,6 +1,14 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, Principal, RequireSuperuser, type Page } from '../../platform/http/index.js';
+import {
+  ApiPage,
+  ApiProblems,
+  Id,
+  Principal,
+  RequireRecentSignIn,
+  RequireSuperuser,
+  type Page,
+} from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { actorOf } from '../audit/index.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -29,6 +37,7 @@ export class AdminUsersController {
   /** Closes or opens an account, or makes its person a superuser. Nobody can shut themself out. */
   @Patch(':id')
   @Idempotent()
+  @RequireRecentSignIn()
   @ApiProblems(400, 404, 409, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
     return this.users.update(id, body, actorOf(principal));

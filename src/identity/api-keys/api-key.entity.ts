@@ -10,6 +10,7 @@ import { User } from '../users/index.js';
 @Index('api_keys_test', ['organizationId', 'id'], { where: `revoked_at IS NULL AND environment = 'test'` })
 @Index('api_keys_of_organization', ['organizationId'])
 @Index('api_keys_creator', ['createdBy'])
+@Index('api_keys_parent', ['parentId'], { where: 'parent_id IS NOT NULL' })
 export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
   id: string;
@@ -22,6 +23,11 @@ export class ApiKey {
   @Column('uuid', { name: 'created_by', nullable: true })
   @ForeignKey(() => User, { onDelete: 'SET NULL', name: 'api_keys_created_by_fkey' })
   createdBy: string | null;
+
+  /** The key that made it, which may be revoked; null when a person did. */
+  @Column('uuid', { name: 'parent_id', nullable: true })
+  @ForeignKey(() => ApiKey, { onDelete: 'SET NULL', name: 'api_keys_parent_id_fkey' })
+  parentId: string | null;
 
   @Column('text')
   name: string;

@@ -5,14 +5,22 @@ import {
   ApiProblems,
   Creates,
   Id,
-  PageQuery,
   Principal,
   RequireRecentSignIn,
+  RequireRecentSignInFor,
   RequireScopes,
   type Page,
 } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
-import { ApiKeyDto, ApiKeyWithSecretDto, CreateApiKeyDto, RotateApiKeyDto, UpdateApiKeyDto } from './api-keys.dto.js';
+import {
+  ApiKeyDto,
+  ApiKeyWithSecretDto,
+  CreateApiKeyDto,
+  ListApiKeysQuery,
+  RevokeApiKeyQuery,
+  RotateApiKeyDto,
+  UpdateApiKeyDto,
+} from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 
 @ApiTags('API keys')
@@ -24,7 +32,8 @@ export class ApiKeysController {
    * Makes an API key. The answer shows the key itself, this once. It grants no scope that its maker lacks, and a signed-in person
    * must have signed in within the last 15 minutes. If the maker is a key itself, the new one has the maker's `expires_at`,
    * `allowed_ips` and `rate_limit` where it is given none, and a wider one, or null, is refused with `FORBIDDEN`. So is a live key
-   * that a test key wants to make.
+   * that a test key wants to make. The new key then descends from its maker: it shares the maker's `rate_limit`, ends no later than
+   * the maker expires, and is revoked with it on request. A key can descend from 8 others at most.
    */
   @Post()
   @Creates()
@@ -40,7 +49,7 @@ export class ApiKeysController {
   @Get()
   @RequireScopes('api-keys:read')
   @ApiPage(ApiKeyDto)
-  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<ApiKeyDto>> {
+  list(@Principal() principal: Principal, @Query() query: ListApiKeysQuery): Promise<Page<ApiKeyDto>> {
     return this.apiKeys.list(principal, query);
   }
 
@@ -53,13 +62,15 @@ export class ApiKeysController {
   }
 
   /**
-   * Changes a key, for all requests from now on. It gains no scope that the caller lacks. If the caller is a key, it can change
-   * `expires_at`, `allowed_ips` and `rate_limit` within its own or to something narrower than before, and is otherwise refused
-   * with `FORBIDDEN`.
+   * Changes a key, for all requests from now on. To let it do more than before (another scope, a later `expires_at`, a wider
+   * `allowed_ips`, a higher `rate_limit`) the caller needs every scope of the key, and a caller that is a key itself also an
+   * `expires_at`, `allowed_ips` and `rate_limit` no narrower than those of the key before and after. Otherwise the answer is
+   * `INSUFFICIENT_SCOPE` or `FORBIDDEN`. A signed-in person must have signed in within the last 15 minutes to change one of these.
    */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('api-keys:write')
+  @RequireRecentSignInFor('scopes', 'expires_at', 'allowed_ips', 'rate_limit')
   @ApiProblems(400, 404, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
     return this.apiKeys.update(principal, id, body);
@@ -84,13 +95,16 @@ export class ApiKeysController {
     return this.apiKeys.rotate(principal, id, body);
   }
 
-  /** Revokes a key at once. */
+  /**
+   * Revokes a key at once. Keys that descend from it go on unless `cascade` is true; they still share its `rate_limit`, and end when
+   * it would have expired.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('api-keys:write')
   @ApiProblems(404)
-  revoke(@Principal() principal: Principal, @Id() id: string): Promise<void> {
-    return this.apiKeys.revoke(principal, id);
+  revoke(@Principal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
+    return this.apiKeys.revoke(principal, id, query.cascade);
   }
 }

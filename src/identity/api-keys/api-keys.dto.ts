@@ -4,17 +4,28 @@ import {
   ArrayMinSize,
   ArrayNotEmpty,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsOptional,
   IsString,
+  IsUUID,
   Matches,
   Max,
   MaxLength,
   Min,
   ValidateBy,
 } from 'class-validator';
-import { allScopes, HasUniqueItems, IsTimestamp, MayBeOmitted, type EnvironmentName, type Scope } from '../../platform/http/index.js';
+import { Transform } from 'class-transformer';
+import {
+  allScopes,
+  HasUniqueItems,
+  IsTimestamp,
+  MayBeOmitted,
+  PageQuery,
+  type EnvironmentName,
+  type Scope,
+} from '../../platform/http/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 
@@ -142,6 +153,23 @@ export class RotateApiKeyDto {
   overlap_seconds: number = 0;
 }
 
+export class ListApiKeysQuery extends PageQuery {
+  /** Only keys that this key created. */
+  @ApiProperty({ required: false, format: 'uuid' })
+  @MayBeOmitted()
+  @IsUUID()
+  parent_id?: string;
+}
+
+export class RevokeApiKeyQuery {
+  /** Whether every key that descends from this one is revoked too: those that it created, those that these created, and so on. */
+  @ApiProperty({ required: false, type: Boolean, default: false })
+  @MayBeOmitted()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  cascade?: boolean;
+}
+
 export class ApiKeyDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -156,7 +184,7 @@ export class ApiKeyDto {
   hint: string;
   @ApiProperty({ enum: allScopes, isArray: true })
   scopes: Scope[];
-  /** Requests per minute; those of the plan when null. */
+  /** Requests per minute, by this key and all that descend from it together; those of the plan when null. */
   @ApiProperty({ type: 'integer', nullable: true })
   rate_limit: number | null;
   /** The version of the API in which its requests are answered when they name none: the latest one when it was made. */
@@ -168,10 +196,17 @@ export class ApiKeyDto {
   /** The person who made it; null when a program did, or the person is gone. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   created_by: string | null;
+  /** The key that created it, which may be revoked; null when a person did. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  parent_id: string | null;
+  /** How many keys descend from it that are not revoked: those that it created, those that these created, and so on. */
+  @ApiProperty({ type: 'integer', example: 0 })
+  descendant_count: number;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ format: 'date-time' })
   updated_at: string;
+  /** When it expires. A key that another key created expires with that one, if that is sooner. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   expires_at: string | null;
   /** When the key was last used, to the minute. */
@@ -186,7 +221,7 @@ export class ApiKeyDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   previous_key_expires_at: string | null;
 
-  static from(key: ApiKey): ApiKeyDto {
+  static from(key: ApiKey, descendantCount: number): ApiKeyDto {
     return {
       id: key.id,
       name: key.name,
@@ -198,6 +233,8 @@ export class ApiKeyDto {
       api_version: key.apiVersion,
       allowed_ips: key.allowedIps,
       created_by: key.createdBy,
+      parent_id: key.parentId,
+      descendant_count: descendantCount,
       created_at: key.createdAt.toISOString(),
       updated_at: key.updatedAt.toISOString(),
       expires_at: key.expiresAt?.toISOString() ?? null,

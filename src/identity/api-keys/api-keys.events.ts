@@ -11,7 +11,8 @@ declare module '../../platform/events/events.service.js' {
     'api_key.updated': ApiKeyPayload & { changed: string[] };
     /** With the moment at which the secret before stops to work. */
     'api_key.rotated': ApiKeyPayload & { previous_key_expires_at: string };
-    'api_key.revoked': ApiKeyPayload;
+    /** With the key that was revoked and took this one along, if one did. */
+    'api_key.revoked': ApiKeyPayload & { ancestor_id?: string };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import { Database } from '../../platform/database/index.js';
 import type { EnvironmentName } from '../../platform/http/index.js';
 import { ApiKey } from './api-key.entity.js';
@@ -14,9 +14,13 @@ export class ApiKeysRepository {
     return this.database.manager.findOneByOrFail(ApiKey, { id: key.id });
   }
 
-  list(limit: number, beforeId: string, seenFrom: EnvironmentName): Promise<ApiKey[]> {
-    const page = `WHERE ${keysSeenFrom(seenFrom)} AND id < $1 ORDER BY id DESC LIMIT $2`;
-    return this.database.select(ApiKey, page, [beforeId, limit]);
+  /** @param parentId for the keys only that this one has made */
+  list(limit: number, beforeId: string, seenFrom: EnvironmentName, parentId?: string): Promise<ApiKey[]> {
+    const seen = `WHERE ${keysSeenFrom(seenFrom)} AND id < $1`;
+    const page = 'ORDER BY id DESC LIMIT $2';
+    return parentId === undefined
+      ? this.database.select(ApiKey, `${seen} ${page}`, [beforeId, limit])
+      : this.database.select(ApiKey, `${seen} AND parent_id = $3 ${page}`, [beforeId, limit, parentId]);
   }
 
   async find(id: string, seenFrom: EnvironmentName): Promise<ApiKey | undefined> {
@@ -41,16 +45,53 @@ export class ApiKeysRepository {
     return this.database.manager.findOneByOrFail(ApiKey, { id });
   }
 
-  /** Marks a key as revoked; false if it is so already, or is not there. */
-  async revoke(id: string): Promise<boolean> {
-    const result = await this.database.manager.update(ApiKey, { id, revokedAt: IsNull() }, { revokedAt: new Date() });
-    return result.affected === 1;
+  async revoke(ids: string[]): Promise<void> {
+    await this.database.manager.update(ApiKey, { id: In(ids), revokedAt: IsNull() }, { revokedAt: new Date() });
+  }
+
+  /** The keys from which a key descends, revoked ones too. */
+  listAncestors({ parentId }: ApiKey): Promise<ApiKey[]> {
+    return parentId ? this.database.select(ApiKey, LINEAGE, [parentId]) : Promise.resolve([]);
+  }
+
+  /** A key and those from which it descends, oldest first. None of them is revoked until the transaction ends. */
+  holdLineage(id: string): Promise<ApiKey[]> {
+    return this.database.select(ApiKey, `${LINEAGE} ORDER BY id FOR SHARE`, [id]);
+  }
+
+  /** The keys that descend from a key and are not revoked, also by way of keys that are; oldest first. */
+  listDescendants(id: string): Promise<ApiKey[]> {
+    return this.database.select(ApiKey, `WHERE revoked_at IS NULL AND id IN (${DESCENDANTS}) ORDER BY id`, [[id]]);
+  }
+
+  /** How many keys descend from each of these that are not revoked; none is not in it. */
+  async countDescendants(ids: string[]): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ id: string; count: number }>(COUNT_DESCENDANTS, [ids]);
+    return new Map(rows.map(({ id, count }) => [id, count]));
   }
 
   async noteUse(id: string, ip: string | null): Promise<void> {
     await this.database.execute('UPDATE api_keys SET last_used_at = now(), last_used_ip = $2 WHERE id = $1', [id, ip]);
   }
 }
+
+/** From a key upwards. */
+const LINEAGE = `WHERE id IN (
+  WITH RECURSIVE lineage AS (
+    SELECT id, parent_id FROM api_keys WHERE id = $1
+    UNION SELECT parent.id, parent.parent_id FROM api_keys parent JOIN lineage ON parent.id = lineage.parent_id)
+  SELECT id FROM lineage)`;
+
+/** From keys downwards, without themselves. */
+const DESCENDING = `WITH RECURSIVE descending AS (
+    SELECT id, parent_id AS origin FROM api_keys WHERE parent_id = ANY($1::uuid[])
+    UNION SELECT child.id, descending.origin FROM api_keys child JOIN descending ON child.parent_id = descending.id)`;
+
+const DESCENDANTS = `${DESCENDING} SELECT id FROM descending`;
+
+const COUNT_DESCENDANTS = `${DESCENDING}
+  SELECT origin AS id, count(*)::int AS count FROM descending JOIN api_keys USING (id)
+  WHERE revoked_at IS NULL GROUP BY origin`;
 
 /** A text for each rather than a parameter, so that the list of test keys can go by an index of its own. */
 const keysSeenFrom = (environment: EnvironmentName): string =>

@@ -5,29 +5,32 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal, type Scope } from '../../platform/http/index.js';
+import { cursorId, toPage, type KeyLimit, type Page, type Principal, type Scope } from '../../platform/http/index.js';
 import { currentOrigin } from '../../platform/telemetry/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
-import { isClosed, OrganizationsRepository } from '../organizations/index.js';
-import { addressMatcher, canonicalBlock } from './allowed-ips.js';
+import { budgetOf, isClosed, OrganizationsRepository } from '../organizations/index.js';
+import { addressMatcher } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 import {
   ApiKeyDto,
   changeableFields,
   type ApiKeyWithSecretDto,
   type CreateApiKeyDto,
+  type ListApiKeysQuery,
   type RotateApiKeyDto,
   type UpdateApiKeyDto,
 } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
+import { grantOf } from './grant-of.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 import { LastUse } from './last-use.js';
-import { boundsOfChange, MakerBounds, requireWithin, type Grant } from './maker-bounds.js';
+import { boundByAncestors } from './lineage.js';
+import { isWider, MakerBounds, requireWithin, type Grant } from './maker-bounds.js';
 
 type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'> &
-  Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps'>>;
+  Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps' | 'parentId'>>;
 
 type KeyEvent = Extract<keyof EventPayloads, `api_key.${string}`>;
 
@@ -56,12 +59,13 @@ export class ApiKeysService {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
     return this.database.asTenant(principal.ownerId, async () => {
-      const bounds = await this.makerBounds.of(principal);
+      const { bounds, parentId } = await this.makerBounds.forNewKey(principal);
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
       const { name, kind } = input;
       const { ownerId: organizationId, userId: createdBy = null } = principal;
-      return this.issue({ organizationId, createdBy, name, environment, kind, ...grant }, actorOf(principal));
+      const key = { organizationId, createdBy, parentId, name, environment, kind, ...grant };
+      return this.issue(key, actorOf(principal));
     });
   }
 
@@ -70,35 +74,43 @@ export class ApiKeysService {
     const { secret, ...secrets } = this.makeSecret(key);
     const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7(), apiVersion: this.versions.latest });
     await this.record('api_key.created', stored, actor, {});
-    return { ...ApiKeyDto.from(stored), key: secret };
+    return { ...ApiKeyDto.from(stored, 0), key: secret };
   }
 
-  list({ ownerId, environment }: Principal, query: PageQuery): Promise<Page<ApiKeyDto>> {
+  list({ ownerId, environment }: Principal, query: ListApiKeysQuery): Promise<Page<ApiKeyDto>> {
+    const { limit, parent_id: parentId } = query;
     const before = cursorId(query);
-    return this.database.readAsTenant(ownerId, async () =>
-      toPage(await this.keys.list(query.limit + 1, before, environment), query.limit, (key) => ApiKeyDto.from(key)),
-    );
+    return this.database.asTenant(ownerId, async () => {
+      const keys = await this.keys.list(limit + 1, before, environment, parentId);
+      const counts = await this.keys.countDescendants(keys.map(({ id }) => id));
+      return toPage(keys, limit, (key) => ApiKeyDto.from(key, counts.get(key.id) ?? 0));
+    });
   }
 
   get(principal: Principal, id: string): Promise<ApiKeyDto> {
-    return this.database.asTenant(principal.ownerId, async () => ApiKeyDto.from(await this.getOrThrow(principal, id)));
+    return this.database.asTenant(principal.ownerId, async () => this.present(await this.getOrThrow(principal, id)));
   }
 
-  /** Changes a key in all processes at once. It gains nothing that the caller lacks. */
+  /** Changes a key in all processes at once. Whoever lets it do more than before must have all of what it has and gets. */
   update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
     return this.database.asTenant(principal.ownerId, async () => {
       const key = await this.getToChange(principal, id);
       const grant = grantOf(input, key);
-      requireWithin(boundsOfChange(await this.makerBounds.of(principal), key), grant);
+      if (isWider(grant, key)) {
+        const bounds = await this.makerBounds.of(principal);
+        requireWithin(bounds, key);
+        requireWithin(bounds, grant);
+      }
+      if (input.expires_at !== undefined) await this.requireEndWithAncestors(key, grant);
       this.requireServed(input.api_version);
       const { name = key.name, api_version: apiVersion = key.apiVersion } = input;
       const change = { name, apiVersion, ...grant };
-      const changed = differingFields(ApiKeyDto.from(key), ApiKeyDto.from({ ...key, ...change }));
-      if (changed.length === 0) return ApiKeyDto.from(key);
+      const changed = differingFields(ApiKeyDto.from(key, 0), ApiKeyDto.from({ ...key, ...change }, 0));
+      if (changed.length === 0) return this.present(key);
       const updated = await this.keys.update(id, change);
       await this.record('api_key.updated', updated, actorOf(principal), { changed });
       this.credentials.revoke([principal.ownerId], `credential:${id}`);
-      return ApiKeyDto.from(updated);
+      return this.present(updated);
     });
   }
 
@@ -118,17 +130,23 @@ export class ApiKeysService {
         previous_key_expires_at: previousExpiresAt.toISOString(),
       });
       this.credentials.revoke([principal.ownerId], `credential:${id}`);
-      return { ...ApiKeyDto.from(rotated), key: secret };
+      return { ...(await this.present(rotated)), key: secret };
     });
   }
 
-  /** Revokes a key: every process refuses it within a moment. */
-  revoke(principal: Principal, id: string): Promise<void> {
+  /** Revokes a key, and at will all that descend from it: every process refuses them within a moment. */
+  revoke(principal: Principal, id: string, withDescendants = false): Promise<void> {
     return this.database.asTenant(principal.ownerId, async () => {
-      const key = await this.getOrThrow(principal, id);
-      if (!(await this.keys.revoke(id))) throw notFound();
+      // While it is locked nothing descends from it anew.
+      const key = await this.keys.findLocked(id, principal.environment);
+      if (!key) throw notFound();
+      const descendants = withDescendants ? await this.keys.listDescendants(id) : [];
+      const ids = [key, ...descendants].map((revoked) => revoked.id);
+      await this.keys.revoke(ids);
       await this.record('api_key.revoked', key, actorOf(principal), {});
-      this.credentials.revoke([principal.ownerId], `credential:${id}`);
+      for (const each of descendants)
+        await this.record('api_key.revoked', each, actorOf(principal), { ancestor_id: id });
+      this.credentials.revoke([principal.ownerId], ...ids.map((revoked) => `credential:${revoked}` as const));
     });
   }
 
@@ -172,13 +190,17 @@ export class ApiKeysService {
       const owner = await this.organizations.getById(key.organizationId);
       if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
+      const ancestors = await this.keys.listAncestors(key);
+      const keyLimits = limitsOf([key, ...ancestors]);
       const principal: Principal = {
         kind: key.kind === 'internal' ? 'internal' : 'api_key',
         organizationId: organization.id,
         ownerId: owner.id,
+        budgetId: budgetOf(owner),
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,
-        ...(key.rateLimit !== null && { rateLimit: key.rateLimit }),
+        ...(keyLimits.length > 0 && { keyLimits }),
+        ...(ancestors.length > 0 && { ancestorIds: ancestors.map(({ id }) => id) }),
         credentialId: key.id,
         environment: key.environment,
         apiVersion: key.apiVersion,
@@ -186,7 +208,7 @@ export class ApiKeysService {
       };
       return {
         principal,
-        expiresAt: endOf(key, hash),
+        expiresAt: endOf(boundByAncestors(key, ancestors), hash),
         ...(key.allowedIps && { admits: addressMatcher(key.allowedIps) }),
       };
     });
@@ -204,6 +226,21 @@ export class ApiKeysService {
     if (!key) throw notFound();
     if (key.kind === 'internal') requireOperator(principal);
     return key;
+  }
+
+  private async present(key: ApiKey): Promise<ApiKeyDto> {
+    const counts = await this.keys.countDescendants([key.id]);
+    return ApiKeyDto.from(key, counts.get(key.id) ?? 0);
+  }
+
+  /** What a key is given beyond the end of one that it descends from, it would not have. */
+  private async requireEndWithAncestors(key: ApiKey, { expiresAt }: Grant): Promise<void> {
+    const { expiresAt: end } = boundByAncestors({ ...key, expiresAt: null }, await this.keys.listAncestors(key));
+    if (!end || (expiresAt && expiresAt <= end)) return;
+    throw invalidField(
+      'expires_at',
+      `can be ${end.toISOString()} at the latest: a key ends with the key that created it`,
+    );
   }
 
   private requireServed(version: string | undefined): void {
@@ -241,26 +278,11 @@ function requireOperator({ isSuperuser, kind }: Principal): void {
   throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
 }
 
-/** What is asked for; what is not mentioned is as in `otherwise`. */
-function grantOf(input: Partial<CreateApiKeyDto>, otherwise: Grant): Grant {
-  const { scopes = otherwise.scopes, rate_limit: rateLimit = otherwise.rateLimit } = input;
-  const allowedIps = input.allowed_ips === undefined ? otherwise.allowedIps : canonicalBlocks(input.allowed_ips);
-  const expiresAt = input.expires_at === undefined ? otherwise.expiresAt : futureTime(input.expires_at);
-  return { scopes, rateLimit, allowedIps, expiresAt };
-}
-
-const canonicalBlocks = (entries: string[] | null): string[] | null =>
-  entries && [...new Set(entries.map((entry) => canonicalBlock(entry) ?? entry))];
+const limitsOf = (keys: ApiKey[]): KeyLimit[] =>
+  keys.flatMap(({ id, rateLimit }) => (rateLimit === null ? [] : [{ id, requestsPerMinute: rateLimit }]));
 
 const differingFields = (before: ApiKeyDto, after: ApiKeyDto): string[] =>
   changeableFields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-
-function futureTime(text: string | null): Date | null {
-  if (text === null) return null;
-  const time = new Date(text);
-  if (time.getTime() <= Date.now()) throw invalidField('expires_at', 'must lie in the future');
-  return time;
-}
 
 /** When this secret of the key stops to work by itself, in ms since 1970. */
 function endOf({ hash, expiresAt, previousExpiresAt }: ApiKey, usedHash: string): number {

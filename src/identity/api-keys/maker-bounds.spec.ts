@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../platform/errors/index.js';
 import { allScopes } from '../../platform/http/index.js';
-import { boundsOfChange, requireWithin, type Grant } from './maker-bounds.js';
+import { isWider, requireWithin, type Grant } from './maker-bounds.js';
 
 const UNBOUNDED: Grant = { scopes: allScopes, expiresAt: null, allowedIps: null, rateLimit: null };
 const BOUNDED: Grant = {
@@ -83,26 +83,12 @@ describe('requireWithin', () => {
   });
 });
 
-describe('boundsOfChange', () => {
-  it('lets a key keep what it has, and gain what the caller has', () => {
-    fc.assert(
-      fc.property(grant, grant, (caller, key) => {
-        const bounds = boundsOfChange(caller, key);
-        return isWithin(bounds, key) && isWithin(bounds, caller);
-      }),
-    );
-  });
-
-  it('lets a key gain nothing that neither of the two has', () => {
-    // Address for address, and each bound by itself: what the key has of one, it need not have of another.
-    const wish = grant.map((given) => ({ ...given, allowedIps: given.allowedIps?.slice(0, 1) ?? null }));
-    fc.assert(
-      fc.property(grant, grant, wish, bound, (first, second, third, field) => {
-        const [caller, key, wished] = [only(first, field), only(second, field), only(third, field)];
-        const isHad = isWithin(caller, wished) || isWithin(key, wished);
-        expect(isWithin(boundsOfChange(caller, key), wished)).toBe(isHad);
-      }),
-      { numRuns: 500 },
-    );
+describe('isWider', () => {
+  it('is what goes beyond the present state in any respect, and nothing else', () => {
+    fc.assert(fc.property(grant, grant, (before, after) => isWider(after, before) === !isWithin(before, after)));
+    for (const field of ['scopes', 'expiresAt', 'allowedIps', 'rateLimit'] as const) {
+      expect([field, isWider({ ...BOUNDED, [field]: UNBOUNDED[field] }, BOUNDED)]).toEqual([field, true]);
+      expect([field, isWider(BOUNDED, { ...BOUNDED, [field]: UNBOUNDED[field] })]).toEqual([field, false]);
+    }
   });
 });

@@ -4,11 +4,12 @@ import type { Principal } from '../../platform/http/index.js';
 import { isWithinBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
+import { boundByAncestors, MAX_ANCESTORS } from './lineage.js';
 
 /** What a key may do, until when, from where and how often; null is without a bound. */
 export type Grant = Pick<ApiKey, 'scopes' | 'expiresAt' | 'allowedIps' | 'rateLimit'>;
 
-/** Whoever makes, changes or rotates a key hands on no more than they have: a key no more than its row says. */
+/** Whoever makes a key, or lets one do more, hands on no more than they have: a key no more than its row and its ancestors say. */
 @Injectable()
 export class MakerBounds {
   constructor(private readonly keys: ApiKeysRepository) {}
@@ -17,43 +18,71 @@ export class MakerBounds {
    * All that this caller has to hand on. People and operators have scopes, and no bounds.
    * @throws ApiError TOKEN_REVOKED for a key that has been revoked since the request came in
    */
-  async of({ kind, scopes, credentialId, environment }: Principal): Promise<Grant> {
-    if (kind !== 'api_key' && kind !== 'internal') {
-      return { scopes: [...scopes], expiresAt: null, allowedIps: null, rateLimit: null };
-    }
+  async of(principal: Principal): Promise<Grant> {
+    const { credentialId, environment } = principal;
+    if (!isKey(principal)) return unbounded(principal);
     const key = await this.keys.find(credentialId, environment);
     if (!key) throw new ApiError('TOKEN_REVOKED');
-    return key;
+    return boundByAncestors(key, await this.keys.listAncestors(key));
+  }
+
+  /**
+   * The same for a new key, which will descend from the caller if that is one. Whoever revokes one of the keys above it waits until
+   * the new one is there, and finds it.
+   * @throws ApiError TOKEN_REVOKED, FORBIDDEN
+   */
+  async forNewKey(principal: Principal): Promise<{ bounds: Grant; parentId: string | null }> {
+    const { credentialId } = principal;
+    if (!isKey(principal)) return { bounds: unbounded(principal), parentId: null };
+    const lineage = await this.keys.holdLineage(credentialId);
+    const key = lineage.find(({ id }) => id === credentialId);
+    if (!key || key.revokedAt) throw new ApiError('TOKEN_REVOKED');
+    if (lineage.length > MAX_ANCESTORS) {
+      throw new ApiError('FORBIDDEN', {
+        detail: `A key can descend from ${MAX_ANCESTORS} other keys at most. Create this one with a key that is nearer to the first.`,
+      });
+    }
+    return { bounds: boundByAncestors(key, lineage), parentId: key.id };
   }
 }
+
+const isKey = ({ kind }: Principal): boolean => kind === 'api_key' || kind === 'internal';
+
+const unbounded = ({ scopes }: Principal): Grant => ({
+  scopes: [...scopes],
+  expiresAt: null,
+  allowedIps: null,
+  rateLimit: null,
+});
 
 /** @throws ApiError INSUFFICIENT_SCOPE or FORBIDDEN, which names what lies beyond the bounds */
 export function requireWithin(bounds: Grant, grant: Grant): void {
+  const refusal = refusalOf(bounds, grant);
+  if (refusal) throw refusal;
+}
+
+/** Whether a key could do more than before in any respect: more scopes, longer, from elsewhere, or more often. */
+export const isWider = (after: Grant, before: Grant): boolean => refusalOf(before, after) !== undefined;
+
+function refusalOf(bounds: Grant, grant: Grant): ApiError | undefined {
   const missing = grant.scopes.filter((scope) => !bounds.scopes.includes(scope));
   if (missing.length > 0) {
     const detail = `A key cannot grant what its maker lacks: ${missing.join(', ')}.`;
-    throw new ApiError('INSUFFICIENT_SCOPE', { detail });
+    return new ApiError('INSUFFICIENT_SCOPE', { detail });
   }
   const { expiresAt, allowedIps, rateLimit } = bounds;
   if (expiresAt && !(grant.expiresAt && grant.expiresAt <= expiresAt)) {
-    throw beyond(`expires_at can be ${expiresAt.toISOString()} at the latest`);
+    return beyond(`expires_at can be ${expiresAt.toISOString()} at the latest`);
   }
   if (allowedIps) {
     const outside = grant.allowedIps?.find((entry) => !allowedIps.some((block) => isWithinBlock(entry, block)));
-    if (!grant.allowedIps || outside) throw beyond(`allowed_ips cannot hold ${outside ?? 'every address'}`);
+    if (!grant.allowedIps || outside) return beyond(`allowed_ips cannot hold ${outside ?? 'every address'}`);
   }
   if (rateLimit !== null && (grant.rateLimit === null || grant.rateLimit > rateLimit)) {
-    throw beyond(`rate_limit can be ${rateLimit} at most`);
+    return beyond(`rate_limit can be ${rateLimit} at most`);
   }
+  return undefined;
 }
-
-/** The bounds within which the caller may change this key: what it has already, it may keep. */
-export const boundsOfChange = (bounds: Grant, key: Grant): Grant => ({
-  scopes: [...bounds.scopes, ...key.scopes],
-  expiresAt: bounds.expiresAt && key.expiresAt && (bounds.expiresAt > key.expiresAt ? bounds : key).expiresAt,
-  allowedIps: bounds.allowedIps && key.allowedIps && [...bounds.allowedIps, ...key.allowedIps],
-  rateLimit: bounds.rateLimit && key.rateLimit && Math.max(bounds.rateLimit, key.rateLimit),
-});
 
 const beyond = (bound: string): ApiError =>
   new ApiError('FORBIDDEN', { detail: `A key cannot hand on more than it has: ${bound}.` });

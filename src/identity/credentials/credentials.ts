@@ -123,8 +123,8 @@ export class Credentials {
   }
 }
 
-const subjectsOf = ({ credentialId, userId, organizationId, ownerId }: Principal): Subject[] => [
-  `credential:${credentialId}`,
+const subjectsOf = ({ credentialId, ancestorIds = [], userId, organizationId, ownerId }: Principal): Subject[] => [
+  ...[credentialId, ...ancestorIds].map((id) => `credential:${id}` as const),
   `organization:${ownerId}`,
   ...(organizationId === ownerId ? [] : [`organization:${organizationId}` as const]),
   ...(userId ? [`user:${userId}` as const] : []),

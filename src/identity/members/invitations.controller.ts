@@ -7,6 +7,7 @@ import {
   Id,
   PageQuery,
   Principal,
+  RequireRecentSignIn,
   RequireRole,
   RequireSession,
   type Page,
@@ -27,6 +28,7 @@ export class InvitationsController {
   @Creates()
   @Idempotent()
   @RequireRole('admin')
+  @RequireRecentSignIn()
   @ApiProblems(400, 409, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
     return this.invitations.create(principal, body);
@@ -53,6 +55,7 @@ export class InvitationsController {
   @HttpCode(200)
   @Idempotent()
   @RequireRole('admin')
+  @RequireRecentSignIn()
   @ApiProblems(404)
   resend(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);

@@ -6,6 +6,7 @@ import {
   Id,
   PageQuery,
   Principal,
+  RequireRecentSignIn,
   RequireSession,
   type Page,
 } from '../../platform/http/index.js';
@@ -33,6 +34,7 @@ export class MembersController {
   @Patch('members/:id')
   @Idempotent()
   @RequireSession()
+  @RequireRecentSignIn()
   @ApiProblems(400, 404, 409, 413, 415)
   changeRole(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateMemberDto): Promise<MemberDto> {
     return this.members.changeRole(principal, id, body);

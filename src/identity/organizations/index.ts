@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { UsersModule } from '../users/index.js';
+import { OrganizationAllowance } from './organization-allowance.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
@@ -13,7 +14,9 @@ import { OrganizationsService } from './organizations.service.js';
 export { Membership } from './membership.entity.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';
 export { OrganizationMails } from './organization-mails.js';
+export { OrganizationAllowance } from './organization-allowance.js';
 export {
+  budgetOf,
   isClosed,
   Organization,
   organizationStatuses,
@@ -26,8 +29,14 @@ export { OrganizationsRepository } from './organizations.repository.js';
 @Module({
   imports: [UsersModule, AuditModule, CredentialsModule],
   controllers: [OrganizationsController],
-  providers: [OrganizationsService, OrganizationLifecycle, OrganizationMails, OrganizationsRepository],
-  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationMails],
+  providers: [
+    OrganizationsService,
+    OrganizationLifecycle,
+    OrganizationAllowance,
+    OrganizationMails,
+    OrganizationsRepository,
+  ],
+  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationAllowance, OrganizationMails],
 })
 export class OrganizationsModule {}
 

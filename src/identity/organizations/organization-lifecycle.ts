@@ -6,7 +6,7 @@ import { Events, type EventPayloads } from '../../platform/events/index.js';
 import type { Tier } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
-import type { Organization } from './organization.entity.js';
+import { UNPAID_PLAN, type Organization } from './organization.entity.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 
 const GRACE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -50,9 +50,14 @@ export class OrganizationLifecycle {
   }
 
   setPlan(id: string, plan: Tier, actor: AuditActor): Promise<Organization> {
-    return this.change(id, actor, ({ plan: from }) =>
-      from === plan ? undefined : { type: 'organization.plan_changed', set: { plan }, payload: { from, to: plan } },
-    );
+    return this.database.asPlatform(async () => {
+      const before = await this.organizations.findLockedWithOthers(id);
+      const organization = await this.change(id, actor, ({ plan: from }) =>
+        from === plan ? undefined : { type: 'organization.plan_changed', set: { plan }, payload: { from, to: plan } },
+      );
+      if (before && before.plan !== plan) await this.changeBudget(organization);
+      return organization;
+    });
   }
 
   /** Closes it until it is resumed: nobody can act in it, by session or key. */
@@ -103,7 +108,7 @@ export class OrganizationLifecycle {
       await this.events.record({
         type: 'organization.purged',
         subject: due.id,
-        payload: { organization_ids: organizationIds },
+        payload: { organization_ids: organizationIds, budget_id: due.budgetId },
         organizationId: NO_ORGANIZATION,
       });
       await this.audit.record({
@@ -114,6 +119,12 @@ export class OrganizationLifecycle {
       });
       return true;
     });
+  }
+
+  private async changeBudget(organization: Organization): Promise<void> {
+    if (organization.plan === UNPAID_PLAN) return this.organizations.joinBudget(organization);
+    const moved = await this.organizations.leaveBudget(organization);
+    this.credentials.revoke(moved, ...moved.map((id) => `organization:${id}` as const));
   }
 
   private async announceDeletion(id: string, payload: EventPayloads['organization.deleted']): Promise<void> {

@@ -4,6 +4,8 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Upd
 @Entity('organizations')
 @Index('organizations_parent_id_key', ['parentId'], { unique: true })
 @Index('organizations_purge', ['purgeAt'], { where: 'purge_at IS NOT NULL' })
+@Index('organizations_creator', ['createdBy'], { where: 'created_by IS NOT NULL' })
+@Index('organizations_budget', ['budgetId'], { where: 'budget_id IS NOT NULL' })
 export class Organization {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'organizations_pkey' })
   id: string;
@@ -42,7 +44,22 @@ export class Organization {
   /** When it is deleted for good, with all that belongs to it. */
   @Column('timestamptz', { name: 'purge_at', nullable: true })
   purgeAt: Date | null;
+
+  /** The person who made it, whoever owns it now; null for a sandbox. The account may be gone. */
+  @Column('uuid', { name: 'created_by', nullable: true })
+  createdBy: string | null;
+
+  /** The organization under whose id this one is counted while its plan is unpaid; its own when null. It may be gone. */
+  @Column('uuid', { name: 'budget_id', nullable: true })
+  budgetId: string | null;
 }
+
+/** The plan that nobody pays for. */
+export const UNPAID_PLAN = 'free';
+
+/** Under which id limits and quotas count an organization: its own, or one for all unpaid ones that the same person made. */
+export const budgetOf = ({ id, plan, budgetId }: Organization): string =>
+  plan === UNPAID_PLAN ? (budgetId ?? id) : id;
 
 /** Whether nobody may act in it now. */
 export const isClosed = ({ suspendedAt, deletedAt }: Organization): boolean =>

@@ -8,6 +8,7 @@ import {
   PageQuery,
   Principal,
   RequireRecentSignIn,
+  RequireRecentSignInFor,
   RequireRole,
   RequireSession,
   type Page,
@@ -34,12 +35,15 @@ export class OrganizationsController {
     return this.organizations.list(principal, query);
   }
 
-  /** Makes another organization, with me as its owner and with a sandbox of its own. This session stays where it is. */
+  /**
+   * Creates another organization, with you as its owner and with a sandbox of its own. This session stays where it is. Confirm your
+   * email address first. Unpaid organizations that one person created share one set of limits and quotas.
+   */
   @Post()
   @Creates()
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 413, 415)
+  @ApiProblems(400, 409, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.organizations.create(principal, body);
   }
@@ -55,6 +59,7 @@ export class OrganizationsController {
   @Patch('me')
   @Idempotent()
   @RequireRole('admin')
+  @RequireRecentSignInFor('log_bodies')
   @ApiProblems(400, 413, 415)
   update(@Principal() principal: Principal, @Body() body: UpdateOrganizationDto): Promise<OrganizationDto> {
     return this.organizations.update(principal, body);
@@ -87,6 +92,7 @@ export class OrganizationsController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
+  @RequireRecentSignIn()
   @ApiProblems(404, 409)
   restore(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);

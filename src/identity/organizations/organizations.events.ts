@@ -9,8 +9,8 @@ declare module '../../platform/events/events.service.js' {
     'organization.deleted': { purge_at: string };
     /** An owner is to be told so by mail: one event each, so that each mail is tried again alone. */
     'organization.deletion_announced': { user_id: string; purge_at: string };
-    /** It is gone, with its sandbox: an event of no organization. */
-    'organization.purged': { organization_ids: string[] };
+    /** It is gone, with its sandbox: an event of no organization. `budget_id` is what it was counted under, if not its own id. */
+    'organization.purged': { organization_ids: string[]; budget_id: string | null };
     'organization.restored': Nothing;
     'organization.plan_changed': { from: string; to: string };
     'organization.suspended': Nothing;

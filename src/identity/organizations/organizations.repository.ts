@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/index.js';
 import type { Role } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
-import { Organization } from './organization.entity.js';
+import { budgetOf, Organization, UNPAID_PLAN } from './organization.entity.js';
 
 /** Organizations, read and written behind the platform door. */
 @Injectable()
@@ -24,7 +24,8 @@ export class OrganizationsRepository {
   ): Promise<Organization> {
     const id = uuidv7();
     const { manager } = this.database;
-    const live = { id, name, plan, environment: 'live', parentId: null } as const;
+    const budgetId = plan === UNPAID_PLAN ? await this.findSharedBudget(ownerId) : null;
+    const live = { id, name, plan, environment: 'live', parentId: null, createdBy: ownerId, budgetId } as const;
     const sandbox = { id: uuidv7(), name: sandboxName(name), plan, environment: 'test', parentId: id } as const;
     for (const organization of [live, sandbox]) {
       await manager.insert(Organization, organization);
@@ -38,6 +39,31 @@ export class OrganizationsRepository {
     }
     await manager.insert(Membership, { organizationId: id, userId: ownerId, role: 'owner' });
     return this.getById(id);
+  }
+
+  /** How many organizations of theirs there are, closed ones too until they are purged. */
+  async countCreatedBy(userId: string): Promise<number> {
+    return (await this.listCreatedBy(userId)).length;
+  }
+
+  /** Notes that an organization is unpaid from now on: it joins the budget that its maker has. */
+  async joinBudget({ id, createdBy }: Organization): Promise<void> {
+    const budgetId = createdBy && (await this.findSharedBudget(createdBy, id));
+    await this.database.manager.update(Organization, { id }, { budgetId });
+  }
+
+  /**
+   * Notes that an organization is paid for from now on: those that were counted under its id are counted under the id of one of
+   * them. Returns their ids.
+   */
+  async leaveBudget({ id }: Organization): Promise<string[]> {
+    const moved = await this.database.query<{ id: string }>(
+      `UPDATE organizations SET budget_id =
+         (SELECT id FROM organizations WHERE budget_id = $1 AND plan = $2 ORDER BY id LIMIT 1)
+       WHERE budget_id = $1 AND plan = $2 RETURNING id`,
+      [id, UNPAID_PLAN],
+    );
+    return moved.map((other) => other.id);
   }
 
   getById(id: string): Promise<Organization> {
@@ -126,6 +152,16 @@ export class OrganizationsRepository {
     return organization;
   }
 
+  /**
+   * The same, and also keeps the other organizations of its maker as they are: for a change of plan, after which they may be
+   * counted otherwise.
+   */
+  async findLockedWithOthers(id: string): Promise<Organization | undefined> {
+    const others = `(SELECT created_by FROM organizations WHERE id = $1)`;
+    const all = `WHERE (id = $1 OR created_by = ${others}) AND parent_id IS NULL ORDER BY id FOR NO KEY UPDATE`;
+    return (await this.database.select(Organization, all, [id])).find((organization) => organization.id === id);
+  }
+
   /** Changes an organization and its sandbox alike, and returns the ids of both. */
   async update(id: string, { name, ...change }: Partial<Organization>): Promise<string[]> {
     const { manager } = this.database;
@@ -156,6 +192,17 @@ export class OrganizationsRepository {
     await this.database.execute('DELETE FROM events WHERE organization_id = ANY($1)', [ids]);
     await this.audit.deleteChains(ids);
     return ids;
+  }
+
+  /** Under which id the unpaid organizations of a person are counted; null when there is none but the one that is left out. */
+  private async findSharedBudget(userId: string, exceptId?: string): Promise<string | null> {
+    const unpaid = (await this.listCreatedBy(userId)).find(({ id, plan }) => id !== exceptId && plan === UNPAID_PLAN);
+    return unpaid ? budgetOf(unpaid) : null;
+  }
+
+  /** Oldest first. Their plans stay as they are until the transaction ends. */
+  private listCreatedBy(userId: string): Promise<Organization[]> {
+    return this.database.select(Organization, 'WHERE created_by = $1 ORDER BY id FOR SHARE', [userId]);
   }
 }
 

@@ -6,6 +6,7 @@ import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../
 import { actorOf } from '../audit/index.js';
 import { UsersRepository } from '../users/index.js';
 import type { Membership } from './membership.entity.js';
+import { OrganizationAllowance } from './organization-allowance.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import {
   OrganizationDto,
@@ -22,6 +23,7 @@ export class OrganizationsService {
     private readonly database: Database,
     private readonly organizations: OrganizationsRepository,
     private readonly lifecycle: OrganizationLifecycle,
+    private readonly allowance: OrganizationAllowance,
     private readonly users: UsersRepository,
     private readonly events: Events,
   ) {}
@@ -38,8 +40,9 @@ export class OrganizationsService {
   create(principal: Principal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
       // Erased at the same time, a person would leave an organization that nobody is in.
-      const { id: ownerId } = await this.users.getLocked(principal.userId as string);
-      const organization = await this.organizations.insert(name, ownerId);
+      const owner = await this.users.getLocked(principal.userId as string);
+      await this.allowance.requireAnother(owner);
+      const organization = await this.organizations.insert(name, owner.id);
       const { id: organizationId } = organization;
       await this.events.record({
         type: 'organization.created',

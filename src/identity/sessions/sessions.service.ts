@@ -6,7 +6,7 @@ import { scopesOfRole, type Principal, type Role } from '../../platform/http/ind
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials, type KnownCredential } from '../credentials/index.js';
-import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import type { Origin } from './request-origin.js';
@@ -195,6 +195,7 @@ export class SessionsService {
         kind: 'session',
         organizationId: organization.id,
         ownerId: organization.id,
+        budgetId: budgetOf(organization),
         userId,
         role,
         isSuperuser: user.isSuperuser,

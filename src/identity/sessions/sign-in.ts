@@ -5,7 +5,7 @@ import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
-import { OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { OrganizationAllowance, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 import { PasswordCheck } from './password-check.js';
 import type { Origin } from './request-origin.js';
@@ -19,6 +19,7 @@ export class SignIn {
   constructor(
     private readonly database: Database,
     private readonly organizations: OrganizationsRepository,
+    private readonly allowance: OrganizationAllowance,
     private readonly passwordCheck: PasswordCheck,
     private readonly sessions: SessionsService,
     private readonly repository: SessionsRepository,
@@ -62,6 +63,7 @@ export class SignIn {
     if (await this.organizations.isMemberOfSuspended(user.id)) {
       throw new ApiError('FORBIDDEN', { detail: 'Your organization has been suspended.' });
     }
+    await this.allowance.requireRoom(user);
     return this.organizations.insert(user.name ?? user.email.replace(/@.*/, ''), user.id);
   }
 }

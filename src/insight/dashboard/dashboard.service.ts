@@ -22,13 +22,13 @@ export class DashboardService {
     private readonly dashboard: DashboardRepository,
   ) {}
 
-  async get({ userId, organizationId, ownerId, plan }: Principal): Promise<DashboardDto> {
+  async get({ userId, organizationId, budgetId, plan }: Principal): Promise<DashboardDto> {
     const limits = await this.plans.get(plan);
     const { user, sessions } = await this.database.asPlatform(async () => ({
       user: await this.users.getById(userId as string),
       sessions: await this.dashboard.countSessions(userId as string),
     }));
-    const { messages, tasks } = await this.quotas.standingOf(ownerId);
+    const { messages, tasks } = await this.quotas.standingOf(budgetId);
     const [conversations, recent] = await this.database.readAsTenant(organizationId, () =>
       Promise.all([
         this.dashboard.countConversations(),

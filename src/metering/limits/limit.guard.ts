@@ -83,14 +83,15 @@ export class LimitGuard extends ThrottlerGuard {
   /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
-    const { ownerId, plan, rateLimit } = (request.user = await this.callers.authenticateAgain(before, request));
-    return ownerId !== before.ownerId || plan !== before.plan || rateLimit !== before.rateLimit;
+    const { budgetId, plan, keyLimits } = (request.user = await this.callers.authenticateAgain(before, request));
+    const isSameKey = JSON.stringify(keyLimits) === JSON.stringify(before.keyLimits);
+    return budgetId !== before.budgetId || plan !== before.plan || !isSameKey;
   }
 
   private noteTaken(claim: Claim, { isDegraded }: Decision, request: LimitedRequest, response: Response): void {
     const { user } = request;
     if (user && isDegraded) this.usage.count(usageOf(user, request));
-    else if (user) this.usage.noteCounted(user.ownerId);
+    else if (user) this.usage.noteCounted(user.budgetId);
     if (claim.inFlight) this.releaseAtEnd(claim, response);
   }
 
@@ -102,18 +103,19 @@ export class LimitGuard extends ThrottlerGuard {
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
-    const { kind, ownerId, credentialId, rateLimit } = principal;
+    const { kind, ownerId, budgetId, keyLimits } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
-      subject: ownerId,
+      subject: budgetId,
+      organizationId: ownerId,
       caller: kind === 'session' ? 'person' : 'program',
       ...(requestsPerMinute && { requestsPerMinute }),
-      ...(rateLimit && { key: { id: credentialId, requestsPerMinute: rateLimit } }),
+      ...(keyLimits && { keys: keyLimits }),
       ...(inFlight && { inFlight }),
       ...(requestsPerDay && { requestsPerDay }),
       cost,
       requestId: this.limits.nextRequestId(),
-      usageField: usageKey(usageOf(principal, request)),
+      usageField: usageKey(usageOf(principal, request), budgetId),
     };
   }
 

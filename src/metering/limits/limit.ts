@@ -1,13 +1,17 @@
+import type { KeyLimit } from '../../platform/http/index.js';
+
 /** What one request asks of the limits. */
 export interface Claim {
-  /** Whose limits: an organization's id, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
+  /** Whose limits: the id of a budget, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
   subject: string;
+  /** The organization whose revocations are asked for; none when undefined. */
+  organizationId?: string;
   /** People and programs of one organization do not take its limits from each other. */
   caller: 'person' | 'program' | 'stranger';
   /** Any number when undefined. */
   requestsPerMinute?: number;
-  /** A lower limit of the API key's own. */
-  key?: { id: string; requestsPerMinute: number };
+  /** Lower limits of the API key and of those from which it descends. */
+  keys?: KeyLimit[];
   /** Requests under way at once; any when undefined. */
   inFlight?: number;
   /** Any when undefined. */

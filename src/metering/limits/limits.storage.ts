@@ -9,10 +9,11 @@ import { credentialsKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { UsageCounter } from '../usage/index.js';
-import { DAY_SECONDS, dayOf, MINUTE_SECONDS, msUntilTomorrow, toSeconds } from './limit.js';
+import { dayOf, toSeconds } from './limit.js';
 import type { Claim, Decision, Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
 import { Patience } from './patience.js';
+import { decisionOf, withRevocation, type Reply } from './reply.js';
 import { BEAT_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
 import { UnderWay } from './under-way.js';
 
@@ -29,18 +30,6 @@ const BEAT_MS = 2_000;
 const DEAD_MS = 3 * BEAT_MS;
 /** So many requests are remembered of which nobody knows whether Redis has counted them. */
 const MAX_DOUBTFUL = 10_000;
-
-type Reply = [
-  verdict: Decision['refusedBy'] | 'pass',
-  left: number,
-  fullMs: number,
-  waitMs: number,
-  ownLeft?: number,
-  ownFullMs?: number,
-  ownWaitMs?: number,
-  today?: number,
-  revocation?: string,
-];
 
 interface Commands {
   takeRequest(keyCount: number, ...keysAndValues: (string | number)[]): Promise<Reply>;
@@ -155,7 +144,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     if (this.isAlone) return undefined;
     const now = Date.now();
     try {
-      return decisionOf(claim, await this.patience.wait(this.send(claim, dayOf(now))), now);
+      return decisionOf(claim, await this.patience.wait(this.sendAll(claim, dayOf(now))), now);
     } catch (error) {
       if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
       this.goAlone(error);
@@ -163,29 +152,48 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     }
   }
 
-  private send(claim: Claim, day: string): Promise<Reply> {
+  /** One write, one round trip. The mark of an organization that is counted under another id stands under another hash tag. */
+  private async sendAll(claim: Claim, day: string): Promise<Reply> {
     this.writeTogether();
-    const { subject, caller, requestsPerMinute = 0, key, inFlight = 0, requestsPerDay = 0, cost, usageField } = claim;
+    const { subject, organizationId } = claim;
+    const taken = this.send(claim, day);
+    if (organizationId === undefined || organizationId === subject) return taken;
+    const marked = this.client.get(credentialsKey(this.redis, organizationId));
+    const [reply, mark] = await Promise.all([taken, marked]);
+    return withRevocation(reply, mark);
+  }
+
+  private send(claim: Claim, day: string): Promise<Reply> {
+    const {
+      subject,
+      caller,
+      requestsPerMinute = 0,
+      keys = [],
+      inFlight = 0,
+      requestsPerDay = 0,
+      cost,
+      usageField,
+    } = claim;
     const bucket = this.key(subject, 'minute', caller);
     // Who sends no credential has nothing but a bucket.
-    const isPlain = !key && !inFlight && !requestsPerDay && !usageField;
+    const isPlain = keys.length === 0 && !inFlight && !requestsPerDay && !usageField;
     if (isPlain) return this.client.takeRequest(1, bucket, requestsPerMinute, cost);
     return this.client.takeRequest(
-      6,
+      5 + keys.length,
       bucket,
-      this.key(subject, 'minute', key?.id ?? 'none'),
       this.inFlightKey(claim),
       this.key(subject, 'requests', caller, day),
       this.key(subject, 'usage'),
       credentialsKey(this.redis, subject),
+      ...keys.map(({ id }) => this.key(subject, 'minute', id)),
       requestsPerMinute,
       cost,
-      key?.requestsPerMinute ?? 0,
       inFlight,
       requestsPerDay,
       claim.requestId,
       LEASE_MS,
       usageField ?? '',
+      ...keys.map((key) => key.requestsPerMinute),
     );
   }
 
@@ -258,35 +266,4 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
       // Redis is away: the number known last stands.
     }
   }
-}
-
-function decisionOf({ requestsPerMinute, requestsPerDay, key }: Claim, reply: Reply, now: number): Decision {
-  const [verdict, left, fullMs, waitMs, ownLeft = 0, ownFullMs = 0, ownWaitMs = 0, today = 0, revocation] = reply;
-  const refusedBy = verdict === 'pass' ? undefined : verdict;
-  const policies: Policy[] = [];
-  const repliedAt = Date.now();
-  const perMinute = (name: 'minute' | 'key', limit: number, remaining: number, resetMs: number): void => {
-    policies.push({ name, limit, remaining, resetAt: repliedAt + resetMs, windowSeconds: MINUTE_SECONDS });
-  };
-  if (requestsPerMinute) perMinute('minute', requestsPerMinute, left, fullMs);
-  if (key) perMinute('key', key.requestsPerMinute, ownLeft, ownFullMs);
-  const untilTomorrow = msUntilTomorrow(now);
-  if (requestsPerDay) {
-    const remaining = Math.max(0, requestsPerDay - today);
-    policies.push({
-      name: 'day',
-      limit: requestsPerDay,
-      remaining,
-      resetAt: now + untilTomorrow,
-      windowSeconds: DAY_SECONDS,
-    });
-  }
-  const dayWaitMs = refusedBy === 'day' ? untilTomorrow : 0;
-  return {
-    refusedBy,
-    retryAfterSeconds: refusedBy ? Math.max(1, toSeconds(Math.max(dayWaitMs, waitMs, ownWaitMs))) : 0,
-    policies,
-    revocation: revocation || undefined,
-    isDegraded: false,
-  };
 }

@@ -39,7 +39,7 @@ export class LocalLimits {
     return {
       refusedBy,
       retryAfterSeconds: refusedBy ? Math.max(1, ...waits) : 0,
-      policies: limits.map(({ name, capacity, msPerUnit, used }) => ({
+      policies: toldOf(limits).map(({ name, capacity, msPerUnit, used }) => ({
         name,
         limit: capacity,
         remaining: Math.floor(capacity - used),
@@ -66,11 +66,18 @@ export class LocalLimits {
   }
 }
 
-function limitsOf({ subject, caller, requestsPerMinute, key }: Claim) {
+function limitsOf({ subject, caller, requestsPerMinute, keys = [] }: Claim) {
   return [
     ...(requestsPerMinute
       ? [{ name: 'minute' as const, id: `${subject} ${caller}`, perMinute: requestsPerMinute }]
       : []),
-    ...(key ? [{ name: 'key' as const, id: key.id, perMinute: key.requestsPerMinute }] : []),
+    ...keys.map(({ id, requestsPerMinute: perMinute }) => ({ name: 'key' as const, id, perMinute })),
   ];
+}
+
+/** Of the limits of keys the one that will refuse first. */
+function toldOf<Limit extends { name: string; capacity: number; used: number }>(limits: Limit[]): Limit[] {
+  const left = ({ capacity, used }: Limit): number => capacity - used;
+  const [tightest] = limits.filter(({ name }) => name === 'key').sort((a, b) => left(a) - left(b));
+  return limits.filter((limit) => limit.name !== 'key' || limit === tightest);
 }

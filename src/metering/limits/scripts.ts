@@ -7,13 +7,14 @@
  * full, and a bucket's key runs out when it is.
  *
  * KEYS  1 bucket of the organization or address; if more is asked than that also
- *       2 bucket of the API key   3 requests in flight   4 requests of the day   5 usage not yet in PostgreSQL
- *       6 mark of the last revocation
+ *       2 requests in flight   3 requests of the day   4 usage not yet in PostgreSQL   5 mark of the last revocation
+ *       6… buckets of the API key and of those from which it descends, as far as they have limits
  * ARGV  1 units a minute, 0 for any   2 units it takes; with more keys also
- *       3 units a minute of the key, 0 for any   4 in flight at most, 0 for any   5 a day at most, 0 for any
- *       6 id of the request   7 ms after which it counts as lost   8 field of usage, '' for none
+ *       3 in flight at most, 0 for any   4 a day at most, 0 for any   5 id of the request   6 ms after which it counts as lost
+ *       7 field of usage, '' for none   8… units a minute of each bucket of a key
  * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass. With more keys
- * also the same of the key's bucket; requests of the day; mark of the last revocation.
+ * also the same of that bucket of a key that will refuse first; requests of the day; mark of the last revocation; and units a
+ * minute of that bucket, 0 for none.
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('TIME')
@@ -60,38 +61,51 @@ if #KEYS == 1 then
   return { verdict, report(bucket) }
 end
 
-local own = look(KEYS[2], tonumber(ARGV[3]))
-local most = tonumber(ARGV[4])
+local own = {}
+local isKeyLacking = false
+for i = 6, #KEYS do
+  local each = look(KEYS[i], tonumber(ARGV[i + 2]))
+  own[i - 5] = each
+  isKeyLacking = isKeyLacking or lacks(each)
+end
+local most = tonumber(ARGV[3])
 local inFlight = 0
 if most > 0 then
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
-  inFlight = redis.call('ZCARD', KEYS[3])
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+  inFlight = redis.call('ZCARD', KEYS[2])
 end
-local daily = tonumber(ARGV[5])
-local today = daily > 0 and tonumber(redis.call('GET', KEYS[4]) or '0') or 0
+local daily = tonumber(ARGV[4])
+local today = daily > 0 and tonumber(redis.call('GET', KEYS[3]) or '0') or 0
 
 local verdict = 'pass'
 if daily > 0 and today >= daily then verdict = 'day'
 elseif lacks(bucket) then verdict = 'minute'
-elseif lacks(own) then verdict = 'key'
+elseif isKeyLacking then verdict = 'key'
 elseif most > 0 and inFlight >= most then verdict = 'in_flight'
 else
   take(KEYS[1], bucket)
-  take(KEYS[2], own)
+  for i, each in ipairs(own) do take(KEYS[i + 5], each) end
   if most > 0 then
-    redis.call('ZADD', KEYS[3], now + tonumber(ARGV[7]), ARGV[6])
-    redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[7]))
+    redis.call('ZADD', KEYS[2], now + tonumber(ARGV[6]), ARGV[5])
+    redis.call('PEXPIRE', KEYS[2], tonumber(ARGV[6]))
   end
   if daily > 0 then
-    today = redis.call('INCR', KEYS[4])
-    if today == 1 then redis.call('PEXPIRE', KEYS[4], DAY_KEPT_MS) end
+    today = redis.call('INCR', KEYS[3])
+    if today == 1 then redis.call('PEXPIRE', KEYS[3], DAY_KEPT_MS) end
   end
-  if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[5], ARGV[8], 1) end
+  if ARGV[7] ~= '' then redis.call('HINCRBY', KEYS[4], ARGV[7], 1) end
 end
 
 local left, full, wait = report(bucket)
-local ownLeft, ownFull, ownWait = report(own)
-return { verdict, left, full, wait, ownLeft, ownFull, ownWait, today, redis.call('GET', KEYS[6]) or '' }
+local ownLimit, ownLeft, ownFull, ownWait = 0, 0, 0, 0
+for i, each in ipairs(own) do
+  local leftOfEach, fullOfEach, waitOfEach = report(each)
+  if i == 1 or waitOfEach > ownWait or (waitOfEach == ownWait and leftOfEach < ownLeft) then
+    ownLimit, ownLeft, ownFull, ownWait = each.capacity, leftOfEach, fullOfEach, waitOfEach
+  end
+end
+local mark = redis.call('GET', KEYS[5]) or ''
+return { verdict, left, full, wait, ownLeft, ownFull, ownWait, today, mark, ownLimit }
 `;
 
 /**

@@ -6,6 +6,7 @@ import './quotas.events.js';
 import { QuotasSweep } from './quotas.jobs.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
+import { QuotasSubscriber } from './quotas.subscriber.js';
 
 export type { Payer, Reservation } from './quota.js';
 export { QuotaMonth } from './quota-month.entity.js';
@@ -21,5 +22,5 @@ export { QuotasService } from './quotas.service.js';
 export class QuotasModule {}
 
 /** The worker's half. */
-@Module({ providers: [QuotasSweep, QuotasRepository] })
+@Module({ providers: [QuotasSweep, QuotasSubscriber, QuotasRepository] })
 export class QuotasWorkerModule {}

@@ -1,11 +1,10 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
-import { Organization } from '../../identity/organizations/index.js';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What an organization has used in a month (UTC), what is set aside for work under way, and of which share an event tells. */
+/** What is used under a budget in a month (UTC), what is set aside for work under way, and of which share an event tells. */
 @Entity('quota_months')
 export class QuotaMonth {
+  /** The `budgetId` of callers: no foreign key, as it may outlive the organization of that id. */
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_months_pkey' })
-  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'quota_months_organization_id_fkey' })
   organizationId: string;
 
   /** Its first day, YYYY-MM-DD. */

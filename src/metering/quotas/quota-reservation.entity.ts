@@ -1,12 +1,11 @@
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Organization } from '../../identity/organizations/index.js';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What is set aside for one piece of work, until it is settled or its lease runs out. */
 @Entity('quota_reservations')
 @Index('quota_reservations_lease', ['leaseUntil'])
 export class QuotaReservation {
+  /** As in quota_months. */
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_reservations_pkey' })
-  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'quota_reservations_organization_id_fkey' })
   organizationId: string;
 
   /** Of the work: an answer, a task. */

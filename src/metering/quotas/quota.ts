@@ -12,7 +12,10 @@ export type Limits = Record<QuotaName, number | null>;
 
 /** Whose quotas pay for something, and what the plan gives. */
 export interface Payer {
+  /** Under which id it is counted: the `budgetId` of the caller. */
   organizationId: string;
+  /** The organization that is told how its quotas stand. */
+  ownerId: string;
   plan: Plan;
   /** All plans, lowest first. */
   catalogue: Plan[];
@@ -20,7 +23,9 @@ export interface Payer {
 
 /** Quota amounts set aside for a piece of work. */
 export interface Reservation {
+  /** As that of the payer. */
   organizationId: string;
+  ownerId: string;
   /** Of the work. */
   id: string;
   /** First day of the month that pays for it. */

@@ -110,6 +110,11 @@ export class QuotasRepository {
     );
   }
 
+  /** Deletes what was counted under these ids, unless an organization is still counted so. Behind the platform door. */
+  async forget(ids: string[]): Promise<void> {
+    for (const statement of FORGET) await this.database.execute(statement, [ids]);
+  }
+
   /** Gives back what was set aside, if the lease has still run out. Behind the platform door. */
   async expire({ organizationId, id, month }: Work): Promise<void> {
     await this.database.execute(
@@ -125,6 +130,12 @@ export class QuotasRepository {
     );
   }
 }
+
+const FORGET = ['quota_reservations', 'quota_months'].map(
+  (table) =>
+    `DELETE FROM ${table} WHERE organization_id = ANY($1) AND NOT EXISTS (
+       SELECT FROM organizations o WHERE o.id = ${table}.organization_id OR o.budget_id = ${table}.organization_id)`,
+);
 
 const SET_TOLD: Record<QuotaName, string> = {
   tokens: 'UPDATE quota_months SET tokens_told = $3 WHERE organization_id = $1 AND month = $2',

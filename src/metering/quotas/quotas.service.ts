@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { Events } from '../../platform/events/index.js';
+import { Events, type EventPayloads } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { offerAbove, PlansService } from '../plans/index.js';
 import { Leases, LEASE_SECONDS } from './leases.js';
@@ -22,13 +22,14 @@ import { QuotasRepository, type Standing } from './quotas.repository.js';
 const THRESHOLDS = [80, 100];
 /** When only work under way stands in the way of more. */
 const RETRY_SECONDS = 5;
+type Threshold = EventPayloads['quota.threshold_reached'];
 /** How people call what a quota counts. */
 const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
 
 /**
  * What a plan gives per month. Work sets aside what it may need before it begins, and settles what it really used when it has
- * ended; so work at the same time cannot use more than there is, and work that died gives back what it held. The organization
- * that answers for the caller pays: for a sandbox the one above it.
+ * ended; so work at the same time cannot use more than there is, and work that died gives back what it held. The budget of the
+ * caller pays: that of the organization, for a sandbox of the one above it; unpaid organizations of a person share one.
  */
 @Injectable()
 export class QuotasService {
@@ -40,10 +41,10 @@ export class QuotasService {
     private readonly events: Events,
   ) {}
 
-  async get({ ownerId, plan }: Principal): Promise<QuotasDto> {
+  async get({ budgetId, plan }: Principal): Promise<QuotasDto> {
     const limits = limitsOf(await this.plans.get(plan));
     const month = monthOf(new Date());
-    const standing = await this.standingOf(ownerId, month);
+    const standing = await this.standingOf(budgetId, month);
     const resetsAt = endOf(month).toISOString();
     return {
       plan,
@@ -57,14 +58,14 @@ export class QuotasService {
     };
   }
 
-  /** What an organization has used this month, and what is set aside now. */
-  standingOf(organizationId: string, month = monthOf(new Date())): Promise<Standing> {
-    return this.database.readAsTenant(organizationId, () => this.quotas.find(organizationId, month));
+  /** What is used under a budget this month, and what is set aside now. */
+  standingOf(budgetId: string, month = monthOf(new Date())): Promise<Standing> {
+    return this.database.readAsTenant(budgetId, () => this.quotas.find(budgetId, month));
   }
 
   /** Who pays for what this caller does. To be asked before a transaction is opened. */
-  async payerFor({ ownerId, plan }: Principal): Promise<Payer> {
-    return { organizationId: ownerId, plan: await this.plans.get(plan), catalogue: await this.plans.list() };
+  async payerFor({ ownerId, budgetId, plan }: Principal): Promise<Payer> {
+    return { organizationId: budgetId, ownerId, plan: await this.plans.get(plan), catalogue: await this.plans.list() };
   }
 
   /**
@@ -73,8 +74,8 @@ export class QuotasService {
    * @throws ApiError QUOTA_EXCEEDED
    */
   async reserve(payer: Payer, id: string, wanted: Partial<Amounts>): Promise<Reservation> {
-    const { organizationId, plan } = payer;
-    const reservation = { organizationId, id, month: monthOf(new Date()), limits: limitsOf(plan) };
+    const { organizationId, ownerId, plan } = payer;
+    const reservation = { organizationId, ownerId, id, month: monthOf(new Date()), limits: limitsOf(plan) };
     await this.database.asTenant(organizationId, async () => {
       if (!(await this.quotas.reserve(reservation, amounts(wanted), reservation.limits, LEASE_SECONDS))) {
         throw await this.refusal(reservation, payer, amounts(wanted));
@@ -85,11 +86,11 @@ export class QuotasService {
   }
 
   /** Goes on with what an earlier try of the same work has set aside; undefined if it was given back meanwhile. */
-  takeOver({ organizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
+  takeOver({ organizationId, ownerId, plan }: Payer, id: string): Promise<Reservation | undefined> {
     return this.database.asTenant(organizationId, async () => {
       const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
       if (!taken) return undefined;
-      const reservation = { organizationId, id, month: taken.month, limits: limitsOf(plan) };
+      const reservation = { organizationId, ownerId, id, month: taken.month, limits: limitsOf(plan) };
       this.database.afterCommit(() => this.leases.hold(reservation));
       return reservation;
     });
@@ -104,26 +105,21 @@ export class QuotasService {
   async settle(reservation: Reservation, used: Partial<Amounts>): Promise<void> {
     // Should this fail the lease runs out, and the sweep gives back what was set aside.
     this.letGo(reservation);
-    await this.database.asTenant(reservation.organizationId, async () => {
+    const reached = await this.database.asTenant(reservation.organizationId, async () => {
       const standing = await this.quotas.settle(reservation, amounts(used));
-      for (const name of quotaNames) await this.tell(reservation, name, standing[name]);
+      const all = quotaNames.flatMap((name) => reachedOf(reservation, name, standing[name]));
+      for (const { quota, percent } of all) await this.quotas.setTold(reservation, quota, percent);
+      return all;
     });
+    if (reached.length > 0) await this.tell(reservation, reached);
   }
 
-  private async tell(
-    reservation: Reservation,
-    quota: QuotaName,
-    { used, told }: { used: number; told: number },
-  ): Promise<void> {
-    const limit = reservation.limits[quota];
-    if (!limit) return;
-    const { organizationId, month } = reservation;
-    const reached = THRESHOLDS.filter((percent) => percent > told && used * 100 >= limit * percent);
-    for (const percent of reached) {
-      await this.quotas.setTold(reservation, quota, percent);
-      const payload = { quota, percent, limit, used, resets_at: endOf(month).toISOString() };
-      await this.events.record({ type: 'quota.threshold_reached', subject: organizationId, payload, organizationId });
-    }
+  private tell({ ownerId }: Reservation, reached: Threshold[]): Promise<void> {
+    return this.database.asTenant(ownerId, async () => {
+      for (const payload of reached) {
+        await this.events.record({ type: 'quota.threshold_reached', subject: ownerId, payload });
+      }
+    });
   }
 
   private async refusal(reservation: Reservation, { plan, catalogue }: Payer, wanted: Amounts): Promise<ApiError> {
@@ -148,4 +144,21 @@ export class QuotasService {
       quota: { limit, used: used + reserved, resetAt },
     });
   }
+}
+
+/** Of which shares nobody has been told yet. */
+function reachedOf(
+  { limits, month }: Reservation,
+  quota: QuotaName,
+  { used, told }: { used: number; told: number },
+): Threshold[] {
+  const limit = limits[quota];
+  if (!limit) return [];
+  return THRESHOLDS.filter((percent) => percent > told && used * 100 >= limit * percent).map((percent) => ({
+    quota,
+    percent,
+    limit,
+    used,
+    resets_at: endOf(month).toISOString(),
+  }));
 }

@@ -4,10 +4,10 @@ import { Redis } from '../../platform/redis/index.js';
 import { readCounts } from './pending-usage.js';
 import type { Usage } from './usage.repository.js';
 
-/** Counts that were taken out of an organization's hash and will not grow any more. The name tells all of it. */
+/** Counts that were taken out of a budget's hash and will not grow any more. The name tells all of it. */
 export interface Batch {
   id: string;
-  organizationId: string;
+  budgetId: string;
   /** Key in Redis. */
   key: string;
 }
@@ -15,31 +15,31 @@ export interface Batch {
 const SCANNED_AT_ONCE = 1_000;
 
 /**
- * What Redis has counted and PostgreSQL does not have yet: a hash per organization, into which the limits' script counts. A
+ * What Redis has counted and PostgreSQL does not have yet: a hash per budget (see Principal), into which the limits' script counts. A
  * batch is taken by giving the hash another name, so that no count is in two of them.
  */
 @Injectable()
 export class PendingUsage {
   constructor(private readonly redis: Redis) {}
 
-  /** Says of which organizations something waits. */
-  async mark(organizationIds: string[]): Promise<void> {
-    await this.redis.client.sadd(this.redis.key('usage', 'waiting'), ...organizationIds);
+  /** Says of which budgets something waits. */
+  async mark(budgetIds: string[]): Promise<void> {
+    await this.redis.client.sadd(this.redis.key('usage', 'waiting'), ...budgetIds);
   }
 
-  /** Organizations of which something waits, said to nobody else. Who dies now is made up for by `scan`. */
+  /** Budgets of which something waits, said to nobody else. Who dies now is made up for by `scan`. */
   takeMarked(count: number): Promise<string[]> {
     return this.redis.client.spop(this.redis.key('usage', 'waiting'), count);
   }
 
-  /** Takes what is counted of these organizations. */
-  async takeBatches(organizationIds: string[]): Promise<Batch[]> {
-    const batches = organizationIds.map((organizationId) => {
+  /** Takes what is counted under these budgets. */
+  async takeBatches(budgetIds: string[]): Promise<Batch[]> {
+    const batches = budgetIds.map((budgetId) => {
       const id = uuidv7();
-      return { id, organizationId, key: this.redis.key(`{${organizationId}}`, 'usage', id) };
+      return { id, budgetId, key: this.redis.key(`{${budgetId}}`, 'usage', id) };
     });
     const pipeline = this.redis.client.pipeline();
-    for (const { organizationId, key } of batches) pipeline.rename(this.keyOf(organizationId), key);
+    for (const { budgetId, key } of batches) pipeline.rename(this.keyOf(budgetId), key);
     const answers = (await pipeline.exec()) ?? [];
     return batches.filter((_batch, index) => {
       const [error] = answers[index] ?? [new Error('no answer')];
@@ -55,7 +55,7 @@ export class PendingUsage {
     return batches.flatMap((batch, index) => {
       const [error, counts] = answers[index] ?? [new Error('no answer')];
       if (error) throw error;
-      return [{ batch, usages: readCounts(batch.organizationId, counts as Record<string, string>) }];
+      return [{ batch, usages: readCounts(batch.budgetId, counts as Record<string, string>) }];
     });
   }
 
@@ -66,8 +66,8 @@ export class PendingUsage {
   }
 
   /** Goes through all keys: for what was counted, or taken, by a process that died before it could tell or finish. */
-  async scan(): Promise<{ organizationIds: string[]; batches: Batch[] }> {
-    const organizationIds = new Set<string>();
+  async scan(): Promise<{ budgetIds: string[]; batches: Batch[] }> {
+    const budgetIds = new Set<string>();
     const batches = new Map<string, Batch>();
     const parts = /^.*:\{([0-9a-f-]{36})\}:usage(?::([0-9a-f-]{36}))?$/;
     let cursor = '0';
@@ -80,17 +80,17 @@ export class PendingUsage {
         SCANNED_AT_ONCE,
       );
       for (const key of keys) {
-        const [, organizationId, id] = parts.exec(key) ?? [];
-        if (!organizationId || ![organizationId, id ?? organizationId].every((part) => isUuid(part))) continue;
-        if (id) batches.set(id, { id, organizationId, key });
-        else organizationIds.add(organizationId);
+        const [, budgetId, id] = parts.exec(key) ?? [];
+        if (!budgetId || ![budgetId, id ?? budgetId].every((part) => isUuid(part))) continue;
+        if (id) batches.set(id, { id, budgetId, key });
+        else budgetIds.add(budgetId);
       }
       cursor = next;
     } while (cursor !== '0');
-    return { organizationIds: [...organizationIds], batches: [...batches.values()] };
+    return { budgetIds: [...budgetIds], batches: [...batches.values()] };
   }
 
-  private keyOf(organizationId: string): string {
-    return this.redis.key(`{${organizationId}}`, 'usage');
+  private keyOf(budgetId: string): string {
+    return this.redis.key(`{${budgetId}}`, 'usage');
   }
 }

@@ -4,19 +4,26 @@ import type { Usage } from './usage.repository.js';
 
 const MAX_ROUTE = 500;
 
-/** Under what a request is counted within its organization: the field of a Redis hash. */
-export const usageKey = ({ day, credentialId, route }: Pick<Usage, 'day' | 'credentialId' | 'route'>): string =>
-  `${day}|${credentialId}|${route}`;
-
 /** A day that there is. */
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
 
-/** What a hash of counts says; what is not of our making is left out. */
-export function readCounts(organizationId: string, counts: Record<string, string>): Usage[] {
+/** Under what a request is counted within a budget: the field of a Redis hash. It names the organization if the budget has another id. */
+export function usageKey(
+  { organizationId, day, credentialId, route }: Omit<Usage, 'requests'>,
+  budgetId: string,
+): string {
+  const key = `${day}|${credentialId}|${route}`;
+  return organizationId === budgetId ? key : `${organizationId}|${key}`;
+}
+
+/** What a budget's hash of counts says; what is not of our making is left out. */
+export function readCounts(budgetId: string, counts: Record<string, string>): Usage[] {
+  const field = /^(?:([0-9a-f-]{36})\|)?(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s;
   return Object.entries(counts).flatMap(([key, value]) => {
-    const [, day = '', credentialId = '', route = ''] = /^(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s.exec(key) ?? [];
+    const [, organizationId = budgetId, day = '', credentialId = '', route = ''] = field.exec(key) ?? [];
     const requests = Number(value);
-    const isOurs = isUuid(credentialId) && isDay(day) && Number.isSafeInteger(requests);
+    const isOurs =
+      [organizationId, credentialId].every((id) => isUuid(id)) && isDay(day) && Number.isSafeInteger(requests);
     return isOurs ? [{ organizationId, day, credentialId, route: storableText(route, MAX_ROUTE), requests }] : [];
   });
 }

@@ -10,7 +10,7 @@ const MAX_ROWS = 100_000;
 
 /**
  * A process' part in counting. Redis counts a request together with its limits; this process then only says, once a second, of
- * which organizations something waits there. What Redis did not count, because it was away or the caller has no limits, is
+ * which budgets something waits there. What Redis did not count, because it was away or the caller has no limits, is
  * counted here and written once a second: of that, a process that is killed loses its last second.
  */
 @Injectable()
@@ -39,9 +39,9 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     await this.write();
   }
 
-  /** What Redis has counted of this organization has changed. */
-  noteCounted(organizationId: string): void {
-    this.touched.add(organizationId);
+  /** What Redis has counted under this budget has changed. */
+  noteCounted(budgetId: string): void {
+    this.touched.add(budgetId);
   }
 
   /** Counts a request that Redis has not counted. */
@@ -50,7 +50,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private add(usage: Usage): void {
-    const key = `${usage.organizationId} ${usageKey(usage)}`;
+    const key = `${usage.organizationId} ${usageKey(usage, usage.organizationId)}`;
     const known = this.counts.get(key);
     if (known) known.requests += usage.requests;
     else if (this.counts.size < MAX_ROWS) this.counts.set(key, usage);
@@ -65,7 +65,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     const touched = [...this.touched];
     this.touched = new Set();
     // Redis away: kept for the next time.
-    await this.pending.mark(touched).catch(() => touched.forEach((organizationId) => this.touched.add(organizationId)));
+    await this.pending.mark(touched).catch(() => touched.forEach((budgetId) => this.touched.add(budgetId)));
   }
 
   private async writeCounts(): Promise<void> {

@@ -16,28 +16,28 @@ export class UsageFlusher {
     private readonly usage: UsageRepository,
   ) {}
 
-  /** Flushes what is counted of these organizations by now. */
-  async flush(organizationIds: string[]): Promise<void> {
-    if (organizationIds.length > 0) await this.add(await this.pending.takeBatches(organizationIds));
+  /** Flushes what is counted under these budgets by now. */
+  async flush(budgetIds: string[]): Promise<void> {
+    if (budgetIds.length > 0) await this.add(await this.pending.takeBatches(budgetIds));
   }
 
-  /** Flushes organizations of which something waits, up to so many; returns how many there were. */
+  /** Flushes budgets of which something waits, up to so many; returns how many there were. */
   async flushMarked(count: number): Promise<number> {
-    const organizationIds = await this.pending.takeMarked(count);
+    const budgetIds = await this.pending.takeMarked(count);
     try {
-      await this.flush(organizationIds);
+      await this.flush(budgetIds);
     } catch (error) {
-      await this.pending.mark(organizationIds).catch(() => undefined);
+      await this.pending.mark(budgetIds).catch(() => undefined);
       throw error;
     }
-    return organizationIds.length;
+    return budgetIds.length;
   }
 
   /** Flushes what processes that died have left, so many at a time. */
   async flushLeftOver(count: number): Promise<void> {
-    const { organizationIds, batches } = await this.pending.scan();
+    const { budgetIds, batches } = await this.pending.scan();
     for (let at = 0; at < batches.length; at += count) await this.add(batches.slice(at, at + count));
-    for (let at = 0; at < organizationIds.length; at += count) await this.flush(organizationIds.slice(at, at + count));
+    for (let at = 0; at < budgetIds.length; at += count) await this.flush(budgetIds.slice(at, at + count));
   }
 
   /** Forgets the ids of batches that nobody can hold any more. */

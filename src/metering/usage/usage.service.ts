@@ -27,7 +27,7 @@ export class UsageService {
     const days = daysOf(query);
     const [from, to] = [days[0] as string, days.at(-1) as string];
     await this.apiKeys.get(principal, id);
-    await this.flush(principal.ownerId);
+    await this.flush(principal.budgetId);
     const rows = await this.database.readAsTenant(principal.ownerId, () => this.usage.list(id, from, to));
     const data = days.map((date) => {
       const routes = rows.filter(({ day }) => day === date).map(({ route, requests }) => ({ route, requests }));
@@ -37,9 +37,9 @@ export class UsageService {
   }
 
   /** So that what was counted up to this request is seen. Should that fail, it is seen a moment later. */
-  private async flush(organizationId: string): Promise<void> {
+  private async flush(budgetId: string): Promise<void> {
     await this.flusher
-      .flush([organizationId])
+      .flush([budgetId])
       .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before it is read'));
   }
 }

@@ -24,7 +24,7 @@ export class BodyInterceptor implements NestInterceptor {
   private async read(request: Call, response: Response): Promise<void> {
     if (hasBody(request)) {
       continueSending(response);
-      request.body = await readJson(request, this.memory, request.user?.ownerId ?? callerNetwork());
+      request.body = await readJson(request, this.memory, request.user?.budgetId ?? callerNetwork());
     }
     request.body = upgradeBody(response, request.body);
     requireOfBody(request);

@@ -56,11 +56,11 @@ export const RequireRecentSignIn = (): RouteDecorator =>
     ApiProblems(403),
   );
 
-/** The same, but only for a request whose body has this field. */
-export const RequireRecentSignInFor = (field: string): RouteDecorator =>
+/** The same, but only for a request whose body has one of these fields. */
+export const RequireRecentSignInFor = (...fields: string[]): RouteDecorator =>
   applyDecorators(
-    SetMetadata(RECENT_SIGN_IN, field),
-    ApiExtension('x-recent-sign-in-for', { field, seconds: RECENT_SIGN_IN_SECONDS }),
+    SetMetadata(RECENT_SIGN_IN, fields),
+    ApiExtension('x-recent-sign-in-for', { fields, seconds: RECENT_SIGN_IN_SECONDS }),
     ApiProblems(403),
   );
 

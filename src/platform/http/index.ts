@@ -46,7 +46,7 @@ export {
   upgradeBody,
   type Presentation,
 } from './presentation.js';
-export { Principal, principalOf, type EnvironmentName } from './principal.js';
+export { Principal, principalOf, type EnvironmentName, type KeyLimit } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { ReplayedAnswer } from './replayed-answer.js';
 export { isRequestId, requestContext } from './request-context.js';

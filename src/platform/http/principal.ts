@@ -4,6 +4,12 @@ import type { Role, Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
 
+/** How often an API key may be used, by itself and all that descend from it. */
+export interface KeyLimit {
+  id: string;
+  requestsPerMinute: number;
+}
+
 /** Who is calling, the same shape for every kind of credential. */
 export interface Principal {
   kind: 'session' | 'api_key' | 'oauth_app' | 'internal' | 'operator';
@@ -11,6 +17,8 @@ export interface Principal {
   organizationId: string;
   /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
   ownerId: string;
+  /** Under which id limits and quotas count its calls: the one of `ownerId`, or one for all unpaid organizations of a person. */
+  budgetId: string;
   /** The person signed in; absent for programs. */
   userId?: string;
   /** Of the person signed in, in the organization. */
@@ -21,8 +29,10 @@ export interface Principal {
   authenticatedAt?: number;
   scopes: ReadonlySet<Scope>;
   plan: string;
-  /** Requests per minute that this key may make, if fewer than the plan allows. */
-  rateLimit?: number;
+  /** Requests per minute, if fewer than the plan allows: of this key, and of those from which it descends all together. */
+  keyLimits?: KeyLimit[];
+  /** The keys from which this key descends: what happens to them concerns it. */
+  ancestorIds?: string[];
   /** Id of the session, API key or app behind the call; of an operator at the command line the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
