@@ -1,4 +1,5 @@
 import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
+import { NO_ANSWER } from './text/no-answer.js';
 
 /** A passage an answer may rest on; `id` is its citation number, shown as `[id]`. */
 export type GroundingPassage = {
@@ -9,8 +10,7 @@ export type GroundingPassage = {
   text: string;
 };
 
-/** What an answer says, to the letter, when the passages hold none. */
-export const NO_ANSWER = 'The documents do not contain an answer to this question.';
+export { NO_ANSWER } from './text/no-answer.js';
 
 const PROVIDER_KEY = 'parlance';
 
