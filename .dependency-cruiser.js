@@ -31,7 +31,8 @@ const SIDEWAYS = {
     http: ['config', 'database', 'errors', 'telemetry'],
     sweep: ['telemetry'],
     idempotency: ['sweep', 'crypto', 'database', 'errors', 'http', 'telemetry'],
-    model: ['config', 'errors', 'http', 'telemetry'],
+    threads: ['config', 'errors'],
+    model: ['config', 'errors', 'http', 'telemetry', 'threads'],
     versions: ['config', 'errors', 'http'],
   },
 };

@@ -25,6 +25,7 @@ import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
+import { ThreadsModule } from './platform/threads/index.js';
 import { TranslationGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
@@ -62,6 +63,7 @@ export class AppModule {
         HttpModule,
         IdempotencyModule,
         VersionsModule.forRoot(versions),
+        ThreadsModule,
         ModelModule,
         AccessModule,
         AccountsModule,

@@ -24,6 +24,7 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
   { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
   { file: '0020-keys-of-sandboxes.sql', writtenAt: 1_763_800_000_020, transaction: false },
+  { file: '0030-lost-prompts.sql', writtenAt: 1_763_820_000_030 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

@@ -14,10 +14,15 @@ export { NO_ANSWER } from './text/no-answer.js';
 
 const PROVIDER_KEY = 'parlance';
 
-/** Packs passages into AI SDK `providerOptions`, where the embedded model looks for them. */
-export function groundingOptions(passages: GroundingPassage[]): SharedV3ProviderOptions {
+/** Packs passages into AI SDK `providerOptions`, where the embedded model looks for them, and which organization asks. */
+export function groundingOptions(passages: GroundingPassage[], asker = ''): SharedV3ProviderOptions {
   const plain = passages.map(({ id, title, headings = [], text }) => ({ id, title, headings, text }));
-  return { [PROVIDER_KEY]: { passages: plain } };
+  return { [PROVIDER_KEY]: { passages: plain, asker } };
+}
+
+export function askerOf(options: SharedV3ProviderOptions | undefined): string {
+  const asker = options?.[PROVIDER_KEY]?.asker;
+  return typeof asker === 'string' ? asker : '';
 }
 
 /** Reads the passages back; whatever is not a passage is left out. */

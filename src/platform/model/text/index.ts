@@ -1,4 +1,5 @@
 export { codePointCounter, codePointLength } from './code-points.js';
+export { readingCost } from './cost.js';
 export { questionTerms, questionWords } from './question.js';
 export { inlineCodeSpans, splitBlocks, splitSentences, type Block, type Span } from './sentences.js';
 export { terms } from './terms.js';
