@@ -23,7 +23,7 @@ export class Outgoing implements OnApplicationShutdown {
   readonly fetch = ((input: string | URL, init?: object) =>
     undiciFetch(input, { ...init, dispatcher: this.dispatcher })) as unknown as typeof globalThis.fetch;
 
-  /** Does the work, and calls back when a request that it makes has left whole: until then nobody can have acted on it. */
+  /** Does the work, and calls back when a request that it makes has a connection to leave by. */
   tellWhenSent<T>(onSent: () => void, work: () => T): T {
     return this.onSent.run(onSent, work);
   }
@@ -34,8 +34,16 @@ export class Outgoing implements OnApplicationShutdown {
 }
 
 function tellingSent(handler: Dispatcher.DispatchHandler, onSent: () => void): Dispatcher.DispatchHandler {
-  // All else is as it was: the handler keeps its state in itself.
-  return Object.assign(Object.create(handler) as Dispatcher.DispatchHandler, {
-    onRequestSent: onSent,
-  });
+  return {
+    // Called when there is a connection, right before the request is written to it.
+    onRequestStart: (controller, context) => {
+      onSent();
+      handler.onRequestStart?.(controller, context);
+    },
+    onRequestUpgrade: (...given) => handler.onRequestUpgrade?.(...given),
+    onResponseStart: (...given) => handler.onResponseStart?.(...given),
+    onResponseData: (...given) => handler.onResponseData?.(...given),
+    onResponseEnd: (...given) => handler.onResponseEnd?.(...given),
+    onResponseError: (...given) => handler.onResponseError?.(...given),
+  };
 }

@@ -95,8 +95,9 @@ export class KnowledgeService {
       await this.events.record({ type: 'knowledge.updated', subject: id, payload: { title, version } });
       if (isSearchable) {
         await this.knowledge.insertVersion({ organizationId, documentId: id, version, content });
-        // Of another version when somebody else was faster.
-        const isPrepared = prepared?.version === before.version;
+        // Somebody else may have been faster with another change.
+        const isPrepared =
+          prepared?.title === title && prepared.collection === collection && prepared.content === content;
         await this.indexNowOrLater({ ...after, version }, isPrepared ? prepared.passages : undefined);
       }
       return KnowledgeDto.from(await this.getOrThrow(id));
@@ -137,17 +138,14 @@ export class KnowledgeService {
     organizationId: string,
     id: string,
     input: UpdateKnowledgeDto,
-  ): Promise<{ version: number; passages: Prepared | undefined } | undefined> {
-    const seen = await this.database.readAsTenant(organizationId, async () => {
+  ): Promise<(Preparation & { passages: Prepared | undefined }) | undefined> {
+    const { after, content, isSearchable } = await this.database.asTenant(organizationId, async () => {
       const before = await this.getOrThrow(id);
-      return { version: before.version, ...changed(before, await this.contentOf(before), input) };
+      return changed(before, await this.contentOf(before), input);
     });
-    if (!seen.isSearchable) return undefined;
-    const { title, collection } = seen.after;
-    return {
-      version: seen.version,
-      passages: await this.prepareSmall({ organizationId, title, collection, content: seen.content }),
-    };
+    if (!isSearchable) return undefined;
+    const text = { organizationId, title: after.title, collection: after.collection, content };
+    return { ...text, passages: await this.prepareSmall(text) };
   }
 
   private async indexNowOrLater(entry: Knowledge, prepared: Prepared | undefined): Promise<void> {
