@@ -32,7 +32,8 @@ const SIDEWAYS = {
     body: ['errors', 'http'],
     sweep: ['telemetry'],
     idempotency: ['sweep', 'body', 'crypto', 'database', 'errors', 'http', 'telemetry'],
-    model: ['config', 'errors', 'http', 'telemetry'],
+    threads: ['config', 'errors'],
+    model: ['config', 'errors', 'http', 'telemetry', 'threads'],
     versions: ['config', 'errors', 'http'],
   },
 };

@@ -27,6 +27,7 @@ import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
+import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 import { versions } from './versions.js';
@@ -64,6 +65,7 @@ export class AppModule {
         BodyModule,
         IdempotencyModule,
         VersionsModule.forRoot(versions),
+        ThreadsModule,
         ModelModule,
         AccessModule,
         AccountsModule,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { connectionConfig, createDataSource, Database, ReadConnections } from '../../src/platform/database/index.js';
+import { Threads } from '../../src/platform/threads/index.js';
 import { FullTextRetriever } from '../../src/product/knowledge/full-text-retriever.js';
 import { PassageIndex } from '../../src/product/knowledge/passage-index.js';
 import type { FoundPassage, RetrievalQuery } from '../../src/product/knowledge/retriever.js';
@@ -14,15 +15,17 @@ let testDatabase: TestDatabase;
 let source: DataSource;
 let database: Database;
 let index: PassageIndex;
+const threads = new Threads();
 
 beforeAll(async () => {
   testDatabase = await createDatabase();
   const config = testConfig({ DATABASE_URL: testDatabase.url });
   source = await createDataSource(config, []).initialize();
   database = new Database(source, new ReadConnections(connectionConfig(config)));
-  index = new PassageIndex(database);
+  index = new PassageIndex(database, threads);
 });
 afterAll(async () => {
+  await threads.onApplicationShutdown();
   await source?.destroy();
   await testDatabase?.drop();
 });
@@ -31,11 +34,12 @@ afterAll(async () => {
 async function organizationWith(documents: { content: string; collection?: string }[]): Promise<string> {
   const organizationId = uuidv7();
   await testDatabase.query(`INSERT INTO organizations (id, name) VALUES ($1, 'test')`, [organizationId]);
-  await database.asTenant(organizationId, async () => {
-    for (const { content, collection = 'default' } of documents) {
-      await index.add({ id: uuidv7(), version: 1, title: 'Document', collection, content });
-    }
-  });
+  for (const { content, collection = 'default' } of documents) {
+    const prepared = await index.prepare({ organizationId, title: 'Document', collection, content }, false);
+    if ('refusal' in prepared) throw new Error(prepared.refusal);
+    const version = { id: uuidv7(), version: 1, title: 'Document', collection };
+    await database.asTenant(organizationId, () => index.add(version, prepared.batches));
+  }
   return organizationId;
 }
 

@@ -19,6 +19,10 @@ export class QuotaReservation {
   @Column('bigint')
   tokens: string;
 
+  /** What counts as used if nobody settles before the lease runs out: the work was probably under way. */
+  @Column('bigint', { name: 'tokens_if_lost', default: 0 })
+  tokensIfLost: string;
+
   @Column('bigint')
   messages: string;
 

@@ -17,7 +17,12 @@ export class QuotasRepository {
   constructor(private readonly database: Database) {}
 
   /** Sets amounts aside for some seconds if the limits leave room for all of them; false otherwise. */
-  async reserve(work: Work, { tokens, messages, tasks }: Amounts, limits: Limits, seconds: number): Promise<boolean> {
+  async reserve(
+    work: Work,
+    { tokens, messages, tasks, tokensIfLost }: Amounts & { tokensIfLost: number },
+    limits: Limits,
+    seconds: number,
+  ): Promise<boolean> {
     const reserved = await this.database.execute(
       `WITH month AS (
          INSERT INTO quota_months AS m (organization_id, month, tokens_reserved, messages_reserved, tasks_reserved)
@@ -32,8 +37,8 @@ export class QuotasRepository {
            AND ($5::bigint = 0 OR $8::bigint IS NULL OR m.messages_used + m.messages_reserved + $5::bigint <= $8)
            AND ($6::bigint = 0 OR $9::bigint IS NULL OR m.tasks_used + m.tasks_reserved + $6::bigint <= $9)
          RETURNING 1)
-       INSERT INTO quota_reservations (organization_id, id, month, tokens, messages, tasks, lease_until)
-       SELECT $1, $3, $2, $4, $5, $6, now() + make_interval(secs => $10) FROM month`,
+       INSERT INTO quota_reservations (organization_id, id, month, tokens, messages, tasks, lease_until, tokens_if_lost)
+       SELECT $1, $3, $2, $4, $5, $6, now() + make_interval(secs => $10), $11 FROM month`,
       [
         work.organizationId,
         work.month,
@@ -45,6 +50,7 @@ export class QuotasRepository {
         limits.messages,
         limits.tasks,
         seconds,
+        tokensIfLost,
       ],
     );
     return reserved === 1;
@@ -115,14 +121,15 @@ export class QuotasRepository {
     for (const statement of FORGET) await this.database.execute(statement, [ids]);
   }
 
-  /** Gives back what was set aside, if the lease has still run out. Behind the platform door. */
+  /** Gives back what was set aside but for what is lost, if the lease has still run out. Behind the platform door. */
   async expire({ organizationId, id, month }: Work): Promise<void> {
     await this.database.execute(
       `WITH gone AS (
          DELETE FROM quota_reservations WHERE organization_id = $1 AND id = $3 AND lease_until <= now()
-         RETURNING tokens, messages, tasks)
+         RETURNING tokens, messages, tasks, tokens_if_lost)
        INSERT INTO quota_months AS m (organization_id, month) VALUES ($1, $2)
        ON CONFLICT (organization_id, month) DO UPDATE SET
+         tokens_used = m.tokens_used + coalesce((SELECT tokens_if_lost FROM gone), 0),
          tokens_reserved = m.tokens_reserved - coalesce((SELECT tokens FROM gone), 0),
          messages_reserved = m.messages_reserved - coalesce((SELECT messages FROM gone), 0),
          tasks_reserved = m.tasks_reserved - coalesce((SELECT tasks FROM gone), 0)`,

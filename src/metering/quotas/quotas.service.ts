@@ -28,8 +28,8 @@ const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'message
 
 /**
  * What a plan gives per month. Work sets aside what it may need before it begins, and settles what it really used when it has
- * ended; so work at the same time cannot use more than there is, and work that died gives back what it held. The budget of the
- * caller pays: that of the organization, for a sandbox of the one above it; unpaid organizations of a person share one.
+ * ended; so work at the same time cannot use more than there is, and work that died gives back what it held
+ * but for what it had spent by then. The budget of the caller pays: that of the organization, for a sandbox of the one above it; unpaid organizations of a person share one.
  */
 @Injectable()
 export class QuotasService {
@@ -71,13 +71,15 @@ export class QuotasService {
   /**
    * Sets amounts aside, in the open transaction: call it as the last of it, because others of the organization wait for its end.
    * @param id of the work
+   * @param tokensIfLost what counts when nobody settles: the process died, and the work was probably under way
    * @throws ApiError QUOTA_EXCEEDED
    */
-  async reserve(payer: Payer, id: string, wanted: Partial<Amounts>): Promise<Reservation> {
+  async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0 } = {}): Promise<Reservation> {
     const { organizationId, ownerId, plan } = payer;
     const reservation = { organizationId, ownerId, id, month: monthOf(new Date()), limits: limitsOf(plan) };
     await this.database.asTenant(organizationId, async () => {
-      if (!(await this.quotas.reserve(reservation, amounts(wanted), reservation.limits, LEASE_SECONDS))) {
+      const set = { ...amounts(wanted), tokensIfLost };
+      if (!(await this.quotas.reserve(reservation, set, reservation.limits, LEASE_SECONDS))) {
         throw await this.refusal(reservation, payer, amounts(wanted));
       }
       this.database.afterCommit(() => this.leases.hold(reservation));

@@ -24,11 +24,12 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
   { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
   { file: '0020-keys-of-sandboxes.sql', writtenAt: 1_763_800_000_020, transaction: false },
-  { file: '0024-budgets.sql', writtenAt: 1_763_800_000_024 },
-  { file: '0025-key-lineage.sql', writtenAt: 1_763_800_000_025 },
-  { file: '0026-index-of-key-lineage.sql', writtenAt: 1_763_800_000_026, transaction: false },
+  { file: '0024-budgets.sql', writtenAt: 1_763_900_000_024 },
+  { file: '0025-key-lineage.sql', writtenAt: 1_763_900_000_025 },
+  { file: '0026-index-of-key-lineage.sql', writtenAt: 1_763_900_000_026, transaction: false },
   { file: '0027-sessions.sql', writtenAt: 1_763_900_000_027 },
   { file: '0028-notification-reads.sql', writtenAt: 1_763_900_000_028 },
+  { file: '0030-lost-prompts.sql', writtenAt: 1_763_900_000_030 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

@@ -1,8 +1,16 @@
-import { asksForCode, formQuality } from './extractive-quality.js';
+import {
+  askedBy,
+  candidatesIn,
+  forEachHeld,
+  type Asked,
+  type Candidate,
+  type PassageCandidates,
+  type Work,
+} from './extractive-candidates.js';
+import { formOf } from './extractive-quality.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
-import { asksNothing, leansOnEarlier, questionTerms } from './text/question.js';
-import { type Sentence, splitSentences } from './text/sentences.js';
-import { terms } from './text/terms.js';
+import { leansOnEarlier } from './text/question.js';
+import type { Sentence } from './text/sentences.js';
 
 /** Weight of a question's term that only the headings over a sentence contain; the first sentence profits more. */
 const HEADING_WEIGHT = 0.45;
@@ -39,21 +47,8 @@ const SHORT_LEAD = 60;
 const MAX_QUOTES = 4;
 /** UTF-16 units of the code that illustrates a sentence. */
 const MAX_CODE = 1_500;
-
-interface Candidate extends Sentence {
-  passage: GroundingPassage;
-  index: number;
-  text: string;
-  own: Set<string>;
-  pairs: Set<string>;
-  heading: Set<string>;
-  /** Terms of the deepest heading. */
-  subject: Set<string>;
-  /** Whether it is the first sentence of its passage. */
-  leads: boolean;
-  /** How well form and passage suit the question, around 1. */
-  quality: number;
-}
+/** Different terms of a question that count: the heaviest. What is done is bounded by them and the length of the passages. */
+const MAX_TERMS = 256;
 
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
 export interface Quote {
@@ -69,36 +64,44 @@ export interface Quote {
  * greedily, each term weighed by its rarity among the passages. Empty if they cover too little to be an answer.
  * `questions` are the user's messages, oldest first; the last one is answered.
  */
-export function chooseQuotes(questions: string[], passages: GroundingPassage[]): Quote[] {
+export function chooseQuotes(questions: string[], passages: GroundingPassage[], work: Work = { steps: 0 }): Quote[] {
   const question = questions.at(-1) ?? '';
-  const candidates = passages.flatMap((passage) => candidatesIn(passage, question));
-  const { weights, own } = questionWeights(questions, candidates);
-  const total = sum(weights.values());
-  if (total === 0) return [];
-  weighPassages(candidates, passages, weights, total);
-  const pairs = pairsOf(terms(question));
-  const share = (held: (term: string) => boolean, of: Iterable<string>): number => {
-    const all = [...of];
-    const weightOf = (term: string): number => weights.get(term) ?? 0;
-    return all.length === 0 ? 1 : sum(all.filter(held).map(weightOf)) / sum(all.map(weightOf));
-  };
+  const asked = askedBy(questions);
+  if (asked.terms.length === 0) return [];
+  const form = formOf(question);
+  const places = passages.map((passage, rank) => candidatesIn(passage, rank, asked, form, work));
+  const candidates = places.flatMap((place) => place.candidates);
+  const weights = weigh(asked, places, candidates.length);
+  const total = sum(weights);
+  for (const place of places) weighPassage(place, weights, total, work);
+  const isOwnTerm = asked.terms.map(({ weight }) => weight === 1);
+  const ownTotal = sum(weights.filter((_weight, place) => isOwnTerm[place]));
   const leaning = questions.length > 1 && leansOnEarlier(question);
-  const canBeFirst = candidates.filter(({ own: words, heading, kind }) => {
-    const holds = (term: string): boolean => words.has(term) || heading.has(term);
-    if (kind === 'code' && !asksForCode(question)) return false;
-    if (leaning && share(holds, own) < MIN_OWN_COVERAGE) return false;
-    return share(holds, weights.keys()) >= MIN_FIRST_COVERAGE;
+  const canBeFirst = candidates.filter((candidate) => {
+    if (candidate.kind === 'code' && !form.asksForCode) return false;
+    let [held, heldOfOwn] = [0, 0];
+    forEachHeld(candidate, work, (place) => {
+      const weight = weights[place] as number;
+      held += weight;
+      if (isOwnTerm[place]) heldOfOwn += weight;
+    });
+    if (leaning && ownTotal > 0 && heldOfOwn / ownTotal < MIN_OWN_COVERAGE) return false;
+    return held / total >= MIN_FIRST_COVERAGE;
   });
 
+  const pairGains = asked.pairs.map((pair) => PAIR_WEIGHT * sum(pair.map((place) => weights[place ?? -1] ?? 0)));
   const chosen: Candidate[] = [];
-  const covered = new Map<string, number>();
+  const covered = weights.map(() => 0);
   while (chosen.length < MAX_QUOTES) {
-    const [best, gain] = bestOf(chosen.length > 0 ? candidates : canBeFirst, chosen, weights, pairs, covered);
+    const considered = chosen.length > 0 ? candidates : canBeFirst;
+    const [best, gain] = bestOf(considered, chosen, { weights, pairGains, covered }, work);
     if (!best || (chosen.length > 0 && gain < MIN_GAIN * total)) break;
     chosen.push(best);
-    for (const [term, rate] of coverage(best, weights)) covered.set(term, Math.max(rate, covered.get(term) ?? 0));
+    forEachHeld(best, work, (place, isOwn) => {
+      covered[place] = Math.max(rateOf(best, isOwn), covered[place] as number);
+    });
   }
-  if (share((term) => (covered.get(term) ?? 0) > 0, weights.keys()) < MIN_COVERAGE) return [];
+  if (sum(weights.filter((_weight, place) => (covered[place] as number) > 0)) / total < MIN_COVERAGE) return [];
   return arranged(withCompanions(chosen, candidates, question));
 }
 
@@ -116,106 +119,83 @@ export function formatQuotes(quotes: Quote[]): string {
   }, '');
 }
 
-function candidatesIn(passage: GroundingPassage, question: string): Candidate[] {
-  const heading = new Set(terms([passage.title, ...(passage.headings ?? [])].join(' ')));
-  const subject = new Set(terms(passage.headings?.at(-1) ?? passage.title));
-  const sentences = splitSentences(passage.text);
-  const lead = sentences.findIndex(({ kind }) => kind !== 'markup');
-  return sentences.map((sentence, index) => {
-    const text = passage.text.slice(sentence.start, sentence.end);
-    // Where a link leads is no part of what is said.
-    const words = terms(text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' '));
-    const own = new Set(words);
-    const quality = formQuality(text, sentence, own.size, question);
-    return {
-      ...sentence,
-      passage,
-      index,
-      text,
-      own,
-      pairs: pairsOf(words),
-      heading,
-      subject,
-      leads: index === lead,
-      quality,
-    };
+/** The weight of each term of the question: by its rarity among the candidates, and 0 for those beyond the heaviest. */
+function weigh(asked: Asked, places: PassageCandidates[], candidateCount: number): number[] {
+  const frequencies = asked.terms.map(() => 0);
+  const count = (term: number, by: number): void => void (frequencies[term] = (frequencies[term] as number) + by);
+  for (const { heading, candidates } of places) {
+    const isHeading = new Set(heading);
+    for (const term of heading) count(term, candidates.length);
+    for (const { own } of candidates) for (const term of own) if (!isHeading.has(term)) count(term, 1);
+  }
+  const weights = asked.terms.map(({ weight }, place) => {
+    const frequency = frequencies[place] as number;
+    // A term that no passage has at all still counts fully when it decides whether this is an answer.
+    return weight * Math.log(1 + (candidateCount + PRIOR_SENTENCES) / (frequency + PRIOR_FREQUENCY));
   });
+  if (weights.length <= MAX_TERMS) return weights;
+  const heaviest = [...weights.keys()].sort((a, b) => (weights[b] as number) - (weights[a] as number));
+  const kept = new Set(heaviest.slice(0, MAX_TERMS));
+  for (const place of places) place.heading = place.heading.filter((term) => kept.has(term));
+  return weights.map((weight, place) => (kept.has(place) ? weight : 0));
 }
 
 /** Prefers the passages that hold more of the question; at equal merit the order in which they were retrieved. */
-function weighPassages(
-  candidates: Candidate[],
-  passages: GroundingPassage[],
-  weights: Map<string, number>,
+function weighPassage(
+  { rank, subject, subjectSize, candidates }: PassageCandidates,
+  weights: number[],
   total: number,
+  work: Work,
 ): void {
-  const held = new Map(passages.map((passage) => [passage, new Set<string>()]));
-  for (const { passage, own, heading } of candidates) {
-    for (const term of weights.keys()) if (own.has(term) || heading.has(term)) held.get(passage)?.add(term);
-  }
+  const held = new Set<number>();
+  for (const candidate of candidates) forEachHeld(candidate, work, (term) => held.add(term));
+  const weightOf = (term: number): number => weights[term] as number;
+  const share = sum([...held].map(weightOf)) / total;
+  const known = subject.filter((term) => weightOf(term) > 0);
+  const asked = sum(known.map(weightOf)) / total;
+  const isSubject = asked >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * subjectSize;
   for (const candidate of candidates) {
-    const share = sum([...(held.get(candidate.passage) ?? [])].map((term) => weights.get(term) ?? 0)) / total;
-    const known = [...candidate.subject].filter((term) => weights.has(term));
-    const asked = sum(known.map((term) => weights.get(term) ?? 0)) / total;
-    const isSubject = asked >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * candidate.subject.size;
     if (isSubject) candidate.quality *= SUBJECT_BONUS * (candidate.leads ? SUBJECT_LEAD_BONUS : 1);
-    candidate.quality *= (0.5 + share / 2) / (1 + passages.indexOf(candidate.passage) / HALVED_AFTER);
+    candidate.quality *= (0.5 + share / 2) / (1 + rank / HALVED_AFTER);
   }
 }
 
-function pairsOf(words: string[]): Set<string> {
-  return new Set(words.slice(1).map((word, index) => `${words[index]} ${word}`));
+/** The rate (0-1) at which a candidate covers a term that it or a heading above it has. */
+function rateOf({ leads }: Candidate, isOwn: boolean): number {
+  return isOwn ? 1 : leads ? LEAD_HEADING_WEIGHT : HEADING_WEIGHT;
 }
 
-/** The terms of the last question and of those it leans on, each by its rarity among the candidates; and its own ones. */
-function questionWeights(
-  questions: string[],
-  candidates: Candidate[],
-): { weights: Map<string, number>; own: string[] } {
-  const last = questions.at(-1) ?? '';
-  const asked = asksNothing(last) ? [] : questionTerms(last, questions.slice(0, -1));
-  const weights = asked.map(({ term, weight }): [string, number] => {
-    const frequency = candidates.filter(({ own, heading }) => own.has(term) || heading.has(term)).length;
-    // A term that no passage has at all still counts fully when it decides whether this is an answer.
-    return [term, weight * Math.log(1 + (candidates.length + PRIOR_SENTENCES) / (frequency + PRIOR_FREQUENCY))];
-  });
-  return { weights: new Map(weights), own: asked.filter(({ weight }) => weight === 1).map(({ term }) => term) };
-}
-
-/** The rate (0-1) at which a candidate covers each term of the question. */
-function coverage(candidate: Candidate, weights: Map<string, number>): [string, number][] {
-  const headingRate = candidate.leads ? LEAD_HEADING_WEIGHT : HEADING_WEIGHT;
-  return [...weights.keys()].map((term) => [
-    term,
-    candidate.own.has(term) ? 1 : candidate.heading.has(term) ? headingRate : 0,
-  ]);
+/** What a candidate can gain, by the places of the question's terms and pairs. */
+interface Gains {
+  weights: number[];
+  pairGains: number[];
+  /** The rate at which the chosen ones cover each term. */
+  covered: number[];
 }
 
 function bestOf(
   candidates: Candidate[],
   chosen: Candidate[],
-  weights: Map<string, number>,
-  pairs: Set<string>,
-  covered: Map<string, number>,
+  { weights, pairGains, covered }: Gains,
+  work: Work,
 ): [Candidate | undefined, number] {
   let best: Candidate | undefined;
   let bestGain = 0;
   for (const candidate of candidates) {
     if (candidate.quality === 0 || chosen.some(({ text }) => text === candidate.text)) continue;
     let gain = 0;
-    for (const [term, rate] of coverage(candidate, weights)) {
-      const before = covered.get(term) ?? 0;
-      gain +=
-        (weights.get(term) ?? 0) *
-        (Math.max(0, rate - before) + Math.min(rate, before) * (chosen.length ? REPEAT_WEIGHT : 1));
-    }
+    forEachHeld(candidate, work, (place, isOwn) => {
+      const rate = rateOf(candidate, isOwn);
+      const before = covered[place] as number;
+      const repeated = Math.min(rate, before) * (chosen.length ? REPEAT_WEIGHT : 1);
+      gain += (weights[place] as number) * (Math.max(0, rate - before) + repeated);
+    });
     if (chosen.length === 0) {
-      for (const pair of pairs) {
-        if (candidate.pairs.has(pair)) gain += PAIR_WEIGHT * sum(pair.split(' ').map((term) => weights.get(term) ?? 0));
-      }
+      work.steps += candidate.pairs.length;
+      for (const pair of candidate.pairs) gain += pairGains[pair] as number;
     }
     gain *= candidate.quality;
-    if (chosen.some(({ passage }) => passage === candidate.passage)) gain *= SAME_PASSAGE;
+    if (chosen.some(({ of }) => of === candidate.of)) gain *= SAME_PASSAGE;
     if (gain > bestGain) [best, bestGain] = [candidate, gain];
   }
   return [best, bestGain];
@@ -227,7 +207,7 @@ function withCompanions(chosen: Candidate[], candidates: Candidate[], question: 
   const all = new Set(chosen);
   for (const candidate of chosen) {
     const position = candidates.indexOf(candidate);
-    const following = candidates.slice(position + 1).filter(({ passage }) => passage === candidate.passage);
+    const following = candidates.slice(position + 1).filter(({ of }) => of === candidate.of);
     const introduces = candidate.text.endsWith(':');
     const next = following[0];
     if (!next) continue;
@@ -252,16 +232,17 @@ function withCompanions(chosen: Candidate[], candidates: Candidate[], question: 
 
 /** Passages in the order of their best quote; within a passage the order of the text. */
 function arranged(chosen: Candidate[]): Quote[] {
-  const order = [...new Set(chosen.map(({ passage }) => passage))];
-  const sorted = [...chosen].sort((a, b) => order.indexOf(a.passage) - order.indexOf(b.passage) || a.index - b.index);
-  return sorted.map(({ passage, text, kind, index }, position) => {
+  const order = [...new Set(chosen.map(({ of }) => of))];
+  const sorted = [...chosen].sort((a, b) => order.indexOf(a.of) - order.indexOf(b.of) || a.index - b.index);
+  return sorted.map(({ of, text, kind, index }, position) => {
     const previous = sorted[position - 1];
-    const follows = previous?.passage === passage && previous.index === index - 1;
+    const follows = previous?.of === of && previous.index === index - 1;
     const next = sorted[position + 1];
-    const inList = follows || (next?.passage === passage && next.index === index + 1 && next.kind === 'list-item');
+    const inList = follows || (next?.of === of && next.index === index + 1 && next.kind === 'list-item');
     // A single item of a list reads better without its bullet or number; what is left is as verbatim.
     const alone = kind === 'list-item' && !inList;
-    return { passageId: passage.id, text: alone ? text.replace(/^(?:[-*+]|\d+[.)])\s+/, '') : text, kind, follows };
+    const quote = alone ? text.replace(/^(?:[-*+]|\d+[.)])\s+/, '') : text;
+    return { passageId: of.passage.id, text: quote, kind, follows };
   });
 }
 

@@ -9,13 +9,17 @@ import type {
   LanguageModelV3Usage,
   SharedV3Warning,
 } from '@ai-sdk/provider';
-import { chooseQuotes, formatQuotes } from './extractive-answer.js';
-import { groundingPassages } from './grounding.js';
+import { formatQuotes, type Quote } from './extractive-answer.js';
+import { askerOf, groundingPassages } from './grounding.js';
+import quote, { type Quoting } from './quoting.thread.js';
 
 export { NO_ANSWER } from './grounding.js';
 
 /** There is no tokenizer: token counts are estimated at this many UTF-16 units each, about right for English. */
 const UNITS_PER_TOKEN = 4;
+
+/** Chooses quotes, wherever it is done. `asker` is the organization for which it is done. */
+export type Quoter = (quoting: Quoting, asker: string, signal: AbortSignal | undefined) => Quote[] | Promise<Quote[]>;
 
 interface Answer {
   text: string;
@@ -34,15 +38,17 @@ export class ExtractiveModel implements LanguageModelV3 {
   readonly modelId = 'parlance-extractive';
   readonly supportedUrls = {};
 
+  constructor(private readonly chooseQuotes: Quoter = quote) {}
+
   async doGenerate(options: LanguageModelV3CallOptions): Promise<LanguageModelV3GenerateResult> {
     options.abortSignal?.throwIfAborted();
-    const { text, ...rest } = answer(options);
+    const { text, ...rest } = await this.answer(options);
     return { content: [{ type: 'text', text }], ...rest };
   }
 
   async doStream(options: LanguageModelV3CallOptions): Promise<LanguageModelV3StreamResult> {
     options.abortSignal?.throwIfAborted();
-    const parts = streamParts(answer(options));
+    const parts = streamParts(await this.answer(options));
     const stream = new ReadableStream<LanguageModelV3StreamPart>({
       pull(controller) {
         if (options.abortSignal?.aborted) {
@@ -56,10 +62,15 @@ export class ExtractiveModel implements LanguageModelV3 {
     });
     return { stream };
   }
+
+  private async answer(options: LanguageModelV3CallOptions): Promise<Answer> {
+    const { prompt, providerOptions, abortSignal } = options;
+    const quoting = { questions: userMessages(prompt), passages: groundingPassages(providerOptions) };
+    return answerWith(await this.chooseQuotes(quoting, askerOf(providerOptions), abortSignal), options);
+  }
 }
 
-function answer(options: LanguageModelV3CallOptions): Answer {
-  const quotes = chooseQuotes(userMessages(options.prompt), groundingPassages(options.providerOptions));
+function answerWith(quotes: Quote[], options: LanguageModelV3CallOptions): Answer {
   const limit = options.maxOutputTokens ?? Infinity;
   const kept = [...quotes];
   while (kept.length > 1 && tokenCount(formatQuotes(kept)) > limit) kept.pop();

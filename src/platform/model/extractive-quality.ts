@@ -22,22 +22,35 @@ const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
 
 const LINK = /\[[^[\]]*\]\([^()]*\)/g;
 /** Left from a code block too big for one passage. */
-const CODE_LINE = /^\s*(?:\/\/|[{}])|[{};]\s*$/m;
+const CODE_LINE = /^[^\S\n\r\u2028\u2029]*(?:\/\/|[{}])|[{};]\s*$/m;
 const COMPLETE = /[.!:)`。]["'*_]*$/;
-const POINTS_ELSEWHERE =
-  /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b[^.]*\][([]/i;
+const POINTING = /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b/i;
 const LEANS_ON_PREVIOUS = /^(?:it|this|these|they|that|those|however|otherwise|also|then|but|and)\b/i;
 /** Number of different terms from which a sentence is long. */
 const LONG = 25;
 
-export function asksForCode(question: string): boolean {
-  return /\b(?:examples?|snippets?|code)\b/i.test(question);
+/** The form of a question, told once for all the sentences that may answer it. */
+export interface QuestionForm {
+  asksForCode: boolean;
+  isAboutDeprecation: boolean;
+  isConditional: boolean;
+  /** Of FITTING. */
+  fitting: typeof FITTING;
+}
+
+export function formOf(question: string): QuestionForm {
+  return {
+    asksForCode: /\b(?:examples?|snippets?|code)\b/i.test(question),
+    isAboutDeprecation: /\bdeprecat/i.test(question),
+    isConditional: /\b(?:if|when)\b/i.test(question),
+    fitting: FITTING.filter((fit) => fit.question.test(question)),
+  };
 }
 
 /** How well a sentence of this form answers a question of this form, around 1; 0 if it cannot be quoted. */
-export function formQuality(text: string, { kind }: Sentence, termCount: number, question: string): number {
+export function formQuality(text: string, { kind }: Sentence, termCount: number, form: QuestionForm): number {
   if (kind === 'markup' || kind === 'heading' || termCount === 0) return 0;
-  if (kind === 'code') return asksForCode(question) ? 1.1 : 0.45;
+  if (kind === 'code') return form.asksForCode ? 1.1 : 0.45;
   const isLink = text.includes('](') && terms(text.replace(LINK, ' ')).length < 2;
   if (isLink) return 0.05; // an entry of a table of contents
   if (CODE_LINE.test(text)) return 0.1;
@@ -47,10 +60,18 @@ export function formQuality(text: string, { kind }: Sentence, termCount: number,
   if (kind !== 'sentence' || COMPLETE.test(text)) quality *= 1.1;
   else if (termCount < 5) quality *= 0.6;
   if (text.endsWith('?')) quality *= 0.5;
-  if (/\bdeprecated\b/i.test(text) && !/\bdeprecat/i.test(question)) quality *= 0.6;
-  if (POINTS_ELSEWHERE.test(text)) quality *= 0.5;
+  if (/\bdeprecated\b/i.test(text) && !form.isAboutDeprecation) quality *= 0.6;
+  if (pointsElsewhere(text)) quality *= 0.5;
   if (LEANS_ON_PREVIOUS.test(text)) quality *= 0.8;
-  if (/^if\b/i.test(text) && !/\b(?:if|when)\b/i.test(question)) quality *= 0.8;
-  for (const fit of FITTING) if (fit.question.test(question) && fit.sentence.test(text)) quality *= fit.factor;
+  if (/^if\b/i.test(text) && !form.isConditional) quality *= 0.8;
+  for (const { sentence, factor } of form.fitting) if (sentence.test(text)) quality *= factor;
   return quality / (1 + Math.max(0, termCount - LONG) / 60);
+}
+
+/** Whether a sentence says "see" or the like before a link. One look at each stretch between dots: linear. */
+function pointsElsewhere(text: string): boolean {
+  return text.split('.').some((stretch) => {
+    const link = Math.max(stretch.lastIndexOf(']('), stretch.lastIndexOf(']['));
+    return link >= 0 && POINTING.test(stretch.slice(0, link + 1));
+  });
 }

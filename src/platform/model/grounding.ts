@@ -1,4 +1,5 @@
 import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
+import { NO_ANSWER } from './text/no-answer.js';
 
 /** A passage an answer may rest on; `id` is its citation number, shown as `[id]`. */
 export type GroundingPassage = {
@@ -9,15 +10,19 @@ export type GroundingPassage = {
   text: string;
 };
 
-/** What an answer says, to the letter, when the passages hold none. */
-export const NO_ANSWER = 'The documents do not contain an answer to this question.';
+export { NO_ANSWER } from './text/no-answer.js';
 
 const PROVIDER_KEY = 'parlance';
 
-/** Packs passages into AI SDK `providerOptions`, where the embedded model looks for them. */
-export function groundingOptions(passages: GroundingPassage[]): SharedV3ProviderOptions {
+/** Packs passages into AI SDK `providerOptions`, where the embedded model looks for them, and which organization asks. */
+export function groundingOptions(passages: GroundingPassage[], asker = ''): SharedV3ProviderOptions {
   const plain = passages.map(({ id, title, headings = [], text }) => ({ id, title, headings, text }));
-  return { [PROVIDER_KEY]: { passages: plain } };
+  return { [PROVIDER_KEY]: { passages: plain, asker } };
+}
+
+export function askerOf(options: SharedV3ProviderOptions | undefined): string {
+  const asker = options?.[PROVIDER_KEY]?.asker;
+  return typeof asker === 'string' ? asker : '';
 }
 
 /** Reads the passages back; whatever is not a passage is left out. */

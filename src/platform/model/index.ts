@@ -2,8 +2,8 @@ import { Global, Module } from '@nestjs/common';
 import { Models } from './models.js';
 
 export { estimateTokens } from './estimate-tokens.js';
-export { groundingPrompt, NO_ANSWER } from './grounding.js';
-export { Models, type ModelRequest, type Tokens } from './models.js';
+export { groundingPrompt } from './grounding.js';
+export { Models, type ModelCall, type ModelRequest, type Tokens } from './models.js';
 export * from './text/index.js';
 
 @Global()

@@ -1,21 +1,34 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type {
-  LanguageModelV3,
-  LanguageModelV3CallOptions,
-  LanguageModelV3Prompt,
-  LanguageModelV3StreamPart,
-  LanguageModelV3Usage,
+import {
+  APICallError,
+  type LanguageModelV3,
+  type LanguageModelV3CallOptions,
+  type LanguageModelV3Prompt,
+  type LanguageModelV3StreamPart,
+  type LanguageModelV3Usage,
 } from '@ai-sdk/provider';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/index.js';
 import { ApiError, invalidField } from '../errors/index.js';
 import { Outgoing } from '../http/index.js';
 import { Logger, Metrics } from '../telemetry/index.js';
+import { Threads, ThreadStopped } from '../threads/index.js';
 import { ExtractiveModel } from './extractive-model.js';
 import { groundingOptions, type GroundingPassage } from './grounding.js';
+import { quotingJob } from './quoting.job.js';
 import { Watchdog } from './watchdog.js';
 
+/** How far a call has come, for whoever pays when it breaks off. */
+export interface ModelCall {
+  /** Whether the model has got the prompt and did not refuse it: then it works, and that costs. */
+  sent: boolean;
+  /** What the model itself says that it cost. */
+  tokens?: Tokens;
+}
+
 export interface ModelRequest {
+  /** For which organization; they take turns when the embedded model has much to do. */
+  organizationId: string;
   /** One of the models that `list()` names; the default one if left out. */
   model?: string | undefined;
   system: string;
@@ -26,6 +39,8 @@ export interface ModelRequest {
   maxTokens?: number | undefined;
   /** Aborts the call to the model. */
   signal: AbortSignal;
+  /** Is kept up to date while the call is under way. */
+  call: ModelCall;
 }
 
 export interface Tokens {
@@ -41,9 +56,10 @@ export interface ModelInfo {
   default: boolean;
 }
 
-const EMBEDDED = new ExtractiveModel();
 const PING_MS = 2_000;
 const LOGGED_CHARACTERS = 500;
+/** UTF-16 units of the longest answer: a model that goes on and on must not fill the memory. */
+const MAX_ANSWER = 1_000_000;
 
 /** The models that this server can ask: those of an OpenAI-compatible server, or the embedded extractive one. */
 @Injectable()
@@ -56,18 +72,19 @@ export class Models {
     private readonly logger: Logger,
     private readonly metrics: Metrics,
     private readonly outgoing: Outgoing,
+    threads: Threads,
   ) {
-    const models = configuredModels(config, outgoing);
+    const models = configuredModels(config, outgoing, threads);
     this.byId = new Map(models.map((model) => [model.modelId, model]));
     this.defaultId = config.get('MODEL_DEFAULT') ?? (models[0] as LanguageModelV3).modelId;
   }
 
   list(): ModelInfo[] {
-    return [...this.byId.values()].map(({ modelId, provider }) => ({
-      id: modelId,
-      name: modelId === EMBEDDED.modelId ? 'Parlance extractive (quotes, makes nothing up)' : modelId,
-      provider: provider.split('.', 1)[0] as string,
-      default: modelId === this.defaultId,
+    return [...this.byId.values()].map((model) => ({
+      id: model.modelId,
+      name: model instanceof ExtractiveModel ? 'Parlance extractive (quotes, makes nothing up)' : model.modelId,
+      provider: model.provider.split('.', 1)[0] as string,
+      default: model.modelId === this.defaultId,
     }));
   }
 
@@ -97,24 +114,35 @@ export class Models {
 
   /**
    * Asks for an answer in pieces; returns what it cost.
-   * @throws ApiError UPSTREAM_ERROR when the model fails, is silent for too long or says nothing; the signal's reason when aborted
+   * @throws ApiError UPSTREAM_ERROR when the model fails, is silent for too long, says nothing or does not end;
+   *   SERVICE_UNAVAILABLE when the embedded one has too much to do; the signal's reason when aborted
    */
   async *stream(request: ModelRequest): AsyncGenerator<string, Tokens> {
     const id = this.resolveId(request.model);
     const model = this.byId.get(id) as LanguageModelV3;
     const watchdog = new Watchdog(request.signal, this.config);
     const stopTimer = this.metrics.modelDuration.startTimer({ model: id });
+    const { call } = request;
     try {
-      const { stream } = await watchdog.race(model.doStream(callOptions(request, watchdog.signal)));
-      const tokens = yield* readParts(stream, watchdog);
+      // The embedded model begins at once.
+      call.sent = model instanceof ExtractiveModel;
+      const { stream } = await watchdog.race(
+        this.outgoing.tellWhenSent(
+          () => (call.sent = true),
+          () => model.doStream(callOptions(request, watchdog.signal)),
+        ),
+      );
+      const tokens = yield* readParts(stream, watchdog, call);
       this.count(id, 'completed', tokens);
       return tokens;
     } catch (error) {
+      if (isRefusal(error)) call.sent = false;
       this.count(id, request.signal.aborted ? 'aborted' : 'failed');
       request.signal.throwIfAborted();
+      if (error instanceof ApiError) throw error;
       const cause = this.loggable(watchdog.signal.aborted ? watchdog.signal.reason : error);
       this.logger.warn({ err: cause, model: id }, 'model call failed');
-      throw new ApiError('UPSTREAM_ERROR', { cause });
+      throw new ApiError(error instanceof ThreadStopped ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR', { cause });
     } finally {
       stopTimer();
       // A consumer that stops reading early stops the model too.
@@ -139,28 +167,35 @@ export class Models {
   }
 }
 
+/** Whether the model did nothing: its server answered with an error, or there was no thread for it. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiError || (APICallError.isInstance(error) && (error.statusCode ?? 0) >= 400);
+
 async function* readParts(
   stream: ReadableStream<LanguageModelV3StreamPart>,
   watchdog: Watchdog,
+  call: ModelCall,
 ): AsyncGenerator<string, Tokens> {
   const reader = stream.getReader();
   const text = new WholeCharacters();
-  let usage: LanguageModelV3Usage | undefined;
-  let said = false;
+  let length = 0;
   for (;;) {
     const { value: part, done } = await watchdog.race(reader.read());
     if (done) break;
     if (part.type === 'error') throw part.error;
-    if (part.type === 'finish') usage = part.usage;
+    call.sent = true;
+    if (part.type === 'finish') call.tokens = tokensIn(part.usage);
     const delta = part.type === 'text-delta' ? text.add(part.delta) : '';
-    if (delta) {
-      said = true;
-      yield delta;
-    }
+    length += delta.length;
+    if (length > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} characters`);
+    if (delta) yield delta;
   }
-  if (!said || !usage) throw new Error('the model server ended its answer early or said nothing');
-  const prompt = usage.inputTokens.total ?? 0;
-  const completion = usage.outputTokens.total ?? 0;
+  if (length === 0 || !call.tokens) throw new Error('the model server ended its answer early or said nothing');
+  return call.tokens;
+}
+
+function tokensIn({ inputTokens, outputTokens }: LanguageModelV3Usage): Tokens {
+  const [prompt, completion] = [inputTokens.total ?? 0, outputTokens.total ?? 0];
   return { prompt, completion, total: prompt + completion };
 }
 
@@ -180,15 +215,21 @@ function callOptions(request: ModelRequest, abortSignal: AbortSignal): LanguageM
   return {
     prompt: [{ role: 'system', content: request.system }, ...messages] as LanguageModelV3Prompt,
     abortSignal,
-    providerOptions: groundingOptions(request.passages),
+    providerOptions: groundingOptions(request.passages, request.organizationId),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.maxTokens !== undefined && { maxOutputTokens: request.maxTokens }),
   };
 }
 
-function configuredModels(config: Config, outgoing: Outgoing): LanguageModelV3[] {
+function configuredModels(config: Config, outgoing: Outgoing, threads: Threads): LanguageModelV3[] {
   const baseURL = config.get('MODEL_BASE_URL');
-  if (!baseURL) return [EMBEDDED];
+  if (!baseURL) {
+    return [
+      new ExtractiveModel((quoting, organizationId, signal) =>
+        threads.run(quotingJob, quoting, { organizationId, ...(signal && { signal }) }),
+      ),
+    ];
+  }
   const apiKey = config.get('MODEL_API_KEY');
   const provider = createOpenAICompatible({
     name: 'openai-compatible',

@@ -15,7 +15,7 @@ import {
 import { AnswerCache } from './answer-cache.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { MessagesRepository } from './messages.repository.js';
-import { StreamLog } from './stream-log.js';
+import { EVENTS_AT_ONCE, StreamLog } from './stream-log.js';
 import { Turns, type Turn } from './turns.js';
 
 const WATCH_MS = 200;
@@ -100,7 +100,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
         position = parseInt(event.id, 10);
         if (event.id.endsWith('.end')) return stream.end();
       }
-      await sleep(WATCH_MS);
+      if (events.length < EVENTS_AT_ONCE) await sleep(WATCH_MS);
       events = await this.log.read(organizationId, id, position);
       if (!events) await this.sendLost(stream, organizationId, id, position, response);
     }

@@ -28,7 +28,7 @@ export class ChatService {
         content += value;
       }
     } catch (error) {
-      await this.turns.abandon(turn, signal.aborted ? content : '');
+      await this.turns.abandon(turn, content);
       throw error;
     }
   }

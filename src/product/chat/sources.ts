@@ -1,13 +1,7 @@
-import {
-  codePointLength,
-  inlineCodeSpans,
-  NO_ANSWER,
-  splitBlocks,
-  splitSentences,
-  terms,
-  type Span,
-} from '../../platform/model/index.js';
+// Not through the whole module: a thread loads this.
+import { codePointLength, NO_ANSWER, splitSentences, terms, type Span } from '../../platform/model/text/index.js';
 import type { FoundPassage } from '../knowledge/index.js';
+import { citationsIn, MARKER } from './citations.js';
 
 /** A passage given to the model. */
 export interface RetrievedPassage extends FoundPassage {
@@ -29,19 +23,44 @@ const ADDED_OVERLAP = 0.2;
 const MAX_SENTENCES = 3;
 /** Words between quotation marks from which a fragment counts as a quote. */
 const QUOTE_WORDS = 4;
+/**
+ * Bounds of the work, far beyond what an answer needs: pairs of a statement and a passage that it cites, statements of an
+ * answer without citations, quotes or sentences of one statement, UTF-16 units of a statement, and sources in all.
+ */
+const MAX_CITED = 200;
+const MAX_UNCITED = 200;
+const MAX_PARTS = 40;
+const MAX_STATEMENT = 3_000;
+const MAX_SOURCES = 200;
 
-const MARKER = /\[\s*\d{1,6}(?:\s*[,;]\s*\d{1,6})*\s*\](?!\()|【[^【】\n]{1,40}】/g;
-
-/** A statement of an answer with the citation numbers it carries; `at` is the number's position in the answer. */
-interface Citation {
-  statement: string;
-  numbers: { id: number; at: number }[];
+/** A statement as it is looked for in each passage that it cites. */
+interface Statement {
+  text: string;
+  quotes: string[];
+  sentences: string[];
+  words: Set<string>;
 }
 
 interface PassageSentence {
   passage: RetrievedPassage;
   span: Span;
   words: Set<string>;
+}
+
+/** A passage as statements are looked for in it; each part is made when it is first needed. */
+class ReadPassage {
+  private collapsedText: Collapsed | undefined;
+  private readSentences: PassageSentence[] | undefined;
+
+  constructor(readonly passage: RetrievedPassage) {}
+
+  get collapsed(): Collapsed {
+    return (this.collapsedText ??= collapsed(this.passage.text));
+  }
+
+  get sentences(): PassageSentence[] {
+    return (this.readSentences ??= sentencesOf(this.passage));
+  }
 }
 
 /** A span of a passage's text, in UTF-16 indices, and where the answer first rests on it. */
@@ -70,72 +89,55 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
   const supports = new Map<RetrievedPassage, Support[]>();
   const add = (passage: RetrievedPassage, spans: Span[], at: number): void => {
     const known = supports.get(passage) ?? [];
-    supports.set(passage, [...known, ...spans.map((span) => ({ ...span, at }))]);
+    for (const span of spans) known.push({ ...span, at });
+    supports.set(passage, known);
   };
-  for (const { statement, numbers } of citations) {
-    for (const { id, at } of numbers) {
-      const passage = passages.find((candidate) => candidate.id === id);
-      if (passage) add(passage, supportFor(statement, passage), at);
+  const byId = new Map(passages.map((passage) => [passage.id, new ReadPassage(passage)]));
+  let cited = 0;
+  for (const citation of citations) {
+    const statement = statementOf(citation.statement);
+    for (const [id, at] of citation.numbers) {
+      const read = byId.get(id);
+      if (!read) continue;
+      if (++cited > MAX_CITED) break;
+      add(read.passage, supportFor(statement, read), at);
     }
+    if (cited > MAX_CITED) break;
   }
   if (!hasMarkers) {
-    const sentences = passages.flatMap(sentencesOf);
-    for (const { start, end } of splitSentences(answer)) {
-      const found = uncitedSupport(answer.slice(start, end), sentences);
+    const overlaps = new Overlaps(passages.flatMap(sentencesOf));
+    for (const { start, end } of splitSentences(answer.slice(0, MAX_UNCITED * MAX_STATEMENT)).slice(0, MAX_UNCITED)) {
+      const found = overlaps.find(answer.slice(start, Math.min(end, start + MAX_STATEMENT)));
       if (found) add(found.passage, [found.span], start);
     }
   }
   return [...supports]
     .flatMap(([passage, spans]) => merged(passage.text, spans).map((span) => ({ passage, span })))
     .sort((a, b) => a.span.at - b.span.at || a.span.start - b.span.start)
+    .slice(0, MAX_SOURCES)
     .map(({ passage, span }) => toSource(passage, span));
 }
 
-function citationsIn(answer: string): { citations: Citation[]; hasMarkers: boolean } {
-  const code = [
-    ...splitBlocks(answer).filter(({ kind }) => kind === 'code'),
-    ...inlineCodeSpans(answer, { start: 0, end: answer.length }),
-  ];
-  const markers = [...answer.matchAll(MARKER)].filter(
-    ({ index }) => !code.some(({ start, end }) => index >= start && index < end),
-  );
-  const citations: Citation[] = [];
-  let statementStart = 0;
-  for (const { 0: marker, index } of markers) {
-    const numbers = [...marker.matchAll(/\d+/g)].map((match) => ({ id: Number(match[0]), at: index + match.index }));
-    const between = answer.slice(statementStart, index);
-    const previous = citations.at(-1);
-    // "[1][2]" and "[1] [2]" cite the same statement.
-    if (previous && /^[\s,;]*$/.test(between)) previous.numbers.push(...numbers);
-    else citations.push({ statement: lastBlock(between), numbers });
-    statementStart = index + marker.length;
-  }
-  return { citations, hasMarkers: markers.length > 0 };
+/** Of a long statement what stands right before its citation. */
+function statementOf(cited: string): Statement {
+  const text = cited.length > MAX_STATEMENT ? cited.slice(-MAX_STATEMENT) : cited;
+  const sentences = splitSentences(text).slice(-MAX_PARTS);
+  return {
+    text,
+    quotes: [text, ...quotedFragments(text).slice(-MAX_PARTS)],
+    sentences: sentences.map(({ start, end }) => text.slice(start, end)),
+    words: new Set(terms(text)),
+  };
 }
 
-/** A citation speaks for its paragraph, list item or code block, not for the ones before it. */
-function lastBlock(text: string): string {
-  const blocks = splitBlocks(text).filter(({ start, end }) => /[\p{L}\p{N}]/u.test(text.slice(start, end)));
-  const block = blocks.at(-1);
-  return block
-    ? text
-        .slice(block.start, block.end)
-        .replace(/^[.,;:!?)\s]+/, '')
-        .trim()
-    : '';
-}
-
-function supportFor(statement: string, passage: RetrievedPassage): Span[] {
-  const { text } = passage;
-  const quotes = [statement, ...quotedFragments(statement)].flatMap((quote) => verbatim(quote, text) ?? []);
+function supportFor(statement: Statement, read: ReadPassage): Span[] {
+  const quotes = statement.quotes.flatMap((quote) => verbatim(quote, read) ?? []);
   if (quotes.length > 0) return quotes;
-  const bySentence = splitSentences(statement).flatMap(
-    ({ start, end }) => verbatim(statement.slice(start, end), text) ?? [],
-  );
+  const bySentence = statement.sentences.flatMap((sentence) => verbatim(sentence, read) ?? []);
   if (bySentence.length > 0) return bySentence;
-  const similar = similarSentences(statement, passage);
+  const similar = similarSentences(statement, read.sentences);
   // Nothing in common: another language perhaps. Then the passage as a whole is what was cited.
-  return similar.length > 0 ? similar : [{ start: 0, end: text.length }];
+  return similar.length > 0 ? similar : [{ start: 0, end: read.passage.text.length }];
 }
 
 function quotedFragments(statement: string): string[] {
@@ -144,13 +146,13 @@ function quotedFragments(statement: string): string[] {
     .filter((quote) => quote.trim().split(/\s+/).length >= QUOTE_WORDS);
 }
 
-/** Where `quote` stands in `text`, no matter how white space is wrapped and whether list or quote marks lead it. */
-function verbatim(quote: string, text: string): Span | undefined {
-  const exact = text.indexOf(quote);
+/** Where `quote` stands in a passage, no matter how white space is wrapped and whether list or quote marks lead it. */
+function verbatim(quote: string, read: ReadPassage): Span | undefined {
+  const exact = read.passage.text.indexOf(quote);
   if (exact >= 0 && isStatement(quote)) return { start: exact, end: exact + quote.length };
   const wanted = collapsed(quote.replace(/^(?:[-*+>]|\d+[.)])\s+/, '').replace(/^["“]|["”]$/g, ''));
   if (!isStatement(wanted.text)) return undefined;
-  const given = collapsed(text);
+  const given = read.collapsed;
   const found = given.text.indexOf(wanted.text);
   if (found < 0) return undefined;
   return { start: given.indexOf(found), end: given.indexOf(found + wanted.text.length - 1) + 1 };
@@ -158,11 +160,19 @@ function verbatim(quote: string, text: string): Span | undefined {
 
 /** A single word says nothing that could be quoted. */
 function isStatement(text: string): boolean {
-  return /[\p{L}\p{N}]\P{L}+[\p{L}\p{N}]|\p{L}{2}.*\p{Lo}/su.test(text.trim());
+  if (/[\p{L}\p{N}]\P{L}+[\p{L}\p{N}]/u.test(text)) return true;
+  // Looked for one after the other: as one expression this would take time that grows with the square of the length.
+  const letters = /\p{L}{2}/u.exec(text);
+  return letters !== null && /\p{Lo}/u.test(text.slice(letters.index + letters[0].length));
+}
+
+interface Collapsed {
+  text: string;
+  indexOf: (index: number) => number;
 }
 
 /** The text with white space collapsed to single blanks, and the way back to the indices of the original. */
-function collapsed(text: string): { text: string; indexOf: (index: number) => number } {
+function collapsed(text: string): Collapsed {
   const indices: number[] = [];
   let result = '';
   for (const { 0: part, index } of text.trim() === '' ? [] : text.matchAll(/\S+|\s+/g)) {
@@ -175,16 +185,16 @@ function collapsed(text: string): { text: string; indexOf: (index: number) => nu
 }
 
 /** The sentences that together hold most of the statement's terms, greedily. */
-function similarSentences(statement: string, passage: RetrievedPassage): Span[] {
-  const missing = new Set(terms(statement));
+function similarSentences({ words }: Statement, sentences: PassageSentence[]): Span[] {
+  const missing = new Set(words);
   const total = missing.size;
-  const sentences = sentencesOf(passage);
   const chosen: Span[] = [];
   while (chosen.length < MAX_SENTENCES && missing.size > 0) {
     let best: PassageSentence | undefined;
     let bestScore = 0;
     for (const sentence of sentences) {
-      const shared = [...missing].filter((term) => sentence.words.has(term)).length;
+      let shared = 0;
+      for (const word of sentence.words) if (missing.has(word)) shared++;
       // Of two sentences with as much in common, the shorter one is the better proof.
       const score = shared === 0 ? 0 : shared - sentence.words.size / 1_000;
       if (score > bestScore) [best, bestScore] = [sentence, score];
@@ -196,17 +206,34 @@ function similarSentences(statement: string, passage: RetrievedPassage): Span[] 
   return chosen;
 }
 
-/** The sentence of a passage that says most of the statement, if it clearly does. */
-function uncitedSupport(statement: string, sentences: PassageSentence[]): PassageSentence | undefined {
-  const wanted = new Set(terms(statement));
-  if (wanted.size < UNCITED_TERMS) return undefined;
-  let found: PassageSentence | undefined;
-  let bestOverlap = 0;
-  for (const sentence of sentences) {
-    const overlap = [...wanted].filter((term) => sentence.words.has(term)).length / wanted.size;
-    if (overlap >= UNCITED_OVERLAP && overlap > bestOverlap) [found, bestOverlap] = [sentence, overlap];
+/** The sentences of all passages by their words, so that each statement looks only at those with which it shares some. */
+class Overlaps {
+  private readonly byWord = new Map<string, number[]>();
+
+  constructor(private readonly sentences: PassageSentence[]) {
+    for (const [place, { words }] of sentences.entries()) {
+      for (const word of words) {
+        const known = this.byWord.get(word);
+        if (known) known.push(place);
+        else this.byWord.set(word, [place]);
+      }
+    }
   }
-  return found;
+
+  /** The sentence that says most of the statement, if it clearly does; of equal ones the first. */
+  find(statement: string): PassageSentence | undefined {
+    const wanted = new Set(terms(statement));
+    if (wanted.size < UNCITED_TERMS) return undefined;
+    const shared = new Map<number, number>();
+    for (const word of wanted) {
+      for (const place of this.byWord.get(word) ?? []) shared.set(place, (shared.get(place) ?? 0) + 1);
+    }
+    let [found, most] = [-1, 0];
+    for (const [place, count] of shared) {
+      if (count > most || (count === most && place < found)) [found, most] = [place, count];
+    }
+    return most / wanted.size >= UNCITED_OVERLAP ? this.sentences[found] : undefined;
+  }
 }
 
 function sentencesOf(passage: RetrievedPassage): PassageSentence[] {

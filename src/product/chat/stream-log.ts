@@ -5,6 +5,8 @@ import type { StreamEvent } from '../../platform/http/index.js';
 const ALIVE_SECONDS = 15;
 const KEPT_SECONDS = 600;
 const READER_MS = 2_000;
+/** Events read at once: of an answer in ten thousand pieces a part at a time. */
+export const EVENTS_AT_ONCE = 500;
 /** Second part of the id of a stream's entries in Redis, and of its last one. */
 const FURTHER = 1;
 const LAST = 2;
@@ -46,10 +48,12 @@ export class StreamLog {
     this.redis.client.expire(this.key(organizationId, streamId), ALIVE_SECONDS).catch(() => undefined);
   }
 
-  /** The events after that length; undefined when there is no log: the answer has ended long ago, or its process died. */
+  /** The next events after that length, at most EVENTS_AT_ONCE; undefined when there is no log: the answer has ended long ago, or its process died. */
   async read(organizationId: string, streamId: string, length: number): Promise<StreamEvent[] | undefined> {
     const key = this.key(organizationId, streamId);
-    const entries = await this.redis.client.xrange(key, `(${length}-${FURTHER}`, '+').catch(() => []);
+    const entries = await this.redis.client
+      .xrange(key, `(${length}-${FURTHER}`, '+', 'COUNT', EVENTS_AT_ONCE)
+      .catch(() => []);
     if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
     return entries.map(([, fields]) => JSON.parse(fields[1] as string) as StreamEvent);
   }

@@ -6,12 +6,14 @@ import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { estimateTokens, groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
+import { Threads } from '../../platform/threads/index.js';
 import { Retriever } from '../knowledge/index.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
-import { isNoAnswer, resolveSources, type RetrievedPassage } from './sources.js';
+import { sourcesJob } from './sources.job.js';
+import { isNoAnswer, type RetrievedPassage, type Source } from './sources.js';
 import { Transcript } from './transcript.js';
 
 const HISTORY = 20;
@@ -63,6 +65,7 @@ export class Turns {
     private readonly models: Models,
     private readonly idempotency: Idempotency,
     private readonly quotas: QuotasService,
+    private readonly threads: Threads,
   ) {}
 
   /**
@@ -106,6 +109,8 @@ export class Turns {
         earlier ? undefined : this.transcript.append(question),
       ]);
       const request: Turn['request'] = {
+        organizationId,
+        call: { sent: false },
         model,
         system: groundingPrompt(passages, input.system_prompt),
         messages: [...history.map(toModelMessage), { role: 'user', content: input.message }],
@@ -121,9 +126,11 @@ export class Turns {
   }
 
   /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
-  finish(turn: Turn, { content, status, tokens, cached }: TurnResult): Promise<MessageDto> {
+  async finish(turn: Turn, { content, status, tokens, cached }: TurnResult): Promise<MessageDto> {
+    // Before the transaction: it would hold a connection while a long answer is read.
+    const found = await this.sourcesOf(turn, content);
     return this.withinTurn(turn, async () => {
-      const [sources] = await Promise.all([this.verifiedSources(turn, content), this.idempotency.confirm()]);
+      const [sources] = await Promise.all([this.verified(found), this.idempotency.confirm()]);
       const message = await this.transcript.append({
         id: turn.answerId,
         organizationId: turn.organizationId,
@@ -146,20 +153,23 @@ export class Turns {
     });
   }
 
-  /** Stores the part of an answer that was sent before it broke off. What it cost is estimated: the model did not tell. */
+  /** Stores the part of an answer that was sent before it broke off. What it cost is estimated if the model did not tell. */
   interrupt(turn: Turn, content: string): Promise<MessageDto> {
-    return this.finish(turn, { content, status: 'interrupted', tokens: tokensFor(turn, content), cached: false });
+    const tokens = turn.request.call.tokens ?? tokensFor(turn, content);
+    return this.finish(turn, { content, status: 'interrupted', tokens, cached: false });
   }
 
   /**
-   * Gives up a turn of which nothing is stored: nobody pays for a failure, but what was made for a caller who then went away
-   * is paid. If another process has taken the request over, the reservation and what it pays for are that one's. Should this
-   * fail, the reservation ends with its lease.
+   * Gives up a turn of which nothing is stored. It counts no message. What the model was sent and what it made are paid,
+   * whoever broke off: the caller, this server or the model's; what was never sent or was refused is not. If another process
+   * has taken the request over, the reservation and what it pays for are that one's. Should this fail, the lease of the
+   * reservation runs out, and the prompt counts.
    */
   async abandon(turn: Turn, made: string): Promise<void> {
     const { reservation } = turn;
     if (!reservation) return;
-    const tokens = made ? tokensFor(turn, made).total : 0;
+    const { sent, tokens: told } = turn.request.call;
+    const tokens = told?.total ?? (sent ? tokensFor(turn, made).total : 0);
     this.quotas.letGo(reservation);
     await this.withinTurn(turn, async () => {
       await this.idempotency.confirm();
@@ -178,8 +188,10 @@ export class Turns {
   }
 
   private reserve(payer: Payer, turn: Turn): Promise<Reservation> {
-    const tokens = tokensFor(turn, '').prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
-    return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens });
+    const { prompt } = tokensFor(turn, '');
+    const tokens = prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
+    // Of a process that dies nobody knows whether it had sent the prompt: it probably had.
+    return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens }, { tokensIfLost: prompt });
   }
 
   /** The latest messages, oldest first. */
@@ -201,9 +213,11 @@ export class Turns {
     return found.map((passage, index) => ({ id: index + 1, ...passage }));
   }
 
-  private async verifiedSources(turn: Turn, content: string): Promise<StoredSource[]> {
-    if (isNoAnswer(content)) return [];
-    const sources = resolveSources(content, turn.passages);
+  private async sourcesOf({ organizationId, passages }: Turn, answer: string): Promise<Source[]> {
+    return isNoAnswer(answer) ? [] : this.threads.run(sourcesJob, { answer, passages }, { organizationId });
+  }
+
+  private async verified(sources: Source[]): Promise<StoredSource[]> {
     const verified = await this.messages.verifyQuotes(sources);
     return sources
       .filter((_source, index) => verified[index])

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { questionTerms, terms } from '../../platform/model/index.js';
+import { questionTerms, questionWords } from '../../platform/model/index.js';
 import { Lexemes } from './lexemes.js';
 import { passageQuery } from './passage-query.js';
 import { Retriever, type FoundPassage, type RetrievalQuery } from './retriever.js';
@@ -29,7 +29,7 @@ export class FullTextRetriever extends Retriever {
     const rarities = await this.rarity.of(asked.map(({ term }) => term));
     const weighted = asked.map(({ term, weight }, index) => ({ term, weight: weight * (rarities[index] as number) }));
     const lexemes = new Lexemes(this.database.organizationId as string);
-    const query = passageQuery(weighted, terms(question), lexemes, collection);
+    const query = passageQuery(weighted, questionWords(question), lexemes, collection);
     const found = await this.database.query<RankedPassage>(
       `SELECT document_id AS "documentId", version, title, headings, text, start_offset AS start, end_offset AS "end",
               share, rank

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { queue } from '../../platform/queue/index.js';
 import { FullTextRetriever } from './full-text-retriever.js';
+import { IndexingOutcome } from './indexing-outcome.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
 import './knowledge.events.js';
@@ -22,8 +23,14 @@ const indexQueue = queue(KNOWLEDGE_QUEUE);
 @Module({
   imports: [indexQueue],
   controllers: [KnowledgeController],
-  providers: [KnowledgeService, KnowledgeRepository, PassageIndex, { provide: Retriever, useClass: FullTextRetriever }],
-  exports: [Retriever, KnowledgeRepository, PassageIndex],
+  providers: [
+    KnowledgeService,
+    KnowledgeRepository,
+    PassageIndex,
+    IndexingOutcome,
+    { provide: Retriever, useClass: FullTextRetriever },
+  ],
+  exports: [Retriever, KnowledgeRepository, PassageIndex, IndexingOutcome],
 })
 export class KnowledgeModule {}
 

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { Events } from '../../platform/events/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
+import { IndexingOutcome } from './indexing-outcome.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository, type IndexClaim } from './knowledge.repository.js';
 import { PassageIndex } from './passage-index.js';
+import type { Prepared } from './preparation.thread.js';
 
 /** Thrown to roll back when the entry was changed again, deleted or indexed by another meanwhile. */
 class Outdated extends Error {}
@@ -16,7 +17,7 @@ export class KnowledgeIndexer {
     private readonly database: Database,
     private readonly knowledge: KnowledgeRepository,
     private readonly index: PassageIndex,
-    private readonly events: Events,
+    private readonly outcome: IndexingOutcome,
     private readonly metrics: Metrics,
     private readonly logger: Logger,
   ) {}
@@ -25,7 +26,9 @@ export class KnowledgeIndexer {
     const claim = await this.database.asTenant(job.organizationId, () => this.knowledge.claim(job.id, job.version));
     if (!claim) return;
     try {
-      await this.database.asTenant(job.organizationId, () => this.write(job, claim));
+      const { organizationId } = job;
+      const prepared = await this.index.prepare({ organizationId, ...claim }, true);
+      await this.database.asTenant(organizationId, () => this.write(job, claim, prepared));
       this.metrics.jobs.inc({ queue: KNOWLEDGE_QUEUE, outcome: 'completed' });
     } catch (error) {
       if (error instanceof Outdated) return;
@@ -42,27 +45,15 @@ export class KnowledgeIndexer {
     return this.database.asPlatform(() => this.knowledge.listWaiting(100));
   }
 
-  private async write(job: IndexKnowledge, claim: IndexClaim): Promise<void> {
-    const passageCount = await this.index.add({ ...claim, id: job.id, version: job.version }, (percent) =>
-      this.reportProgress(job, percent),
-    );
+  private async write(job: IndexKnowledge, claim: IndexClaim, prepared: Prepared): Promise<void> {
+    const { id, version } = job;
+    if ('batches' in prepared) {
+      await this.index.add({ id, version, ...claim }, prepared.batches, (percent) => this.reportProgress(job, percent));
+    }
     const entry = await this.knowledge.findLocked(job.id);
     // It is ready already when another worker took it over in the belief that this one was dead.
     if (entry?.version !== job.version || entry.status !== 'processing') throw new Outdated();
-    await this.index.keepOnly(job.id, job.version);
-    await this.knowledge.update(job.id, {
-      status: 'ready',
-      progress: 100,
-      error: null,
-      indexedVersion: job.version,
-      passageCount,
-      leaseUntil: null,
-    });
-    await this.events.record({
-      type: 'knowledge.indexed',
-      subject: job.id,
-      payload: { title: claim.title, version: job.version },
-    });
+    await this.outcome.record({ id, version, title: claim.title }, prepared);
   }
 
   /** In a transaction of its own, so that it is seen before the work commits. */

@@ -10,6 +10,8 @@ declare module '../../platform/events/events.service.js' {
     'knowledge.deleted': KnowledgePayload;
     /** Searches see this version from now on. */
     'knowledge.indexed': KnowledgePayload;
+    /** This version cannot be searched; an earlier one still can. */
+    'knowledge.failed': KnowledgePayload & { error: string };
   }
 }
 

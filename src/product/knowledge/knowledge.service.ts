@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
-import { notFound } from '../../platform/errors/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type Principal } from '../../platform/http/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
@@ -18,10 +18,12 @@ import {
   type SearchKnowledgeQuery,
   type UpdateKnowledgeDto,
 } from './knowledge.dto.js';
+import { IndexingOutcome } from './indexing-outcome.js';
 import type { Knowledge } from './knowledge.entity.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { PassageIndex } from './passage-index.js';
+import type { Prepared, Preparation } from './preparation.thread.js';
 import { Retriever } from './retriever.js';
 
 /** Up to this size an entry is indexed within the request. */
@@ -33,17 +35,19 @@ export class KnowledgeService {
     private readonly database: Database,
     private readonly knowledge: KnowledgeRepository,
     private readonly index: PassageIndex,
+    private readonly outcome: IndexingOutcome,
     private readonly retriever: Retriever,
     private readonly events: Events,
     private readonly logger: Logger,
     @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
   ) {}
 
-  create(principal: Principal, input: CreateKnowledgeDto): Promise<KnowledgeDto> {
+  async create(principal: Principal, input: CreateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
+    const { title, collection, content } = input;
+    const prepared = await this.prepareSmall({ organizationId, title, collection, content });
     return this.database.asTenant(organizationId, async () => {
       const id = uuidv7();
-      const { title, collection, content } = input;
       await this.knowledge.insert({
         id,
         organizationId,
@@ -54,7 +58,7 @@ export class KnowledgeService {
       });
       await this.knowledge.insertVersion({ organizationId, documentId: id, version: 1, content });
       await this.events.record({ type: 'knowledge.created', subject: id, payload: { title, version: 1 } });
-      await this.indexNowOrLater(await this.getOrThrow(id), content);
+      await this.indexNowOrLater(await this.getOrThrow(id), prepared);
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
   }
@@ -78,29 +82,23 @@ export class KnowledgeService {
   }
 
   /** Changes an entry. Searches see the old passages until the new ones stand, all at once. */
-  update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
+  async update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
+    const prepared = await this.prepareUpdate(organizationId, id, input);
     return this.database.asTenant(organizationId, async () => {
       const before = await this.knowledge.findLocked(id);
       if (!before) throw notFound();
-      const oldContent = await this.knowledge.findContent(id, before.version);
-      const content = input.content ?? oldContent ?? '';
-      const after = {
-        ...before,
-        title: input.title ?? before.title,
-        collection: input.collection ?? before.collection,
-        source: input.source === undefined ? before.source : input.source,
-        metadata: input.metadata ?? before.metadata,
-      };
-      const isSearchable =
-        content !== oldContent || after.title !== before.title || after.collection !== before.collection;
+      const { after, content, isSearchable } = changed(before, await this.contentOf(before), input);
       const version = isSearchable ? before.version + 1 : before.version;
       const { title, collection, source, metadata } = after;
       await this.knowledge.update(id, { title, collection, source, metadata, version });
       await this.events.record({ type: 'knowledge.updated', subject: id, payload: { title, version } });
       if (isSearchable) {
         await this.knowledge.insertVersion({ organizationId, documentId: id, version, content });
-        await this.indexNowOrLater({ ...after, version }, content);
+        // Somebody else may have been faster with another change.
+        const isPrepared =
+          prepared?.title === title && prepared.collection === collection && prepared.content === content;
+        await this.indexNowOrLater({ ...after, version }, isPrepared ? prepared.passages : undefined);
       }
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
@@ -124,9 +122,35 @@ export class KnowledgeService {
     });
   }
 
-  private async indexNowOrLater(entry: Knowledge, content: string): Promise<void> {
-    const { id, organizationId, version, title, collection } = entry;
-    if (Buffer.byteLength(content) > INLINE_BYTES) {
+  /** The passages of a small text; of a large one, and while too much is being indexed, undefined: that is for the worker. */
+  private async prepareSmall(text: Preparation): Promise<Prepared | undefined> {
+    if (Buffer.byteLength(text.content) > INLINE_BYTES) return undefined;
+    try {
+      return await this.index.prepare(text, false);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'SERVICE_UNAVAILABLE') return undefined;
+      throw error;
+    }
+  }
+
+  /** What `update` will index, as far as can be told before it has the entry for itself. */
+  private async prepareUpdate(
+    organizationId: string,
+    id: string,
+    input: UpdateKnowledgeDto,
+  ): Promise<(Preparation & { passages: Prepared | undefined }) | undefined> {
+    const { after, content, isSearchable } = await this.database.asTenant(organizationId, async () => {
+      const before = await this.getOrThrow(id);
+      return changed(before, await this.contentOf(before), input);
+    });
+    if (!isSearchable) return undefined;
+    const text = { organizationId, title: after.title, collection: after.collection, content };
+    return { ...text, passages: await this.prepareSmall(text) };
+  }
+
+  private async indexNowOrLater(entry: Knowledge, prepared: Prepared | undefined): Promise<void> {
+    const { id, organizationId, version } = entry;
+    if (!prepared) {
       await this.knowledge.update(id, { status: 'processing', progress: 0, error: null, leaseUntil: null });
       // Should the job not reach Redis, the sweep of the worker finds the row.
       this.database.afterCommit(() => {
@@ -136,17 +160,12 @@ export class KnowledgeService {
       });
       return;
     }
-    const passageCount = await this.index.add({ id, version, title, collection, content });
-    await this.index.keepOnly(id, version);
-    await this.knowledge.update(id, {
-      status: 'ready',
-      progress: 100,
-      error: null,
-      indexedVersion: version,
-      passageCount,
-      leaseUntil: null,
-    });
-    await this.events.record({ type: 'knowledge.indexed', subject: id, payload: { title, version } });
+    if ('batches' in prepared) await this.index.add(entry, prepared.batches);
+    await this.outcome.record(entry, prepared);
+  }
+
+  private async contentOf({ id, version }: Knowledge): Promise<string> {
+    return (await this.knowledge.findContent(id, version)) ?? '';
   }
 
   private async getOrThrow(id: string): Promise<Knowledge> {
@@ -154,4 +173,22 @@ export class KnowledgeService {
     if (!entry) throw notFound();
     return entry;
   }
+}
+
+/** What an entry becomes, and whether searches can see the difference. */
+function changed(
+  before: Knowledge,
+  oldContent: string,
+  input: UpdateKnowledgeDto,
+): { after: Knowledge; content: string; isSearchable: boolean } {
+  const content = input.content ?? oldContent;
+  const after = {
+    ...before,
+    title: input.title ?? before.title,
+    collection: input.collection ?? before.collection,
+    source: input.source === undefined ? before.source : input.source,
+    metadata: input.metadata ?? before.metadata,
+  };
+  const isSearchable = content !== oldContent || after.title !== before.title || after.collection !== before.collection;
+  return { after, content, isSearchable };
 }

@@ -1,4 +1,4 @@
-import { terms } from '../../platform/model/index.js';
+import { terms } from '../../platform/model/text/index.js';
 
 /** The highest level of a passage; one in 2^16 has it. */
 export const TOP_LEVEL = 16;
@@ -42,6 +42,9 @@ export class Lexemes {
   }
 }
 
+/** Terms of texts that come again and again: titles and headings. */
+export type KnownTerms = Map<string, string[]>;
+
 /** What of a passage is searched. */
 interface Searched {
   title: string;
@@ -54,20 +57,29 @@ interface Searched {
  * The search vector of a passage, as PostgreSQL reads it. Its positions tell where a term stands: A in the deepest
  * heading, B in the title or another heading, C in the text, D in an entry of a list of links.
  */
-export function searchVector(lexemes: Lexemes, { title, headings, collection, text }: Searched): string {
+export function searchVector(
+  lexemes: Lexemes,
+  { title, headings, collection, text }: Searched,
+  known: KnownTerms = new Map(),
+): string {
+  const termsOf = (heading: string): string[] => {
+    const found = known.get(heading) ?? terms(heading);
+    known.set(heading, found);
+    return found;
+  };
   const positions = new Map<string, string[]>();
   let position = 0;
   const add = (words: string[], label: string): void => {
     for (const word of words) {
       const lexeme = lexemes.term(word);
-      const known = positions.get(lexeme);
+      const places = positions.get(lexeme);
       position = Math.min(position + 1, MAX_POSITION);
-      if (known) known.push(position + label);
+      if (places) places.push(position + label);
       else positions.set(lexeme, [position + label]);
     }
   };
-  const deepest = terms(headings.at(-1) ?? '');
-  const outer = [title, ...headings.slice(0, -1)].flatMap(terms);
+  const deepest = termsOf(headings.at(-1) ?? '');
+  const outer = [title, ...headings.slice(0, -1)].flatMap(termsOf);
   add(deepest, 'A');
   add(outer, 'B');
   for (const line of text.split('\n')) add(terms(line.replace(LINK, ' $1 ')), isLinkEntry(line) ? 'D' : 'C');

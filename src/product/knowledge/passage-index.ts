@@ -1,44 +1,53 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
-import { Lexemes, searchVector } from './lexemes.js';
-import { splitIntoPassages } from './passages.js';
+import { Threads, ThreadStopped } from '../../platform/threads/index.js';
+import { preparationJob } from './preparation.job.js';
+import type { Prepared, Preparation } from './preparation.thread.js';
 
-const BATCH = 500;
+const TOO_MUCH = 'The text is too complex to be indexed. Split it into several entries.';
 
-export interface IndexedDocument {
+export interface IndexedVersion {
   id: string;
   version: number;
   title: string;
   collection: string;
-  content: string;
 }
 
 /** Writes what searches find. Documents of every kind are indexed through it. */
 @Injectable()
 export class PassageIndex {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly threads: Threads,
+  ) {}
+
+  /**
+   * Splits a text into passages, in a thread if it could take long. To be called before a transaction is opened.
+   * @param isBackground whether nobody waits for it
+   * @throws ApiError SERVICE_UNAVAILABLE when too much waits for a thread already
+   */
+  async prepare(text: Preparation, isBackground: boolean): Promise<Prepared> {
+    try {
+      const { organizationId } = text;
+      return await this.threads.run(preparationJob, text, { organizationId, isBackground });
+    } catch (error) {
+      if (error instanceof ThreadStopped) return { refusal: TOO_MUCH };
+      throw error;
+    }
+  }
 
   /**
    * Adds the passages of a version, within the open tenant transaction. Together with `keepOnly` a search sees the old
    * ones or the new ones, never a mixture and never none.
+   * @param batches of rows
    * @param onProgress is told the share done (0-100) after each batch
-   * @returns how many passages there are
    */
-  async add(document: IndexedDocument, onProgress?: (percent: number) => Promise<void>): Promise<number> {
-    const { id, version, title, collection, content } = document;
-    const lexemes = new Lexemes(this.database.organizationId as string);
-    const passages = splitIntoPassages(content);
-    for (let at = 0; at < passages.length; at += BATCH) {
-      const batch = passages.slice(at, at + BATCH).map(({ ordinal, start, end, headings, text }) => ({
-        id: uuidv7(),
-        ordinal,
-        start_offset: start,
-        end_offset: end,
-        headings,
-        text,
-        search: searchVector(lexemes, { title, headings, collection, text }),
-      }));
+  async add(
+    { id, version, title, collection }: IndexedVersion,
+    batches: string[],
+    onProgress?: (percent: number) => Promise<void>,
+  ): Promise<void> {
+    for (const [index, batch] of batches.entries()) {
       await this.database.query(
         `INSERT INTO passages (id, organization_id, document_id, version, ordinal, start_offset, end_offset,
                                title, headings, collection, text, search)
@@ -46,11 +55,10 @@ export class PassageIndex {
                 $4, headings, $5, text, search::tsvector
          FROM jsonb_to_recordset($1::jsonb) AS p(id uuid, ordinal int, start_offset int, end_offset int,
                                                  headings text[], text text, search text)`,
-        [JSON.stringify(batch), id, version, title, collection],
+        [batch, id, version, title, collection],
       );
-      await onProgress?.(Math.min(99, Math.round(((at + BATCH) / passages.length) * 100)));
+      await onProgress?.(Math.min(99, Math.round(((index + 1) / batches.length) * 100)));
     }
-    return passages.length;
   }
 
   /** Removes the passages of all other versions. Call it with the document locked: it is what makes the new version seen. */

@@ -6,6 +6,8 @@ const EXPECTED_TERMS = 10;
 const SHARES = [1, 0.8, 0.6, 0.4];
 /** How much two terms side by side add, of their weight. */
 const PAIR_WEIGHT = 0.2;
+/** Pairs that are looked at: each costs a look at every candidate. */
+const MAX_PAIRS = 100;
 
 export interface WeightedTerm {
   term: string;
@@ -77,7 +79,7 @@ function pairsIn(sequence: string[]): [string, string][] {
     const first = sequence[index - 1];
     if (first !== undefined && first !== second) pairs.set(`${first} ${second}`, [first, second]);
   }
-  return [...pairs.values()];
+  return [...pairs.values()].slice(0, MAX_PAIRS);
 }
 
 function sum(terms: { weight: number }[]): number {

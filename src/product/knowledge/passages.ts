@@ -1,4 +1,10 @@
-import { codePointCounter, type Block, type Span, splitBlocks, splitSentences } from '../../platform/model/index.js';
+import {
+  codePointCounter,
+  type Block,
+  type Span,
+  splitBlocks,
+  splitSentences,
+} from '../../platform/model/text/index.js';
 
 /** A passage of a document: what is indexed, found and quoted from. */
 export interface PassageSpan {
@@ -19,6 +25,8 @@ const TARGET_WORDS = 200;
 const MAX_WORDS = 300;
 /** UTF-16 units per passage, whatever the number of words. */
 const MAX_LENGTH = 2_500;
+/** UTF-16 units of the headings of a passage: of a longer path the outer ones are left out. */
+const MAX_PATH = 600;
 /** UTF-16 units looked back from a hard cut for a place between two words. */
 const CUT_TOLERANCE = 200;
 
@@ -39,7 +47,7 @@ export function splitIntoPassages(content: string): PassageSpan[] {
   let section: Piece[] = [];
 
   const closeSection = (): void => {
-    const headings = path.map(({ title }) => title).filter((title) => title !== '');
+    const headings = innermost(path.map(({ title }) => title).filter((title) => title !== ''));
     for (const { start, end } of packed(section)) {
       const text = content.slice(start, end);
       passages.push({ ordinal: passages.length, start: codePoints(start), end: codePoints(end), headings, text });
@@ -60,6 +68,13 @@ export function splitIntoPassages(content: string): PassageSpan[] {
   }
   closeSection();
   return passages;
+}
+
+/** Of the headings as many as are kept: each passage holds its own copy of them. */
+function innermost(headings: string[]): string[] {
+  let length = 0;
+  const from = headings.findLastIndex((title) => (length += title.length) > MAX_PATH);
+  return headings.slice(from + 1);
 }
 
 /** Joins the pieces of one section, in order, to passages of about the target size. */

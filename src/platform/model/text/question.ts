@@ -10,6 +10,8 @@ export interface QuestionTerm {
 const ASKING_WEIGHT = 0.3;
 /** Weight of the question before a question that leans on it; halved with each one further back. */
 const EARLIER_WEIGHT = 0.5;
+/** UTF-16 units of a question that are read. Of a longer one the beginning and the end count: there it asks. */
+const MAX_READ = 4_000;
 
 const ASKING = new Set(
   terms(
@@ -24,15 +26,20 @@ const SMALL_TALK = new Set(
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
 
+/** The words of a question in its order, with repetitions. */
+export function questionWords(question: string): string[] {
+  return terms(partRead(question));
+}
+
 /** Whether a question asks nothing: thanks, a greeting, no letter at all. */
 export function asksNothing(question: string): boolean {
-  const all = terms(question);
+  const all = questionWords(question);
   return all.length > 0 ? all.every((term) => SMALL_TALK.has(term)) : !/\p{L}/u.test(question);
 }
 
 /** Whether a question can be understood only after the one before it: "And how do I disable it?" */
 export function leansOnEarlier(question: string): boolean {
-  return aboutTerms(question).length < 2 || LEANING.test(question);
+  return aboutTerms(question).length < 2 || LEANING.test(partRead(question));
 }
 
 /**
@@ -48,10 +55,17 @@ export function questionTerms(question: string, earlier: string[] = []): Questio
   }
   for (const term of about) weights.set(term, 1);
   const askingWeight = about.length > 0 || leaning ? ASKING_WEIGHT : 1;
-  for (const term of terms(question)) if (!weights.has(term)) weights.set(term, askingWeight);
+  for (const term of questionWords(question)) if (!weights.has(term)) weights.set(term, askingWeight);
   return [...weights].map(([term, weight]) => ({ term, weight }));
 }
 
 function aboutTerms(question: string): string[] {
-  return [...new Set(terms(question))].filter((term) => !ASKING.has(term));
+  return [...new Set(questionWords(question))].filter((term) => !ASKING.has(term));
+}
+
+/** A part of a question that takes a bounded time to read, cut at white space if there is some. */
+export function partRead(question: string): string {
+  if (question.length <= MAX_READ) return question;
+  const half = MAX_READ / 2;
+  return `${question.slice(0, half).replace(/\s\S*$/, '')} ${question.slice(-half).replace(/^\S*\s/, '')}`;
 }

@@ -71,5 +71,8 @@ function stem(word: string): string {
 
 function normalized(word: string): string {
   // In ASCII nothing has to be decomposed.
-  return /^\p{ASCII}*$/u.test(word) ? word.toLowerCase() : word.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  if (/^\p{ASCII}*$/u.test(word)) return word.toLowerCase();
+  // Marks are put into order, which takes time that grows with the square of how many follow one another.
+  const few = word.replace(/(\p{M}{8})\p{M}+/gu, '$1');
+  return few.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { Events } from '../../platform/events/index.js';
+import type { Knowledge } from './knowledge.entity.js';
+import { KnowledgeRepository } from './knowledge.repository.js';
+import { PassageIndex } from './passage-index.js';
+import type { Prepared } from './preparation.thread.js';
+
+/** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
+@Injectable()
+export class IndexingOutcome {
+  constructor(
+    private readonly knowledge: KnowledgeRepository,
+    private readonly index: PassageIndex,
+    private readonly events: Events,
+  ) {}
+
+  /** With the entry locked, in the transaction that has added the passages. */
+  async record({ id, title, version }: Pick<Knowledge, 'id' | 'title' | 'version'>, prepared: Prepared): Promise<void> {
+    const payload = { title, version };
+    if ('refusal' in prepared) {
+      const error = prepared.refusal;
+      await this.knowledge.update(id, { status: 'failed', error, leaseUntil: null });
+      await this.events.record({ type: 'knowledge.failed', subject: id, payload: { ...payload, error } });
+      return;
+    }
+    await this.index.keepOnly(id, version);
+    await this.knowledge.update(id, {
+      status: 'ready',
+      progress: 100,
+      error: null,
+      indexedVersion: version,
+      passageCount: prepared.passageCount,
+      leaseUntil: null,
+    });
+    await this.events.record({ type: 'knowledge.indexed', subject: id, payload });
+  }
+}

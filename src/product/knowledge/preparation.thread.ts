@@ -1,0 +1,49 @@
+import { v7 as uuidv7 } from 'uuid';
+import { Lexemes, searchVector, type KnownTerms } from './lexemes.js';
+import { splitIntoPassages } from './passages.js';
+
+/** Rows that are sent to the database at once, and about how many UTF-16 units of JSON. */
+const BATCH_ROWS = 500;
+const BATCH_LENGTH = 256 * 1024;
+/** An ordinary text of 1 MiB has some thousand passages and fills 10 million units. */
+const MAX_PASSAGES = 20_000;
+const MAX_LENGTH = 32 * 1024 * 1024;
+
+export interface Preparation {
+  organizationId: string;
+  title: string;
+  collection: string;
+  content: string;
+}
+
+/** The passages of a text as rows in JSON, in batches; or why it cannot be indexed, for its author. */
+export type Prepared = { batches: string[]; passageCount: number } | { refusal: string };
+
+/** Splits a text and finds the words of each passage. Linear in the length of the text. */
+export default function prepare({ organizationId, title, collection, content }: Preparation): Prepared {
+  const passages = splitIntoPassages(content);
+  if (passages.length > MAX_PASSAGES) {
+    return { refusal: `The text has more than ${MAX_PASSAGES} sections. Split it into several entries.` };
+  }
+  const lexemes = new Lexemes(organizationId);
+  const known: KnownTerms = new Map();
+  const batches: string[] = [];
+  let rows: string[] = [];
+  let [length, total] = [0, 0];
+  for (const { ordinal, start, end, headings, text } of passages) {
+    const search = searchVector(lexemes, { title, headings, collection, text }, known);
+    const row = JSON.stringify({ id: uuidv7(), ordinal, start_offset: start, end_offset: end, headings, text, search });
+    total += row.length;
+    if (total > MAX_LENGTH) {
+      return { refusal: 'The text has too many sections with long headings. Split it into several entries.' };
+    }
+    if (rows.length === BATCH_ROWS || length + row.length > BATCH_LENGTH) {
+      batches.push(`[${rows.join(',')}]`);
+      [rows, length] = [[], 0];
+    }
+    rows.push(row);
+    length += row.length;
+  }
+  if (rows.length > 0) batches.push(`[${rows.join(',')}]`);
+  return { batches, passageCount: passages.length };
+}
