@@ -23,6 +23,8 @@ import { UsersController } from './users.controller.js';
 export { AccountMails } from './account-mails.js';
 export { RegisterDto } from './accounts.dto.js';
 export { AccountsService } from './accounts.service.js';
+export { SetEmailDto } from './email-addresses.dto.js';
+export { EmailAddressesService } from './email-addresses.service.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
@@ -40,6 +42,6 @@ export { OneTimeToken } from './one-time-token.entity.js';
     AccountHome,
     AccountMails,
   ],
-  exports: [AccountMails, AccountsService],
+  exports: [AccountMails, AccountsService, EmailAddressesService],
 })
 export class AccountsModule {}

@@ -6,6 +6,7 @@ import { invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import { normalizePassword } from '../../platform/text/index.js';
 import { Audit } from '../audit/index.js';
 import { PasswordCheck, SessionsService } from '../sessions/index.js';
 import { type User, UsersRepository } from '../users/index.js';
@@ -33,7 +34,7 @@ export class PasswordsService {
   async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
     if (this.idempotency.noted()) return;
     const user = await this.passwordCheck.verifyOwn(userId, input.current_password);
-    if (input.new_password === input.current_password) {
+    if (normalizePassword(input.new_password) === normalizePassword(input.current_password)) {
       throw invalidField('new_password', 'must differ from the current password');
     }
     refuseKnownBad('new_password', input.new_password, user.email);

@@ -49,5 +49,6 @@ export { isRequestId, requestContext } from './request-context.js';
 export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
+export { IsEmailAddress, IsName, IsNewPassword, IsPassword } from './text-rules.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';
