@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { ApiKeysModule } from '../api-keys/index.js';
 import { CredentialsModule } from '../credentials/index.js';
+import { MailCapsModule } from '../mail-caps/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
@@ -28,7 +30,15 @@ export { EmailAddressesService } from './email-addresses.service.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
-  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
+  imports: [
+    UsersModule,
+    OrganizationsModule,
+    SessionsModule,
+    AuditModule,
+    CredentialsModule,
+    ApiKeysModule,
+    MailCapsModule,
+  ],
   controllers: [AccountsController, PasswordsController, EmailAddressesController, UsersController],
   providers: [
     AccountsService,

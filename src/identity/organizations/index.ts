@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { UsersModule } from '../users/index.js';
+import { OpenInvitationsRepository } from './open-invitations.repository.js';
+import { OpenInvitations } from './open-invitations.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
@@ -11,6 +13,7 @@ import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 
 export { Membership } from './membership.entity.js';
+export { OpenInvitations } from './open-invitations.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';
 export { OrganizationMails } from './organization-mails.js';
 export {
@@ -26,8 +29,15 @@ export { OrganizationsRepository } from './organizations.repository.js';
 @Module({
   imports: [UsersModule, AuditModule, CredentialsModule],
   controllers: [OrganizationsController],
-  providers: [OrganizationsService, OrganizationLifecycle, OrganizationMails, OrganizationsRepository],
-  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationMails],
+  providers: [
+    OrganizationsService,
+    OrganizationLifecycle,
+    OrganizationMails,
+    OrganizationsRepository,
+    OpenInvitations,
+    OpenInvitationsRepository,
+  ],
+  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationMails, OpenInvitations],
 })
 export class OrganizationsModule {}
 

@@ -60,6 +60,7 @@ export const environmentSchema = z.object({
     .default(''),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
+  LIMIT_INVITATIONS: whole(50, 1),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z

@@ -36,6 +36,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
   { file: '0020-keys-of-sandboxes.sql', writtenAt: 1_763_800_000_020, transaction: false },
   { file: '0021-email-addresses.sql', writtenAt: 1_763_800_000_021, step: normalizeEmails },
+  { file: '0022-mail-counts.sql', writtenAt: 1_763_800_000_022 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */
