@@ -3,6 +3,7 @@ import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
 import { OneTimeToken } from './identity/accounts/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
+import { MailCount } from './identity/mail-caps/index.js';
 import { Session, SignInFailure } from './identity/sessions/index.js';
 import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
@@ -26,6 +27,7 @@ export const entities = [
   SigningKey,
   OneTimeToken,
   Invitation,
+  MailCount,
   AuditEntry,
   AuditHead,
   UsageRecord,

@@ -90,6 +90,14 @@ export function addUsers(program: Command, context: Context): void {
     );
   }
 
+  leaf(users, 'set-email <user> <email>', 'give an account another email address, to be confirmed by mail', [
+    'users set-email 01a20167-8a77-7000-8000-000000000000 ada@example.com',
+  ]).action(
+    printing(context, (user: string, email: string) =>
+      context.operate(async (operator) => shown(await operator.users.setEmail(user, email))),
+    ),
+  );
+
   leaf(users, 'end-sessions <user>', 'sign a person out everywhere', ['users end-sessions ada@example.com']).action(
     printing(context, (user: string) =>
       context.operate(async (operator) => {
@@ -112,9 +120,19 @@ async function newPassword({ terminal }: Context, { passwordStdin }: CreateOptio
 }
 
 function shown(user: AdminUserDto): Answer {
-  const { id, email, name, is_active: active, is_verified: verified, is_superuser: superuser } = user;
+  const { id, email, email_issue: issue, name, is_active: active, is_verified: verified } = user;
+  const { is_superuser: superuser } = user;
   return {
     json: user,
-    text: details({ id, email, name, active, verified, superuser, created: moment(user.created_at) }),
+    text: details({
+      id,
+      email,
+      ...(issue && { 'email issue': issue }),
+      name,
+      active,
+      verified,
+      superuser,
+      created: moment(user.created_at),
+    }),
   };
 }

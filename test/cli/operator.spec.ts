@@ -122,6 +122,35 @@ describe('keys in the database', () => {
   });
 });
 
+describe('users set-email', () => {
+  it('gives an account another address, which is to be confirmed; the audit log names the operator', async () => {
+    const [ada, other] = [await register(app.client), await register(app.client)];
+    await app.database.query(`UPDATE users SET email = $2, email_issue = 'taken', is_verified = true WHERE id = $1`, [
+      ada.userId,
+      `${ada.email} (${ada.userId})`,
+    ]);
+    expect((await run('users', 'show', ada.userId)).stdout).toMatch(/email issue\s+taken/i);
+    const email = `ada-${ada.userId}@xn--bcher-kva.example`;
+    const { code, json } = await run(
+      'users',
+      'set-email',
+      ada.userId,
+      email.replace('xn--bcher-kva', 'B\u00fccher'),
+      '--json',
+    );
+    expect([code, json]).toMatchObject([0, { id: ada.userId, email, email_issue: null, is_verified: false }]);
+    expect((await app.client.post('/auth/login', { email, password: PASSWORD })).status).toBe(200);
+    expect(await recorded('user.email_changed', ada.userId)).toEqual([operator]);
+    const mails = `SELECT FROM events e JOIN one_time_tokens t ON t.id = e.subject WHERE t.email = $1 AND t.used_at IS NULL`;
+    expect(await app.database.query(mails, [email])).toHaveLength(1);
+
+    const taken = await run('users', 'set-email', ada.userId, other.email.toUpperCase());
+    expect([taken.code !== 0, taken.stderr]).toEqual([true, expect.stringContaining('exists already')]);
+    const invalid = await run('users', 'set-email', ada.userId, '"a b"@example.com');
+    expect([invalid.code !== 0, invalid.stderr]).toEqual([true, expect.stringContaining('must be an email address')]);
+  });
+});
+
 describe('users create', () => {
   const create = (email: string, ...args: string[]): Promise<Ended> =>
     parlance.run(['users', 'create', email, '--password-stdin', ...args], { input: `${PASSWORD}\nnot this\n` });

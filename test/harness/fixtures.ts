@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TestClient } from './client.js';
+import type { TestDatabase } from './database.js';
 import { PASSWORD } from './planted.mjs';
 
 export { PASSWORD } from './planted.mjs';
@@ -31,6 +32,11 @@ export async function register(client: TestClient, overrides: object = {}): Prom
     accessToken: body.access_token,
     refreshToken: body.refresh_token,
   };
+}
+
+/** Confirms the email address of an account, for tests that are about something else. */
+export async function confirmAddress(database: TestDatabase, { userId }: Account): Promise<void> {
+  await database.query('UPDATE users SET is_verified = true WHERE id = $1', [userId]);
 }
 
 /** Makes an API key and returns a client that uses it. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { PASSWORD, register, type Account } from '../harness/fixtures.js';
+import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 import { expectProblem } from './support.js';
 
@@ -73,6 +73,7 @@ describe('whoever changes an account locks it before all else that goes with it'
 
   it('to join an organization, while it is erased', async () => {
     const owner = await register(client);
+    await confirmAddress(app.database, owner);
     await owner.session.post('/api/v1/organizations/me/invitations', { email: ada.email });
     const token = await mailed(/^join/i);
     const accept = (): Promise<Answer<unknown>> => ada.session.post('/api/v1/invitations/accept', { token });

@@ -71,6 +71,7 @@ describe('GET /api/v1/admin/users', () => {
       expect(all.body.data.find(({ id }) => id === root.userId)).toEqual({
         id: root.userId,
         email: expect.stringMatching(/@example\.com$/),
+        email_issue: null,
         name: null,
         is_active: true,
         is_verified: true,

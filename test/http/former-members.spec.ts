@@ -4,7 +4,7 @@ import { AcceptInvitation } from '../../src/identity/members/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { PASSWORD, register, type Account } from '../harness/fixtures.js';
+import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { expectProblem } from './support.js';
 
 interface Tokens {
@@ -27,6 +27,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(async () => {
   [owner, guest] = await Promise.all([register(client), register(client)]);
+  await confirmAddress(app.database, owner);
   await invite();
 });
 

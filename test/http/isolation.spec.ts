@@ -4,7 +4,7 @@ import { allScopes } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { register, withKey, type Account } from '../harness/fixtures.js';
+import { confirmAddress, register, withKey, type Account } from '../harness/fixtures.js';
 import { MAKERS, makeConversation, MARK, type Ids } from './makers.js';
 import { expectProblem, NO_ID, operations, validBody, withoutIds, type Operation } from './support.js';
 
@@ -39,6 +39,8 @@ const lists = withinTenant.filter(
 beforeAll(async () => {
   app = await startApp();
   [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
+  await confirmAddress(app.database, owner);
+  await confirmAddress(app.database, stranger);
   const [live, test, strangerLive, strangerTest] = await Promise.all(
     [owner, stranger].flatMap(({ session }) => [withKey(session, allScopes), withKey(session, allScopes, 'test')]),
   );

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { startApp, type TestApp } from '../harness/app.js';
 import { TestClient, type Answer } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { confirmAddress, PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 import { expectInvalid, expectProblem } from './support.js';
 
@@ -46,6 +46,7 @@ const signInLongAgo = async ({ userId }: Account): Promise<TestClient> => {
 };
 /** Makes the second one a member of the organization of the first one. */
 const join = async (owner: Account, member: Account, role = 'member'): Promise<void> => {
+  await confirmAddress(app.database, owner);
   await owner.session.post('/api/v1/organizations/me/invitations', { email: member.email, role });
   const token = tokenIn(await mailServer.waitFor(member.email, /^join/i));
   const { status } = await member.session.post('/api/v1/invitations/accept', { token });

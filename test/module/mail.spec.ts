@@ -7,7 +7,7 @@ import { TestClient } from '../harness/client.js';
 import { createDatabase } from '../harness/database.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
-import { register, withKey, type Account } from '../harness/fixtures.js';
+import { confirmAddress, register, withKey, type Account } from '../harness/fixtures.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 
 const CONFIRM = /confirm your email/i;
@@ -120,8 +120,15 @@ describe('a mail', () => {
   });
 
   it('invites, and lets the names in it do no harm', async () => {
-    const name = '<script>alert(1)</script>\r\nBcc: eve@example.com';
-    const ada = await register(app.client, { name, organization_name: `Engines\r\nX-Evil: yes ${name}` });
+    const ada = await register(app.client);
+    await confirmAddress(app.database, ada);
+    // From before such names were refused.
+    const name = '<script>alert(1)</script>\r\nBcc: eve@evil.example';
+    await app.database.query('UPDATE users SET name = $2 WHERE id = $1', [ada.userId, name]);
+    await app.database.query('UPDATE organizations SET name = $2 WHERE id = $1', [
+      ada.organizationId,
+      `Engines\r\nX-Evil: yes ${name} https://evil.example/pay`,
+    ]);
     const email = 'invited.person@example.com';
     const { status } = await ada.session.post('/api/v1/organizations/me/invitations', { email, role: 'member' });
     expect(status).toBe(201);
@@ -131,6 +138,8 @@ describe('a mail', () => {
     expect(mail.headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['x-evil']));
     expect(mail.html).not.toContain('<script');
     expect(mail.html).toContain('&lt;script&gt;');
+    for (const part of [mail.subject, mail.text, mail.html])
+      expect(part).not.toMatch(/evil\.example|eve@|https:\/\/evil/);
     expect(mail.text).toContain(`/auth/accept-invitation#token=${tokenIn(mail)}`);
   });
 });
@@ -215,6 +224,40 @@ describe('what is written', () => {
     const { html } = invitation(`"><img src=x onerror='a'>&`);
     expect(html).toContain('&quot;&gt;&lt;img src=x onerror=&#39;a&#39;&gt;&amp;');
     expect(html).toContain('href="https://api.example.com/x#token=a&amp;b"');
+  });
+
+  it.each([
+    'https://evil.example/pay',
+    'HTTP:\\\\evil.example',
+    'www.evil.example',
+    'evil.example/pay?now=1',
+    'evil\u3002example',
+    'evil\uff0eexample',
+    'e\u00advil\u200b.exa\u2060mple',
+    'eve@evil.example',
+    'eve\uff20evil.example',
+    'mailto:eve@evil.example',
+    '192.0.2.1:8080',
+    'javascript:alert(1)',
+    '//evil.example',
+  ])('has nothing in a name that a program makes a link of: %j', (name) => {
+    const { subject, text } = invitation(`Pay at ${name} now`);
+    const said = text.replace('https://api.example.com/x#token=a&b', '').replace(/, until .*? UTC/, '');
+    for (const part of [subject, said]) {
+      expect(part).toContain('Pay at ');
+      expect(part).not.toMatch(/[\w\u3002][.:@\u3002\uff0e\uff20]\w|\/\/|\\\\|www\.|@/u);
+    }
+  });
+
+  it.each(['Acme Inc.', "O'Reilly & Söhne", 'A/B – Labor', '株式会社', 'שלום עולם', 'Tom (Berlin)'])(
+    'leaves an honest name as it is: %s',
+    (name) => expect(invitation(name).subject).toBe(`Join ${name}`),
+  );
+
+  it('says in the mail to a new account what to do when somebody else made it', () => {
+    const { text } = rendered(letters.verifyEmail('https://api.example.com/x'));
+    expect(text).toContain('If you did not create it, do not confirm');
+    expect(text).toContain('new password');
   });
 
   it('leaves no room for a message in a name', () => {

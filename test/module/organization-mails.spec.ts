@@ -3,7 +3,7 @@ import { letters, rendered } from '../../src/outreach/mail/mails.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { PASSWORD, register, type Account } from '../harness/fixtures.js';
+import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
 
 const ME = '/api/v1/organizations/me';
@@ -29,6 +29,7 @@ afterAll(async () => {
 /** Somebody new, who joins the organization. */
 async function join(owner: Account, role: string): Promise<Account> {
   const person = await register(client);
+  await confirmAddress(app.database, owner);
   await owner.session.post(`${ME}/invitations`, { email: person.email, role });
   const token = tokenIn(await mailServer.waitFor(person.email, /^join/i));
   expect(await person.session.post('/api/v1/invitations/accept', { token })).toMatchObject({ status: 200 });

@@ -1,4 +1,4 @@
-import { AccountsService, RegisterDto } from '../../identity/accounts/index.js';
+import { AccountsService, EmailAddressesService, RegisterDto, SetEmailDto } from '../../identity/accounts/index.js';
 import {
   AdminUpdateUserDto,
   AdminUsersService,
@@ -8,6 +8,7 @@ import {
 import { actorOf } from '../../identity/audit/index.js';
 import { SessionsService, type UserDto } from '../../identity/sessions/index.js';
 import type { Page } from '../../platform/http/index.js';
+import { normalizeEmailBeginning } from '../../platform/text/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound } from '../failure.js';
 import type { Application } from './application.js';
@@ -30,10 +31,11 @@ export class OperatorUsers {
   async get(reference: string): Promise<AdminUserDto> {
     if (!reference.includes('@')) return this.service.get(reference);
     // The address itself is the shortest that begins like it, but the newest come first.
+    const beginning = normalizeEmailBeginning(reference);
     let cursor: string | undefined;
     do {
       const page = await this.list({ email: reference, limit: '100', ...(cursor && { cursor }) });
-      const user = page.data.find(({ email }) => email === reference.trim().toLowerCase());
+      const user = page.data.find(({ email }) => email === beginning);
       if (user) return user;
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
@@ -55,6 +57,15 @@ export class OperatorUsers {
     const { id } = await this.get(reference);
     const body = await this.application.validated(AdminUpdateUserDto, change);
     return this.service.update(id, body, actorOf(this.application.principal()));
+  }
+
+  /** Gives an account another email address, which is confirmed anew. */
+  async setEmail(reference: string, address: string): Promise<AdminUserDto> {
+    const { id } = await this.get(reference);
+    const { email } = await this.application.validated(SetEmailDto, { email: address });
+    const actor = actorOf(this.application.principal());
+    await this.application.get(EmailAddressesService).set(id, email, actor);
+    return this.service.get(id);
   }
 
   /** Ends all sessions of the person, wherever they are signed in. */

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsEmailAddress } from '../../platform/http/index.js';
 
 export class VerifyEmailDto {
   /** What stands in the mail's link after `#token=`. */
@@ -8,4 +9,10 @@ export class VerifyEmailDto {
   @IsNotEmpty()
   @MaxLength(200)
   token: string;
+}
+
+/** What an operator gives at the command line. */
+export class SetEmailDto {
+  @IsEmailAddress()
+  email: string;
 }

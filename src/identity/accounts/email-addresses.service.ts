@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { ApiError } from '../../platform/errors/index.js';
+import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
-import { Audit } from '../audit/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
 import { type User, UsersRepository } from '../users/index.js';
-import { AccountHome } from './account-home.js';
+import { AccountHome, NO_ORGANIZATION } from './account-home.js';
 import type { VerifyEmailDto } from './email-addresses.dto.js';
 import type { OneTimeToken } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.js';
@@ -60,13 +60,34 @@ export class EmailAddressesService {
       const isChange = token.purpose === 'change_email';
       // What was sent to the address before is worth nothing any more.
       if (isChange) await this.links.spendAll(token.userId, 'verify_email', 'change_email', 'reset_password');
-      await this.users.update(token.userId, { email: token.email, isVerified: true });
+      await this.users.update(token.userId, { email: token.email, emailIssue: null, isVerified: true });
       await this.audit.record({
         action: isChange ? 'user.email_changed' : 'user.email_verified',
         actor: { kind: 'user', id: token.userId },
         target: { type: 'user', id: token.userId },
         organizationId: await this.home.find(token.userId),
       });
+    });
+  }
+
+  /**
+   * Gives an account another address, in place of one that nobody can sign in by. It is confirmed anew by mail.
+   * @throws ApiError CONFLICT when another account has it
+   */
+  set(userId: string, email: string, operator: AuditActor): Promise<void> {
+    return this.database.asPlatform(async () => {
+      const user = await this.users.findLocked(userId);
+      if (!user) throw notFound();
+      await this.links.spendAll(userId, 'verify_email', 'change_email', 'reset_password');
+      await this.users.update(userId, { email, emailIssue: null, isVerified: false });
+      const organizationId = await this.home.find(userId);
+      await this.audit.record({
+        action: 'user.email_changed',
+        actor: operator,
+        target: { type: 'user', id: userId },
+        organizationId,
+      });
+      await this.requestVerification({ ...user, email }, organizationId ?? NO_ORGANIZATION);
     });
   }
 

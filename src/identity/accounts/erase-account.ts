@@ -5,7 +5,7 @@ import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
-import { OrganizationLifecycle } from '../organizations/index.js';
+import { OpenInvitations, OrganizationLifecycle } from '../organizations/index.js';
 import { PasswordCheck } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import { NO_ORGANIZATION } from './account-home.js';
@@ -24,6 +24,7 @@ export class EraseAccount {
     private readonly audit: Audit,
     private readonly events: Events,
     private readonly credentials: Credentials,
+    private readonly invitations: OpenInvitations,
   ) {}
 
   async erase(principal: Principal, { password }: EraseAccountDto): Promise<void> {
@@ -33,6 +34,7 @@ export class EraseAccount {
       const memberships = await this.erasure.lockMemberships(user.id);
       refuseIfNeeded(memberships);
       await this.leave(user, memberships, actorOf(principal));
+      await this.invitations.end({ invitedBy: user.id }, actorOf(principal));
       await this.passwordCheck.unlock(user.email);
       await this.events.forget(user.id);
       await this.erasure.forget(user.id, user.email);

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { ApiKeysModule } from '../api-keys/index.js';
 import { CredentialsModule } from '../credentials/index.js';
+import { MailCapsModule } from '../mail-caps/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
@@ -23,10 +25,20 @@ import { UsersController } from './users.controller.js';
 export { AccountMails } from './account-mails.js';
 export { RegisterDto } from './accounts.dto.js';
 export { AccountsService } from './accounts.service.js';
+export { SetEmailDto } from './email-addresses.dto.js';
+export { EmailAddressesService } from './email-addresses.service.js';
 export { OneTimeToken } from './one-time-token.entity.js';
 
 @Module({
-  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
+  imports: [
+    UsersModule,
+    OrganizationsModule,
+    SessionsModule,
+    AuditModule,
+    CredentialsModule,
+    ApiKeysModule,
+    MailCapsModule,
+  ],
   controllers: [AccountsController, PasswordsController, EmailAddressesController, UsersController],
   providers: [
     AccountsService,
@@ -40,6 +52,6 @@ export { OneTimeToken } from './one-time-token.entity.js';
     AccountHome,
     AccountMails,
   ],
-  exports: [AccountMails, AccountsService],
+  exports: [AccountMails, AccountsService, EmailAddressesService],
 })
 export class AccountsModule {}

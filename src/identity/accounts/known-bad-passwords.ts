@@ -1,4 +1,5 @@
 import { invalidField } from '../../platform/errors/index.js';
+import { normalizePassword } from '../../platform/text/index.js';
 
 /** Passwords of ten or more characters from the tops of published lists of leaked ones; shorter ones are refused anyway. */
 const LEAKED = new Set(
@@ -18,7 +19,7 @@ const LEAKED = new Set(
 
 /** Whether attackers try this password first: leaked often, one repeated character, a plain run, or the account's own name. */
 export function isKnownBadPassword(password: string, email: string): boolean {
-  const folded = password.toLowerCase();
+  const folded = normalizePassword(password).toLowerCase();
   const account = email.toLowerCase();
   return (
     LEAKED.has(folded) ||

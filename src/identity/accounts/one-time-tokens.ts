@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Crypto } from '../../platform/crypto/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { MailCaps } from '../mail-caps/index.js';
 import type { User } from '../users/index.js';
 import type { OneTimeToken, TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
@@ -12,7 +13,7 @@ const LIFETIME_SECONDS: Record<TokenPurpose, number> = {
   change_email: 24 * HOUR_SECONDS,
   reset_password: HOUR_SECONDS,
 };
-/** So many mails of one kind may anybody cause per account, and no more. */
+/** So many mails of one kind may anybody cause per account, and per address by however many accounts. */
 const PER_HOUR = 5;
 
 const UNKNOWN_LINK = 'This token is of no link that was mailed for this: take it from the mail in full.';
@@ -23,6 +24,7 @@ export class OneTimeTokens {
   constructor(
     private readonly crypto: Crypto,
     private readonly tokens: OneTimeTokensRepository,
+    private readonly caps: MailCaps,
   ) {}
 
   /**
@@ -30,12 +32,14 @@ export class OneTimeTokens {
    * @param user locked, or those who ask at once would each be counted as the last one
    * @param email the address that it goes to
    * @param id one that exists already is given again
-   * @returns undefined when the account was sent enough of these within the last hour
+   * @returns undefined when the account or the address was sent enough of these within the last hour
    */
   async issue(user: User, purpose: TokenPurpose, email: string, id = uuidv7()): Promise<OneTimeToken | undefined> {
     const known = await this.tokens.find(id);
     if (known) return known;
     if ((await this.tokens.countOfLastHour(user.id, purpose)) >= PER_HOUR) return undefined;
+    const cap = { kind: purpose, who: email, max: PER_HOUR, windowSeconds: HOUR_SECONDS };
+    if (await this.caps.findReached(cap)) return undefined;
     const expiresAt = new Date(Date.now() + LIFETIME_SECONDS[purpose] * 1000);
     await this.tokens.insert({ id, userId: user.id, purpose, email, expiresAt });
     return this.tokens.find(id);

@@ -39,7 +39,10 @@ export class PasswordsController {
     return this.passwords.forgot(body);
   }
 
-  /** Sets a new password with the token of a mail, once, and ends every session of the person. */
+  /**
+   * Sets a new password with the token of a mail, once, and ends every session of the person. If the email address had not been
+   * confirmed before, API keys and invitations of the account end too: somebody else may have registered it.
+   */
   @Post('reset-password')
   @RateOfSignIn()
   @HttpCode(204)

@@ -1,27 +1,21 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsEmail, IsNotEmpty, IsString, MaxLength, MinLength } from 'class-validator';
-import { LowerCase } from '../sessions/index.js';
+import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsEmailAddress, IsNewPassword, IsPassword } from '../../platform/http/index.js';
 
 export class ChangePasswordDto {
   @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(1000)
+  @IsPassword()
   current_password: string;
 
   /** At least 10 characters, and not one that is known from leaks. */
   @ApiProperty({ example: 'another long and private sentence', minLength: 10, maxLength: 1000 })
-  @IsString()
-  @MinLength(10)
-  @MaxLength(1000)
+  @IsNewPassword()
   new_password: string;
 }
 
 export class ForgotPasswordDto {
   @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @LowerCase()
-  @IsEmail()
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 }
 
@@ -35,8 +29,6 @@ export class ResetPasswordDto {
 
   /** At least 10 characters, and not one that is known from leaks. */
   @ApiProperty({ example: 'another long and private sentence', minLength: 10, maxLength: 1000 })
-  @IsString()
-  @MinLength(10)
-  @MaxLength(1000)
+  @IsNewPassword()
   password: string;
 }

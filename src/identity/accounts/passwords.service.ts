@@ -6,7 +6,10 @@ import { invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
-import { Audit } from '../audit/index.js';
+import { normalizePassword } from '../../platform/text/index.js';
+import { EndApiKeys } from '../api-keys/index.js';
+import { Audit, type AuditActor } from '../audit/index.js';
+import { OpenInvitations } from '../organizations/index.js';
 import { PasswordCheck, SessionsService } from '../sessions/index.js';
 import { type User, UsersRepository } from '../users/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';
@@ -28,12 +31,14 @@ export class PasswordsService {
     private readonly audit: Audit,
     private readonly events: Events,
     private readonly idempotency: Idempotency,
+    private readonly apiKeys: EndApiKeys,
+    private readonly invitations: OpenInvitations,
   ) {}
 
   async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
     if (this.idempotency.noted()) return;
     const user = await this.passwordCheck.verifyOwn(userId, input.current_password);
-    if (input.new_password === input.current_password) {
+    if (normalizePassword(input.new_password) === normalizePassword(input.current_password)) {
       throw invalidField('new_password', 'must differ from the current password');
     }
     refuseKnownBad('new_password', input.new_password, user.email);
@@ -70,15 +75,26 @@ export class PasswordsService {
     refuseKnownBad('password', password, user.email);
     const passwordHash = await this.passwords.hash(password);
     await this.database.asPlatform(async () => {
-      await this.users.findLocked(user.id);
+      const account = await this.users.findLocked(user.id);
       await this.idempotency.note({});
       await this.links.spend(token);
       await this.links.spendAll(user.id, 'reset_password', 'verify_email', 'change_email');
       await this.users.update(user.id, { passwordHash, isVerified: true });
-      await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id });
+      const actor: AuditActor = { kind: 'user', id: user.id };
+      await this.sessions.endAllOf(user.id, actor);
+      if (!account?.isVerified) await this.endMadeUnverified(user, actor);
       await this.passwordCheck.unlock(user.email);
       await this.tell(user, 'user.password_reset', await this.home.find(user.id));
     });
+  }
+
+  /**
+   * Ends what was made with an account whose address nobody had confirmed: whoever registered it may not be the person who
+   * has just shown that the address is theirs. Sessions and links have ended already.
+   */
+  private async endMadeUnverified({ id }: User, actor: AuditActor): Promise<void> {
+    await this.apiKeys.endAllOf(id, actor);
+    await this.invitations.end({ invitedBy: id }, actor);
   }
 
   private async tell(

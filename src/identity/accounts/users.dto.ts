@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { MayBeOmitted } from '../../platform/http/index.js';
+import { IsOptional } from 'class-validator';
+import { IsEmailAddress, IsName, IsPassword, MayBeOmitted } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
-import { LowerCase, UserDto } from '../sessions/index.js';
+import { UserDto } from '../sessions/index.js';
 import type { User } from '../users/index.js';
 
 export class ProfileDto extends UserDto {
@@ -19,24 +19,18 @@ export class UpdateProfileDto {
   /** `null` removes it. */
   @ApiPropertyOptional({ type: String, nullable: true, example: 'Ada Lovelace', maxLength: 200 })
   @IsOptional()
-  @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
-  @MaxLength(200)
+  @IsName()
   name?: string | null;
 
   /** Takes effect once the link that is mailed to it is opened. The present one withdraws an earlier change. */
   @ApiPropertyOptional({ format: 'email', example: 'ada@example.com', maxLength: 254 })
   @MayBeOmitted()
-  @LowerCase()
-  @IsEmail()
-  @MaxLength(254)
+  @IsEmailAddress()
   email?: string;
 }
 
 export class EraseAccountDto {
   @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(1000)
+  @IsPassword()
   password: string;
 }

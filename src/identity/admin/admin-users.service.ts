@@ -4,6 +4,7 @@ import { ApiError, notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
+import { OpenInvitations } from '../organizations/index.js';
 import { SessionsService } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import { AdminUserDto, type ListUsersQuery, type AdminUpdateUserDto } from './admin.dto.js';
@@ -19,6 +20,7 @@ export class AdminUsersService {
     private readonly sessions: SessionsService,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
+    private readonly invitations: OpenInvitations,
   ) {}
 
   list(query: ListUsersQuery): Promise<Page<AdminUserDto>> {
@@ -56,7 +58,7 @@ export class AdminUsersService {
     });
   }
 
-  /** API keys that the person made stay: they belong to the organization. */
+  /** API keys that the person made stay: they belong to the organization. Invitations that nobody has accepted end. */
   private async setActive({ id }: User, isActive: boolean, actor: AuditActor): Promise<void> {
     await this.users.update(id, { isActive });
     const action = isActive ? 'user.reactivated' : 'user.deactivated';
@@ -64,7 +66,10 @@ export class AdminUsersService {
     for (const organizationId of [null, ...organizationIds]) {
       await this.audit.record({ action, actor, target: { type: 'user', id }, organizationId });
     }
-    if (!isActive) await this.sessions.endAllOf(id, actor);
+    if (!isActive) {
+      await this.sessions.endAllOf(id, actor);
+      await this.invitations.end({ invitedBy: id }, actor);
+    }
     this.credentials.revoke(organizationIds, `user:${id}`);
   }
 

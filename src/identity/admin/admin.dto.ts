@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { MayBeOmitted, PageQuery, tiers, type Tier } from '../../platform/http/index.js';
+import { normalizeEmailBeginning } from '../../platform/text/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 
@@ -9,7 +10,7 @@ export class ListUsersQuery extends PageQuery {
   /** How the email address begins. */
   @ApiPropertyOptional({ example: 'ada@', maxLength: 254 })
   @MayBeOmitted()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmailBeginning(value) : value))
   @IsString()
   @IsNotEmpty()
   @MaxLength(254)
@@ -42,6 +43,12 @@ export class AdminUserDto {
   id: string;
   @ApiProperty({ format: 'email', example: 'ada@example.com' })
   email: string;
+  /**
+   * Why nobody can sign in by this address: it was stored before addresses were normalized, and is not one (`invalid`), or
+   * another account has it in another spelling (`taken`).
+   */
+  @ApiProperty({ type: String, enum: ['invalid', 'taken'], nullable: true, example: null })
+  email_issue: 'invalid' | 'taken' | null;
   @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
   name: string | null;
   is_active: boolean;
@@ -54,6 +61,7 @@ export class AdminUserDto {
     return {
       id: user.id,
       email: user.email,
+      email_issue: user.emailIssue,
       name: user.name,
       is_active: user.isActive,
       is_verified: user.isVerified,

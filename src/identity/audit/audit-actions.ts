@@ -27,7 +27,7 @@ export const auditActions = {
   'signing_key.rotated': 'A new key signs access tokens',
   'user.created': 'An operator made an account',
   'user.deactivated': 'An operator closed an account',
-  'user.email_changed': 'A person changed their email address',
+  'user.email_changed': 'The email address of an account was changed, by its person or an operator',
   'user.email_verified': 'A person confirmed their email address',
   'user.erased': 'A person deleted their account',
   'user.locked_out': 'Sign-in was locked after too many failures',

@@ -9,6 +9,7 @@ import { isClosed, OrganizationDto, OrganizationsRepository } from '../organizat
 import { UsersRepository, type User } from '../users/index.js';
 import type { Invitation } from './invitation.entity.js';
 import { InvitationsRepository } from './invitations.repository.js';
+import { mayManage } from './members-policy.js';
 import { MembersRepository } from './members.repository.js';
 
 const PURPOSE = 'invitation';
@@ -68,11 +69,20 @@ export class AcceptInvitation {
       }
       const { organizationId } = invitation;
       const organization = await this.organizations.findLocked(organizationId);
-      if (!organization || organization.deletedAt || !(await this.invitations.accept(id))) throw gone();
+      if (!organization || organization.deletedAt || !(await this.isBacked(invitation))) throw gone();
+      if (!(await this.invitations.accept(id))) throw gone();
       if (isClosed(organization)) throw new ApiError('CONFLICT', { detail: 'This organization is closed at present.' });
       const role = await this.join(principal, user, invitation);
       return OrganizationDto.from(organization, role, principal.organizationId);
     });
+  }
+
+  /** Whether the person who invited could still do so: a right that was lost brings nobody in. */
+  private async isBacked({ invitedBy, organizationId, role }: Invitation): Promise<boolean> {
+    if (!invitedBy) return false;
+    const inviter = await this.users.find(invitedBy);
+    const membership = await this.members.find(organizationId, invitedBy);
+    return inviter?.isActive === true && membership !== null && mayManage(membership.role, role);
   }
 
   /** @returns the role: somebody who has become a member meanwhile keeps theirs */

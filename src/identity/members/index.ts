@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
+import { MailCapsModule } from '../mail-caps/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
+import { InvitationLimits } from './invitation-limits.js';
 import { AcceptInvitationController, InvitationsController } from './invitations.controller.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationsService } from './invitations.service.js';
@@ -20,9 +22,16 @@ export { MembersService } from './members.service.js';
 
 /** Who belongs to an organization, and how one gets in and out. */
 @Module({
-  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule],
+  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule, MailCapsModule],
   controllers: [MembersController, InvitationsController, AcceptInvitationController],
-  providers: [MembersService, MembersRepository, InvitationsService, AcceptInvitation, InvitationsRepository],
+  providers: [
+    MembersService,
+    MembersRepository,
+    InvitationsService,
+    InvitationLimits,
+    AcceptInvitation,
+    InvitationsRepository,
+  ],
   exports: [MembersService, AcceptInvitation],
 })
 export class MembersModule {}

@@ -20,7 +20,7 @@ export class Invitation {
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'invitations_organization_id_fkey' })
   organizationId: string;
 
-  /** Always in lower case. */
+  /** In its one spelling (`normalizeEmail`). */
   @Column('text')
   email: string;
 

@@ -23,13 +23,16 @@ import { InvitationsService } from './invitations.service.js';
 export class InvitationsController {
   constructor(private readonly invitations: InvitationsService) {}
 
-  /** Invites somebody by mail. The invitation is good for 7 days and for the account with that address only. */
+  /**
+   * Invites somebody by mail. The invitation is valid for 7 days, for the account with that address only, and for as long as you
+   * may grant the role. Confirm your own email address first. Mails per day are limited by person, organization and recipient.
+   */
   @Post()
   @Creates()
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(400, 409, 413, 415)
+  @ApiProblems(400, 409, 413, 415, 429)
   create(@Principal() principal: Principal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
     return this.invitations.create(principal, body);
   }
@@ -56,7 +59,7 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(404)
+  @ApiProblems(404, 429)
   resend(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }

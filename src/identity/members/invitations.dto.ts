@@ -1,16 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsEmail, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { roles, type Role } from '../../platform/http/index.js';
+import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsEmailAddress, roles, type Role } from '../../platform/http/index.js';
 import type { Invitation } from './invitation.entity.js';
 
 const invitationStatuses = ['open', 'expired'] as const;
 
 export class CreateInvitationDto {
   @ApiProperty({ format: 'email', example: 'grace@example.com', maxLength: 254 })
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value))
-  @IsEmail()
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 
   /** What the person is to become. Only an owner can invite an owner. */

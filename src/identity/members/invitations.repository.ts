@@ -43,8 +43,10 @@ export class InvitationsRepository {
     return this.database.manager.findOneBy(Invitation, { id, acceptedAt: IsNull(), revokedAt: IsNull() });
   }
 
-  async extend(id: string, expiresAt: Date): Promise<void> {
-    await this.database.manager.update(Invitation, { id }, { expiresAt });
+  /** False when it was accepted or revoked meanwhile. */
+  async extend(id: string, expiresAt: Date): Promise<boolean> {
+    const sql = `UPDATE invitations SET expires_at = $2 WHERE id = $1 AND ${PENDING}`;
+    return (await this.database.execute(sql, [id, expiresAt])) === 1;
   }
 
   /** False when it was accepted or revoked meanwhile. */

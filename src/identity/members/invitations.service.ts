@@ -6,6 +6,7 @@ import { Events, type EventPayloads } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import type { Invitation } from './invitation.entity.js';
+import { InvitationLimits } from './invitation-limits.js';
 import { InvitationDto, type CreateInvitationDto } from './invitations.dto.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { requireMayManage } from './members-policy.js';
@@ -20,6 +21,7 @@ export class InvitationsService {
     private readonly database: Database,
     private readonly invitations: InvitationsRepository,
     private readonly members: MembersRepository,
+    private readonly limits: InvitationLimits,
     private readonly events: Events,
     private readonly audit: Audit,
   ) {}
@@ -27,15 +29,20 @@ export class InvitationsService {
   async create(principal: Principal, { email, role }: CreateInvitationDto): Promise<InvitationDto> {
     const { organizationId, userId: invitedBy } = principal as Principal & { userId: string };
     requireMayManage({ role: principal.role ?? 'member' }, role);
-    if (await this.database.asPlatform(() => this.members.hasEmail(organizationId, email))) {
-      throw new ApiError('CONFLICT', { detail: 'The person with this address is a member already.' });
-    }
-    return this.database.asTenant(organizationId, async () => {
-      const id = uuidv7();
-      const expiresAt = new Date(Date.now() + VALID_MS);
-      const invitation = await this.invitations.insert({ id, organizationId, email, role, invitedBy, expiresAt });
-      await this.record('invitation.created', principal, id, { role, invited_by: invitedBy });
-      return InvitationDto.from(invitation);
+    return this.database.jointly(async () => {
+      await this.database.asPlatform(async () => {
+        if (await this.members.hasEmail(organizationId, email)) {
+          throw new ApiError('CONFLICT', { detail: 'The person with this address is a member already.' });
+        }
+        await this.limits.requireMayMail(principal, email);
+      });
+      return this.database.asTenant(organizationId, async () => {
+        const id = uuidv7();
+        const expiresAt = new Date(Date.now() + VALID_MS);
+        const invitation = await this.invitations.insert({ id, organizationId, email, role, invitedBy, expiresAt });
+        await this.record('invitation.created', principal, id, { role, invited_by: invitedBy });
+        return InvitationDto.from(invitation);
+      });
     });
   }
 
@@ -52,12 +59,16 @@ export class InvitationsService {
 
   /** Gives it another week, and has the mail sent again. */
   resend(principal: Principal, id: string): Promise<InvitationDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
-      const invitation = await this.getManaged(principal, id);
-      const expiresAt = new Date(Date.now() + VALID_MS);
-      await this.invitations.extend(id, expiresAt);
-      await this.record('invitation.resent', principal, id, { role: invitation.role });
-      return InvitationDto.from({ ...invitation, expiresAt });
+    const { organizationId } = principal;
+    return this.database.jointly(async () => {
+      const invitation = await this.database.asTenant(organizationId, () => this.getManaged(principal, id));
+      await this.database.asPlatform(() => this.limits.requireMayMail(principal, invitation.email));
+      return this.database.asTenant(organizationId, async () => {
+        const expiresAt = new Date(Date.now() + VALID_MS);
+        if (!(await this.invitations.extend(id, expiresAt))) throw notFound();
+        await this.record('invitation.resent', principal, id, { role: invitation.role });
+        return InvitationDto.from({ ...invitation, expiresAt });
+      });
     });
   }
 

@@ -20,7 +20,12 @@ export function requireMayRemove(actor: Membership, target: Membership): void {
 }
 
 /** Whether they may invite, make, change or remove somebody of that role. */
+export const mayManage = (role: Role, managed: Role): boolean =>
+  includesRole(role, 'admin') && (managed !== 'owner' || role === 'owner');
+
+/** @throws ApiError FORBIDDEN when they may not */
 export function requireMayManage({ role }: Pick<Membership, 'role'>, managed: Role): void {
+  if (mayManage(role, managed)) return;
   if (!includesRole(role, 'admin')) throw refused('This needs the role admin in the organization.');
-  if (managed === 'owner' && role !== 'owner') throw refused('Only an owner can do that to or for an owner.');
+  throw refused('Only an owner can do that to or for an owner.');
 }

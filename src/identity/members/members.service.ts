@@ -2,12 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import {
+  cursorId,
+  roles,
+  toPage,
+  type Page,
+  type PageQuery,
+  type Principal,
+  type Role,
+} from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
-import { OrganizationsRepository, type Membership } from '../organizations/index.js';
+import { OpenInvitations, OrganizationsRepository, type Membership } from '../organizations/index.js';
 import { SessionsService } from '../sessions/index.js';
-import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
+import { mayManage, requireMayChangeRole, requireMayRemove } from './members-policy.js';
 import { MemberDto, type UpdateMemberDto } from './members.dto.js';
 import { MembersRepository } from './members.repository.js';
 
@@ -22,6 +30,7 @@ export class MembersService {
     private readonly events: Events,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
+    private readonly invitations: OpenInvitations,
   ) {}
 
   list({ organizationId }: Principal, query: PageQuery): Promise<Page<MemberDto>> {
@@ -40,6 +49,7 @@ export class MembersService {
       if (role !== target.role) {
         if (target.role === 'owner') await this.requireOtherOwner(target);
         await this.members.setRole(organizationId, userId, role);
+        await this.endInvitations(principal, userId, role);
         await this.record('member.role_changed', principal, { user_id: userId, from: target.role, to: role });
       }
       return MemberDto.from(await this.members.get(organizationId, userId));
@@ -55,6 +65,7 @@ export class MembersService {
       requireMayRemove(actor, target);
       if (target.role === 'owner') await this.requireOtherOwner(target);
       await this.members.delete(principal.organizationId, userId);
+      await this.endInvitations(principal, userId);
       await this.sessions.endAllIn(principal.organizationId, userId, actorOf(principal));
       const type = actor.userId === userId ? 'member.left' : 'member.removed';
       await this.record(type, principal, { user_id: userId, role: target.role });
@@ -75,6 +86,15 @@ export class MembersService {
       if (!actor || !target) throw notFound();
       return work(actor, target);
     });
+  }
+
+  /** Those that the person has made here and, with that role or none, could not make any more. */
+  private async endInvitations(principal: Principal, invitedBy: string, left?: Role): Promise<void> {
+    const { organizationId } = principal;
+    for (const role of roles) {
+      if (left && mayManage(left, role)) continue;
+      await this.invitations.end({ organizationId, invitedBy, role }, actorOf(principal));
+    }
   }
 
   private async requireOtherOwner({ organizationId, userId }: Membership): Promise<void> {

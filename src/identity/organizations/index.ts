@@ -3,6 +3,8 @@ import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { UsersModule } from '../users/index.js';
 import { OrganizationAllowance } from './organization-allowance.js';
+import { OpenInvitationsRepository } from './open-invitations.repository.js';
+import { OpenInvitations } from './open-invitations.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
@@ -12,6 +14,7 @@ import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 
 export { Membership } from './membership.entity.js';
+export { OpenInvitations } from './open-invitations.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';
 export { OrganizationMails } from './organization-mails.js';
 export { OrganizationAllowance } from './organization-allowance.js';
@@ -35,8 +38,10 @@ export { OrganizationsRepository } from './organizations.repository.js';
     OrganizationAllowance,
     OrganizationMails,
     OrganizationsRepository,
+    OpenInvitations,
+    OpenInvitationsRepository,
   ],
-  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationAllowance, OrganizationMails],
+  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationAllowance, OrganizationMails, OpenInvitations],
 })
 export class OrganizationsModule {}
 

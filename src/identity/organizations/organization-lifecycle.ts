@@ -7,6 +7,7 @@ import type { Tier } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Credentials } from '../credentials/index.js';
 import { UNPAID_PLAN, type Organization } from './organization.entity.js';
+import { OpenInvitations } from './open-invitations.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 
 const GRACE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -32,6 +33,7 @@ export class OrganizationLifecycle {
     private readonly events: Events,
     private readonly audit: Audit,
     private readonly credentials: Credentials,
+    private readonly invitations: OpenInvitations,
   ) {}
 
   rename(id: string, name: string, actor: AuditActor): Promise<Organization> {
@@ -60,11 +62,15 @@ export class OrganizationLifecycle {
     });
   }
 
-  /** Closes it until it is resumed: nobody can act in it, by session or key. */
+  /** Closes it until it is resumed: nobody can act in it, by session or key, and nobody is invited to it any more. */
   suspend(id: string, actor: AuditActor): Promise<Organization> {
-    return this.change(id, actor, ({ suspendedAt }) =>
-      suspendedAt ? undefined : { type: 'organization.suspended', set: { suspendedAt: new Date() }, payload: {} },
-    );
+    return this.database.asPlatform(async () => {
+      const organization = await this.change(id, actor, ({ suspendedAt }) =>
+        suspendedAt ? undefined : { type: 'organization.suspended', set: { suspendedAt: new Date() }, payload: {} },
+      );
+      await this.invitations.end({ organizationId: id }, actor);
+      return organization;
+    });
   }
 
   resume(id: string, actor: AuditActor): Promise<Organization> {

@@ -18,7 +18,7 @@ export class OrganizationMails {
     private readonly users: UsersRepository,
   ) {}
 
-  /** For somebody who was removed; undefined when they are a member again, or gone. */
+  /** For somebody who was removed; undefined when they are a member again, gone, or their address is not confirmed. */
   findRemoval(organizationId: string, userId: string): Promise<OrganizationMail | undefined> {
     return this.database.asPlatform(async () => {
       if (await this.organizations.findMembership(organizationId, userId)) return undefined;
@@ -27,7 +27,7 @@ export class OrganizationMails {
     });
   }
 
-  /** For an owner; undefined when the organization is not to go at that time any more, or the owner is gone. */
+  /** For an owner; undefined when the organization is not to go at that time any more, or the owner is gone or their address not confirmed. */
   findDeletion(organizationId: string, userId: string, purgeAt: Date): Promise<OrganizationMail | undefined> {
     return this.database.asPlatform(async () => {
       const organization = await this.organizations.getById(organizationId);
@@ -38,6 +38,7 @@ export class OrganizationMails {
 
   private async mailTo(userId: string, organizationName: string): Promise<OrganizationMail | undefined> {
     const user = await this.users.find(userId);
-    return user ? { email: user.email, organizationName } : undefined;
+    // The name is anybody's words: nobody gets it who has not confirmed that the address is theirs.
+    return user?.isVerified ? { email: user.email, organizationName } : undefined;
   }
 }

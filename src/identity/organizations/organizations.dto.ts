@@ -1,22 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsString, Matches, MaxLength } from 'class-validator';
-import { MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
+import { IsBoolean, IsString, MaxLength } from 'class-validator';
+import { IsName, MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from './organization.entity.js';
 
 export class CreateOrganizationDto {
   @ApiProperty({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
-  @IsString()
-  @MaxLength(200)
-  @Matches(/\S/, { message: 'must contain some text' })
+  @IsName()
   name: string;
 }
 
 export class UpdateOrganizationDto {
   @ApiPropertyOptional({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
   @MayBeOmitted()
-  @IsString()
-  @MaxLength(200)
-  @Matches(/\S/, { message: 'must contain some text' })
+  @IsName()
   name?: string;
 
   /** Whether the request log keeps the bodies of requests and answers, cut short and without what is named like a secret. */

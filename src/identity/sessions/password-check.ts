@@ -73,13 +73,22 @@ export class PasswordCheck {
       user: await this.users.findByEmail(email),
     }));
     if (count.failures > MAX_FAILURES) throw locked(count.since);
-    const fits = await this.passwords.verify(user?.passwordHash, password);
-    if (user && fits && user.isActive) {
+    const result = await this.passwords.verify(user?.passwordHash, password);
+    if (user?.isActive && result !== 'wrong') {
       await this.database.asPlatform(() => this.failures.clearPair(pair));
-      return user;
+      return result === 'outdated' ? this.renewHash(user, password) : user;
     }
     if (user && count.failures === MAX_FAILURES) this.recordLock(user);
     throw new ApiError('INVALID_CREDENTIALS');
+  }
+
+  /** For who signs in with a password that was hashed before passwords were normalized. */
+  private async renewHash(user: User, password: string): Promise<User> {
+    const passwordHash = await this.passwords.hash(password);
+    const isRenewed = await this.database.asPlatform(() =>
+      this.users.replacePasswordHash(user.id, user.passwordHash, passwordHash),
+    );
+    return isRenewed ? { ...user, passwordHash } : user;
   }
 
   /** One attempt of a pair after the other, or somebody who signs in often at once would be taken for somebody who guesses. */

@@ -1,27 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsEmail, IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
-import { tiers } from '../../platform/http/index.js';
+import { IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsEmailAddress, IsPassword, tiers } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import type { User } from '../users/index.js';
 import type { Session } from './session.entity.js';
 
-/** An email address, which is the same in any case. */
-export const LowerCase = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value));
-
 export class LoginDto {
   @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @LowerCase()
-  @IsEmail()
-  @MaxLength(254)
+  @IsEmailAddress()
   email: string;
 
   @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(1000)
+  @IsPassword()
   password: string;
 }
 
@@ -35,9 +26,7 @@ export class RefreshDto {
 
 export class ReauthenticateDto {
   @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(1000)
+  @IsPassword()
   password: string;
 }
 

@@ -7,9 +7,13 @@ export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id: string;
 
-  /** Always in lower case. */
+  /** In its one spelling (`normalizeEmail`), so that no two accounts have the same in two spellings. */
   @Column('text')
   email: string;
+
+  /** Why nobody can sign in by this address: of accounts from before addresses were normalized. An operator sets another one. */
+  @Column('text', { name: 'email_issue', nullable: true })
+  emailIssue: 'invalid' | 'taken' | null;
 
   @Column('text', { nullable: true })
   name: string | null;

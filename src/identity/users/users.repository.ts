@@ -49,6 +49,12 @@ export class UsersRepository {
     await refuseTaken(this.database.manager.update(User, { id }, change));
   }
 
+  /** False when it is another one meanwhile: somebody has set a new password. */
+  async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
+    const sql = 'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2';
+    return (await this.database.execute(sql, [id, from, to])) === 1;
+  }
+
   async delete(id: string): Promise<void> {
     await this.database.manager.delete(User, { id });
   }
@@ -59,6 +65,8 @@ async function refuseTaken(write: Promise<unknown>): Promise<void> {
     await write;
   } catch (error) {
     if (!isUniqueViolation(error, 'users_email_key')) throw error;
-    throw new ApiError('CONFLICT', { detail: 'An account with this email address exists already.' });
+    throw new ApiError('CONFLICT', {
+      detail: 'An account with this email address exists already. Sign in, or set a new password by mail.',
+    });
   }
 }

@@ -21,6 +21,14 @@ const TYPES = [
   'organization.deletion_announced',
 ] as const satisfies (keyof EventPayloads)[];
 
+/** What people are told without having asked for it. The payload of each names the person. */
+const NOTICES = [
+  'user.email_change_requested',
+  'user.password_changed',
+  'member.removed',
+  'organization.deletion_announced',
+] as const satisfies (typeof TYPES)[number][];
+
 /** Mails people what happened, or what they asked for. */
 @Injectable()
 @Subscribes({ name: 'mail', types: [...TYPES], outgoing: true })
@@ -34,6 +42,9 @@ export class MailSubscriber implements Subscriber {
   ) {}
 
   async handle(event: Event): Promise<void> {
+    const { user_id: userId } = event.payload as { user_id?: string };
+    const isNotice = NOTICES.some((type) => type === event.type);
+    if (isNotice && userId && (await this.accounts.wasToldEnough(event.id, userId, [...NOTICES]))) return;
     const mail = await this.writers[event.type as (typeof TYPES)[number]](event);
     if (mail) await this.mailer.send(event.id, mail.to, mail.letter);
   }

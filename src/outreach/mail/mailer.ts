@@ -7,6 +7,7 @@ import {
 import { createTransport, type Transporter } from 'nodemailer';
 import { Config } from '../../platform/config/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
+import { normalizeEmail } from '../../platform/text/index.js';
 import { rendered, type Letter } from './mails.js';
 
 /** How long to wait for a mail server to answer at all. */
@@ -62,6 +63,11 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!this.transport) {
       if (this.config.get('NODE_ENV') === 'development')
         this.logger.log({ to, subject, text }, 'mail: not sent, no SMTP_URL');
+      return;
+    }
+    // An address in another spelling would be mailed to elsewhere than it says; only accounts from before that was refused have one.
+    if (normalizeEmail(to) !== to) {
+      this.logger.warn({ mail_id: id, reason: 'not an email address' }, 'mail: refused for good');
       return;
     }
     const from = this.config.get('MAIL_FROM') as string;

@@ -1,3 +1,5 @@
+import { withoutLinks } from '../../platform/text/index.js';
+
 /** What a mail says; who gets it is for the subscriber to know. */
 export interface Letter {
   subject: string;
@@ -6,15 +8,17 @@ export interface Letter {
   link?: { label: string; url: string };
 }
 
+const MAX_NAME = 80;
+
 const UNASKED = 'If you did not ask for this, you need not do anything.';
 
-/** Everything that is mailed. Values that people chose go through `rendered` only, which makes them harmless. */
+/** Everything that is mailed. Names that people chose go through `brief`, and all goes through `rendered`, which escapes it. */
 export const letters = {
   verifyEmail: (url: string): Letter => ({
     subject: 'Confirm your email address',
     paragraphs: [
-      'Please confirm that this is your email address. The link works once, for 24 hours.',
-      'If you did not make an account here, you need not do anything.',
+      'An account was created with this email address. If you created it, please confirm that the address is yours. The link works once, for 24 hours.',
+      'If you did not create it, do not confirm: whoever did knows its password. Ignore this mail, or ask for a new password with this address: that takes the account over, and ends its sessions, API keys and invitations.',
     ],
     link: { label: 'Confirm the address', url },
   }),
@@ -103,8 +107,12 @@ export function rendered({ subject, paragraphs, link }: Letter): { subject: stri
   };
 }
 
-/** A name that somebody chose: not as long as a message of their own. */
-const brief = (name: string): string => (name.length > 80 ? `${name.slice(0, 79).toWellFormed()}…` : name);
+/** A name that somebody chose: not as long as a message of their own, and without links. */
+function brief(name: string): string {
+  const text = withoutLinks(name);
+  if (text.length <= MAX_NAME) return text || 'somebody';
+  return `${text.slice(0, MAX_NAME - 1).toWellFormed()}…`;
+}
 
 const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 

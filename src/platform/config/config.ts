@@ -82,6 +82,7 @@ export const environmentSchema = z.object({
   LIMIT_SIGN_IN: whole(10, 1),
   SESSION_MAX_DAYS: whole(90, 1),
   MAX_ORGANIZATIONS_PER_PERSON: whole(20, 1),
+  LIMIT_INVITATIONS: whole(50, 1),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z

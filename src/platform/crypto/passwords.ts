@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import argon2 from 'argon2';
+import { normalizePassword } from '../text/index.js';
 
 // OWASP's second recommendation for argon2id: 19 MiB, two passes, one lane.
 const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -9,14 +10,24 @@ const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, paralleli
 export class Passwords {
   private decoy: Promise<string> | undefined;
 
+  /** However the password is spelled in Unicode, by its normal form. */
   hash(password: string): Promise<string> {
-    return argon2.hash(password, COST);
+    return argon2.hash(normalizePassword(password), COST);
   }
 
-  /** Whether the password fits the hash. Without a hash it takes as long and says no, so that time tells nothing. */
-  async verify(hash: string | undefined, password: string): Promise<boolean> {
+  /**
+   * Whether the password fits the hash. Without a hash it takes as long and says no, so that time tells nothing: a second
+   * comparison depends on what was sent, not on whose account it is.
+   * @returns `outdated` for a hash of the password as it was typed, from before passwords were normalized: hash it again
+   */
+  async verify(hash: string | undefined, password: string): Promise<'fits' | 'outdated' | 'wrong'> {
     this.decoy ??= this.hash('the password of nobody');
-    const fits = await argon2.verify(hash ?? (await this.decoy), password);
-    return fits && hash !== undefined;
+    const compared = hash ?? (await this.decoy);
+    const normal = normalizePassword(password);
+    const fits = await argon2.verify(compared, normal);
+    const isOutdated = !fits && normal !== password && (await argon2.verify(compared, password));
+    if (hash === undefined) return 'wrong';
+    if (fits) return 'fits';
+    return isOutdated ? 'outdated' : 'wrong';
   }
 }

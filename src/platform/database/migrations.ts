@@ -2,9 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { packageRoot } from '../config/index.js';
+import { normalizeEmails } from './normalize-emails.js';
 
-/** Every migration in order: its file in `migrations/` and the moment it was written (milliseconds, orders them). */
-const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
+interface Migration {
+  /** In `migrations/`. */
+  file: string;
+  /** In milliseconds; orders them. */
+  writtenAt: number;
+  transaction?: false;
+  /** What SQL cannot do, after the file and in the same transaction. */
+  step?: (runner: QueryRunner) => Promise<void>;
+}
+
+/** Every migration in order. */
+const MIGRATIONS: Migration[] = [
   { file: '0001-roles.sql', writtenAt: 1_763_760_000_001 },
   { file: '0002-identity.sql', writtenAt: 1_763_760_000_002 },
   { file: '0003-events.sql', writtenAt: 1_763_760_000_003 },
@@ -24,6 +35,8 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
   { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
   { file: '0020-keys-of-sandboxes.sql', writtenAt: 1_763_800_000_020, transaction: false },
+  { file: '0021-email-addresses.sql', writtenAt: 1_763_900_000_021, step: normalizeEmails },
+  { file: '0022-mail-counts.sql', writtenAt: 1_763_900_000_022 },
   { file: '0024-budgets.sql', writtenAt: 1_763_900_000_024 },
   { file: '0025-key-lineage.sql', writtenAt: 1_763_900_000_025 },
   { file: '0026-index-of-key-lineage.sql', writtenAt: 1_763_900_000_026, transaction: false },
@@ -36,7 +49,7 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
 const BETWEEN_STATEMENTS = /(?<=;)\n\n/;
 
 /** Migrations are plain SQL, forward only. TypeORM keeps the book of which have run. */
-export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction }) => {
+export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction, step }) => {
   const name = `${file.replace('.sql', '')}-${writtenAt}`;
   return class implements MigrationInterface {
     readonly name = name;
@@ -46,6 +59,7 @@ export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction }) => {
       const text = readFileSync(join(packageRoot, 'migrations', file), 'utf8');
       // Several statements in one message are a transaction after all; so without one they go out one by one.
       for (const sql of this.transaction ? [text] : text.split(BETWEEN_STATEMENTS)) await runner.query(sql);
+      await step?.(runner);
     }
 
     down(): Promise<void> {

@@ -86,6 +86,17 @@ export class EventsRepository {
     return rows.length === 1;
   }
 
+  /** Both are made in the order of their ids. */
+  async countInHourBefore(eventId: string, personId: string, types: string[]): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM events
+       WHERE payload->>'user_id' IS NOT NULL AND payload->>'user_id' = $2 AND type = ANY($3) AND id < $1
+         AND created_at > (SELECT created_at - interval '1 hour' FROM events WHERE id = $1)`,
+      [eventId, personId, types],
+    );
+    return row?.count ?? 0;
+  }
+
   async forget(personId: string): Promise<void> {
     await this.database.execute(
       `UPDATE events SET payload = payload - '{email,name,ip,user_agent}'::text[]

@@ -39,6 +39,11 @@ export class Events {
     });
   }
 
+  /** How many events of these types concerned a person in the hour before that one. Behind the platform door. */
+  countInHourBefore(eventId: string, personId: string, types: EventType[]): Promise<number> {
+    return this.repository.countInHourBefore(eventId, personId, types);
+  }
+
   /** Takes out of the events about a person what tells who and where they were, in the open transaction of the platform door. */
   forget(personId: string): Promise<void> {
     return this.repository.forget(personId);

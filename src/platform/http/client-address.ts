@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Request } from 'express';
 import { currentOrigin } from '../telemetry/index.js';
 
@@ -21,6 +21,9 @@ export function addressIn(text: string | undefined): string | undefined {
   const [bare = ''] = (v6 ?? trimmed).split('%', 1);
   return isIP(bare) === 6 ? canonicalIpv6(bare) : undefined;
 }
+
+/** The address that a connection comes from. */
+export const peerOf = ({ remoteAddress }: Socket): string => addressIn(remoteAddress) ?? 'unknown';
 
 /** The caller's address as far as it is known: `peer` is what the connection comes from, a proxy perhaps. */
 export function addressesOf(request: Request): { ip: string | null; peer: string | undefined } {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { peerOf } from './client-address.js';
 
 /**
  * Closes new connections beyond a limit at once: each costs memory before it has sent a byte.
@@ -11,7 +12,7 @@ export function limitConnections(server: Server, { total, perAddress }: { total:
   if (perAddress === 0) return;
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? '';
+    const address = peerOf(socket);
     const count = (open.get(address) ?? 0) + 1;
     if (count > perAddress) {
       socket.destroy();

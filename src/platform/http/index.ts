@@ -54,5 +54,6 @@ export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateR
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
 export { HasUniqueItems } from './unique-items.js';
+export { IsEmailAddress, IsName, IsNewPassword, IsPassword } from './text-rules.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

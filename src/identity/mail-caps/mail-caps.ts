@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Crypto } from '../../platform/crypto/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { MailCountsRepository } from './mail-counts.repository.js';
+
+/** So many mails of one kind within a time, and no more. */
+export interface MailCap {
+  /** What is counted, such as `invitation:sender`. */
+  kind: string;
+  /** An email address in its one spelling, or the id of a person or an organization. */
+  who: string;
+  max: number;
+  windowSeconds: number;
+}
+
+/** How many mails anybody can cause: counted apart from what the mails tell of, so that nothing deleted gives room again. */
+@Injectable()
+export class MailCaps {
+  constructor(
+    private readonly crypto: Crypto,
+    private readonly counts: MailCountsRepository,
+  ) {}
+
+  /**
+   * Counts one mail against all of these, in the open transaction, behind the platform door.
+   * @throws ApiError RATE_LIMITED with the detail of a cap that is reached
+   */
+  async take(...caps: (MailCap & { detail: string })[]): Promise<void> {
+    const reached = await this.findReached(...caps);
+    if (!reached) return;
+    const { detail, retryAfterSeconds } = reached;
+    throw new ApiError('RATE_LIMITED', { detail, retryAfterSeconds });
+  }
+
+  /** The same for those who send nothing instead: the cap that is reached, if one is. */
+  async findReached<Cap extends MailCap>(...caps: Cap[]): Promise<(Cap & { retryAfterSeconds: number }) | undefined> {
+    const subjects = caps.map((cap) => ({ ...cap, subject: `${cap.kind} ${this.crypto.hmac('mail-count', cap.who)}` }));
+    // In one order, so that nobody waits for each other crosswise.
+    subjects.sort((a, b) => (a.subject < b.subject ? -1 : 1));
+    for (const cap of subjects) {
+      const { count, expiresAt } = await this.counts.count(cap.subject, cap.windowSeconds);
+      const retryAfterSeconds = Math.max(1, Math.ceil((expiresAt.getTime() - Date.now()) / 1000));
+      if (count > cap.max) return { ...cap, retryAfterSeconds };
+    }
+    return undefined;
+  }
+}

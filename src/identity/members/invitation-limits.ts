@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import type { Principal } from '../../platform/http/index.js';
+import { MailCaps } from '../mail-caps/index.js';
+import { UsersRepository } from '../users/index.js';
+
+const DAY_SECONDS = 24 * 3600;
+/** From all organizations together. */
+const PER_RECIPIENT = 5;
+
+/** Who may send a mail to a stranger, and how many: an invitation carries names that the sender has chosen. */
+@Injectable()
+export class InvitationLimits {
+  constructor(
+    private readonly config: Config,
+    private readonly users: UsersRepository,
+    private readonly caps: MailCaps,
+  ) {}
+
+  /**
+   * Counts a mail with an invitation to this address, in the open transaction, behind the platform door.
+   * @throws ApiError FORBIDDEN when the caller's own address is not confirmed, RATE_LIMITED when it is one mail too many
+   */
+  async requireMayMail({ userId = '', organizationId }: Principal, recipient: string): Promise<void> {
+    const { isVerified } = await this.users.getLocked(userId);
+    if (!isVerified) {
+      throw new ApiError('FORBIDDEN', {
+        detail:
+          'Confirm your email address before you invite people: open the link in the mail that we sent you, or have it sent again with POST /auth/resend-verification.',
+      });
+    }
+    const max = this.config.get('LIMIT_INVITATIONS');
+    const windowSeconds = DAY_SECONDS;
+    await this.caps.take(
+      {
+        kind: 'invitation-sender',
+        who: userId,
+        max,
+        windowSeconds,
+        detail: `You can send at most ${max} invitations a day.`,
+      },
+      {
+        kind: 'invitation-organization',
+        who: organizationId,
+        max,
+        windowSeconds,
+        detail: `An organization can send at most ${max} invitations a day.`,
+      },
+      {
+        kind: 'invitation-recipient',
+        who: recipient,
+        max: PER_RECIPIENT,
+        windowSeconds,
+        detail: `At most ${PER_RECIPIENT} invitations a day are sent to one address.`,
+      },
+    );
+  }
+}

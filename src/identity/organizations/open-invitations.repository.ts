@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import type { Role } from '../../platform/http/index.js';
+
+export interface EndedInvitation {
+  id: string;
+  organizationId: string;
+  role: Role;
+}
+
+/** Which invitations: all that is given must hold. */
+export type InvitationFilter = ({ organizationId: string } | { invitedBy: string }) & {
+  organizationId?: string;
+  invitedBy?: string;
+  role?: Role;
+};
+
+const COLUMNS = [
+  ['organizationId', 'organization_id'],
+  ['invitedBy', 'invited_by'],
+  ['role', 'role'],
+] as const;
+
+/** Invitations that wait to be accepted, behind the platform door. */
+@Injectable()
+export class OpenInvitationsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Also those that have expired: they could be sent again. */
+  end(filter: InvitationFilter): Promise<EndedInvitation[]> {
+    // One text per set of columns, each of which goes by its index.
+    const columns = COLUMNS.filter(([key]) => filter[key] !== undefined);
+    const conditions = columns.map(([, column], index) => `${column} = $${index + 1}`);
+    return this.database.query<EndedInvitation>(
+      // Locked in one order: two that end the same invitations must not wait for each other crosswise.
+      `WITH open AS MATERIALIZED (
+         SELECT id FROM invitations WHERE ${['accepted_at IS NULL', 'revoked_at IS NULL', ...conditions].join(' AND ')}
+         ORDER BY id FOR UPDATE)
+       UPDATE invitations SET revoked_at = now() WHERE id IN (SELECT id FROM open)
+       RETURNING id, organization_id AS "organizationId", role`,
+      columns.map(([key]) => filter[key]),
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import argon2 from 'argon2';
+import { Passwords } from './passwords.js';
+
+const DECOMPOSED = 'cafe\u0301 gro\u00dfe U\u0308bung';
+const COMPOSED = DECOMPOSED.normalize('NFC');
+
+const passwords = new Passwords();
+
+describe('verify', () => {
+  it.each([DECOMPOSED, COMPOSED, COMPOSED.replaceAll(' ', '\u3000')])(
+    'fits however it is spelled: %j',
+    async (spelled) => {
+      expect(await passwords.verify(await passwords.hash(spelled), DECOMPOSED)).toBe('fits');
+      expect(await passwords.verify(await passwords.hash(DECOMPOSED), spelled)).toBe('fits');
+      expect(await passwords.verify(undefined, spelled)).toBe('wrong');
+    },
+  );
+
+  it('knows a hash of the password as it was typed, from before', async () => {
+    const old = await argon2.hash(DECOMPOSED);
+    expect(await passwords.verify(old, DECOMPOSED)).toBe('outdated');
+    expect(await passwords.verify(old, COMPOSED)).toBe('wrong');
+  });
+
+  it.each([DECOMPOSED, COMPOSED])('compares as often for an account that there is not: %j', async (spelled) => {
+    const compare = jest.spyOn(argon2, 'verify');
+    const hash = await passwords.hash('another password');
+    const comparisons = async (known?: string): Promise<number> => {
+      compare.mockClear();
+      await passwords.verify(known, spelled);
+      return compare.mock.calls.length;
+    };
+    expect(await comparisons()).toBe(await comparisons(hash));
+    compare.mockRestore();
+  });
+});

@@ -1,0 +1,3 @@
+export { normalizeEmail, normalizeEmailBeginning } from './email-address.js';
+export { isName, withoutLinks } from './name.js';
+export { normalizePassword } from './password.js';
