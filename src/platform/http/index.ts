@@ -48,7 +48,17 @@ export { ProblemFilter, toApiError } from './problem.filter.js';
 export { keepRawBody, rawBodyOf } from './raw-body.js';
 export { ReplayedAnswer } from './replayed-answer.js';
 export { isRequestId, requestContext } from './request-context.js';
-export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
+export {
+  ChecksPassword,
+  RATE_RULE,
+  RateCost,
+  RateOfSignIn,
+  SIGN_IN_ATTEMPT,
+  STANDARD_RATE,
+  Unlimited,
+  type AttemptKind,
+  type RateRule,
+} from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
 export { IsTimestamp } from './timestamp.js';
