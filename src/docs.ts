@@ -74,11 +74,7 @@ export function mountDocs(app: NestExpressApplication): void {
 }
 
 function underPolicy(_request: Request, response: Response, next: NextFunction): void {
-  response.set({
-    'Content-Security-Policy': READER_POLICY,
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-  });
+  response.set('Content-Security-Policy', READER_POLICY);
   next();
 }
 

@@ -124,7 +124,6 @@ describe('GET /docs and /redoc', () => {
     });
     expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('x-frame-options')).toBe('DENY');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 

@@ -5,8 +5,10 @@ import {
   RATE_RULE,
   RECENT_SIGN_IN,
   REQUIRED_TIER,
+  SIGN_IN_ATTEMPT,
   STANDARD_RATE,
   type AccessRule,
+  type AttemptKind,
   type RateRule,
   type Tier,
 } from '../../platform/http/index.js';
@@ -18,6 +20,8 @@ interface Rules {
   access: AccessRule;
   rate: RateRule;
   tier?: Tier;
+  /** How it counts against the failures at sign-in. */
+  attempt?: AttemptKind;
   /** Always, or when the body has one of these fields. */
   recentSignIn?: true | string[];
 }
@@ -43,7 +47,14 @@ export class RouteRules {
     if (!access) throw new Error(`${controller.name}.${handler.name} declares no access rule`);
     const [tier, recentSignIn] = [find<Tier>(REQUIRED_TIER), find<true | string[]>(RECENT_SIGN_IN)];
     const rate = find<RateRule>(RATE_RULE) ?? STANDARD_RATE;
-    const rules = { access, rate, ...(tier && { tier }), ...(recentSignIn && { recentSignIn }) };
+    const attempt = find<AttemptKind>(SIGN_IN_ATTEMPT);
+    const rules = {
+      access,
+      rate,
+      ...(attempt && { attempt }),
+      ...(tier && { tier }),
+      ...(recentSignIn && { recentSignIn }),
+    };
     const routes = this.known.get(controller) ?? new WeakMap<Handler, Rules>();
     this.known.set(controller, routes.set(handler, rules));
     return rules;

@@ -13,7 +13,7 @@ export class AccountsController {
 
   /** Makes an account with an organization of its own, and signs in. */
   @Post('register')
-  @RateOfSignIn()
+  @RateOfSignIn('call')
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()

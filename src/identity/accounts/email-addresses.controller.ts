@@ -12,7 +12,7 @@ export class EmailAddressesController {
 
   /** Confirms an email address with the token of a mail, once: the account's own, or the one that takes its place. */
   @Post('verify-email')
-  @RateOfSignIn()
+  @RateOfSignIn('token')
   @HttpCode(204)
   @Idempotent()
   @Public()

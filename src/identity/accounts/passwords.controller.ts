@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems,
+  ChecksPassword,
   Principal,
   Public,
   RequireRecentSignIn,
@@ -23,6 +24,7 @@ export class PasswordsController {
   @Idempotent('lease')
   @RequireSession()
   @RequireRecentSignIn()
+  @ChecksPassword()
   @ApiProblems(400, 413, 415)
   change(@Principal() principal: Principal, @Body() body: ChangePasswordDto): Promise<void> {
     return this.passwords.change(principal, body);
@@ -30,7 +32,7 @@ export class PasswordsController {
 
   /** Mails a link with which a new password can be set. Answers alike whether there is such an account or not. */
   @Post('forgot-password')
-  @RateOfSignIn()
+  @RateOfSignIn('call')
   @HttpCode(202)
   @Idempotent()
   @Public()
@@ -44,7 +46,7 @@ export class PasswordsController {
    * confirmed before, API keys and invitations of the account end too: somebody else may have registered it.
    */
   @Post('reset-password')
-  @RateOfSignIn()
+  @RateOfSignIn('token')
   @HttpCode(204)
   @Idempotent('lease')
   @Public()

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems,
+  ChecksPassword,
   Principal,
   RequireRecentSignIn,
   RequireRecentSignInFor,
@@ -46,6 +47,7 @@ export class UsersController {
   @Idempotent('lease')
   @RequireSession()
   @RequireRecentSignIn()
+  @ChecksPassword()
   @ApiProblems(400, 409, 413, 415, 429)
   erase(@Principal() principal: Principal, @Body() body: EraseAccountDto): Promise<void> {
     return this.eraseAccount.erase(principal, body);

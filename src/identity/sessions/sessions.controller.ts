@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   ApiPage,
   ApiProblems,
+  ChecksPassword,
   Id,
   PageQuery,
   Principal,
@@ -37,7 +38,7 @@ export class SessionsController {
 
   /** Signs in with email address and password. After 10 failures within 15 minutes the account is locked for your address. */
   @Post('login')
-  @RateOfSignIn()
+  @RateOfSignIn('password')
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
@@ -48,7 +49,7 @@ export class SessionsController {
 
   /** Exchanges a refresh token for a new pair. The same exchange within 30 seconds gives the same refresh token. */
   @Post('refresh')
-  @RateOfSignIn()
+  @RateOfSignIn('token')
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
@@ -62,6 +63,7 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent('lease')
   @RequireSession()
+  @ChecksPassword()
   @ApiProblems(400, 413, 415, 429)
   reauthenticate(@Principal() principal: Principal, @Body() body: ReauthenticateDto): Promise<void> {
     return this.signIn.reauthenticate(principal, body.password);

@@ -5,10 +5,16 @@ import { CredentialsModule } from '../../identity/credentials/index.js';
 import { PlansModule } from '../plans/index.js';
 import { UsageModule } from '../usage/index.js';
 import { LimitsStorage } from './limits.storage.js';
+import { SignInAttempts } from './sign-in-attempts.js';
 
 export { LimitGuard } from './limit.guard.js';
+export { SignInInterceptor } from './sign-in.interceptor.js';
 
-@Module({ imports: [UsageModule], providers: [LimitsStorage], exports: [LimitsStorage] })
+@Module({
+  imports: [UsageModule],
+  providers: [LimitsStorage, SignInAttempts],
+  exports: [LimitsStorage, SignInAttempts],
+})
 class LimitsStorageModule {}
 
 /** One throttler without numbers of its own: the guard takes them from plan and route. */
@@ -18,12 +24,13 @@ class LimitsStorageModule {}
     CredentialsModule,
     PlansModule,
     UsageModule,
+    LimitsStorageModule,
     ThrottlerModule.forRootAsync({
       imports: [LimitsStorageModule],
       inject: [LimitsStorage],
       useFactory: (storage: LimitsStorage) => ({ throttlers: [{ limit: 0, ttl: 0 }], storage }),
     }),
   ],
-  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, ThrottlerModule],
+  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, LimitsStorageModule, ThrottlerModule],
 })
 export class LimitsModule {}

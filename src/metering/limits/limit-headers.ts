@@ -1,12 +1,24 @@
 import type { Response } from 'express';
 import { toSeconds, type Decision, type Policy } from './limit.js';
 
+/** What was told so far with each answer. */
+const told = new WeakMap<Response, Decision>();
+
+/** The same for one more decision about a request that was let in before: a policy of that name is replaced. */
+export function addLimitHeaders(response: Response, decision: Decision): void {
+  const before = told.get(response)?.policies ?? [];
+  const names = decision.policies.map(({ name }) => name);
+  const policies = [...before.filter(({ name }) => !names.includes(name)), ...decision.policies];
+  setLimitHeaders(response, { ...decision, policies }, 1);
+}
+
 /**
  * Tells the caller how it stands with its limits, in both families of headers: X-RateLimit-* of the policy that refuses, or
  * will first, and all of them as RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
  */
 export function setLimitHeaders(response: Response, decision: Decision, cost: number): void {
   const { policies, isDegraded } = decision;
+  told.set(response, decision);
   if (isDegraded) response.setHeader('X-Parlance-Degraded', 'limits');
   const tightest = tightestOf(decision);
   if (!tightest) return;

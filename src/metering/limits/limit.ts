@@ -26,7 +26,7 @@ export interface Claim {
 
 /** One limit as the caller is told of it. */
 export interface Policy {
-  name: 'minute' | 'key' | 'day';
+  name: 'minute' | 'key' | 'day' | 'failures';
   limit: number;
   remaining: number;
   /** When all of it is there again, in ms since 1970. */
@@ -36,7 +36,7 @@ export interface Policy {
 
 export interface Decision {
   /** Undefined when the request may pass. */
-  refusedBy: 'minute' | 'key' | 'day' | 'in_flight' | undefined;
+  refusedBy: Policy['name'] | 'in_flight' | undefined;
   /** Seconds after which the same request could pass. */
   retryAfterSeconds: number;
   policies: Policy[];

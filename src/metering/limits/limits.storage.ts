@@ -14,7 +14,7 @@ import type { Claim, Decision, Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
 import { Patience } from './patience.js';
 import { decisionOf, withRevocation, type Reply } from './reply.js';
-import { BEAT_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
+import { BEAT_SCRIPT, GIVE_BACK_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
 import { UnderWay } from './under-way.js';
 
 /** A request that has not ended by then is taken for lost with its process. Those that live are renewed. */
@@ -34,6 +34,7 @@ const MAX_DOUBTFUL = 10_000;
 interface Commands {
   takeRequest(keyCount: number, ...keysAndValues: (string | number)[]): Promise<Reply>;
   takeBack(inFlight: string, usage: string, requestId: string, usageField: string): Promise<unknown>;
+  giveBack(bucket: string, requestsPerMinute: number, cost: number): Promise<unknown>;
   renewRequests(key: string, leaseMs: number, ...requestIds: string[]): Promise<unknown>;
   beatProcess(key: string, processId: string, deadMs: number): Promise<number>;
 }
@@ -63,6 +64,7 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     this.client = redis.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 }) as Client & Commands;
     this.client.defineCommand('takeRequest', { lua: TAKE_SCRIPT });
     this.client.defineCommand('takeBack', { numberOfKeys: 2, lua: TAKE_BACK_SCRIPT });
+    this.client.defineCommand('giveBack', { numberOfKeys: 1, lua: GIVE_BACK_SCRIPT });
     this.client.defineCommand('renewRequests', { numberOfKeys: 1, lua: RENEW_SCRIPT });
     this.client.defineCommand('beatProcess', { numberOfKeys: 1, lua: BEAT_SCRIPT });
   }
@@ -111,6 +113,14 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     this.client.zrem(key, requestId).catch(() => undefined);
     // Before the end of the answer goes out: its caller may ask another process next.
     this.client.stream?.uncork();
+  }
+
+  /** Gives the units back that a claim with nothing but a bucket has taken. Should that fail, they come back by themselves. */
+  async giveBack(claim: Claim, decision: Decision): Promise<void> {
+    if (decision.isDegraded) return this.local.giveBack(claim);
+    const { subject, caller, requestsPerMinute = 0, cost } = claim;
+    const given = this.client.giveBack(this.key(subject, 'minute', caller), requestsPerMinute, cost);
+    await this.patience.wait(given).catch(() => undefined);
   }
 
   /** What @nestjs/throttler asks of a storage: one unit of a limit with no other conditions. */

@@ -51,6 +51,14 @@ export class LocalLimits {
     };
   }
 
+  /** Gives the units back that a claim has taken here. */
+  giveBack(claim: Claim): void {
+    for (const { id } of limitsOf(claim)) {
+      const bucket = this.buckets.get(id);
+      if (bucket) bucket.used = Math.max(0, bucket.used - claim.cost);
+    }
+  }
+
   private look(id: string, capacity: number, msPerUnit: number, now: number): number {
     const bucket = this.buckets.get(id);
     if (!bucket) return 0;

@@ -118,6 +118,20 @@ if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and ARGV[2] ~= '' then redis.call('
 `;
 
 /**
+ * Gives units back to a bucket.
+ *
+ * KEYS  1 bucket      ARGV  1 units a minute   2 units
+ */
+export const GIVE_BACK_SCRIPT = `
+local UNIT = 60000
+local used, at = string.match(redis.call('GET', KEYS[1]) or '', '(%d+):(%d+)')
+if not used then return end
+used = tonumber(used) - tonumber(ARGV[2]) * UNIT
+if used <= 0 then return redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], string.format('%.0f:%s', used, at), 'PX', math.max(1, math.ceil(used / tonumber(ARGV[1]))))
+`;
+
+/**
  * Renews the leases of requests in flight, and makes anew those that Redis has lost.
  *
  * KEYS  1 requests in flight

@@ -11,14 +11,7 @@ export { connectionConfig, createDataSource } from './data-source.js';
 export { ReadConnections } from './read-connections.js';
 export { UnfitDatabaseError } from './fitness.js';
 export { migrate } from './migrate.js';
-export {
-  isDatabaseUnreachable,
-  isDeadlock,
-  isFaultOfRows,
-  isMissingPartition,
-  isUniqueViolation,
-  reasonOf,
-} from './errors.js';
+export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation, reasonOf } from './errors.js';
 export { storableBigint, storableInteger, storableText } from './storable.js';
 export { writeRows, type Unwritten } from './write-rows.js';
 

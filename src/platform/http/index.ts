@@ -50,7 +50,17 @@ export { Principal, principalOf, type EnvironmentName, type KeyLimit } from './p
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { ReplayedAnswer } from './replayed-answer.js';
 export { isRequestId, requestContext } from './request-context.js';
-export { RATE_RULE, RateCost, RateOfSignIn, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
+export {
+  ChecksPassword,
+  RATE_RULE,
+  RateCost,
+  RateOfSignIn,
+  SIGN_IN_ATTEMPT,
+  STANDARD_RATE,
+  Unlimited,
+  type AttemptKind,
+  type RateRule,
+} from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
 export { HasUniqueItems } from './unique-items.js';

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { callerNetwork } from '../../platform/http/index.js';
+import type { Claim, Decision, Policy } from './limit.js';
+import { LimitsStorage } from './limits.storage.js';
+
+/** Longer than this nobody waits for the attempts of others. */
+const PATIENCE_MS = 10_000;
+
+/** A unit that an attempt has set aside for its failure, and how the address stands with it. */
+export interface Reserved {
+  decision: Decision;
+  /** To be called once: what did not fail gives its unit back. */
+  settle: (hasFailed: boolean) => Promise<void>;
+}
+
+/** The attempts of one address that this process is serving. */
+interface UnderWay {
+  count: number;
+  waiting: (() => void)[];
+}
+
+/**
+ * Failures at sign-in, LIMIT_SIGN_IN a minute and address. A guess sets a unit aside before any work is done for it: of a
+ * thousand at once no more are tried than may fail. Those that find nothing left wait while others are tried, because most of
+ * these give their unit back.
+ */
+@Injectable()
+export class SignInAttempts {
+  private readonly underWay = new Map<string, UnderWay>();
+  /** The end of the line of each address: one after the other asks for a unit. */
+  private readonly lines = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly limits: LimitsStorage,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws ApiError RATE_LIMITED when nothing is left */
+  async reserve(onDecision: (decision: Decision) => void): Promise<Reserved> {
+    const network = callerNetwork();
+    const line = (this.lines.get(network) ?? Promise.resolve()).then(() => this.admit(network));
+    this.lines.set(network, line);
+    const { claim, decision } = await line.finally(() => {
+      if (this.lines.get(network) === line) this.lines.delete(network);
+    });
+    onDecision(decision);
+    if (decision.refusedBy) throw refusalBy(decision);
+    return { decision, settle: (hasFailed) => this.settle(network, claim, decision, hasFailed) };
+  }
+
+  /** @throws ApiError RATE_LIMITED when nothing is left */
+  async spend(onDecision: (decision: Decision) => void): Promise<void> {
+    const decision = renamed(await this.limits.take(this.claimOf(callerNetwork())));
+    onDecision(decision);
+    if (decision.refusedBy) throw refusalBy(decision);
+  }
+
+  private async admit(network: string): Promise<{ claim: Claim; decision: Decision }> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const claim = this.claimOf(network);
+      const decision = renamed(await this.limits.take(claim));
+      if (!decision.refusedBy) {
+        const others = this.underWay.get(network) ?? { count: 0, waiting: [] };
+        others.count += 1;
+        this.underWay.set(network, others);
+        return { claim, decision };
+      }
+      const left = giveUpAt - performance.now();
+      if (left <= 0 || !(await this.nextEnd(network, left))) return { claim, decision };
+    }
+  }
+
+  /** Waits until an attempt of that address ends, or too long; false when this process is serving none. */
+  private async nextEnd(network: string, patienceMs: number): Promise<boolean> {
+    const others = this.underWay.get(network);
+    if (!others) return false;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      others.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return true;
+  }
+
+  private async settle(network: string, claim: Claim, decision: Decision, hasFailed: boolean): Promise<void> {
+    if (!hasFailed) await this.limits.giveBack(claim, decision);
+    const others = this.underWay.get(network);
+    if (!others) return;
+    others.count -= 1;
+    if (others.count === 0) this.underWay.delete(network);
+    others.waiting.splice(0).forEach((wake) => wake());
+  }
+
+  private claimOf(network: string): Claim {
+    return {
+      subject: `failures:${network}`,
+      caller: 'stranger',
+      requestsPerMinute: this.config.get('LIMIT_SIGN_IN'),
+      cost: 1,
+      requestId: this.limits.nextRequestId(),
+    };
+  }
+}
+
+/** How the address stands once a unit that was set aside is given back. */
+export function givenBack({ policies, ...decision }: Decision): Decision {
+  const now = Date.now();
+  const withOneMore = (policy: Policy): Policy => {
+    const msPerUnit = (policy.windowSeconds * 1000) / policy.limit;
+    return {
+      ...policy,
+      remaining: Math.min(policy.limit, policy.remaining + 1),
+      resetAt: Math.max(now, policy.resetAt - msPerUnit),
+    };
+  };
+  return { ...decision, policies: policies.map(withOneMore) };
+}
+
+const renamed = ({ policies, refusedBy, ...decision }: Decision): Decision => ({
+  ...decision,
+  refusedBy: refusedBy && 'failures',
+  policies: policies.map((policy) => ({ ...policy, name: 'failures' })),
+});
+
+const refusalBy = ({ retryAfterSeconds }: Decision): ApiError =>
+  new ApiError('RATE_LIMITED', {
+    detail: `Too many sign-ins failed from your address. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
+    retryAfterSeconds,
+  });
