@@ -18,7 +18,7 @@ export class AllApiKeys {
   list(query: PageQuery): Promise<Page<OwnedApiKeyDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.keys.list(query.limit + 1, before, 'live'), query.limit, (key) => ({
+      toPage(await this.keys.list(query.limit, before, 'live'), (key) => ({
         ...ApiKeyDto.from(key),
         organization_id: key.organizationId,
       })),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import type { EnvironmentName } from '../../platform/http/index.js';
 import { ApiKey } from './api-key.entity.js';
 
@@ -14,9 +14,9 @@ export class ApiKeysRepository {
     return this.database.manager.findOneByOrFail(ApiKey, { id: key.id });
   }
 
-  list(limit: number, beforeId: string, seenFrom: EnvironmentName): Promise<ApiKey[]> {
-    const page = `WHERE ${keysSeenFrom(seenFrom)} AND id < $1 ORDER BY id DESC LIMIT $2`;
-    return this.database.select(ApiKey, page, [beforeId, limit]);
+  list(limit: number, beforeId: string, seenFrom: EnvironmentName): Promise<FoundPage<ApiKey>> {
+    const page = `WHERE ${keysSeenFrom(seenFrom)} AND id < $1 ORDER BY id DESC`;
+    return this.database.selectPage(ApiKey, page, [beforeId], limit);
   }
 
   async find(id: string, seenFrom: EnvironmentName): Promise<ApiKey | undefined> {

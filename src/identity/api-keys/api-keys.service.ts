@@ -76,7 +76,7 @@ export class ApiKeysService {
   list({ ownerId, environment }: Principal, query: PageQuery): Promise<Page<ApiKeyDto>> {
     const before = cursorId(query);
     return this.database.readAsTenant(ownerId, async () =>
-      toPage(await this.keys.list(query.limit + 1, before, environment), query.limit, (key) => ApiKeyDto.from(key)),
+      toPage(await this.keys.list(query.limit, before, environment), (key) => ApiKeyDto.from(key)),
     );
   }
 

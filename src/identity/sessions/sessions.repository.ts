@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NIL as NONE, v7 as uuidv7 } from 'uuid';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Session } from './session.entity.js';
 
 /** Which session, and whose log tells of it. */
@@ -30,11 +30,12 @@ export class SessionsRepository {
   }
 
   /** The open sessions of a person with ids below `beforeId`, newest first. */
-  listOpen(userId: string, limit: number, beforeId: string): Promise<Session[]> {
-    return this.database.select(
+  listOpen(userId: string, limit: number, beforeId: string): Promise<FoundPage<Session>> {
+    return this.database.selectPage(
       Session,
-      `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC LIMIT $3`,
-      [userId, beforeId, limit],
+      `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC`,
+      [userId, beforeId],
+      limit,
     );
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Notification } from './notification.entity.js';
 
 /** Whose notifications: a person sees their own and the organization's, a program the organization's. */
@@ -13,9 +13,9 @@ export class NotificationsRepository {
     await this.database.manager.insert(Notification, notification);
   }
 
-  list(userId: string | undefined, limit: number, beforeId: string): Promise<Notification[]> {
-    const page = `WHERE ${VISIBLE} AND id < $2 ORDER BY id DESC LIMIT $3`;
-    return this.database.select(Notification, page, [userId ?? null, beforeId, limit]);
+  list(userId: string | undefined, limit: number, beforeId: string): Promise<FoundPage<Notification>> {
+    const page = `WHERE ${VISIBLE} AND id < $2 ORDER BY id DESC`;
+    return this.database.selectPage(Notification, page, [userId ?? null, beforeId], limit);
   }
 
   async count(userId: string | undefined): Promise<{ total: number; unread: number }> {

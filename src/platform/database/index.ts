@@ -6,6 +6,7 @@ import { Database } from './database.js';
 
 export { Database } from './database.js';
 export { createDataSource } from './data-source.js';
+export { PAGE_BYTES, type FoundPage } from './page.js';
 export { migrate } from './migrate.js';
 export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation } from './errors.js';
 

@@ -52,7 +52,7 @@ export class ConversationsService {
     const before = cursorId(query);
     const filter = { status: query.status, sinceId: query.since ? smallestIdAt(new Date(query.since)) : NIL };
     return this.database.readAsTenant(organizationId, async () =>
-      toPage(await this.conversations.list(filter, query.limit + 1, before), query.limit, (conversation) =>
+      toPage(await this.conversations.list(filter, query.limit, before), (conversation) =>
         ConversationDto.from(conversation),
       ),
     );
@@ -61,7 +61,7 @@ export class ConversationsService {
   get({ organizationId }: Principal, id: string): Promise<ConversationWithMessagesDto> {
     return this.database.asTenant(organizationId, async () => {
       const conversation = await this.conversations.getOrThrow(id);
-      const latest = await this.messages.list(id, SHOWN_MESSAGES);
+      const { rows: latest } = await this.messages.list(id, SHOWN_MESSAGES);
       const messages = latest.reverse().map((message) => MessageDto.from(message));
       return { ...ConversationDto.from(conversation), messages };
     });
@@ -89,8 +89,8 @@ export class ConversationsService {
     const before = cursorId(query);
     return this.database.asTenant(organizationId, async () => {
       await this.conversations.getOrThrow(id);
-      const messages = await this.messages.list(id, query.limit + 1, before);
-      return toPage(messages, query.limit, (message) => MessageDto.from(message));
+      const messages = await this.messages.list(id, query.limit, before);
+      return toPage(messages, (message) => MessageDto.from(message));
     });
   }
 

@@ -184,7 +184,7 @@ export class Turns {
 
   /** The latest messages, oldest first. */
   private async readHistory(conversationId: string, beforeId?: string): Promise<Message[]> {
-    const [latest] = await Promise.all([
+    const [{ rows: latest }] = await Promise.all([
       this.messages.list(conversationId, HISTORY, beforeId),
       this.conversations.getOrThrow(conversationId),
     ]);

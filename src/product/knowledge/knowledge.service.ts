@@ -62,9 +62,7 @@ export class KnowledgeService {
   list(principal: Principal, query: ListKnowledgeQuery): Promise<Page<KnowledgeDto>> {
     const before = cursorId(query);
     return this.database.readAsTenant(principal.organizationId, async () =>
-      toPage(await this.knowledge.list(query, query.limit + 1, before), query.limit, (entry) =>
-        KnowledgeDto.from(entry),
-      ),
+      toPage(await this.knowledge.list(query, query.limit, before), (entry) => KnowledgeDto.from(entry)),
     );
   }
 
