@@ -24,6 +24,7 @@ const MIGRATIONS: { file: string; writtenAt: number; transaction?: false }[] = [
   { file: '0017-quotas.sql', writtenAt: 1_763_780_000_017 },
   { file: '0018-indexes-of-references.sql', writtenAt: 1_763_800_000_018, transaction: false },
   { file: '0020-keys-of-sandboxes.sql', writtenAt: 1_763_800_000_020, transaction: false },
+  { file: '0031-storage.sql', writtenAt: 1_763_900_000_031 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { QuotasModule } from '../../metering/quotas/index.js';
 import { queue } from '../../platform/queue/index.js';
 import { FullTextRetriever } from './full-text-retriever.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
@@ -20,7 +21,7 @@ export { Retriever, type FoundPassage } from './retriever.js';
 const indexQueue = queue(KNOWLEDGE_QUEUE);
 
 @Module({
-  imports: [indexQueue],
+  imports: [indexQueue, QuotasModule],
   controllers: [KnowledgeController],
   providers: [KnowledgeService, KnowledgeRepository, PassageIndex, { provide: Retriever, useClass: FullTextRetriever }],
   exports: [Retriever, KnowledgeRepository, PassageIndex],

@@ -2,6 +2,7 @@ import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { v7 as uuidv7 } from 'uuid';
+import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
@@ -34,13 +35,16 @@ export class KnowledgeService {
     private readonly knowledge: KnowledgeRepository,
     private readonly index: PassageIndex,
     private readonly retriever: Retriever,
+    private readonly quotas: QuotasService,
+    private readonly storage: StorageService,
     private readonly events: Events,
     private readonly logger: Logger,
     @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
   ) {}
 
-  create(principal: Principal, input: CreateKnowledgeDto): Promise<KnowledgeDto> {
+  async create(principal: Principal, input: CreateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const id = uuidv7();
       const { title, collection, content } = input;
@@ -55,6 +59,7 @@ export class KnowledgeService {
       await this.knowledge.insertVersion({ organizationId, documentId: id, version: 1, content });
       await this.events.record({ type: 'knowledge.created', subject: id, payload: { title, version: 1 } });
       await this.indexNowOrLater(await this.getOrThrow(id), content);
+      await this.storage.requireRoom(payer);
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
   }
@@ -76,8 +81,9 @@ export class KnowledgeService {
   }
 
   /** Changes an entry. Searches see the old passages until the new ones stand, all at once. */
-  update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
+  async update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const before = await this.knowledge.findLocked(id);
       if (!before) throw notFound();
@@ -100,6 +106,7 @@ export class KnowledgeService {
         await this.knowledge.insertVersion({ organizationId, documentId: id, version, content });
         await this.indexNowOrLater({ ...after, version }, content);
       }
+      await this.storage.requireRoom(payer);
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
   }
