@@ -78,6 +78,17 @@ describe.each([
     expect(looks).toBeLessThanOrEqual(4);
   });
 
+  it.each([1, 100, 5_000])(
+    'is refused for fields that nobody knows, of which it takes up a hundred: %d',
+    async (count) => {
+      const unknown = Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 'x']));
+      const fields = (await read({ ...unknown, text: 'x', list: ['a'], metadata: {} }, metatype)) as string[];
+      expect(fields.length).toBeGreaterThan(0);
+      expect(fields.length).toBeLessThanOrEqual(100);
+      expect(Object.keys(unknown)).toEqual(expect.arrayContaining(fields));
+    },
+  );
+
   it('is handed on as it was sent', async () => {
     const given = { text: 'x', list: ['a', 'c'], metadata: { deep: { er: [1, null, { est: 'x' }] } } };
     const result = (await read(given, metatype)) as Body;

@@ -7,6 +7,7 @@ type Fields = Record<string, unknown>;
 
 /** What stands of a body's fields before any other rule: how long they may be, and which are nobody's to walk through. */
 interface Bounds {
+  fields: Set<string>;
   lengths: { field: string; max: number }[];
   opaqueFields: string[];
 }
@@ -17,15 +18,23 @@ interface Bounds {
  */
 const UNITS_PER_CHARACTER = 3;
 
+/** So many fields that a class does not know are enough to refuse a body, and to name them. */
+const MAX_UNKNOWN_FIELDS = 100;
+
 const known = new WeakMap<Type, Bounds>();
 
 /**
  * A body whose validation costs no more than its class allows. What is too long is cut to where it is still too long: it is
- * refused as before, by the same rule, and the other rules look at the cut only. What is opaque is wrapped.
+ * refused as before, by the same rule, and the other rules look at the cut only. Of fields that the class does not know the first
+ * are kept, so that they are refused. What is opaque is wrapped.
  */
 export function boundBody(body: object, metatype: Type): Fields {
-  const { lengths, opaqueFields } = boundsOf(metatype);
-  const bounded: Fields = { ...body };
+  const { fields, lengths, opaqueFields } = boundsOf(metatype);
+  const bounded: Fields = {};
+  let unknown = 0;
+  for (const field of Object.keys(body)) {
+    if (fields.has(field) || (unknown += 1) <= MAX_UNKNOWN_FIELDS) bounded[field] = (body as Fields)[field];
+  }
   for (const { field, max } of lengths) {
     const value = bounded[field];
     if (typeof value === 'string') bounded[field] = value.slice(0, UNITS_PER_CHARACTER * (max + 1)).toWellFormed();
@@ -48,6 +57,7 @@ function boundsOf(metatype: Type): Bounds {
   if (found) return found;
   const rules = getMetadataStorage().getTargetValidationMetadatas(metatype, '', false, false);
   const bounds = {
+    fields: new Set(rules.map(({ propertyName }) => propertyName)),
     lengths: rules
       .filter(({ name, each }) => !each && (name === 'maxLength' || name === 'arrayMaxSize'))
       .map(({ propertyName, constraints }) => ({ field: propertyName, max: (constraints as number[])[0] as number })),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { oneAfterTheOther } from './one-after-the-other.js';
 
 const TIMEOUTS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
@@ -15,6 +16,6 @@ const TIMEOUTS = {
 /** Express behind an HTTP server that waits for nobody for ever. */
 export class HttpServerAdapter extends ExpressAdapter {
   override initHttpServer(): void {
-    this.httpServer = createServer(TIMEOUTS, this.getInstance());
+    this.httpServer = createServer(TIMEOUTS, oneAfterTheOther(this.getInstance()));
   }
 }

@@ -37,9 +37,24 @@ function problemWith(value: unknown): string | undefined {
   const keys = Object.keys(value);
   if (keys.length > MAX_KEYS) return `must have at most ${MAX_KEYS} keys; it has ${keys.length}`;
   if (!keys.every(isKey)) return `must have keys of 1-${MAX_KEY_LENGTH} characters`;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > MAX_BYTES) return `must be at most ${MAX_BYTES} bytes of JSON; it has ${bytes}`;
-  return undefined;
+  return jsonBytesLeft(value, MAX_BYTES) < 0 ? `must be at most ${MAX_BYTES} bytes of JSON` : undefined;
+}
+
+/** How many of so many bytes its JSON leaves; negative if it needs more. Counts no further than that, however much there is. */
+function jsonBytesLeft(value: unknown, bytes: number): number {
+  // A text needs at least as many bytes as it has units.
+  if (typeof value === 'string' && value.length > bytes) return -1;
+  if (typeof value !== 'object' || value === null) return bytes - Buffer.byteLength(JSON.stringify(value));
+  const isArray = Array.isArray(value);
+  const keys = isArray ? value : Object.keys(value);
+  // Brackets, and a comma between each two.
+  let left = bytes - 1 - Math.max(1, keys.length);
+  for (let index = 0; left >= 0 && index < keys.length; index += 1) {
+    const item: unknown = keys[index];
+    if (!isArray) left = jsonBytesLeft(item, left) - 1;
+    if (left >= 0) left = jsonBytesLeft(isArray ? item : (value as Record<string, unknown>)[item as string], left);
+  }
+  return left;
 }
 
 /** A character may be two units, so a key of more than twice the limit need not be counted. */

@@ -35,7 +35,7 @@ export class ContractValidationPipe extends ValidationPipe {
       if (metadata.type !== 'body' || !metadata.metatype || !this.toValidate(metadata)) {
         return await super.transform(value, metadata);
       }
-      const body: unknown = await super.transform(boundBody((value ?? {}), metadata.metatype), metadata);
+      const body: unknown = await super.transform(boundBody(value ?? {}, metadata.metatype), metadata);
       unwrapBody(body, metadata.metatype);
       return body;
     } catch (error) {
