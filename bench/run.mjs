@@ -14,6 +14,7 @@ import { measureLimits } from './parts/limits.mjs';
 import { measureList } from './parts/list.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
+import { measureStall } from './parts/stall.mjs';
 import { measureStream } from './parts/stream.mjs';
 import { measureWay } from './parts/way.mjs';
 
@@ -36,6 +37,7 @@ const PARTS = new Map([
   ['way', measureWay],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
+  ['stall', measureStall],
 ]);
 
 await runCommand(
@@ -57,7 +59,12 @@ await runCommand(
       const figures = sections.flatMap((section) => section.figures);
       console.log(JSON.stringify({ machine, measured_at: new Date().toISOString(), quick, figures }));
     }
-    return 0;
+    return sections.some(hasMissed) ? 1 : 0;
   },
   { exitCodeWhenInterrupted: (signalNumber) => 128 + signalNumber },
 );
+
+/** @param {Section} section */
+function hasMissed({ mustMeet = false, figures }) {
+  return mustMeet && figures.some(({ met }) => met === false);
+}

@@ -49,15 +49,16 @@ const READER_POLICY = [
  * The document is the committed file, which CI keeps true to the code: nothing is worked out at boot.
  */
 export function mountDocs(app: NestExpressApplication): void {
-  const text = readFileSync(join(packageRoot, 'openapi.json'), 'utf8');
-  const document = JSON.parse(text) as OpenAPIObject;
+  // Bytes: a text would be encoded for each caller anew.
+  const bytes = readFileSync(join(packageRoot, 'openapi.json'));
+  const document = JSON.parse(bytes.toString()) as OpenAPIObject;
   const redoc = join(
     dirname(createRequire(join(packageRoot, 'package.json')).resolve('redoc/package.json')),
     'bundles',
   );
   app.use(['/docs', '/redoc'], underPolicy);
   const http = app.getHttpAdapter().getInstance();
-  http.get('/openapi.json', (_request: Request, response: Response) => response.type('application/json').send(text));
+  http.get('/openapi.json', (_request: Request, response: Response) => response.type('application/json').send(bytes));
   http.get('/redoc', (_request: Request, response: Response) => response.type('html').send(REDOC_PAGE));
   http.get('/redoc/redoc.standalone.js', (_request: Request, response: Response) =>
     response.sendFile('redoc.standalone.js', { root: redoc, maxAge: '1d' }),

@@ -9,7 +9,7 @@ import { SigningKey } from './identity/signing-keys/index.js';
 import { User } from './identity/users/index.js';
 import { Plan } from './metering/plans/index.js';
 import { Notification, NotificationRead } from './outreach/notifications/index.js';
-import { QuotaMonth, QuotaReservation } from './metering/quotas/index.js';
+import { QuotaMonth, QuotaReservation, StorageChange } from './metering/quotas/index.js';
 import { UsageBatch, UsageRecord } from './metering/usage/index.js';
 import { RequestLogEntry } from './metering/request-logs/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
@@ -36,6 +36,7 @@ export const entities = [
   Plan,
   QuotaMonth,
   QuotaReservation,
+  StorageChange,
   ApiKey,
   Event,
   EventDelivery,

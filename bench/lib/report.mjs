@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 /**
  * @typedef {import('./figures.mjs').Figure} Figure
- * @typedef {{ title: string, figures: Figure[], notes?: string[] }} Section
+ * @typedef {{ title: string, figures: Figure[], notes?: string[], mustMeet?: boolean }} Section a part that must meet its goals fails the run
  */
 
 const LABEL_WIDTH = 66;

@@ -11,7 +11,7 @@ export interface TestDatabase {
 
 /** Plans are data: a test that is not about their limits runs into none. */
 export const WITHOUT_LIMITS = `UPDATE plans SET requests_per_minute = NULL, in_flight = NULL, requests_per_day = NULL,
-  tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL`;
+  tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL, storage_mb = NULL`;
 
 /** @param withLimits whether plans have the limits that they are shipped with */
 export async function createDatabase(withLimits = false): Promise<TestDatabase> {

@@ -21,12 +21,32 @@ describe('GET /api/v1/plans', () => {
       expect(status).toBe(200);
       const rows = body.data.map(({ code, limits, features }) => [code, ...Object.values(limits), features.join(' ')]);
       expect(rows).toEqual([
-        ['free', 60, 10, 100, 50_000, 1_000, 10, ''],
-        ['basic', 120, 20, 1_000, 500_000, 10_000, 100, ''],
-        ['pro', 300, 50, 5_000, 2_000_000, 50_000, 500, 'webhooks research'],
-        ['premium', 600, 60, 10_000, 5_000_000, 100_000, 1_000, 'webhooks research papers priority'],
-        ['academic', 600, 80, 50_000, 25_000_000, 500_000, 5_000, 'webhooks research papers institutional_billing'],
-        ['enterprise', 1_000, 100, null, null, null, null, 'webhooks research papers priority institutional_billing'],
+        ['free', 60, 10, 100, 50_000, 1_000, 10, 100, ''],
+        ['basic', 120, 20, 1_000, 500_000, 10_000, 100, 1_000, ''],
+        ['pro', 300, 50, 5_000, 2_000_000, 50_000, 500, 5_000, 'webhooks research'],
+        ['premium', 600, 60, 10_000, 5_000_000, 100_000, 1_000, 10_000, 'webhooks research papers priority'],
+        [
+          'academic',
+          600,
+          80,
+          50_000,
+          25_000_000,
+          500_000,
+          5_000,
+          50_000,
+          'webhooks research papers institutional_billing',
+        ],
+        [
+          'enterprise',
+          1_000,
+          100,
+          null,
+          null,
+          null,
+          null,
+          null,
+          'webhooks research papers priority institutional_billing',
+        ],
       ]);
       expect(Object.keys(body.data[0]?.limits ?? {})).toEqual([
         'requests_per_minute',
@@ -35,6 +55,7 @@ describe('GET /api/v1/plans', () => {
         'tokens_per_month',
         'messages_per_month',
         'background_tasks_per_month',
+        'storage_mb',
       ]);
     });
   });

@@ -79,6 +79,7 @@ describe('GET /api/v1/quotas', () => {
           { quota: 'tokens', limit: 50_000, remaining: 50_000, ...untouched },
           { quota: 'messages', limit: 1_000, remaining: 1_000, ...untouched },
           { quota: 'tasks', limit: 10, remaining: 10, ...untouched },
+          { quota: 'storage_bytes', limit: 100_000_000, remaining: 100_000_000, ...untouched, resets_at: null },
         ],
       });
     });

@@ -1,5 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Database } from '../../src/platform/database/index.js';
+import { Models } from '../../src/platform/model/index.js';
+import { Redis } from '../../src/platform/redis/index.js';
+import { Metrics } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
+import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { expectProblem } from './support.js';
 
@@ -117,9 +122,63 @@ describe('metrics', () => {
     it('counts calls of the model', async () => {
       const { session } = await register(app.client);
       await session.post('/api/v1/chat', { message: 'Is anything counted?' });
-      const { body } = await app.client.get('/metrics', { headers: { accept: 'application/json' } });
-      expect(body).toMatchObject({ inference: { requests_total: 1, requests_success: 1, requests_failed: 0 } });
+      await eventually(async () => {
+        const { body } = await app.client.get('/metrics', { headers: { accept: 'application/json' } });
+        expect(body).toMatchObject({ inference: { requests_total: 1, requests_success: 1, requests_failed: 0 } });
+      });
     });
+
+    it('is the same text compressed, for whom accepts gzip', async () => {
+      const ask = (coding: string): Promise<Response> =>
+        app.client.fetch('GET', '/metrics/prometheus', { headers: { 'accept-encoding': coding } });
+      await eventually(async () => {
+        const [plain, compressed, other] = await Promise.all([ask('identity'), ask('gzip'), ask('br')]);
+        expect(compressed.headers.get('content-encoding')).toBe('gzip');
+        expect(compressed.headers.get('vary')).toMatch(/accept-encoding/i);
+        for (const response of [plain, other]) expect(response.headers.has('content-encoding')).toBe(false);
+        const texts = await Promise.all([plain.text(), compressed.text(), other.text()]);
+        expect(new Set(texts).size).toBe(1);
+        expect(Number(compressed.headers.get('content-length'))).toBeLessThan(
+          Buffer.byteLength(texts[0] as string) / 2,
+        );
+      });
+    });
+  });
+});
+
+describe('many who ask at once', () => {
+  /** How often a thing was done while all of them asked, and how often it may have been: once a second. */
+  async function during(spy: { mock: { calls: unknown[] } }, paths: string[]): Promise<{ done: number; most: number }> {
+    const [before, startedAt] = [spy.mock.calls.length, performance.now()];
+    const statuses = await Promise.all(
+      Array.from(
+        { length: 60 },
+        async (_, index) => (await app.client.get(paths[index % paths.length] as string)).status,
+      ),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const most = 1 + Math.ceil((performance.now() - startedAt) / 1_000);
+    return { done: spy.mock.calls.length - before, most };
+  }
+
+  it('cost one look at each service', async () => {
+    const spies = [
+      jest.spyOn(app.nest.get(Redis, { strict: false }).client, 'ping'),
+      jest.spyOn(app.nest.get(Models, { strict: false }), 'ping'),
+      jest.spyOn(app.nest.get(Database, { strict: false }), 'asPlatform'),
+    ];
+    for (const spy of spies) {
+      const { done, most } = await during(spy, ['/ready/all', '/health/ready', '/ready']);
+      expect(done).toBeLessThanOrEqual(most);
+    }
+    jest.restoreAllMocks();
+  });
+
+  it('cost one look at the metrics', async () => {
+    const spy = jest.spyOn(app.nest.get(Metrics, { strict: false }).registry, 'metrics');
+    const { done, most } = await during(spy, ['/metrics', '/metrics/prometheus']);
+    expect(done).toBeLessThanOrEqual(most);
+    jest.restoreAllMocks();
   });
 });
 

@@ -103,9 +103,9 @@ describe('a page of the request log', () => {
               target.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, parameters)
           : (Reflect.get(target, name) as unknown),
     });
-    const rows = (await database.asTenant(account.organizationId, () =>
-      new RequestLogsRepository(watching).list(filter, { before: { at, id: uuidv7() }, since: new Date(0) }, 21),
-    )) as unknown as { 'QUERY PLAN': [{ Plan: Record<string, number> }] }[];
+    const { rows } = (await database.asTenant(account.organizationId, () =>
+      new RequestLogsRepository(watching).list(filter, { before: { at, id: uuidv7() }, since: new Date(0) }, 20),
+    )) as unknown as { rows: { 'QUERY PLAN': [{ Plan: Record<string, number> }] }[] };
     const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {};
     return (plan['Shared Hit Blocks'] ?? NaN) + (plan['Shared Read Blocks'] ?? NaN);
   }

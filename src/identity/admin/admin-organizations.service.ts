@@ -21,7 +21,7 @@ export class AdminOrganizationsService {
     const before = cursorId(query);
     const filter = { ...(name !== undefined && { name }), ...(plan !== undefined && { plan }) };
     return this.database.asPlatform(async () =>
-      toPage(await this.repository.listOrganizations(filter, limit + 1, before), limit, (organization) =>
+      toPage(await this.repository.listOrganizations(filter, limit, before), (organization) =>
         AdminOrganizationDto.from(organization),
       ),
     );

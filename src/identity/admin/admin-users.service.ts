@@ -28,7 +28,7 @@ export class AdminUsersService {
     const before = cursorId(query);
     const filter = { ...(email !== undefined && { email }), ...(isActive !== undefined && { isActive }) };
     return this.database.asPlatform(async () =>
-      toPage(await this.repository.listUsers(filter, limit + 1, before), limit, (user) => AdminUserDto.from(user)),
+      toPage(await this.repository.listUsers(filter, limit, before), (user) => AdminUserDto.from(user)),
     );
   }
 

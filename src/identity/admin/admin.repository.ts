@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Membership, Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
@@ -10,12 +10,13 @@ export class AdminRepository {
   constructor(private readonly database: Database) {}
 
   /** @param filter the beginning of the email address, in lower case */
-  listUsers(filter: { email?: string; isActive?: boolean }, limit: number, beforeId: string): Promise<User[]> {
-    return this.database.select(
+  listUsers(filter: { email?: string; isActive?: boolean }, limit: number, beforeId: string): Promise<FoundPage<User>> {
+    return this.database.selectPage(
       User,
-      `WHERE id < $1 AND ($3::text IS NULL OR starts_with(email, $3)) AND ($4::boolean IS NULL OR is_active = $4)
-       ORDER BY id DESC LIMIT $2`,
-      [beforeId, limit, filter.email ?? null, filter.isActive ?? null],
+      `WHERE id < $1 AND ($2::text IS NULL OR starts_with(email, $2)) AND ($3::boolean IS NULL OR is_active = $3)
+       ORDER BY id DESC`,
+      [beforeId, filter.email ?? null, filter.isActive ?? null],
+      limit,
     );
   }
 
@@ -30,13 +31,14 @@ export class AdminRepository {
     filter: { name?: string; plan?: string },
     limit: number,
     beforeId: string,
-  ): Promise<Organization[]> {
-    return this.database.select(
+  ): Promise<FoundPage<Organization>> {
+    return this.database.selectPage(
       Organization,
       `WHERE id < $1 AND parent_id IS NULL
-         AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0) AND ($4::text IS NULL OR plan = $4)
-       ORDER BY id DESC LIMIT $2`,
-      [beforeId, limit, filter.name ?? null, filter.plan ?? null],
+         AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0) AND ($3::text IS NULL OR plan = $3)
+       ORDER BY id DESC`,
+      [beforeId, filter.name ?? null, filter.plan ?? null],
+      limit,
     );
   }
 

@@ -18,9 +18,9 @@ export class AllApiKeys {
   list(query: PageQuery): Promise<Page<OwnedApiKeyDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () => {
-      const keys = await this.keys.list(query.limit + 1, before, 'live');
-      const counts = await this.keys.countDescendants(keys.map(({ id }) => id));
-      return toPage(keys, query.limit, (key) => ({
+      const found = await this.keys.list(query.limit, before, 'live');
+      const counts = await this.keys.countDescendants(found.rows.map(({ id }) => id));
+      return toPage(found, (key) => ({
         ...ApiKeyDto.from(key, counts.get(key.id) ?? 0),
         organization_id: key.organizationId,
       }));

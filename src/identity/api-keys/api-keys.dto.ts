@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayNotEmpty,
+  ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
@@ -19,7 +20,6 @@ import {
 import { Transform } from 'class-transformer';
 import {
   allScopes,
-  HasUniqueItems,
   IsTimestamp,
   MayBeOmitted,
   PageQuery,
@@ -76,13 +76,13 @@ export class CreateApiKeyDto {
   @ApiProperty({
     enum: allScopes,
     isArray: true,
-    uniqueItems: true,
+
     example: ['conversations:write', 'knowledge:read'],
   })
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(allScopes.length)
-  @HasUniqueItems(allScopes.length)
+  @ArrayUnique()
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull } from 'typeorm';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import type { EnvironmentName } from '../../platform/http/index.js';
 import { ApiKey } from './api-key.entity.js';
 
@@ -15,12 +15,11 @@ export class ApiKeysRepository {
   }
 
   /** @param parentId for the keys only that this one has made */
-  list(limit: number, beforeId: string, seenFrom: EnvironmentName, parentId?: string): Promise<ApiKey[]> {
+  list(limit: number, beforeId: string, seenFrom: EnvironmentName, parentId?: string): Promise<FoundPage<ApiKey>> {
     const seen = `WHERE ${keysSeenFrom(seenFrom)} AND id < $1`;
-    const page = 'ORDER BY id DESC LIMIT $2';
     return parentId === undefined
-      ? this.database.select(ApiKey, `${seen} ${page}`, [beforeId, limit])
-      : this.database.select(ApiKey, `${seen} AND parent_id = $3 ${page}`, [beforeId, limit, parentId]);
+      ? this.database.selectPage(ApiKey, `${seen} ORDER BY id DESC`, [beforeId], limit)
+      : this.database.selectPage(ApiKey, `${seen} AND parent_id = $2 ORDER BY id DESC`, [beforeId, parentId], limit);
   }
 
   async find(id: string, seenFrom: EnvironmentName): Promise<ApiKey | undefined> {

@@ -81,9 +81,9 @@ export class ApiKeysService {
     const { limit, parent_id: parentId } = query;
     const before = cursorId(query);
     return this.database.asTenant(ownerId, async () => {
-      const keys = await this.keys.list(limit + 1, before, environment, parentId);
-      const counts = await this.keys.countDescendants(keys.map(({ id }) => id));
-      return toPage(keys, limit, (key) => ApiKeyDto.from(key, counts.get(key.id) ?? 0));
+      const found = await this.keys.list(limit, before, environment, parentId);
+      const counts = await this.keys.countDescendants(found.rows.map(({ id }) => id));
+      return toPage(found, (key) => ApiKeyDto.from(key, counts.get(key.id) ?? 0));
     });
   }
 

@@ -24,7 +24,7 @@ export class AuditLogService {
       beforeId: until < cursor ? until : cursor,
     };
     return this.database.readAsTenant(organizationId, async () =>
-      toPage(await this.entries.list(filter, query.limit + 1), query.limit, (entry) => AuditEntryDto.from(entry)),
+      toPage(await this.entries.list(filter, query.limit), (entry) => AuditEntryDto.from(entry)),
     );
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import { AuditHead } from './audit-head.entity.js';
 
@@ -44,8 +44,8 @@ export class AuditRepository {
     ]);
   }
 
-  list({ action, actorId, targetId, sinceId, beforeId }: AuditFilter, limit: number): Promise<AuditEntry[]> {
-    const parameters: unknown[] = [beforeId, sinceId, limit];
+  list({ action, actorId, targetId, sinceId, beforeId }: AuditFilter, limit: number): Promise<FoundPage<AuditEntry>> {
+    const parameters: unknown[] = [beforeId, sinceId];
     // The text depends only on which filters there are: each of the eight is prepared once.
     const [narrowest, ...others] = (
       [
@@ -57,14 +57,14 @@ export class AuditRepository {
       .filter(([, value]) => value !== undefined)
       .map(([column, value]) => ({ column, parameter: `$${parameters.push(value)}` }));
     if (!narrowest) {
-      return this.database.select(AuditEntry, 'WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3', parameters);
+      return this.database.selectPage(AuditEntry, 'WHERE id < $1 AND id >= $2 ORDER BY id DESC', parameters, limit);
     }
     // Bounds and order by column and id together leave PostgreSQL the index on just these. Asked for `column = value` it may
     // walk the organization's entries from the newest instead, through a million of them for a value of long ago.
     const { column, parameter } = narrowest;
     const page = `WHERE (${column}, id) < (${parameter}, $1) AND (${column}, id) >= (${parameter}, $2)`;
     const rest = others.map((other) => `AND ${other.column} = ${other.parameter}`).join(' ');
-    return this.database.select(AuditEntry, `${page} ${rest} ORDER BY ${column} DESC, id DESC LIMIT $3`, parameters);
+    return this.database.selectPage(AuditEntry, `${page} ${rest} ORDER BY ${column} DESC, id DESC`, parameters, limit);
   }
 
   async find(id: string): Promise<AuditEntry | undefined> {

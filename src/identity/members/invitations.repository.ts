@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
-import { Database, isUniqueViolation } from '../../platform/database/index.js';
+import { Database, isUniqueViolation, type FoundPage } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Invitation } from './invitation.entity.js';
 
@@ -30,9 +30,9 @@ export class InvitationsRepository {
   }
 
   /** Those that wait to be accepted or have expired, newest first. */
-  list(limit: number, beforeId: string): Promise<Invitation[]> {
-    const page = `WHERE ${PENDING} AND id < $1 ORDER BY id DESC LIMIT $2`;
-    return this.database.select(Invitation, page, [beforeId, limit]);
+  list(limit: number, beforeId: string): Promise<FoundPage<Invitation>> {
+    const page = `WHERE ${PENDING} AND id < $1 ORDER BY id DESC`;
+    return this.database.selectPage(Invitation, page, [beforeId], limit);
   }
 
   find(id: string): Promise<Invitation | null> {

@@ -49,7 +49,7 @@ export class InvitationsService {
   list({ organizationId }: Principal, query: PageQuery): Promise<Page<InvitationDto>> {
     const before = cursorId(query);
     return this.database.readAsTenant(organizationId, async () =>
-      toPage(await this.invitations.list(query.limit + 1, before), query.limit, (row) => InvitationDto.from(row)),
+      toPage(await this.invitations.list(query.limit, before), (row) => InvitationDto.from(row)),
     );
   }
 

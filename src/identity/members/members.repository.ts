@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import type { Role } from '../../platform/http/index.js';
 import { Membership } from '../organizations/index.js';
 
@@ -21,10 +21,11 @@ export class MembersRepository {
   constructor(private readonly database: Database) {}
 
   /** Newest person first. */
-  list(organizationId: string, limit: number, beforeId: string): Promise<Member[]> {
-    return this.database.query(
-      `${MEMBER} WHERE m.organization_id = $1 AND m.user_id < $2 ORDER BY m.user_id DESC LIMIT $3`,
-      [organizationId, beforeId, limit],
+  list(organizationId: string, limit: number, beforeId: string): Promise<FoundPage<Member>> {
+    return this.database.queryPage(
+      `${MEMBER} WHERE m.organization_id = $1 AND m.user_id < $2 ORDER BY m.user_id DESC`,
+      [organizationId, beforeId],
+      limit,
     );
   }
 

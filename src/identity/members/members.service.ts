@@ -36,9 +36,7 @@ export class MembersService {
   list({ organizationId }: Principal, query: PageQuery): Promise<Page<MemberDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.members.list(organizationId, query.limit + 1, before), query.limit, (member) =>
-        MemberDto.from(member),
-      ),
+      toPage(await this.members.list(organizationId, query.limit, before), (member) => MemberDto.from(member)),
     );
   }
 

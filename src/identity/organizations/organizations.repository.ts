@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import type { Role } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
@@ -129,17 +129,18 @@ export class OrganizationsRepository {
   }
 
   /** The organizations of a person with their role there, newest organization first. */
-  async listOf(userId: string, limit: number, beforeId: string): Promise<(Organization & { role: Role })[]> {
-    const memberships = await this.database.select(
-      Membership,
-      'WHERE user_id = $1 AND organization_id < $2 ORDER BY organization_id DESC LIMIT $3',
-      [userId, beforeId, limit],
+  async listOf(userId: string, limit: number, beforeId: string): Promise<FoundPage<Organization & { role: Role }>> {
+    const { rows: memberships, hasMore } = await this.database.queryPage<{ id: string; role: Role }>(
+      `SELECT organization_id AS id, role FROM memberships WHERE user_id = $1 AND organization_id < $2
+       ORDER BY organization_id DESC`,
+      [userId, beforeId],
+      limit,
     );
-    const ids = memberships.map(({ organizationId }) => organizationId);
+    const ids = memberships.map(({ id }) => id);
     const byId = new Map(
       (await this.database.manager.findBy(Organization, { id: In(ids) })).map((row) => [row.id, row]),
     );
-    return memberships.map(({ organizationId, role }) => ({ ...(byId.get(organizationId) as Organization), role }));
+    return { rows: memberships.map(({ id, role }) => ({ ...(byId.get(id) as Organization), role })), hasMore };
   }
 
   /**

@@ -31,7 +31,7 @@ export class OrganizationsService {
   list({ userId, organizationId }: Principal, query: PageQuery): Promise<Page<OrganizationDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.organizations.listOf(userId as string, query.limit + 1, before), query.limit, (organization) =>
+      toPage(await this.organizations.listOf(userId as string, query.limit, before), (organization) =>
         OrganizationDto.from(organization, organization.role, organizationId),
       ),
     );

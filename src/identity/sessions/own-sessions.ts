@@ -26,7 +26,7 @@ export class OwnSessions {
   list({ userId = '', credentialId }: Principal, query: PageQuery): Promise<Page<SessionDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.repository.listOpen(userId, query.limit + 1, before), query.limit, (session) =>
+      toPage(await this.repository.listOpen(userId, query.limit, before), (session) =>
         SessionDto.from(session, credentialId),
       ),
     );

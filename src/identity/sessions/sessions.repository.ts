@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NIL as NONE, v7 as uuidv7 } from 'uuid';
 import { Config } from '../../platform/config/index.js';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Session } from './session.entity.js';
 import { REFRESH_TOKEN_SECONDS } from './tokens.js';
 
@@ -45,14 +45,15 @@ export class SessionsRepository {
   }
 
   /** The open sessions of a person with ids below `beforeId`, newest first. */
-  async listOpen(userId: string, limit: number, beforeId: string): Promise<Session[]> {
-    const open = await this.database.select(
+  async listOpen(userId: string, limit: number, beforeId: string): Promise<FoundPage<Session>> {
+    const { rows, hasMore } = await this.database.selectPage(
       Session,
       `WHERE user_id = $1 AND id < $2 AND ended_at IS NULL AND expires_at > now()
-         AND created_at > now() - make_interval(days => $4) ORDER BY id DESC LIMIT $3`,
-      [userId, beforeId, limit, this.maxDays],
+         AND created_at > now() - make_interval(days => $3) ORDER BY id DESC`,
+      [userId, beforeId, this.maxDays],
+      limit,
     );
-    return open.map((session) => this.capped(session));
+    return { rows: rows.map((session) => this.capped(session)), hasMore };
   }
 
   async update(id: string, change: Partial<Omit<Session, 'expiresAt'>>): Promise<void> {

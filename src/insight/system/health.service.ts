@@ -5,10 +5,23 @@ import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import type { InferenceHealthDto, ReadinessDto, ReadyAllDto, ReadyDto, ServiceHealthDto } from './health.dto.js';
 import { MetricsService } from './metrics.service.js';
+import { onceASecond } from './once-a-second.js';
 
-/** Whether what this process depends on answers. */
+/** Whether what this process depends on answers. Each is asked at most once a second, however many want to know. */
 @Injectable()
 export class HealthService {
+  private readonly checkDatabase = onceASecond(() =>
+    timed(() => this.database.asPlatform(() => this.database.query('SELECT 1'))),
+  );
+  private readonly checkCache = onceASecond(() => timed(() => this.redis.client.ping()));
+  /** The server starts on a migrated database only; one that is restored under it may be older. */
+  private readonly checkMigrations = onceASecond(async () => {
+    const missing = await this.database.findMissingMigrations().catch(() => undefined);
+    if (missing?.length === 0) return { isCurrent: true, told: {} };
+    return { isCurrent: false, told: missing ? { missing_migrations: missing } : {} };
+  });
+  private readonly checkModel = onceASecond(() => timed(() => this.models.ping()));
+
   constructor(
     private readonly database: Database,
     private readonly redis: Redis,
@@ -54,23 +67,8 @@ export class HealthService {
     };
   }
 
-  /** The server starts on a migrated database only; one that is restored under it may be older. */
-  private async checkMigrations(): Promise<{ isCurrent: boolean; told: { missing_migrations?: string[] } }> {
-    const missing = await this.database.findMissingMigrations().catch(() => undefined);
-    if (missing?.length === 0) return { isCurrent: true, told: {} };
-    return { isCurrent: false, told: missing ? { missing_migrations: missing } : {} };
-  }
-
-  private checkDatabase(): Promise<ServiceHealthDto> {
-    return timed(() => this.database.asPlatform(() => this.database.query('SELECT 1')));
-  }
-
-  private checkCache(): Promise<ServiceHealthDto> {
-    return timed(() => this.redis.client.ping());
-  }
-
   private async checkInference(): Promise<InferenceHealthDto> {
-    return { ...(await timed(() => this.models.ping())), model: this.models.resolveId(undefined) };
+    return { ...(await this.checkModel()), model: this.models.resolveId(undefined) };
   }
 }
 

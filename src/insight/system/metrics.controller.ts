@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiProblems, Public, Unlimited } from '../../platform/http/index.js';
@@ -30,18 +30,23 @@ export class MetricsController {
     this.metrics.checkToken(request.headers.authorization);
     const wantsJson = request.accepts(['text/plain', 'application/json']) === 'application/json';
     if (wantsJson) response.json(await this.metrics.json());
-    else response.type(PROMETHEUS_TEXT).send(await this.metrics.prometheus());
+    else await this.sendText(request, response);
   }
 
   /** Prometheus text. */
   @Get('prometheus')
   @ApiProblems(401)
   @ApiOkResponse({ description: 'The metrics', content: { 'text/plain': { schema: { type: 'string' } } } })
-  async getPrometheus(
-    @Headers('authorization') authorization: string | undefined,
-    @Res() response: Response,
-  ): Promise<void> {
-    this.metrics.checkToken(authorization);
-    response.type(PROMETHEUS_TEXT).send(await this.metrics.prometheus());
+  async getPrometheus(@Req() request: Request, @Res() response: Response): Promise<void> {
+    this.metrics.checkToken(request.headers.authorization);
+    await this.sendText(request, response);
+  }
+
+  /** Everybody gets the same bytes, compressed or not: nothing is made or compressed for one caller alone. */
+  private async sendText(request: Request, response: Response): Promise<void> {
+    const text = await this.metrics.prometheus();
+    response.type(PROMETHEUS_TEXT).vary('Accept-Encoding').setHeader('Cache-Control', 'no-store, no-transform');
+    if (request.acceptsEncodings('gzip') !== 'gzip') response.send(text.plain);
+    else response.setHeader('Content-Encoding', 'gzip').send(await text.gzip());
   }
 }

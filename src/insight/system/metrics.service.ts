@@ -1,10 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Metrics } from '../../platform/telemetry/index.js';
 import type { LatencyPercentilesDto } from './health.dto.js';
 import type { MetricsDto } from './metrics.dto.js';
+import { onceASecond } from './once-a-second.js';
 
 interface Sample {
   metricName?: string;
@@ -12,9 +15,27 @@ interface Sample {
   value: number;
 }
 
-/** Reads the metrics of this process, for Prometheus or as JSON. */
+/** A text that many read: made once, and compressed once if anybody wants it so. */
+class SharedText {
+  readonly plain: Buffer;
+  private compressed?: Promise<Buffer>;
+
+  constructor(text: string) {
+    this.plain = Buffer.from(text);
+  }
+
+  gzip(): Promise<Buffer> {
+    return (this.compressed ??= promisify(gzip)(this.plain));
+  }
+}
+
+/** Reads the metrics of this process, for Prometheus or as JSON: at most once a second, however many want them. */
 @Injectable()
 export class MetricsService {
+  readonly prometheus = onceASecond(async () => new SharedText(await this.metrics.registry.metrics()));
+  readonly json = onceASecond(() => this.summarize());
+  readonly latencyPercentiles = onceASecond(() => this.estimatePercentiles());
+
   constructor(
     private readonly metrics: Metrics,
     private readonly config: Config,
@@ -29,11 +50,7 @@ export class MetricsService {
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new ApiError('UNAUTHORIZED');
   }
 
-  prometheus(): Promise<string> {
-    return this.metrics.registry.metrics();
-  }
-
-  async json(): Promise<MetricsDto> {
+  private async summarize(): Promise<MetricsDto> {
     const requests = await samplesOf(this.metrics.httpRequests);
     const duration = await samplesOf(this.metrics.httpDuration);
     const calls = await samplesOf(this.metrics.modelCalls);
@@ -62,7 +79,7 @@ export class MetricsService {
     };
   }
 
-  async latencyPercentiles(): Promise<LatencyPercentilesDto> {
+  private async estimatePercentiles(): Promise<LatencyPercentilesDto> {
     const buckets = new Map<number, number>();
     for (const { metricName, labels, value } of await samplesOf(this.metrics.httpDuration)) {
       if (!metricName?.endsWith('_bucket')) continue;

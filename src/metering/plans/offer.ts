@@ -1,8 +1,10 @@
 import type { Plan } from './plan.entity.js';
 
 /** The sentence, with a space before it, that names the lowest plan above this one that has more; empty if none has. */
-export function offerAbove(plan: Plan, catalogue: Plan[], limitOf: (plan: Plan) => number | null): string {
+export function offerAbove(plan: Plan, catalogue: Plan[], limitOf: (plan: Plan) => number | null, unit = ''): string {
   const limit = limitOf(plan) ?? Infinity;
   const next = catalogue.find((other) => other.rank > plan.rank && (limitOf(other) ?? Infinity) > limit);
-  return next ? ` The plan ${next.code} has ${limitOf(next) ?? 'any number'}.` : '';
+  if (!next) return '';
+  const more = limitOf(next);
+  return ` The plan ${next.code} has ${more === null ? 'any number' : unit ? `${more} ${unit}` : more}.`;
 }

@@ -31,6 +31,9 @@ export class Plan {
   @Column('integer', { name: 'tasks_per_month', nullable: true })
   tasksPerMonth: number | null;
 
+  @Column('integer', { name: 'storage_mb', nullable: true })
+  storageMb: number | null;
+
   @Column('text', { array: true, default: [] })
   features: string[];
 }

@@ -17,6 +17,9 @@ export class PlanLimitsDto {
   messages_per_month: number | null;
   @ApiProperty({ type: 'integer', nullable: true, example: 10 })
   background_tasks_per_month: number | null;
+  /** Millions of bytes of knowledge and conversations. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 100 })
+  storage_mb: number | null;
 }
 
 export class PlanDto {
@@ -37,6 +40,7 @@ export class PlanDto {
         tokens_per_month: plan.tokensPerMonth,
         messages_per_month: plan.messagesPerMonth,
         background_tasks_per_month: plan.tasksPerMonth,
+        storage_mb: plan.storageMb,
       },
       features: plan.features,
     };

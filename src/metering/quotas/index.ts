@@ -7,17 +7,21 @@ import { QuotasSweep } from './quotas.jobs.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { QuotasSubscriber } from './quotas.subscriber.js';
+import { StorageRepository } from './storage.repository.js';
+import { StorageService } from './storage.service.js';
 
 export type { Payer, Reservation } from './quota.js';
 export { QuotaMonth } from './quota-month.entity.js';
 export { QuotaReservation } from './quota-reservation.entity.js';
+export { StorageChange } from './storage-change.entity.js';
+export { StorageService } from './storage.service.js';
 export { QuotasService } from './quotas.service.js';
 
 @Module({
   imports: [PlansModule],
   controllers: [QuotasController],
-  providers: [QuotasService, QuotasRepository, Leases],
-  exports: [QuotasService],
+  providers: [QuotasService, QuotasRepository, StorageService, StorageRepository, Leases],
+  exports: [QuotasService, StorageService],
 })
 export class QuotasModule {}
 

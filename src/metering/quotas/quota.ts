@@ -42,6 +42,9 @@ export const limitsOf = ({ tokensPerMonth, messagesPerMonth, tasksPerMonth }: Om
   tasks: tasksPerMonth,
 });
 
+/** What a plan lets an organization store; null is unlimited. */
+export const storageBytesOf = ({ storageMb }: Pick<Plan, 'storageMb'>): number | null => storageMb && storageMb * 1e6;
+
 /** First day of a month (UTC) as YYYY-MM-DD. */
 export const monthOf = (time: Date): string => `${time.toISOString().slice(0, 7)}-01`;
 

@@ -9,7 +9,10 @@ import { QuotasService } from './quotas.service.js';
 export class QuotasController {
   constructor(private readonly quotas: QuotasService) {}
 
-  /** What is used and left of the month's tokens, messages and background tasks. What a test key does counts, too. */
+  /**
+   * What is used and left of the month's tokens, messages and background tasks, and of the storage. What a test key does counts,
+   * too.
+   */
   @Get()
   @RequireScopes('analytics:read')
   get(@Principal() principal: Principal): Promise<QuotasDto> {

@@ -2,11 +2,16 @@ import { ApiProperty } from '@nestjs/swagger';
 import { tiers } from '../../platform/http/index.js';
 import { quotaNames, type QuotaName } from './quota.js';
 
+const shownQuotas = [...quotaNames, 'storage_bytes'] as const;
+
 export class QuotaDto {
-  /** `tasks` are background tasks; `messages` are those that the model answered; `tokens` are what it read and wrote. */
-  @ApiProperty({ enum: quotaNames })
-  quota: QuotaName;
-  /** What the plan gives per month; null is unlimited. */
+  /**
+   * `tasks` are background tasks; `messages` are those that the model answered; `tokens` are what it read and wrote.
+   * `storage_bytes` are knowledge entries with every version of their text, conversations and messages.
+   */
+  @ApiProperty({ enum: shownQuotas })
+  quota: QuotaName | 'storage_bytes';
+  /** What the plan gives, per month except for storage; null is unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 1000 })
   limit: number | null;
   @ApiProperty({ type: 'integer', example: 45 })
@@ -17,9 +22,18 @@ export class QuotaDto {
   /** Neither used nor reserved; null is unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 954 })
   remaining: number | null;
-  /** When the next month begins (UTC). */
-  @ApiProperty({ format: 'date-time', example: '2030-02-01T00:00:00.000Z' })
-  resets_at: string;
+  /** When the next month begins (UTC); null for storage, which comes back when something is deleted. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-02-01T00:00:00.000Z' })
+  resets_at: string | null;
+
+  static from(
+    quota: QuotaDto['quota'],
+    { limit, used, reserved }: { limit: number | null; used: number; reserved: number },
+    resetsAt: string | null,
+  ): QuotaDto {
+    const remaining = limit === null ? null : Math.max(0, limit - used - reserved);
+    return { quota, limit, used, reserved, remaining, resets_at: resetsAt };
+  }
 }
 
 export class QuotasDto {

@@ -11,13 +11,15 @@ import {
   limitsOf,
   monthOf,
   quotaNames,
+  storageBytesOf,
   type Amounts,
   type Payer,
   type QuotaName,
   type Reservation,
 } from './quota.js';
-import type { QuotasDto } from './quotas.dto.js';
+import { QuotaDto, type QuotasDto } from './quotas.dto.js';
 import { QuotasRepository, type Standing } from './quotas.repository.js';
+import { StorageService } from './storage.service.js';
 
 const THRESHOLDS = [80, 100];
 /** When only work under way stands in the way of more. */
@@ -37,24 +39,25 @@ export class QuotasService {
     private readonly database: Database,
     private readonly plans: PlansService,
     private readonly quotas: QuotasRepository,
+    private readonly storage: StorageService,
     private readonly leases: Leases,
     private readonly events: Events,
   ) {}
 
-  async get({ budgetId, plan }: Principal): Promise<QuotasDto> {
-    const limits = limitsOf(await this.plans.get(plan));
+  async get({ ownerId, budgetId, plan }: Principal): Promise<QuotasDto> {
+    const allowed = await this.plans.get(plan);
+    const limits = limitsOf(allowed);
     const month = monthOf(new Date());
-    const standing = await this.standingOf(budgetId, month);
+    const [standing, stored] = [await this.standingOf(budgetId, month), await this.storage.usedBytesOf(ownerId)];
     const resetsAt = endOf(month).toISOString();
+    const storage = { limit: storageBytesOf(allowed), used: stored, reserved: 0 };
     return {
       plan,
       month: month.slice(0, 7),
-      data: quotaNames.map((quota) => {
-        const { used, reserved } = standing[quota];
-        const limit = limits[quota];
-        const remaining = limit === null ? null : Math.max(0, limit - used - reserved);
-        return { quota, limit, used, reserved, remaining, resets_at: resetsAt };
-      }),
+      data: [
+        ...quotaNames.map((quota) => QuotaDto.from(quota, { limit: limits[quota], ...standing[quota] }, resetsAt)),
+        QuotaDto.from('storage_bytes', storage, null),
+      ],
     };
   }
 

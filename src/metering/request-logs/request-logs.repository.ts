@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { NIL } from 'uuid';
-import { Database, storableBigint, storableInteger, storableText } from '../../platform/database/index.js';
+import {
+  Database,
+  storableBigint,
+  storableInteger,
+  storableText,
+  type FoundPage,
+} from '../../platform/database/index.js';
 import { madeAt } from '../../platform/http/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 
@@ -132,8 +138,8 @@ export class RequestLogsRepository {
   }
 
   /** Newest first. */
-  list(filter: RequestLogFilter, { before, since }: Span, limit: number): Promise<ListedEntry[]> {
-    const parameters: unknown[] = [before.at, before.id, since, limit];
+  list(filter: RequestLogFilter, { before, since }: Span, limit: number): Promise<FoundPage<ListedEntry>> {
+    const parameters: unknown[] = [before.at, before.id, since, limit + 1];
     // The text depends only on which filters there are: each is prepared once.
     const [narrowest, ...others] = Object.entries(FILTERS)
       .filter(([column]) => filter[column as keyof RequestLogFilter] !== undefined)
@@ -145,23 +151,24 @@ export class RequestLogsRepository {
     const days = 'created_at <= $1 AND created_at >= $3';
     const rest = others.map(({ column, values }) => `AND ${column} = ANY(${values})`).join(' ');
     if (!narrowest) {
-      return this.database.query(
-        `SELECT ${LISTED} FROM request_logs WHERE ${days} AND (created_at, id) < ($1, $2)
-         ORDER BY created_at DESC, id DESC LIMIT $4`,
-        parameters,
+      return this.database.queryPage(
+        `SELECT ${LISTED} FROM request_logs WHERE ${days} AND (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC`,
+        parameters.slice(0, 3),
+        limit,
       );
     }
     // A page of each value, and of those the newest. Bounds and order by column, moment and id together leave PostgreSQL the
     // index on just these: asked for `column = value` it may walk all entries from the newest for a value of long ago.
     const { column, values } = narrowest;
-    return this.database.query(
+    return this.database.queryPage(
       `SELECT found.* FROM unnest(${values}) AS wanted (value) CROSS JOIN LATERAL (
          SELECT ${LISTED} FROM request_logs
          WHERE ${days} AND (${column}, created_at, id) < (wanted.value, $1, $2)
            AND (${column}, created_at, id) >= (wanted.value, $3, '${NIL}'::uuid) ${rest}
          ORDER BY ${column} DESC, created_at DESC, id DESC LIMIT $4
-       ) AS found ORDER BY "createdAt" DESC, id DESC LIMIT $4`,
+       ) AS found ORDER BY "createdAt" DESC, id DESC`,
       parameters,
+      limit,
     );
   }
 

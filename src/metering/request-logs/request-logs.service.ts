@@ -24,7 +24,7 @@ export class RequestLogsService {
   list({ organizationId }: Principal, query: ListRequestLogsQuery): Promise<Page<RequestLogDto>> {
     const [filter, span] = [filterOf(query), spanOf(query)];
     return this.database.readAsTenant(organizationId, async () =>
-      toPage(await this.entries.list(filter, span, query.limit + 1), query.limit, (entry) => RequestLogDto.from(entry)),
+      toPage(await this.entries.list(filter, span, query.limit), (entry) => RequestLogDto.from(entry)),
     );
   }
 

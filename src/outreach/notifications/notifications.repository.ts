@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Notification } from './notification.entity.js';
 
 /** A notification as one reader has it. */
@@ -30,11 +30,12 @@ export class NotificationsRepository {
     await this.database.manager.insert(Notification, notification);
   }
 
-  list(userId: string | undefined, limit: number, beforeId: string): Promise<ReadableNotification[]> {
-    return this.database.query(
+  list(userId: string | undefined, limit: number, beforeId: string): Promise<FoundPage<ReadableNotification>> {
+    return this.database.queryPage(
       `SELECT n.id, n.type, n.title, n.message, n.data, n.created_at AS "createdAt", coalesce(${IS_READ}, false) AS "isRead"
-       FROM notifications n WHERE ${VISIBLE} AND n.id < $2 ORDER BY n.id DESC LIMIT $3`,
-      [userId ?? null, beforeId, limit],
+       FROM notifications n WHERE ${VISIBLE} AND n.id < $2 ORDER BY n.id DESC`,
+      [userId ?? null, beforeId],
+      limit,
     );
   }
 

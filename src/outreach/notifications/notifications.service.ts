@@ -20,11 +20,11 @@ export class NotificationsService {
   list({ organizationId, userId }: Principal, query: PageQuery): Promise<NotificationsPageDto> {
     const before = cursorId(query);
     return this.database.readAsTenant(organizationId, async () => {
-      const [rows, { total, unread }] = await Promise.all([
-        this.notifications.list(userId, query.limit + 1, before),
+      const [found, { total, unread }] = await Promise.all([
+        this.notifications.list(userId, query.limit, before),
         this.notifications.count(userId),
       ]);
-      const page = toPage(rows, query.limit, (notification) => NotificationDto.from(notification));
+      const page = toPage(found, (notification) => NotificationDto.from(notification));
       return { ...page, unread_count: unread, total_count: total };
     });
   }

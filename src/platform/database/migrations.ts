@@ -43,6 +43,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0027-sessions.sql', writtenAt: 1_763_900_000_027 },
   { file: '0028-notification-reads.sql', writtenAt: 1_763_900_000_028 },
   { file: '0030-lost-prompts.sql', writtenAt: 1_763_900_000_030 },
+  { file: '0031-storage.sql', writtenAt: 1_763_900_000_031 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

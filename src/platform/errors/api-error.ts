@@ -10,7 +10,8 @@ export interface FieldError {
 export interface QuotaState {
   limit: number;
   used: number;
-  resetAt: Date;
+  /** Left out for what does not come back by itself. */
+  resetAt?: Date;
 }
 
 interface ErrorOptions {

@@ -120,7 +120,7 @@ const table = {
     429,
     'Quota exceeded',
     'The quota of the plan is used up.',
-    'Wait until `quota_reset`, or change to a plan with a higher quota.',
+    'Wait until `quota_reset`, or change to a plan with a higher quota. Storage does not reset: delete knowledge entries or conversations, or upgrade.',
   ),
   TOO_MANY_CONCURRENT: row(
     429,

@@ -43,7 +43,7 @@ export class Problem {
   quota_limit?: number;
   @ApiPropertyOptional({ type: 'integer' })
   quota_used?: number;
-  /** When it is there again. */
+  /** When it is there again; left out for storage, which is not until something is deleted. */
   @ApiPropertyOptional({ format: 'date-time' })
   quota_reset?: string;
   /** One entry per wrong field (VALIDATION_ERROR only). */
@@ -65,7 +65,7 @@ export function toProblem(
   const quota = error.quota && {
     quota_limit: error.quota.limit,
     quota_used: error.quota.used,
-    quota_reset: error.quota.resetAt.toISOString(),
+    ...(error.quota.resetAt && { quota_reset: error.quota.resetAt.toISOString() }),
   };
   const details = fields ? { fields: fields.map(({ field, message }) => ({ field, error: message })) } : { ...quota };
   return {

@@ -3,6 +3,7 @@ import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
 import { limitConnections } from './connections.js';
+import { oneAfterTheOther } from './one-after-the-other.js';
 import { presentBody } from './presentation.js';
 
 const OPTIONS = {
@@ -27,7 +28,7 @@ export class HttpServerAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const express = this.getInstance<Express>();
-    const server = createServer({ ...OPTIONS, ...expressMessages(express) }, express);
+    const server = createServer({ ...OPTIONS, ...expressMessages(express) }, oneAfterTheOther(express));
     // By default Node asks for the body before anybody has looked at who sends it.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);

@@ -34,6 +34,7 @@ export { requireClearMessage } from './http-message.js';
 export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
+export { IsMetadata } from './metadata.js';
 export { Outgoing } from './outgoing.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
@@ -63,7 +64,6 @@ export {
 } from './rate.js';
 export { allScopes, includesRole, roles, scopesOfRole, type Role, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';
-export { HasUniqueItems } from './unique-items.js';
 export { IsEmailAddress, IsName, IsNewPassword, IsPassword } from './text-rules.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

@@ -7,18 +7,18 @@ const rows = (count: number): { id: string }[] => Array.from({ length: count }, 
 const cursorOf = (cursor: string): string => cursorId({ limit: 20, cursor });
 
 describe('toPage', () => {
-  it('has no more when there is no extra row', () => {
+  it('ends the list when no row follows', () => {
     for (const count of [0, 1, 3]) {
-      const page = toPage(rows(count), 3, ({ id }) => id);
+      const page = toPage({ rows: rows(count), hasMore: false }, ({ id }) => id);
       expect(page).toEqual({ data: expect.any(Array), next_cursor: null, has_more: false });
       expect(page.data).toHaveLength(count);
     }
   });
 
-  it('keeps the extra row back and goes on after the last one shown', () => {
-    const all = rows(4);
-    const page = toPage(all, 3, ({ id }) => id);
-    expect(page.data).toEqual(all.slice(0, 3).map(({ id }) => id));
+  it('goes on after the last row shown', () => {
+    const all = rows(3);
+    const page = toPage({ rows: all, hasMore: true }, ({ id }) => id);
+    expect(page.data).toEqual(all.map(({ id }) => id));
     expect(page.has_more).toBe(true);
     expect(cursorOf(page.next_cursor as string)).toBe(all[2]?.id);
   });
@@ -37,7 +37,7 @@ describe('cursorId', () => {
   );
 
   it('refuses another spelling of a cursor', () => {
-    const { next_cursor: cursor } = toPage(rows(2), 1, ({ id }) => id);
+    const { next_cursor: cursor } = toPage({ rows: rows(1), hasMore: true }, ({ id }) => id);
     expect(() => cursorOf(`${cursor}==`)).toThrow(ApiError);
     expect(() => cursorOf(` ${cursor}`)).toThrow(ApiError);
   });

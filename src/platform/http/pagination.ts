@@ -1,6 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
+import type { FoundPage } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
 import { ApiProblems } from './access.js';
 import type { PageQuery } from './page-query.dto.js';
@@ -13,18 +14,14 @@ export interface Page<T> {
 }
 
 /**
- * Cuts a page out of `limit + 1` rows, newest first: the extra row only tells that there is more.
- * Ids are UUIDv7, so the order of ids is the order of creation and an id is all a cursor needs.
+ * Presents a page that was read. Ids are UUIDv7, so the order of ids is the order of creation and an id is all a cursor needs.
  */
 export function toPage<Row extends { id: string }, Item>(
-  rows: Row[],
-  limit: number,
+  { rows, hasMore }: FoundPage<Row>,
   present: (row: Row) => Item,
 ): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const hasMore = rows.length > limit;
-  return { data: shown.map(present), next_cursor: hasMore && last ? encodeCursor(last.id) : null, has_more: hasMore };
+  const last = rows.at(-1);
+  return { data: rows.map(present), next_cursor: hasMore && last ? encodeCursor(last.id) : null, has_more: hasMore };
 }
 
 /**
@@ -59,7 +56,8 @@ export function ApiPage(item: Type): MethodDecorator {
     ApiExtraModels(item),
     ApiProblems(400),
     ApiOkResponse({
-      description: 'One page, newest first.',
+      description:
+        'One page, newest first. A page of large items holds fewer than `limit`: go on while `has_more` is true.',
       schema: {
         type: 'object',
         required: ['data', 'next_cursor', 'has_more'],

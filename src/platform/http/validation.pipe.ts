@@ -1,6 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ApiError, type FieldError } from '../errors/index.js';
+import { boundBody, unwrapBody } from './bounded-body.js';
 
 /** So many wrong fields are listed at the most: whoever sends thousands learns nothing from more. */
 const MAX_LISTED = 20;
@@ -33,7 +34,12 @@ export class ContractValidationPipe extends ValidationPipe {
     const unacceptable = findUnacceptable(value, '');
     if (unacceptable) throw refuse([unacceptable], location);
     try {
-      return await super.transform(value, metadata);
+      if (metadata.type !== 'body' || !metadata.metatype || !this.toValidate(metadata)) {
+        return await super.transform(value, metadata);
+      }
+      const body: unknown = await super.transform(boundBody(value as object, metadata.metatype), metadata);
+      unwrapBody(body, metadata.metatype);
+      return body;
     } catch (error) {
       if (error instanceof InvalidFields) throw refuse(error.fields, location);
       throw error;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { IsTimestamp, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
+import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsMetadata, IsTimestamp, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
 
@@ -12,10 +12,7 @@ export class CreateConversationDto {
   @MaxLength(200)
   title?: string;
 
-  /** Anything you want to keep with it. */
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @MayBeOmitted()
-  @IsObject()
+  @IsMetadata()
   metadata?: object;
 }
 

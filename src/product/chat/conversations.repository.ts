@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { madeAt } from '../../platform/http/index.js';
 import { Conversation, type ConversationStatus } from './conversation.entity.js';
@@ -29,13 +29,13 @@ export class ConversationsRepository {
     return conversation;
   }
 
-  list({ status, sinceId }: ConversationFilter, limit: number, beforeId: string): Promise<Conversation[]> {
-    const page = 'ORDER BY id DESC LIMIT $1';
+  list({ status, sinceId }: ConversationFilter, limit: number, beforeId: string): Promise<FoundPage<Conversation>> {
+    const page = 'ORDER BY id DESC';
     if (!status) {
-      return this.database.select(Conversation, `WHERE id < $2 AND id >= $3 ${page}`, [limit, beforeId, sinceId]);
+      return this.database.selectPage(Conversation, `WHERE id < $1 AND id >= $2 ${page}`, [beforeId, sinceId], limit);
     }
-    const parameters = [limit, beforeId, sinceId, status];
-    return this.database.select(Conversation, `WHERE id < $2 AND id >= $3 AND status = $4 ${page}`, parameters);
+    const condition = 'WHERE id < $1 AND id >= $2 AND status = $3';
+    return this.database.selectPage(Conversation, `${condition} ${page}`, [beforeId, sinceId, status], limit);
   }
 
   async update(id: string, change: Partial<Conversation>): Promise<void> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NIL, v7 as uuidv7 } from 'uuid';
+import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
@@ -36,14 +37,19 @@ export class ConversationsService {
     private readonly messages: MessagesRepository,
     private readonly transcript: Transcript,
     private readonly chat: ChatService,
+    private readonly quotas: QuotasService,
+    private readonly storage: StorageService,
     private readonly events: Events,
     private readonly idempotency: Idempotency,
   ) {}
 
-  create({ organizationId }: Principal, input: CreateConversationDto): Promise<ConversationDto> {
+  async create(principal: Principal, input: CreateConversationDto): Promise<ConversationDto> {
+    const { organizationId } = principal;
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const id = uuidv7();
       await this.transcript.begin({ id, organizationId, title: input.title ?? null, metadata: input.metadata ?? {} });
+      await this.storage.requireRoom(payer);
       return ConversationDto.from(await this.conversations.getOrThrow(id));
     });
   }
@@ -52,7 +58,7 @@ export class ConversationsService {
     const before = cursorId(query);
     const filter = { status: query.status, sinceId: query.since ? smallestIdAt(new Date(query.since)) : NIL };
     return this.database.readAsTenant(organizationId, async () =>
-      toPage(await this.conversations.list(filter, query.limit + 1, before), query.limit, (conversation) =>
+      toPage(await this.conversations.list(filter, query.limit, before), (conversation) =>
         ConversationDto.from(conversation),
       ),
     );
@@ -61,18 +67,20 @@ export class ConversationsService {
   get({ organizationId }: Principal, id: string): Promise<ConversationWithMessagesDto> {
     return this.database.asTenant(organizationId, async () => {
       const conversation = await this.conversations.getOrThrow(id);
-      const latest = await this.messages.list(id, SHOWN_MESSAGES);
+      const { rows: latest } = await this.messages.list(id, SHOWN_MESSAGES);
       const messages = latest.reverse().map((message) => MessageDto.from(message));
       return { ...ConversationDto.from(conversation), messages };
     });
   }
 
-  update({ organizationId }: Principal, id: string, input: UpdateConversationDto): Promise<ConversationDto> {
-    return this.database.asTenant(organizationId, async () => {
+  async update(principal: Principal, id: string, input: UpdateConversationDto): Promise<ConversationDto> {
+    const payer = await this.quotas.payerFor(principal);
+    return this.database.asTenant(principal.organizationId, async () => {
       await this.conversations.getOrThrow(id);
       if (Object.keys(input).length > 0) await this.conversations.update(id, input);
       const { title, status, ...conversation } = await this.conversations.getOrThrow(id);
       await this.events.record({ type: 'conversation.updated', subject: id, payload: { title, status } });
+      await this.storage.requireRoom(payer);
       return ConversationDto.from({ title, status, ...conversation });
     });
   }
@@ -89,8 +97,8 @@ export class ConversationsService {
     const before = cursorId(query);
     return this.database.asTenant(organizationId, async () => {
       await this.conversations.getOrThrow(id);
-      const messages = await this.messages.list(id, query.limit + 1, before);
-      return toPage(messages, query.limit, (message) => MessageDto.from(message));
+      const messages = await this.messages.list(id, query.limit, before);
+      return toPage(messages, (message) => MessageDto.from(message));
     });
   }
 
@@ -101,10 +109,11 @@ export class ConversationsService {
   }
 
   /** Adds a message as it is, or has the model answer it and returns the answer. */
-  postMessage(principal: Principal, id: string, input: PostMessageDto, signal: AbortSignal): Promise<MessageDto> {
+  async postMessage(principal: Principal, id: string, input: PostMessageDto, signal: AbortSignal): Promise<MessageDto> {
     const { role, content, reply, ...options } = input;
     if (reply) return this.chat.answer(principal, { ...options, role, message: content, conversation_id: id }, signal);
     const { organizationId } = principal;
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       await this.conversations.getOrThrow(id);
       const earlier = this.idempotency.noted<{ message_id: string }>();
@@ -120,6 +129,7 @@ export class ConversationsService {
         status: 'complete',
         answer: null,
       });
+      await this.storage.requireRoom(payer);
       return MessageDto.from(message);
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MAX } from 'uuid';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Message } from './message.entity.js';
 
@@ -37,9 +37,9 @@ export class MessagesRepository {
   }
 
   /** Messages of a conversation, newest first. */
-  list(conversationId: string, limit: number, beforeId: string = MAX): Promise<Message[]> {
-    const page = 'WHERE conversation_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3';
-    return this.database.select(Message, page, [conversationId, beforeId, limit]);
+  list(conversationId: string, limit: number, beforeId: string = MAX): Promise<FoundPage<Message>> {
+    const page = 'WHERE conversation_id = $1 AND id < $2 ORDER BY id DESC';
+    return this.database.selectPage(Message, page, [conversationId, beforeId], limit);
   }
 
   /** For each quote, whether it stands to the letter at its offsets in the stored version. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
-import { QuotasService, type Payer, type Reservation } from '../../metering/quotas/index.js';
+import { QuotasService, StorageService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
@@ -66,6 +66,7 @@ export class Turns {
     private readonly idempotency: Idempotency,
     private readonly quotas: QuotasService,
     private readonly threads: Threads,
+    private readonly storage: StorageService,
   ) {}
 
   /**
@@ -120,6 +121,8 @@ export class Turns {
       };
       const turn = { organizationId, conversationId, answerId: progress.answer_id, passages, request, startedAt };
       if (answered) return { ...turn, answered: MessageDto.from(answered) };
+      // Before the model is asked. What it answers is stored in any case.
+      await this.storage.requireRoom(payer);
       const known = earlier && (await this.quotas.takeOver(payer, turn.answerId));
       return { ...turn, reservation: known ?? (await this.reserve(payer, turn)) };
     });
@@ -196,7 +199,7 @@ export class Turns {
 
   /** The latest messages, oldest first. */
   private async readHistory(conversationId: string, beforeId?: string): Promise<Message[]> {
-    const [latest] = await Promise.all([
+    const [{ rows: latest }] = await Promise.all([
       this.messages.list(conversationId, HISTORY, beforeId),
       this.conversations.getOrThrow(conversationId),
     ]);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { QuotasModule } from '../../metering/quotas/index.js';
 import { queue } from '../../platform/queue/index.js';
 import { FullTextRetriever } from './full-text-retriever.js';
 import { IndexingOutcome } from './indexing-outcome.js';
@@ -21,7 +22,7 @@ export { Retriever, type FoundPassage } from './retriever.js';
 const indexQueue = queue(KNOWLEDGE_QUEUE);
 
 @Module({
-  imports: [indexQueue],
+  imports: [indexQueue, QuotasModule],
   controllers: [KnowledgeController],
   providers: [
     KnowledgeService,

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { MayBeOmitted, PageQuery } from '../../platform/http/index.js';
+import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsMetadata, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
 import type { KnowledgeStatus, Knowledge } from './knowledge.entity.js';
 import type { FoundPassage } from './retriever.js';
 
@@ -33,10 +33,8 @@ export class CreateKnowledgeDto {
   @MaxLength(2000)
   source?: string;
 
-  /** Anything you want to keep with it. */
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
   @IsOptional()
-  @IsObject()
+  @IsMetadata()
   metadata?: object;
 }
 
@@ -65,9 +63,7 @@ export class UpdateKnowledgeDto {
   @MaxLength(2000)
   source?: string | null;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @MayBeOmitted()
-  @IsObject()
+  @IsMetadata()
   metadata?: object;
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/index.js';
+import { Database, type FoundPage } from '../../platform/database/index.js';
 import { DocumentVersion } from './document-version.entity.js';
 import { Knowledge } from './knowledge.entity.js';
 
@@ -31,10 +31,19 @@ export class KnowledgeRepository {
     return entry;
   }
 
-  list({ collection }: { collection?: string | undefined }, limit: number, beforeId: string): Promise<Knowledge[]> {
-    const page = 'ORDER BY id DESC LIMIT $1';
-    if (!collection) return this.database.select(Knowledge, `WHERE id < $2 ${page}`, [limit, beforeId]);
-    return this.database.select(Knowledge, `WHERE id < $2 AND collection = $3 ${page}`, [limit, beforeId, collection]);
+  list(
+    { collection }: { collection?: string | undefined },
+    limit: number,
+    beforeId: string,
+  ): Promise<FoundPage<Knowledge>> {
+    const page = 'ORDER BY id DESC';
+    if (!collection) return this.database.selectPage(Knowledge, `WHERE id < $1 ${page}`, [beforeId], limit);
+    return this.database.selectPage(
+      Knowledge,
+      `WHERE id < $1 AND collection = $2 ${page}`,
+      [beforeId, collection],
+      limit,
+    );
   }
 
   async update(id: string, change: Partial<Knowledge>): Promise<void> {

@@ -2,6 +2,7 @@ import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { v7 as uuidv7 } from 'uuid';
+import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
@@ -37,6 +38,8 @@ export class KnowledgeService {
     private readonly index: PassageIndex,
     private readonly outcome: IndexingOutcome,
     private readonly retriever: Retriever,
+    private readonly quotas: QuotasService,
+    private readonly storage: StorageService,
     private readonly events: Events,
     private readonly logger: Logger,
     @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
@@ -46,6 +49,7 @@ export class KnowledgeService {
     const { organizationId } = principal;
     const { title, collection, content } = input;
     const prepared = await this.prepareSmall({ organizationId, title, collection, content });
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const id = uuidv7();
       await this.knowledge.insert({
@@ -59,6 +63,7 @@ export class KnowledgeService {
       await this.knowledge.insertVersion({ organizationId, documentId: id, version: 1, content });
       await this.events.record({ type: 'knowledge.created', subject: id, payload: { title, version: 1 } });
       await this.indexNowOrLater(await this.getOrThrow(id), prepared);
+      await this.storage.requireRoom(payer);
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
   }
@@ -66,9 +71,7 @@ export class KnowledgeService {
   list(principal: Principal, query: ListKnowledgeQuery): Promise<Page<KnowledgeDto>> {
     const before = cursorId(query);
     return this.database.readAsTenant(principal.organizationId, async () =>
-      toPage(await this.knowledge.list(query, query.limit + 1, before), query.limit, (entry) =>
-        KnowledgeDto.from(entry),
-      ),
+      toPage(await this.knowledge.list(query, query.limit, before), (entry) => KnowledgeDto.from(entry)),
     );
   }
 
@@ -85,6 +88,7 @@ export class KnowledgeService {
   async update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
     const prepared = await this.prepareUpdate(organizationId, id, input);
+    const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const before = await this.knowledge.findLocked(id);
       if (!before) throw notFound();
@@ -100,6 +104,7 @@ export class KnowledgeService {
           prepared?.title === title && prepared.collection === collection && prepared.content === content;
         await this.indexNowOrLater({ ...after, version }, isPrepared ? prepared.passages : undefined);
       }
+      await this.storage.requireRoom(payer);
       return KnowledgeDto.from(await this.getOrThrow(id));
     });
   }

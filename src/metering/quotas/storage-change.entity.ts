@@ -1,0 +1,16 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Organization } from '../../identity/organizations/index.js';
+
+/** By how much a change has made an organization's data larger or smaller. Written by triggers; the sum is what it stores. */
+@Entity('storage_changes')
+export class StorageChange {
+  @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'storage_changes_pkey' })
+  @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'storage_changes_organization_id_fkey' })
+  organizationId: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'storage_changes_pkey' })
+  id: string;
+
+  @Column('bigint')
+  bytes: string;
+}

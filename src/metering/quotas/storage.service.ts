@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { offerAbove } from '../plans/index.js';
+import { storageBytesOf, type Payer } from './quota.js';
+import { StorageRepository } from './storage.repository.js';
+
+/** Nothing comes back by itself: until something is deleted a new try makes no sense. */
+const RETRY_SECONDS = 3_600;
+
+/** What a plan lets an organization and its sandbox store. The database counts each change with the change itself. */
+@Injectable()
+export class StorageService {
+  constructor(
+    private readonly database: Database,
+    private readonly storage: StorageRepository,
+  ) {}
+
+  usedBytesOf(organizationId: string): Promise<number> {
+    return this.database.readAsTenant(organizationId, () => this.storage.getUsedBytes());
+  }
+
+  /**
+   * Refuses what the open transaction has stored if there is no room for it; what makes less of it always passes. Call it as the
+   * last of the transaction, because others of the organization wait for its end.
+   * @throws ApiError QUOTA_EXCEEDED
+   */
+  async requireRoom({ plan, catalogue }: Pick<Payer, 'plan' | 'catalogue'>): Promise<void> {
+    const { used, added } = await this.storage.settle();
+    const limit = storageBytesOf(plan);
+    if (limit === null || added <= 0 || used <= limit) return;
+    const offer = offerAbove(plan, catalogue, ({ storageMb }) => storageMb, 'MB');
+    throw new ApiError('QUOTA_EXCEEDED', {
+      detail: `The plan ${plan.code} stores up to ${plan.storageMb} MB, and this would exceed it. Delete knowledge entries or conversations, or upgrade.${offer}`,
+      retryAfterSeconds: RETRY_SECONDS,
+      quota: { limit, used: used - added },
+    });
+  }
+}

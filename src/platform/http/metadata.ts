@@ -1,0 +1,62 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ValidateBy } from 'class-validator';
+import { MayBeOmitted } from './may-be-omitted.js';
+import { contentOf } from './opaque.js';
+
+const MAX_KEYS = 50;
+const MAX_KEY_LENGTH = 64;
+const MAX_BYTES = 16 * 1024;
+
+/** Name of the rule: a field that has it is kept from whatever walks through values. */
+export const METADATA_RULE = 'isMetadata';
+
+/** A field for what callers want to keep with an object: any JSON within bounds, stored and returned as it is. */
+export const IsMetadata = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({
+      type: 'object',
+      additionalProperties: true,
+      maxProperties: MAX_KEYS,
+      description: `Anything you want to keep with it: up to ${MAX_KEYS} keys of 1-${MAX_KEY_LENGTH} characters, ${MAX_BYTES / 1024} KiB of JSON in all.`,
+      example: { order: '4711' },
+    }),
+    MayBeOmitted(),
+    ValidateBy({
+      name: METADATA_RULE,
+      validator: {
+        validate: (field: unknown) => problemWith(contentOf(field)) === undefined,
+        defaultMessage: (validation) => problemWith(contentOf(validation?.value as unknown)) ?? '',
+      },
+    }),
+  );
+
+/** What is wrong with it, the cheapest question first: the number of keys, their lengths, then all that is in them. */
+function problemWith(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
+  const keys = Object.keys(value);
+  if (keys.length > MAX_KEYS) return `must have at most ${MAX_KEYS} keys; it has ${keys.length}`;
+  if (!keys.every(isKey)) return `must have keys of 1-${MAX_KEY_LENGTH} characters`;
+  return jsonBytesLeft(value, MAX_BYTES) < 0 ? `must be at most ${MAX_BYTES} bytes of JSON` : undefined;
+}
+
+/** How many of so many bytes its JSON leaves; negative if it needs more. Counts no further than that, however much there is. */
+function jsonBytesLeft(value: unknown, bytes: number): number {
+  // A text needs at least as many bytes as it has units.
+  if (typeof value === 'string' && value.length > bytes) return -1;
+  if (typeof value !== 'object' || value === null) return bytes - Buffer.byteLength(JSON.stringify(value));
+  const isArray = Array.isArray(value);
+  const keys = isArray ? value : Object.keys(value);
+  // Brackets, and a comma between each two.
+  let left = bytes - 1 - Math.max(1, keys.length);
+  for (let index = 0; left >= 0 && index < keys.length; index += 1) {
+    const item: unknown = keys[index];
+    if (!isArray) left = jsonBytesLeft(item, left) - 1;
+    if (left >= 0) left = jsonBytesLeft(isArray ? item : (value as Record<string, unknown>)[item as string], left);
+  }
+  return left;
+}
+
+/** A character may be two units, so a key of more than twice the limit need not be counted. */
+const isKey = (key: string): boolean =>
+  key !== '' && key.length <= 2 * MAX_KEY_LENGTH && Array.from(key).length <= MAX_KEY_LENGTH;

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { PAGE_BYTES } from '../../src/platform/database/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+import type { TestClient } from '../harness/client.js';
+import { register, withKey, type Account } from '../harness/fixtures.js';
+import type { Page } from './support.js';
+
+interface Item {
+  id: string;
+}
+
+const KIB = 1024;
+/** Names, braces and times around what was stored. */
+const SLACK_PER_ITEM = 1 * KIB;
+
+let app: TestApp;
+let account: Account;
+let reader: TestClient;
+beforeAll(async () => {
+  app = await startApp({ WORKER_INLINE: 'false' });
+  account = await register(app.client);
+  reader = await withKey(account.session, [
+    'conversations:read',
+    'knowledge:read',
+    'notifications:read',
+    'system:read',
+    'audit:read',
+  ]);
+});
+afterAll(() => app.close());
+
+/** Rows as an older version has let them be made: as large as a request. */
+const noise = (bytes: number): string => 'x'.repeat(bytes);
+
+/** Fills a list with rows of these sizes, oldest first; returns their ids. */
+type Fill = (sizes: number[]) => Promise<string[]>;
+
+const insert =
+  (sql: string): Fill =>
+  async (sizes) => {
+    const ids: string[] = [];
+    for (const [index, bytes] of sizes.entries()) {
+      const id = uuidv7();
+      ids.push(id);
+      await app.database.query(sql, [
+        id,
+        account.organizationId,
+        index % 2 ? noise(bytes) : noise(bytes).toUpperCase(),
+      ]);
+    }
+    return ids;
+  };
+
+const LISTS: [path: string, fill: Fill][] = [
+  [
+    '/api/v1/conversations',
+    insert(
+      `INSERT INTO conversations (id, organization_id, metadata) VALUES ($1, $2, jsonb_build_object('a', $3::text))`,
+    ),
+  ],
+  [
+    '/api/v1/conversations?status=open',
+    insert(
+      `INSERT INTO conversations (id, organization_id, metadata) VALUES ($1, $2, jsonb_build_object('a', $3::text))`,
+    ),
+  ],
+  [
+    '/api/v1/knowledge',
+    insert(`INSERT INTO knowledge (id, organization_id, title, status, metadata)
+            VALUES ($1, $2, 'Large', 'ready', jsonb_build_object('a', $3::text))`),
+  ],
+  [
+    '/api/v1/notifications',
+    insert(`INSERT INTO notifications (id, organization_id, type, title, message)
+            VALUES ($1, $2, 'info', 'Large', $3)`),
+  ],
+  [
+    '/api/v1/request-logs',
+    insert(`INSERT INTO request_logs (id, organization_id, created_at, request_id, method, route, path, status, duration_ms,
+              request_bytes, response_bytes, principal_kind, credential_id)
+            SELECT $1::uuid, $2, to_timestamp(('x' || substr(replace($1::uuid::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0), 'req_large',
+              'GET', '/large', $3, 200, 1, 0, 0, 'session', $2`),
+  ],
+];
+
+async function walk(path: string, limit: number): Promise<Page<Item>[]> {
+  const pages: Page<Item>[] = [];
+  let cursor = '';
+  for (;;) {
+    const separator = path.includes('?') ? '&' : '?';
+    const response = await reader.fetch('GET', `${path}${separator}limit=${limit}${cursor}`);
+    expect(response.status).toBe(200);
+    const text = await response.text();
+    const page = JSON.parse(text) as Page<Item>;
+    pages.push(page);
+    const [count, bytes] = [page.data.length, Buffer.byteLength(text)];
+    expect(count).toBeGreaterThan(0);
+    // Within the bound, or one item that is larger by itself.
+    if (count > 1) expect(bytes).toBeLessThan(PAGE_BYTES + limit * SLACK_PER_ITEM);
+    expect(page.has_more).toBe(page.next_cursor !== null);
+    if (!page.has_more) return pages;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+}
+
+describe.each(LISTS)('GET %s', (path, fill) => {
+  it('shows as many of the newest as fit into a page, and each once from page to page', async () => {
+    const sizes = [300, 10, 1500, 400, 400, 400, 10, 10, 1100, 900, 10].map((kib) => kib * KIB);
+    const ids = (await fill(sizes)).reverse();
+    const pages = await walk(path, 100);
+    const seen = pages.flatMap(({ data }) => data.map(({ id }) => id)).filter((id) => ids.includes(id));
+    expect(seen).toEqual(ids);
+    const counts = pages
+      .map(({ data }) => data.filter(({ id }) => ids.includes(id)).length)
+      .filter((count) => count > 0);
+    expect(counts.length).toBeGreaterThanOrEqual(6);
+    // Cut by the number of items, and by bytes within that.
+    for (const limit of [1, 2]) {
+      const few = await walk(path, limit);
+      expect(few.flatMap(({ data }) => data.map(({ id }) => id)).filter((id) => ids.includes(id))).toEqual(ids);
+      expect(Math.max(...few.map(({ data }) => data.length))).toBe(limit);
+    }
+  });
+});
+
+describe('GET /api/v1/conversations/{id}/messages', () => {
+  it('is bounded by text and sources of the messages, and so is the conversation with its latest', async () => {
+    const conversationId = uuidv7();
+    await app.database.query('INSERT INTO conversations (id, organization_id) VALUES ($1, $2)', [
+      conversationId,
+      account.organizationId,
+    ]);
+    const fill = insert(
+      `INSERT INTO messages (id, organization_id, conversation_id, role, content, answer) VALUES ($1, $2,
+         '${conversationId}', 'assistant', $3, jsonb_build_object('model', 'm', 'tokens', '{"prompt":1,"completion":1,"total":2}'::jsonb,
+         'cached', false, 'sources', jsonb_build_array(jsonb_build_object('text', $3::text))))`,
+    );
+    const ids = (await fill(Array.from({ length: 30 }, () => 60 * KIB))).reverse();
+    const pages = await walk(`/api/v1/conversations/${conversationId}/messages`, 100);
+    expect(pages.flatMap(({ data }) => data.map(({ id }) => id))).toEqual(ids);
+    expect(pages.map(({ data }) => data.length)).toEqual([8, 8, 8, 6]);
+    const { body } = await reader.get<{ messages: Item[] }>(`/api/v1/conversations/${conversationId}`);
+    expect(body.messages.map(({ id }) => id)).toEqual(ids.slice(0, 8).reverse());
+  });
+});
