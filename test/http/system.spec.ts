@@ -139,7 +139,7 @@ describe('metrics', () => {
         const texts = await Promise.all([plain.text(), compressed.text(), other.text()]);
         expect(new Set(texts).size).toBe(1);
         expect(Number(compressed.headers.get('content-length'))).toBeLessThan(
-          Buffer.byteLength(texts[0] as string) / 2,
+          Buffer.byteLength(texts[0]) / 2,
         );
       });
     });
