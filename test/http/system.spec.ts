@@ -138,9 +138,7 @@ describe('metrics', () => {
         for (const response of [plain, other]) expect(response.headers.has('content-encoding')).toBe(false);
         const texts = await Promise.all([plain.text(), compressed.text(), other.text()]);
         expect(new Set(texts).size).toBe(1);
-        expect(Number(compressed.headers.get('content-length'))).toBeLessThan(
-          Buffer.byteLength(texts[0]) / 2,
-        );
+        expect(Number(compressed.headers.get('content-length'))).toBeLessThan(Buffer.byteLength(texts[0]) / 2);
       });
     });
   });

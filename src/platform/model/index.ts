@@ -3,7 +3,7 @@ import { Models } from './models.js';
 
 export { estimateTokens } from './estimate-tokens.js';
 export { groundingPrompt } from './grounding.js';
-export { Models, type ModelCall, type ModelRequest, type Tokens } from './models.js';
+export { Models, type ModelRequest, type Tokens } from './models.js';
 export * from './text/index.js';
 
 @Global()

@@ -19,7 +19,7 @@ import { quotingJob } from './quoting.job.js';
 import { Watchdog } from './watchdog.js';
 
 /** How far a call has come, for whoever pays when it breaks off. */
-export interface ModelCall {
+interface ModelCall {
   /** Whether the model has got the prompt and did not refuse it: then it works, and that costs. */
   sent: boolean;
   /** What the model itself says that it cost. */
