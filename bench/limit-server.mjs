@@ -42,7 +42,7 @@ function throttler() {
 
 /** The guard of production without what it asks for callers with a credential. */
 async function ours() {
-  const [{ readConfig }, { Logger }, { Redis }, { Public }, { RouteRules }, { LimitGuard }, { LimitsStorage }] =
+  const [{ readConfig }, { Logger }, { Redis }, { Public }, { RouteRules }, { AddressLimit, LimitGuard }, { LimitsStorage }] =
     await Promise.all([
       built('platform/config/index.js'),
       built('platform/telemetry/index.js'),
@@ -58,6 +58,7 @@ async function ours() {
   const logger = new Logger(config);
   const redis = new Redis(config, logger);
   const storage = new LimitsStorage(redis, { httpAdapter: {} }, undefined, logger);
+  const address = new AddressLimit(storage, config);
   await once(storage.client, 'ready');
   return {
     imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 0, ttl: 0 }], storage })],
@@ -66,7 +67,7 @@ async function ours() {
         provide: APP_GUARD,
         inject: [getOptionsToken(), getStorageToken(), Reflector],
         useFactory: (/** @type {unknown[]} */ ...[options, limits, reflector]) =>
-          new LimitGuard(options, limits, reflector, new RouteRules(reflector), undefined, undefined, config),
+          new LimitGuard(options, limits, reflector, new RouteRules(reflector), undefined, undefined, address),
       },
       { provide: APP_FILTER, useValue: { catch: refuse } },
     ],

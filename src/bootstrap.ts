@@ -4,7 +4,8 @@ import type { Application, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
-import { mountPages } from './pages.js';
+import { AddressLimit } from './metering/limits/index.js';
+import { mountPages, pagePaths } from './pages.js';
 import { RequestLog } from './metering/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
 import {
@@ -31,6 +32,9 @@ const SECURITY_HEADERS = {
   xPermittedCrossDomainPolicies: false,
   xXssProtection: false,
 } as const;
+
+/** What people read in a browser, beside the API. */
+const PAGES = ['/docs', '/docs-json', '/docs-yaml', '/redoc', '/openapi.json', '/changelog', ...pagePaths];
 
 /** Composes the HTTP application: the same for production and for the tests. Not listening yet. */
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
@@ -59,6 +63,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
     app.enableCors(corsFor(origins));
   }
   answerClientErrors(app.getHttpServer(), config, logger);
+  app.use(PAGES, app.get(AddressLimit).middleware);
   mountDocs(app);
   mountPages(app);
   app.use(keepNowhere);

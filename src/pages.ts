@@ -12,6 +12,9 @@ const PAGES = {
   'accept-invitation': 'Join the organization',
 };
 
+/** Where they are served. */
+export const pagePaths = Object.keys(PAGES).map((name) => `/auth/${name}`);
+
 const read = (name: string): string => readFileSync(join(packageRoot, 'pages', name), 'utf8');
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

@@ -133,6 +133,30 @@ describe('a body that nobody reads', () => {
   });
 });
 
+describe('a body of many pieces', () => {
+  const post = async (pieces: number): Promise<Wire> => {
+    const wire = await Wire.open(app.client.url);
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    wire.request('POST', CONVERSATIONS, headers, account.session.token);
+    wire.socket.write(`2\r\n{}\r\n${'1\r\n \r\n'.repeat(pieces - 1)}0\r\n\r\n`);
+    return wire;
+  };
+
+  it('is read up to 10,000 of them', async () => {
+    const wire = await post(5_000);
+    await wire.hasStatuses(201);
+    wire.socket.destroy();
+  });
+
+  it('413 beyond, and the connection serves the next request', async () => {
+    const wire = await post(100_000);
+    await wire.hasStatuses(413);
+    wire.request('GET', '/health/live', {});
+    await wire.hasStatuses(413, 200);
+    wire.socket.destroy();
+  });
+});
+
 describe('the shape of JSON', () => {
   const post = (body: string): Promise<Answer<unknown>> => account.session.post(CONVERSATIONS, body);
   const nested = (depth: number): string => `{"metadata":${'{"a":'.repeat(depth - 2)}{}${'}'.repeat(depth - 2)}}`;

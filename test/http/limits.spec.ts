@@ -269,6 +269,19 @@ describe('without a credential', () => {
     expectLimitHeaders(refused);
   });
 
+  it.each(['/docs', '/docs/swagger-ui.css', '/redoc', '/openapi.json', '/changelog', '/auth/reset-password'])(
+    'pages count like other calls: %s',
+    async (path) => {
+      const from = new From(newAddress());
+      const seen = await statuses(20, () => from.call('GET', path));
+      expect(seen).toEqual(times(20, 200));
+      const refused = await from.call('GET', path);
+      expectProblem(refused, 'RATE_LIMITED');
+      expectLimitHeaders(refused);
+      expect((await from.call('GET', '/errors')).status).toBe(429);
+    },
+  );
+
   it('a good credential is not held up by the bad ones of its address', async () => {
     const { session } = await newAccount();
     const key = await withKey(session, ['conversations:read']);

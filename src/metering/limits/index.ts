@@ -4,16 +4,18 @@ import { AccessModule } from '../../identity/access/index.js';
 import { CredentialsModule } from '../../identity/credentials/index.js';
 import { PlansModule } from '../plans/index.js';
 import { UsageModule } from '../usage/index.js';
+import { AddressLimit } from './address-limit.js';
 import { LimitsStorage } from './limits.storage.js';
 import { SignInAttempts } from './sign-in-attempts.js';
 
+export { AddressLimit } from './address-limit.js';
 export { LimitGuard } from './limit.guard.js';
 export { SignInInterceptor } from './sign-in.interceptor.js';
 
 @Module({
   imports: [UsageModule],
-  providers: [LimitsStorage, SignInAttempts],
-  exports: [LimitsStorage, SignInAttempts],
+  providers: [AddressLimit, LimitsStorage, SignInAttempts],
+  exports: [AddressLimit, LimitsStorage, SignInAttempts],
 })
 class LimitsStorageModule {}
 

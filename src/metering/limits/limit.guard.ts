@@ -9,19 +9,16 @@ import {
 import type { Request, Response } from 'express';
 import { Callers, RouteRules } from '../../identity/access/index.js';
 import { Credentials } from '../../identity/credentials/index.js';
-import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { callerNetwork, type Principal, type RateRule } from '../../platform/http/index.js';
+import type { Principal, RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
+import { AddressLimit, rateLimited } from './address-limit.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
 
 type LimitedRequest = Request & { user?: Principal };
-
-/** An office behind one address signs in, and its sessions refresh, far more often than somebody mistypes a password. */
-const CALLS_PER_FAILURE = 30;
 
 interface Outcome {
   decision: Decision;
@@ -38,7 +35,7 @@ export class LimitGuard extends ThrottlerGuard {
     private readonly routes: RouteRules,
     private readonly plans: PlansService,
     private readonly usage: UsageCounter,
-    private readonly config: Config,
+    private readonly address: AddressLimit,
     private readonly credentials: Credentials,
     private readonly callers: Callers,
   ) {
@@ -71,7 +68,7 @@ export class LimitGuard extends ThrottlerGuard {
   private async take(request: LimitedRequest, response: Response, rule: RateRule): Promise<Outcome> {
     const { user } = request;
     const plan = user && (await this.plans.get(user.plan));
-    const claim = user && plan ? this.claimOf(user, request, plan, rule) : this.claimOfAddress(rule);
+    const claim = user && plan ? this.claimOf(user, request, plan, rule) : this.address.claimOf(rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
     if (!decision.refusedBy) this.noteTaken(claim, decision, request, response);
@@ -121,17 +118,6 @@ export class LimitGuard extends ThrottlerGuard {
       usageField: usageKey(usageOf(principal, request), budgetId),
     };
   }
-
-  private claimOfAddress({ cost, isSignIn }: RateRule): Claim {
-    const most = isSignIn ? CALLS_PER_FAILURE * this.config.get('LIMIT_SIGN_IN') : this.config.get('LIMIT_ADDRESS');
-    return {
-      subject: `${isSignIn ? 'sign-in' : 'address'}:${callerNetwork()}`,
-      caller: 'stranger',
-      requestsPerMinute: most,
-      cost,
-      requestId: this.limits.nextRequestId(),
-    };
-  }
 }
 
 /** Under what a request is counted: by the pattern of its route, not its address. */
@@ -162,6 +148,5 @@ function refusalBy(
       retryAfterSeconds,
     });
   }
-  const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
-  return new ApiError('RATE_LIMITED', { detail: `Try again in ${wait}.`, retryAfterSeconds });
+  return rateLimited({ retryAfterSeconds });
 }

@@ -6,6 +6,8 @@ import { requireBoundedShape } from './json-shape.js';
 
 /** Bodies of JSON; uploads have a limit of their own. */
 const MAX_BYTES = 1024 * 1024;
+/** Each costs as much as some hundred bytes: a body of single bytes would hold up everybody. */
+const MAX_CHUNKS = 10_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Whether the request announces a body (RFC 9112, 6.3). */
@@ -58,7 +60,7 @@ function readBytes(request: Request, memory: BodyMemory, subject: string): Promi
       outcome();
     };
     const onData = (chunk: Buffer): void => {
-      const isTooLong = length + chunk.length > MAX_BYTES;
+      const isTooLong = length + chunk.length > MAX_BYTES || chunks.length === MAX_CHUNKS;
       const refusal = isTooLong ? new ApiError('PAYLOAD_TOO_LARGE') : memory.take(subject, chunk.length);
       if (refusal) return settle(() => reject(refusal));
       length += chunk.length;

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { Config } from '../../platform/config/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { callerNetwork, type RateRule } from '../../platform/http/index.js';
+import type { Claim, Decision } from './limit.js';
+import { setLimitHeaders } from './limit-headers.js';
+import { LimitsStorage } from './limits.storage.js';
+
+/** An office behind one address signs in, and its sessions refresh, far more often than somebody mistypes a password. */
+const CALLS_PER_FAILURE = 30;
+
+/** What callers without a credential may ask from one address. */
+@Injectable()
+export class AddressLimit {
+  constructor(
+    private readonly limits: LimitsStorage,
+    private readonly config: Config,
+  ) {}
+
+  claimOf({ cost, isSignIn }: Pick<RateRule, 'cost' | 'isSignIn'>): Claim {
+    const requestsPerMinute = isSignIn
+      ? CALLS_PER_FAILURE * this.config.get('LIMIT_SIGN_IN')
+      : this.config.get('LIMIT_ADDRESS');
+    return {
+      subject: `${isSignIn ? 'sign-in' : 'address'}:${callerNetwork()}`,
+      caller: 'stranger',
+      requestsPerMinute,
+      cost,
+      requestId: this.limits.nextRequestId(),
+    };
+  }
+
+  /** For pages that are served beside the routes; what is sent to their addresses is a route's. */
+  readonly middleware = ({ method }: Request, response: Response, next: NextFunction): void => {
+    if (method !== 'GET' && method !== 'HEAD') next();
+    else this.take(response).then(() => next(), next);
+  };
+
+  private async take(response: Response): Promise<void> {
+    const decision = await this.limits.take(this.claimOf({ cost: 1, isSignIn: false }));
+    setLimitHeaders(response, decision, 1);
+    if (decision.refusedBy) throw rateLimited(decision);
+  }
+}
+
+export function rateLimited({ retryAfterSeconds }: Pick<Decision, 'retryAfterSeconds'>): ApiError {
+  const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
+  return new ApiError('RATE_LIMITED', { detail: `Try again in ${wait}.`, retryAfterSeconds });
+}
