@@ -42,16 +42,23 @@ function throttler() {
 
 /** The guard of production without what it asks for callers with a credential. */
 async function ours() {
-  const [{ readConfig }, { Logger }, { Redis }, { Public }, { RouteRules }, { AddressLimit, LimitGuard }, { LimitsStorage }] =
-    await Promise.all([
-      built('platform/config/index.js'),
-      built('platform/telemetry/index.js'),
-      built('platform/redis/index.js'),
-      built('platform/http/index.js'),
-      built('identity/access/index.js'),
-      built('metering/limits/index.js'),
-      built('metering/limits/limits.storage.js'),
-    ]);
+  const [
+    { readConfig },
+    { Logger },
+    { Redis },
+    { Public },
+    { RouteRules },
+    { AddressLimit, LimitGuard },
+    { LimitsStorage },
+  ] = await Promise.all([
+    built('platform/config/index.js'),
+    built('platform/telemetry/index.js'),
+    built('platform/redis/index.js'),
+    built('platform/http/index.js'),
+    built('identity/access/index.js'),
+    built('metering/limits/index.js'),
+    built('metering/limits/limits.storage.js'),
+  ]);
   // Our guard reads this off the route as well: no route is without it.
   Public()(prototype, 'ok', route);
   const config = readConfig();
