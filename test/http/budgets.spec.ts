@@ -252,3 +252,33 @@ describe('how many organizations a person can create', () => {
     expect((await create(bob)).status).toBe(201);
   });
 });
+
+describe('what the unpaid organizations of one person store', () => {
+  const store = (client: TestClient): Promise<Answer<unknown>> =>
+    client.post('/api/v1/knowledge', { title: 'Large', content: 'lorem ipsum '.repeat(60_000) });
+  const storedBytes = async (client: TestClient): Promise<number | undefined> =>
+    (await client.get<{ data: { quota: string; used: number }[] }>('/api/v1/quotas')).body.data.find(
+      ({ quota }) => quota === 'storage_bytes',
+    )?.used;
+
+  beforeEach(() => app.database.query(`UPDATE plans SET storage_mb = 1 WHERE code IN ('free', 'pro')`));
+
+  it('has one bound, sandboxes and keys included, and that of a paid one its own', async () => {
+    const [first, second] = [ada.session, await within(ada, await another(ada))];
+    const sandbox = await withKey(second, ['knowledge:write'], 'test');
+    expect((await store(first)).status).toBe(201);
+    for (const client of [first, second, sandbox]) expectProblem(await store(client), 'QUOTA_EXCEEDED');
+    expect(await storedBytes(second)).toBe(await storedBytes(first));
+    const third = await another(ada);
+    await setPlan(third, 'pro');
+    expect((await store(await within(ada, third))).status).toBe(201);
+    const stranger = await verified();
+    expect((await store(stranger.session)).status).toBe(201);
+  });
+
+  it('is bounded also when they are stored at once', async () => {
+    const clients = [ada.session, await within(ada, await another(ada)), await within(ada, await another(ada))];
+    const statuses = (await Promise.all(clients.map(store))).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([201, 429, 429]);
+  });
+});

@@ -56,6 +56,7 @@ beforeAll(async () => {
     const { body } = await owner.session.get('/api/v1/notifications');
     expect(body).toMatchObject({ total_count: 2 });
   });
+  await owner.session.post('/api/v1/notifications/mark-read', { all: true });
 });
 afterAll(() => app.close());
 

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/bootstrap.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { TestClient, type Problem } from '../harness/client.js';
+import { eventually } from '../harness/eventually.js';
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { testConfig } from '../harness/environment.js';
 import { register, withKey } from '../harness/fixtures.js';
@@ -203,8 +204,10 @@ describe('an OpenAI-compatible model server', () => {
     const { body } = await app.program.post<Message>('/api/v1/chat', QUESTION);
     expect(body.tokens).toEqual({ prompt: 123, completion: 45, total: 168 });
     expect(app.model.lastRequest.body.stream_options).toEqual({ include_usage: true });
-    const metrics = await app.client.get<string>('/metrics');
-    expect(metrics.body).toMatch(/model_tokens_total\{model="stand-in",direction="completion"\} \d+/);
+    await eventually(async () => {
+      const metrics = await app.client.get<string>('/metrics');
+      expect(metrics.body).toMatch(/model_tokens_total\{model="stand-in",direction="completion"\} \d+/);
+    });
   });
 
   it('is shown the rules, the passages and the conversation so far', async () => {
@@ -270,9 +273,13 @@ describe('readiness', () => {
     expect(await statuses()).toEqual({ '/ready': 200, '/ready/all': 200, '/health/ready': 200, '/health': 200 });
     const { port } = new URL(app.model.url);
     await app.model.close();
-    expect(await statuses()).toEqual({ '/ready': 503, '/ready/all': 503, '/health/ready': 200, '/health': 200 });
+    await eventually(async () =>
+      expect(await statuses()).toEqual({ '/ready': 503, '/ready/all': 503, '/health/ready': 200, '/health': 200 }),
+    );
     app.model = await startModelServer(Number(port));
-    expect(await statuses()).toEqual({ '/ready': 200, '/ready/all': 200, '/health/ready': 200, '/health': 200 });
+    await eventually(async () =>
+      expect(await statuses()).toEqual({ '/ready': 200, '/ready/all': 200, '/health/ready': 200, '/health': 200 }),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { validate as isUuid } from 'uuid';
 import { toWire, type Question } from './read-batch.js';
 import { ReadConnections } from './read-connections.js';
 import { findMissingMigrations } from './fitness.js';
-import { BYTES_OF_ANY_ROW, bytesOf, pageSql, type Found, type FoundPage } from './page.js';
+import { BYTES_OF_ANY_ROW, bytesOf, pageSql, readPage, type FoundPage } from './page.js';
 
 interface Door {
   /** The tenant, or undefined for the platform. */
@@ -133,10 +133,7 @@ export class Database implements OnApplicationShutdown {
     return this.query<Entity>(`${this.selectFrom(entity)} ${rest}`, parameters);
   }
 
-  /**
-   * Reads one page of entities: `rest` holds conditions and an order, newest first by id. The page is bounded in bytes too, so
-   * it may have fewer rows than `limit` though more follow.
-   */
+  /** Reads one page of entities, bounded in bytes too: `rest` holds conditions and an order, newest first by id. */
   selectPage<Entity extends ObjectLiteral & { id: string }>(
     entity: EntityTarget<Entity>,
     rest: string,
@@ -144,12 +141,12 @@ export class Database implements OnApplicationShutdown {
     limit: number,
   ): Promise<FoundPage<Entity>> {
     const bytes = bytesOf(this.dataSource.getMetadata(entity).columns);
-    return this.page(`${this.selectFrom(entity)} ${rest}`, bytes, parameters, limit);
+    return readPage(this, pageSql(`${this.selectFrom(entity)} ${rest}`, parameters, bytes), parameters, limit);
   }
 
   /** Like `selectPage`, for the rows of a SELECT of its own, each with its id. */
   queryPage<Row extends { id: string }>(sql: string, parameters: unknown[], limit: number): Promise<FoundPage<Row>> {
-    return this.page(sql, BYTES_OF_ANY_ROW, parameters, limit);
+    return readPage(this, pageSql(sql, parameters, BYTES_OF_ANY_ROW), parameters, limit);
   }
 
   /** Runs `work` outside the open transaction, for what must be seen before it commits, or stay if it does not. */
@@ -185,12 +182,6 @@ export class Database implements OnApplicationShutdown {
     // What is asked outside of it would be asked with the rights of whoever has opened it.
     if (transaction.doors?.isOpen) throw new Error('A door within the joint transaction is open');
     return transaction;
-  }
-
-  private async page<Row>(sql: string, bytes: string, parameters: unknown[], limit: number): Promise<FoundPage<Row>> {
-    const text = pageSql(sql, `$${parameters.length + 1}`, bytes);
-    const rows = await this.query<Row & Found>(text, [...parameters, limit + 1]);
-    return { rows, hasMore: rows.length < (rows[0]?.rowsFound ?? 0) };
   }
 
   private run(sql: string, parameters: unknown[]): Promise<QueryResult> {

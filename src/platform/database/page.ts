@@ -8,24 +8,42 @@ export interface FoundPage<Row> {
 }
 
 /** What each row carries besides its own columns: how many rows were found, at most one more than asked for. */
-export interface Found {
+interface Found {
   rowsFound: number;
+}
+
+interface Queries {
+  query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>;
+}
+
+/** Asks with the SQL of a page. */
+export async function readPage<Row>(
+  database: Queries,
+  sql: string,
+  parameters: unknown[],
+  limit: number,
+): Promise<FoundPage<Row>> {
+  const rows = await database.query<Row & Found>(sql, [...parameters, limit + 1]);
+  return { rows, hasMore: rows.length < (rows[0]?.rowsFound ?? 0) };
 }
 
 /**
  * SQL of a page: of the rows that `select` finds, newest first by id, as many as the limit and the bytes of a page allow, and
  * always the first one. The database weighs the rows before it sends them, so a page of large rows never reaches this process.
  * @param select without LIMIT, with ORDER BY id DESC or an order that is the same
- * @param limit the parameter that holds one more than the rows wanted
+ * @param parameters those of `select`; one more follows, which is one more than the rows wanted
  * @param bytes SQL that weighs a row of `page`
  */
-export const pageSql = (select: string, limit: string, bytes: string): string => `SELECT * FROM (
+export const pageSql = (select: string, parameters: unknown[], bytes: string): string => {
+  const limit = `$${parameters.length + 1}`;
+  return `SELECT * FROM (
   SELECT page.*, sum(${bytes}) OVER newest AS "bytesSoFar", (row_number() OVER newest)::int AS "place",
          (count(*) OVER ())::int AS "rowsFound"
   FROM (${select} LIMIT ${limit}) AS page
   WINDOW newest AS (ORDER BY page.id DESC ROWS UNBOUNDED PRECEDING)
 ) AS weighed
 WHERE place < ${limit} AND (place = 1 OR "bytesSoFar" <= ${PAGE_BYTES}) ORDER BY id DESC`;
+};
 
 /** Weighs a row by its text, whatever its columns are. */
 export const BYTES_OF_ANY_ROW = 'octet_length(page::text)';
