@@ -7,12 +7,12 @@ import { Failure } from './lib/failure.mjs';
 import { settingsOf } from './lib/local-settings.mjs';
 import { runTool } from './lib/tool.mjs';
 
-const PREPARE = join(ROOT, 'dist/prepare.js');
+const SEED = join(ROOT, 'dist/seed-demo.js');
 
 await runCommand(async ({ signal }) => {
   const settings = settingsOf(process.env);
-  if (!existsSync(PREPARE)) throw new Failure('The server is not built: start it with npm start, then ask again.');
-  const output = await runTool(process.execPath, [PREPARE, '--new-key'], {
+  if (!existsSync(SEED)) throw new Failure('The server is not built: start it with npm start, then ask again.');
+  const output = await runTool(process.execPath, [SEED, '--new-key'], {
     failure: 'The key could not be made.',
     cwd: ROOT,
     env: { ...process.env, ...settings },

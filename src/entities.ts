@@ -15,7 +15,7 @@ import { RequestLogEntry } from './metering/request-logs/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
-import { DocumentVersion, Knowledge, Passage } from './product/knowledge/index.js';
+import { DocumentVersion, KnowledgeEntry, Passage } from './product/knowledge/index.js';
 
 /** Every table of the database, listed and not globbed. */
 export const entities = [
@@ -41,7 +41,7 @@ export const entities = [
   Event,
   EventDelivery,
   IdempotencyRecord,
-  Knowledge,
+  KnowledgeEntry,
   DocumentVersion,
   Passage,
   Conversation,

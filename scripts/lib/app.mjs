@@ -29,7 +29,7 @@ const STOP_ORPHAN_WITHIN_MS = 10_000;
  */
 export async function prepareDatabase(env, signal) {
   signal.throwIfAborted();
-  const preparing = run(process.execPath, [script('prepare.js')], {
+  const preparing = run(process.execPath, [script('seed-demo.js')], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -50,7 +50,7 @@ const OPEN = [
   'POST /auth/verify-email',
 ];
 
-/** Credentials that are no good anywhere. */
+/** CredentialCache that are no good anywhere. */
 const BAD: Record<string, ErrorCode> = {
   'no credential': 'UNAUTHORIZED',
   'an empty token': 'UNAUTHORIZED',

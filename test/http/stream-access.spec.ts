@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Credentials } from '../../src/identity/credentials/index.js';
+import { CredentialCache } from '../../src/identity/credentials/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { Broadcast } from '../../src/platform/redis/index.js';
 import type { Problem, TestClient } from '../harness/client.js';
@@ -39,11 +39,11 @@ const storedAs = (id: string): Promise<{ status: string; content: string }[]> =>
   app.database.query('SELECT status, content FROM messages WHERE id = $1', [id]);
 
 /** Changes something, and tells of it as whoever changes it does. */
-function change(sql: string, id: string, subject: Parameters<Credentials['revoke']>[1]): Promise<void> {
+function change(sql: string, id: string, subject: Parameters<CredentialCache['revoke']>[1]): Promise<void> {
   const database = app.nest.get(Database);
   return database.asPlatform(async () => {
     expect(await database.execute(sql, [id])).toBe(1);
-    app.nest.get(Credentials, { strict: false }).revoke([], subject);
+    app.nest.get(CredentialCache, { strict: false }).revoke([], subject);
   });
 }
 

@@ -53,7 +53,7 @@ class Try {
       idempotency.underLease(requestOf(organizationId, body), (finish) => {
         this.within = AsyncLocalStorage.snapshot();
         this.finishWith = (answer) => finish({ status: 200, headers: {}, body: answer });
-        this.noted = idempotency.noted();
+        this.noted = idempotency.savedProgress();
         begin('begun');
         return ended;
       }),
@@ -62,7 +62,7 @@ class Try {
   }
 
   note(progress: object): Promise<string> {
-    return this.within(() => outcomeOf(database.asPlatform(() => idempotency.note(progress))));
+    return this.within(() => outcomeOf(database.asPlatform(() => idempotency.saveProgress(progress))));
   }
 
   confirm(): Promise<string> {
@@ -274,12 +274,12 @@ describe('doors within a joint transaction', () => {
       .length;
 
   it('each have their own role and tenant, also when they are opened at once', async () => {
-    const seen = await database.jointly(() =>
+    const seen = await database.inSharedTransaction(() =>
       Promise.all([
         database.asTenant(one, role),
         database.asPlatform(role),
         database.asTenant(other, async () => [await role(), await role()]),
-        database.readAsTenant(one, role),
+        database.pipelineAsTenant(one, role),
       ]),
     );
     const [tenantOne, tenantOther] = [one, other].map((tenant) => ({ role: 'parlance_tenant', tenant }));
@@ -287,9 +287,9 @@ describe('doors within a joint transaction', () => {
   });
 
   it('open within one another, and the outer one is as before', async () => {
-    const seen = await database.jointly(() =>
+    const seen = await database.inSharedTransaction(() =>
       database.asTenant(one, async () => [
-        await database.asTenant(other, () => database.jointly(() => database.asPlatform(role))),
+        await database.asTenant(other, () => database.inSharedTransaction(() => database.asPlatform(role))),
         await database.asTenant(other, role),
         await database.asTenant(other, () => database.query('SELECT 1/0')).catch(() => 'undone'),
         await role(),
@@ -303,7 +303,7 @@ describe('doors within a joint transaction', () => {
   it('commit together, and call back only then', async () => {
     const called: string[] = [];
     const organizations = [randomUUID(), randomUUID()];
-    await database.jointly(async () => {
+    await database.inSharedTransaction(async () => {
       for (const id of organizations) {
         await database.asTenant(id, async () => {
           await write(id);
@@ -328,14 +328,14 @@ describe('doors within a joint transaction', () => {
         database.afterCommit(() => called.push('after'));
         throw new Error('no');
       });
-    await database.jointly(async () => {
+    await database.inSharedTransaction(async () => {
       await database.asTenant(kept, () => write(kept));
       await failing(undone).catch(() => undefined);
       await database.asPlatform(() => database.query('SELECT 1/0')).catch(() => undefined);
       expect(await database.asTenant(kept, role)).toMatchObject({ tenant: kept });
     });
     expect([await written(kept), await written(undone), called]).toEqual([1, 0, []]);
-    const all = database.jointly(async () => {
+    const all = database.inSharedTransaction(async () => {
       await database.asTenant(kept, () => write(kept));
       await failing(undone);
     });
@@ -345,7 +345,7 @@ describe('doors within a joint transaction', () => {
 
   it('let nothing through that they left behind, nor anybody beside them', async () => {
     let late: () => Promise<unknown> = () => Promise.resolve();
-    await database.jointly(async () => {
+    await database.inSharedTransaction(async () => {
       await database.asTenant(one, async () => {
         const within = AsyncLocalStorage.snapshot();
         late = () => within(async () => role());
@@ -362,10 +362,10 @@ describe('doors within a joint transaction', () => {
 
   it('are apart from what is done apart', async () => {
     const [inside, outside] = [randomUUID(), randomUUID()];
-    const undone = database.jointly(() =>
+    const undone = database.inSharedTransaction(() =>
       database.asTenant(inside, async () => {
         await write(inside);
-        await database.apart(() => database.asTenant(outside, () => write(outside)));
+        await database.outsideTransaction(() => database.asTenant(outside, () => write(outside)));
         throw new Error('no');
       }),
     );

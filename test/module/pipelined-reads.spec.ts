@@ -52,7 +52,7 @@ const anyOf = (): number => Math.floor(Math.random() * ORGANIZATIONS);
 /** One read of an organization, which must see all of its own and nothing else. */
 async function readOne(index: number): Promise<void> {
   const id = organizationIds[index] as string;
-  const [[seen], rows] = await database.readAsTenant(id, () => Promise.all([scope(), titles()]));
+  const [[seen], rows] = await database.pipelineAsTenant(id, () => Promise.all([scope(), titles()]));
   expect(seen).toMatchObject({ role: 'parlance_tenant', tenant: id });
   expect(rows).toEqual(Array<unknown>(index + 1).fill({ title: `Conversation of ${id}` }));
 }
@@ -60,7 +60,7 @@ async function readOne(index: number): Promise<void> {
 describe('reads that share connections', () => {
   it('really do share them', async () => {
     const backends = await Promise.all(
-      organizationIds.map((id) => database.readAsTenant(id, async () => (await scope())[0]?.backend)),
+      organizationIds.map((id) => database.pipelineAsTenant(id, async () => (await scope())[0]?.backend)),
     );
     expect(new Set(backends).size).toBeLessThanOrEqual(2);
   });
@@ -78,7 +78,7 @@ describe('reads that share connections', () => {
           const index = anyOf();
           const id = organizationIds[index] as string;
           if (n % 20 === 7) {
-            const failing = database.readAsTenant(id, () => Promise.all([titles(), database.query('SELECT 1/0')]));
+            const failing = database.pipelineAsTenant(id, () => Promise.all([titles(), database.query('SELECT 1/0')]));
             await expect(failing).rejects.toThrow('division by zero');
           } else if (n % 20 === 13) {
             await database.asTenant(id, () => database.query('SELECT 1'));
@@ -91,9 +91,9 @@ describe('reads that share connections', () => {
   });
 
   it('never see what a question without a tenant would: each batch sets its own first', async () => {
-    const rows = await database.readAsTenant(randomUUID(), () => titles());
+    const rows = await database.pipelineAsTenant(randomUUID(), () => titles());
     expect(rows).toEqual([]);
-    await expect(database.readAsTenant(`' OR true --`, titles)).rejects.toThrow('must be a UUID');
+    await expect(database.pipelineAsTenant(`' OR true --`, titles)).rejects.toThrow('must be a UUID');
   });
 
   it('take parameters of all kinds as a transaction does', async () => {
@@ -104,19 +104,19 @@ describe('reads that share connections', () => {
         ['ä\'"', 7, new Date('2030-01-01T00:00:00Z'), { a: [1] }, ['x', 'y,"z'], Buffer.from([0, 1]), null, true],
       );
     const id = organizationIds[0] as string;
-    expect(await database.readAsTenant(id, ask)).toEqual(await database.asTenant(id, ask));
+    expect(await database.pipelineAsTenant(id, ask)).toEqual(await database.asTenant(id, ask));
   });
 
   it('are refused what a read has not: later questions, an entity manager, hooks', async () => {
     await connected();
     const id = organizationIds[0] as string;
-    const late = database.readAsTenant(id, async () => {
+    const late = database.pipelineAsTenant(id, async () => {
       await scope();
       return scope();
     });
     await expect(late).rejects.toThrow('The transaction has ended');
-    await expect(database.readAsTenant(id, async () => database.manager)).rejects.toThrow('query() and select()');
-    const elsewhere = database.readAsTenant(id, () => database.asTenant(organizationIds[1] as string, scope));
+    await expect(database.pipelineAsTenant(id, async () => database.manager)).rejects.toThrow('query() and select()');
+    const elsewhere = database.pipelineAsTenant(id, () => database.asTenant(organizationIds[1] as string, scope));
     await expect(elsewhere).rejects.toThrow('cannot change its tenant');
   });
 
@@ -124,7 +124,9 @@ describe('reads that share connections', () => {
     const id = organizationIds[0] as string;
     const order: string[] = [];
     await connected();
-    const slow = database.readAsTenant(id, () => database.query('SELECT pg_sleep(1)')).then(() => order.push('slow'));
+    const slow = database
+      .pipelineAsTenant(id, () => database.query('SELECT pg_sleep(1)'))
+      .then(() => order.push('slow'));
     // More than the connections that they share: some go through the pool.
     for (let n = 0; n < 4; n += 1) {
       await eventually(async () => {

@@ -32,7 +32,7 @@ async function newPayer(limits: Partial<Record<keyof Amounts, number | null>> = 
   const { organizationId } = await register(app.client);
   const { tokens = null, messages = null, tasks = null } = limits;
   const plan = { ...free, tokensPerMonth: tokens, messagesPerMonth: messages, tasksPerMonth: tasks };
-  return { organizationId, ownerId: organizationId, plan, catalogue: [] };
+  return { organizationId, billingOrganizationId: organizationId, plan, catalogue: [] };
 }
 const reserve = ({ ...payer }: Payer, id: string, wanted: Partial<Amounts>): Promise<Reservation> =>
   database.asTenant(payer.organizationId, () => quotas.reserve(payer, id, wanted));

@@ -21,7 +21,7 @@ export class Application {
     return {
       kind: 'operator',
       organizationId: id,
-      ownerId: id,
+      billingOrganizationId: id,
       budgetId: id,
       isSuperuser: true,
       scopes: new Set(allScopes),

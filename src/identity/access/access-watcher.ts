@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import { principalOf, toApiError, type Principal } from '../../platform/http/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { Callers } from './callers.js';
 
 const LOOK_MS = 15_000;
@@ -12,7 +12,7 @@ const LOOK_MS = 15_000;
 @Injectable()
 export class AccessWatcher {
   constructor(
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly callers: Callers,
   ) {}
 

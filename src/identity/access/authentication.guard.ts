@@ -9,7 +9,7 @@ import { setAuthenticationFailure } from './authentication-failure.js';
 import { bearerTokenOf } from './bearer-token.js';
 import { RouteRules } from './route-rules.js';
 
-/** Turns passport's outcome into the principal, or into the contract's 401. */
+/** TurnService passport's outcome into the principal, or into the contract's 401. */
 function principalOrThrow<User>(error: unknown, user: User | false, info: unknown): User {
   if (error) throw error as Error;
   if (user) return user;

@@ -4,7 +4,7 @@ import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationLifecycle } from '../organizations/index.js';
 import { PasswordCheck } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
@@ -23,7 +23,7 @@ export class EraseAccount {
     private readonly passwordCheck: PasswordCheck,
     private readonly audit: Audit,
     private readonly events: Events,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
   ) {}
 

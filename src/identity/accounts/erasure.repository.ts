@@ -10,7 +10,7 @@ export interface MembershipSeen {
   hasOtherOwner: boolean;
 }
 
-/** What stands of a person in the tables of identity, behind the platform door. */
+/** What stands of a person in the tables of identity, in the platform scope. */
 @Injectable()
 export class ErasureRepository {
   constructor(private readonly database: Database) {}

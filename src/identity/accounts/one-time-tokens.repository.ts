@@ -5,7 +5,7 @@ import { OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
 /** What a token must be to be worth anything. */
 const OPEN = 'used_at IS NULL AND expires_at > now()';
 
-/** One-time tokens, read and written behind the platform door. */
+/** One-time tokens, read and written in the platform scope. */
 @Injectable()
 export class OneTimeTokensRepository {
   constructor(private readonly database: Database) {}

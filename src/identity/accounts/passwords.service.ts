@@ -36,7 +36,7 @@ export class PasswordsService {
   ) {}
 
   async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
-    if (this.idempotency.noted()) return;
+    if (this.idempotency.savedProgress()) return;
     const user = await this.passwordCheck.verifyOwn(userId, input.current_password);
     if (normalizePassword(input.new_password) === normalizePassword(input.current_password)) {
       throw invalidField('new_password', 'must differ from the current password');
@@ -45,7 +45,7 @@ export class PasswordsService {
     const passwordHash = await this.passwords.hash(input.new_password);
     await this.database.asPlatform(async () => {
       await this.passwordCheck.holdVerified(user);
-      await this.idempotency.note({});
+      await this.idempotency.saveProgress({});
       await this.users.update(user.id, { passwordHash });
       await this.sessions.endAllOf(user.id, { kind: 'user', id: user.id }, credentialId);
       await this.links.spendAll(user.id, 'reset_password', 'change_email');
@@ -67,7 +67,7 @@ export class PasswordsService {
   }
 
   async reset({ token: secret, password }: ResetPasswordDto): Promise<void> {
-    if (this.idempotency.noted()) return;
+    if (this.idempotency.savedProgress()) return;
     const { token, user } = await this.database.asPlatform(async () => {
       const token = await this.links.open(secret, 'reset_password');
       return { token, user: await this.users.getById(token.userId) };
@@ -76,7 +76,7 @@ export class PasswordsService {
     const passwordHash = await this.passwords.hash(password);
     await this.database.asPlatform(async () => {
       const account = await this.users.findLocked(user.id);
-      await this.idempotency.note({});
+      await this.idempotency.saveProgress({});
       await this.links.spend(token);
       await this.links.spendAll(user.id, 'reset_password', 'verify_email', 'change_email');
       await this.users.update(user.id, { passwordHash, isVerified: true });

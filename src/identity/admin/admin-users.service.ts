@@ -3,7 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations } from '../organizations/index.js';
 import { SessionsService } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
@@ -19,7 +19,7 @@ export class AdminUsersService {
     private readonly repository: AdminRepository,
     private readonly sessions: SessionsService,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
   ) {}
 

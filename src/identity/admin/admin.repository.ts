@@ -4,7 +4,7 @@ import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Membership, Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
-/** All people and organizations, behind the platform door. What is searched for is text, not a pattern. */
+/** All people and organizations, in the platform scope. What is searched for is text, not a pattern. */
 @Injectable()
 export class AdminRepository {
   constructor(private readonly database: Database) {}

@@ -69,7 +69,7 @@ export class ApiKeysRepository {
     return new Map(rows.map(({ id, count }) => [id, count]));
   }
 
-  /** Revokes the keys that a person made, and those of organizations that only this person owns. Behind the platform door. */
+  /** Revokes the keys that a person made, and those of organizations that only this person owns. In the platform scope. */
   revokeAllOf(userId: string): Promise<Pick<ApiKey, 'id' | 'organizationId' | 'name' | 'environment' | 'hint'>[]> {
     return this.database.query(
       // Locked in one order: two that revoke the same keys must not wait for each other crosswise.

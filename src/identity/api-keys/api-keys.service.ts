@@ -9,7 +9,7 @@ import { cursorId, toPage, type KeyLimit, type Page, type Principal, type Scope 
 import { currentOrigin } from '../../platform/telemetry/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
-import { Credentials, type KnownCredential } from '../credentials/index.js';
+import { CredentialCache, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { addressMatcher } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
@@ -27,7 +27,7 @@ import { grantOf } from './grant-of.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 import { LastUse } from './last-use.js';
 import { boundByAncestors } from './lineage.js';
-import { isWider, MakerBounds, requireWithin, type Grant } from './maker-bounds.js';
+import { isWider, GrantPolicy, requireWithin, type Grant } from './grant-policy.js';
 
 type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'> &
   Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps' | 'parentId'>>;
@@ -40,13 +40,13 @@ export class ApiKeysService {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
-    private readonly makerBounds: MakerBounds,
+    private readonly makerBounds: GrantPolicy,
     private readonly organizations: OrganizationsRepository,
     private readonly events: Events,
     private readonly audit: Audit,
     private readonly crypto: Crypto,
     private readonly config: Config,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly lastUse: LastUse,
     private readonly versions: Versions,
   ) {}
@@ -58,12 +58,12 @@ export class ApiKeysService {
     if (principal.environment === 'test' && environment === 'live') {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
-    return this.database.asTenant(principal.ownerId, async () => {
+    return this.database.asTenant(principal.billingOrganizationId, async () => {
       const { bounds, parentId } = await this.makerBounds.forNewKey(principal);
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
       const { name, kind } = input;
-      const { ownerId: organizationId, userId: createdBy = null } = principal;
+      const { billingOrganizationId: organizationId, userId: createdBy = null } = principal;
       const key = { organizationId, createdBy, parentId, name, environment, kind, ...grant };
       return this.issue(key, actorOf(principal));
     });
@@ -77,10 +77,10 @@ export class ApiKeysService {
     return { ...ApiKeyDto.from(stored, 0), key: secret };
   }
 
-  list({ ownerId, environment }: Principal, query: ListApiKeysQuery): Promise<Page<ApiKeyDto>> {
+  list({ billingOrganizationId, environment }: Principal, query: ListApiKeysQuery): Promise<Page<ApiKeyDto>> {
     const { limit, parent_id: parentId } = query;
     const before = cursorId(query);
-    return this.database.asTenant(ownerId, async () => {
+    return this.database.asTenant(billingOrganizationId, async () => {
       const found = await this.keys.list(limit, before, environment, parentId);
       const counts = await this.keys.countDescendants(found.rows.map(({ id }) => id));
       return toPage(found, (key) => ApiKeyDto.from(key, counts.get(key.id) ?? 0));
@@ -88,12 +88,14 @@ export class ApiKeysService {
   }
 
   get(principal: Principal, id: string): Promise<ApiKeyDto> {
-    return this.database.asTenant(principal.ownerId, async () => this.present(await this.getOrThrow(principal, id)));
+    return this.database.asTenant(principal.billingOrganizationId, async () =>
+      this.present(await this.getOrThrow(principal, id)),
+    );
   }
 
   /** Changes a key in all processes at once. Whoever lets it do more than before must have all of what it has and gets. */
   update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
-    return this.database.asTenant(principal.ownerId, async () => {
+    return this.database.asTenant(principal.billingOrganizationId, async () => {
       const key = await this.getToChange(principal, id);
       const grant = grantOf(input, key);
       if (isWider(grant, key)) {
@@ -109,7 +111,7 @@ export class ApiKeysService {
       if (changed.length === 0) return this.present(key);
       const updated = await this.keys.update(id, change);
       await this.record('api_key.updated', updated, actorOf(principal), { changed });
-      this.credentials.revoke([principal.ownerId], `credential:${id}`);
+      this.credentials.revoke([principal.billingOrganizationId], `credential:${id}`);
       return this.present(updated);
     });
   }
@@ -119,7 +121,7 @@ export class ApiKeysService {
    * Only the last secret lives on for a while: of rotations at the same time each ends what the one before it had left.
    */
   rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
-    return this.database.asTenant(principal.ownerId, async () => {
+    return this.database.asTenant(principal.billingOrganizationId, async () => {
       const key = await this.getToChange(principal, id);
       requireWithin(await this.makerBounds.of(principal), key);
       const { secret, ...secrets } = this.makeSecret(key);
@@ -129,14 +131,14 @@ export class ApiKeysService {
       await this.record('api_key.rotated', rotated, actorOf(principal), {
         previous_key_expires_at: previousExpiresAt.toISOString(),
       });
-      this.credentials.revoke([principal.ownerId], `credential:${id}`);
+      this.credentials.revoke([principal.billingOrganizationId], `credential:${id}`);
       return { ...(await this.present(rotated)), key: secret };
     });
   }
 
   /** Revokes a key, and at will all that descend from it: every process refuses them within a moment. */
   revoke(principal: Principal, id: string, withDescendants = false): Promise<void> {
-    return this.database.asTenant(principal.ownerId, async () => {
+    return this.database.asTenant(principal.billingOrganizationId, async () => {
       // While it is locked nothing descends from it anew.
       const key = await this.keys.findLocked(id, principal.environment);
       if (!key) throw notFound();
@@ -146,7 +148,10 @@ export class ApiKeysService {
       await this.record('api_key.revoked', key, actorOf(principal), {});
       for (const each of descendants)
         await this.record('api_key.revoked', each, actorOf(principal), { ancestor_id: id });
-      this.credentials.revoke([principal.ownerId], ...ids.map((revoked) => `credential:${revoked}` as const));
+      this.credentials.revoke(
+        [principal.billingOrganizationId],
+        ...ids.map((revoked) => `credential:${revoked}` as const),
+      );
     });
   }
 
@@ -195,7 +200,7 @@ export class ApiKeysService {
       const principal: Principal = {
         kind: key.kind === 'internal' ? 'internal' : 'api_key',
         organizationId: organization.id,
-        ownerId: owner.id,
+        billingOrganizationId: owner.id,
         budgetId: budgetOf(owner),
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Revokes keys of many organizations at once: of a person who turns out not to be the one who made them. */
@@ -11,12 +11,12 @@ export class EndApiKeys {
     private readonly keys: ApiKeysRepository,
     private readonly events: Events,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
   ) {}
 
   /**
    * Revokes what a person has made anywhere, and all keys of the organizations that nobody else owns: a key can make keys.
-   * In the open transaction, behind the platform door.
+   * In the open transaction, in the platform scope.
    */
   async endAllOf(userId: string, actor: AuditActor): Promise<void> {
     for (const { id, organizationId, name, environment, hint } of await this.keys.revokeAllOf(userId)) {

@@ -1,7 +1,7 @@
 import { invalidField } from '../../platform/errors/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { CreateApiKeyDto } from './api-keys.dto.js';
-import type { Grant } from './maker-bounds.js';
+import type { Grant } from './grant-policy.js';
 
 /** What is asked for; what is not mentioned is as in `otherwise`. */
 export function grantOf(input: Partial<CreateApiKeyDto>, otherwise: Grant): Grant {

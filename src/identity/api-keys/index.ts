@@ -9,7 +9,7 @@ import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { EndApiKeys } from './end-api-keys.js';
 import { LastUse } from './last-use.js';
-import { MakerBounds } from './maker-bounds.js';
+import { GrantPolicy } from './grant-policy.js';
 
 export { AllApiKeys, type OwnedApiKeyDto } from './all-api-keys.js';
 export { CreateApiKeyDto, RotateApiKeyDto, type ApiKeyDto, type ApiKeyWithSecretDto } from './api-keys.dto.js';
@@ -20,7 +20,7 @@ export { ApiKeysService } from './api-keys.service.js';
 @Module({
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
   controllers: [ApiKeysController],
-  providers: [ApiKeysService, AllApiKeys, ApiKeysRepository, LastUse, MakerBounds, EndApiKeys],
+  providers: [ApiKeysService, AllApiKeys, ApiKeysRepository, LastUse, GrantPolicy, EndApiKeys],
   exports: [ApiKeysService, AllApiKeys, EndApiKeys],
 })
 export class ApiKeysModule {}

@@ -23,13 +23,13 @@ export class AuditLogService {
       sinceId: smallestIdAt(new Date(query.since ?? 0)),
       beforeId: until < cursor ? until : cursor,
     };
-    return this.database.readAsTenant(organizationId, async () =>
+    return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.entries.list(filter, query.limit), (entry) => AuditEntryDto.from(entry)),
     );
   }
 
   get({ organizationId }: Principal, id: string): Promise<AuditEntryDto> {
-    return this.database.readAsTenant(organizationId, async () => {
+    return this.database.pipelineAsTenant(organizationId, async () => {
       const entry = await this.entries.find(id);
       if (!entry) throw notFound();
       return AuditEntryDto.from(entry);

@@ -74,7 +74,7 @@ export class Audit {
 
   /**
    * Forgets from where a person acted, now that they are erased, and says so in each chain that told it: the verification
-   * takes an origin that is gone without that for tampering. Behind the platform door.
+   * takes an origin that is gone without that for tampering. In the platform scope.
    */
   async eraseOrigins(userId: string, actor: AuditActor = { kind: 'user', id: userId }): Promise<void> {
     this.notesOfTransaction().erasedUserIds.add(userId);
@@ -89,7 +89,7 @@ export class Audit {
     }
   }
 
-  /** Deletes the audit log of organizations that the open transaction has deleted for good. Behind the platform door. */
+  /** Deletes the audit log of organizations that the open transaction has deleted for good. In the platform scope. */
   deleteChains(organizationIds: string[]): Promise<void> {
     return this.entries.deleteChains(organizationIds);
   }
@@ -140,7 +140,7 @@ export class Audit {
   private chainOf(organizationId: string | null | undefined): string {
     if (organizationId === null) return NO_ORGANIZATION;
     const chain = organizationId ?? this.database.organizationId;
-    if (!chain) throw new Error('Behind the platform door an audit record must name its organization');
+    if (!chain) throw new Error('In the platform scope an audit record must name its organization');
     return chain;
   }
 }

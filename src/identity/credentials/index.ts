@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { Credentials } from './credentials.js';
+import { CredentialCache } from './credential-cache.js';
 
-export { Credentials, credentialsKey, type KnownCredential } from './credentials.js';
+export { CredentialCache, credentialsKey, type KnownCredential } from './credential-cache.js';
 
-@Module({ providers: [Credentials], exports: [Credentials] })
+@Module({ providers: [CredentialCache], exports: [CredentialCache] })
 export class CredentialsModule {}

@@ -22,7 +22,7 @@ export class MailCaps {
   ) {}
 
   /**
-   * Counts one mail against all of these, in the open transaction, behind the platform door.
+   * Counts one mail against all of these, in the open transaction, in the platform scope.
    * @throws ApiError RATE_LIMITED with the detail of a cap that is reached
    */
   async take(...caps: (MailCap & { detail: string })[]): Promise<void> {

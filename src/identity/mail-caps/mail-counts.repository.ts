@@ -5,7 +5,7 @@ import type { MailCount } from './mail-count.entity.js';
 /** How many rows that count for nothing any more each count clears away: more than it makes. */
 const SWEPT = 10;
 
-/** Counts of mails, read and written behind the platform door. */
+/** Counts of mails, read and written in the platform scope. */
 @Injectable()
 export class MailCountsRepository {
   constructor(private readonly database: Database) {}

@@ -42,7 +42,7 @@ export class AcceptInvitation {
 
   /** What to write; undefined when the invitation is not open any more. Asked apart from the open transaction. */
   findLetter(id: string): Promise<InvitationLetter | undefined> {
-    return this.database.apart(() =>
+    return this.database.outsideTransaction(() =>
       this.database.asPlatform(async () => {
         const invitation = await this.invitations.findPending(id);
         if (!invitation || invitation.expiresAt.getTime() <= Date.now()) return undefined;

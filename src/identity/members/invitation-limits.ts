@@ -19,7 +19,7 @@ export class InvitationLimits {
   ) {}
 
   /**
-   * Counts a mail with an invitation to this address, in the open transaction, behind the platform door.
+   * Counts a mail with an invitation to this address, in the open transaction, in the platform scope.
    * @throws ApiError FORBIDDEN when the caller's own address is not confirmed, RATE_LIMITED when it is one mail too many
    */
   async requireMayMail({ userId = '', organizationId }: Principal, recipient: string): Promise<void> {

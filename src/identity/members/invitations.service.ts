@@ -29,7 +29,7 @@ export class InvitationsService {
   async create(principal: Principal, { email, role }: CreateInvitationDto): Promise<InvitationDto> {
     const { organizationId, userId: invitedBy } = principal as Principal & { userId: string };
     requireMayManage({ role: principal.role ?? 'member' }, role);
-    return this.database.jointly(async () => {
+    return this.database.inSharedTransaction(async () => {
       await this.database.asPlatform(async () => {
         if (await this.members.hasEmail(organizationId, email)) {
           throw new ApiError('CONFLICT', { detail: 'The person with this address is a member already.' });
@@ -48,7 +48,7 @@ export class InvitationsService {
 
   list({ organizationId }: Principal, query: PageQuery): Promise<Page<InvitationDto>> {
     const before = cursorId(query);
-    return this.database.readAsTenant(organizationId, async () =>
+    return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.invitations.list(query.limit, before), (row) => InvitationDto.from(row)),
     );
   }
@@ -60,7 +60,7 @@ export class InvitationsService {
   /** Gives it another week, and has the mail sent again. */
   resend(principal: Principal, id: string): Promise<InvitationDto> {
     const { organizationId } = principal;
-    return this.database.jointly(async () => {
+    return this.database.inSharedTransaction(async () => {
       const invitation = await this.database.asTenant(organizationId, () => this.getManaged(principal, id));
       await this.database.asPlatform(() => this.limits.requireMayMail(principal, invitation.email));
       return this.database.asTenant(organizationId, async () => {

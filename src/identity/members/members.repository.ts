@@ -15,7 +15,7 @@ export interface Member {
 const MEMBER = `SELECT u.id, u.email, u.name, m.role, m.created_at AS "joinedAt"
   FROM memberships m JOIN users u ON u.id = m.user_id`;
 
-/** Who belongs to an organization: behind the platform door, since people stand outside every organization. */
+/** Who belongs to an organization: In the platform scope, since people stand outside every organization. */
 @Injectable()
 export class MembersRepository {
   constructor(private readonly database: Database) {}

@@ -12,7 +12,7 @@ import {
   type Role,
 } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationsRepository, type Membership } from '../organizations/index.js';
 import { SessionsService } from '../sessions/index.js';
 import { mayManage, requireMayChangeRole, requireMayRemove } from './members-policy.js';
@@ -29,7 +29,7 @@ export class MembersService {
     private readonly sessions: SessionsService,
     private readonly events: Events,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
   ) {}
 

@@ -21,7 +21,7 @@ const COLUMNS = [
   ['role', 'role'],
 ] as const;
 
-/** Invitations that wait to be accepted, behind the platform door. */
+/** Invitations that wait to be accepted, in the platform scope. */
 @Injectable()
 export class OpenInvitationsRepository {
   constructor(private readonly database: Database) {}

@@ -5,7 +5,7 @@ import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
 import type { Tier } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { UNPAID_PLAN, type Organization } from './organization.entity.js';
 import { OpenInvitations } from './open-invitations.js';
 import { OrganizationsRepository } from './organizations.repository.js';
@@ -32,7 +32,7 @@ export class OrganizationLifecycle {
     private readonly organizations: OrganizationsRepository,
     private readonly events: Events,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
   ) {}
 

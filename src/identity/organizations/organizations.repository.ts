@@ -7,7 +7,7 @@ import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
 import { budgetOf, Organization, UNPAID_PLAN } from './organization.entity.js';
 
-/** Organizations, read and written behind the platform door. */
+/** Organizations, read and written in the platform scope. */
 @Injectable()
 export class OrganizationsRepository {
   constructor(

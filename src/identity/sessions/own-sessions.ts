@@ -3,7 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
 import { SessionDto, UserDto } from './sessions.dto.js';
@@ -20,7 +20,7 @@ export class OwnSessions {
     private readonly repository: SessionsRepository,
     private readonly sessions: SessionsService,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
   ) {}
 
   list({ userId = '', credentialId }: Principal, query: PageQuery): Promise<Page<SessionDto>> {
@@ -59,7 +59,7 @@ export class OwnSessions {
           target: { type: 'session', id: credentialId },
           organizationId,
         });
-        this.credentials.revoke([principal.ownerId], `credential:${credentialId}`);
+        this.credentials.revoke([principal.billingOrganizationId], `credential:${credentialId}`);
       }
       return UserDto.from(await this.users.getById(userId), organization);
     });

@@ -11,7 +11,7 @@ const DAY_MS = 24 * 3600 * 1000;
 export type EndedSession = Pick<Session, 'id' | 'organizationId'>;
 
 /**
- * Sessions, read and written behind the platform door. Each ends SESSION_MAX_DAYS after its sign-in at the latest, whatever the
+ * Sessions, read and written in the platform scope. Each ends SESSION_MAX_DAYS after its sign-in at the latest, whatever the
  * setting was when it was last refreshed.
  */
 @Injectable()

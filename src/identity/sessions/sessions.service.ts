@@ -5,7 +5,7 @@ import { Events } from '../../platform/events/index.js';
 import { scopesOfRole, type Principal, type Role } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { Credentials, type KnownCredential } from '../credentials/index.js';
+import { CredentialCache, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import { UsersRepository, type User } from '../users/index.js';
@@ -44,7 +44,7 @@ export class SessionsService {
     private readonly tokens: Tokens,
     private readonly events: Events,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -79,7 +79,7 @@ export class SessionsService {
 
   /** The session that an earlier try of this request has opened or refreshed, and whose tokens nobody has received. */
   async findNoted(): Promise<OpenSession | undefined> {
-    const earlier = this.idempotency.noted<TokensProgress>();
+    const earlier = this.idempotency.savedProgress<TokensProgress>();
     if (!earlier) return undefined;
     return this.database.asPlatform(async () => {
       const session = await this.sessions.find(earlier.id);
@@ -155,7 +155,7 @@ export class SessionsService {
 
   private async noted(session: OpenSession): Promise<OpenSession> {
     const { id, generation } = session;
-    await this.idempotency.note({ id, generation } satisfies TokensProgress);
+    await this.idempotency.saveProgress({ id, generation } satisfies TokensProgress);
     return session;
   }
 
@@ -194,7 +194,7 @@ export class SessionsService {
       const principal: Principal = {
         kind: 'session',
         organizationId: organization.id,
-        ownerId: organization.id,
+        billingOrganizationId: organization.id,
         budgetId: budgetOf(organization),
         userId,
         role,

@@ -4,7 +4,7 @@ import { Database } from '../../platform/database/index.js';
 /** How many rows that count for nothing any more each attempt clears away: more than it makes. */
 const SWEPT = 10;
 
-/** Failed sign-ins, read and written behind the platform door. */
+/** Failed sign-ins, read and written in the platform scope. */
 @Injectable()
 export class SignInFailuresRepository {
   constructor(private readonly database: Database) {}

@@ -4,7 +4,7 @@ import { ApiError } from '../../platform/errors/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
-import { Credentials } from '../credentials/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import { OrganizationAllowance, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 import { PasswordCheck } from './password-check.js';
@@ -24,7 +24,7 @@ export class SignIn {
     private readonly sessions: SessionsService,
     private readonly repository: SessionsRepository,
     private readonly audit: Audit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -40,10 +40,10 @@ export class SignIn {
   }
 
   async reauthenticate({ userId = '', organizationId, credentialId }: Principal, password: string): Promise<void> {
-    if (this.idempotency.noted()) return;
+    if (this.idempotency.savedProgress()) return;
     await this.passwordCheck.verifyOwn(userId, password);
     await this.database.asPlatform(async () => {
-      await this.idempotency.note({});
+      await this.idempotency.saveProgress({});
       await this.repository.update(credentialId, { authenticatedAt: new Date() });
       await this.audit.record({
         action: 'user.reauthenticated',

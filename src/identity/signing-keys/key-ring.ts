@@ -96,7 +96,7 @@ export class KeyRing {
   }
 
   private async load(): Promise<Ring> {
-    const rows = await this.database.apart(() => this.database.asPlatform(() => this.listOrBegin()));
+    const rows = await this.database.outsideTransaction(() => this.database.asPlatform(() => this.listOrBegin()));
     const keys = new Map(
       rows.map((row) => [row.id, { row, publicKey: createPublicKey({ key: row.publicJwk, format: 'jwk' }) }]),
     );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { SigningKey } from './signing-key.entity.js';
 
-/** Signing keys, read and written behind the platform door. */
+/** Signing keys, read and written in the platform scope. */
 @Injectable()
 export class SigningKeysRepository {
   constructor(private readonly database: Database) {}

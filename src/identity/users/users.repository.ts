@@ -4,7 +4,7 @@ import { Database, isUniqueViolation } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { User } from './user.entity.js';
 
-/** Users, read and written behind the platform door. */
+/** Users, read and written in the platform scope. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly database: Database) {}

@@ -31,7 +31,7 @@ export class DashboardRepository {
     );
   }
 
-  /** Where a person is signed in, in whichever organization. Behind the platform door. */
+  /** Where a person is signed in, in whichever organization. In the platform scope. */
   async countSessions(userId: string): Promise<{ active: number; lastActivity: Date | null }> {
     const [row] = await this.database.query<{ active: number; lastActivity: Date | null }>(
       `SELECT count(*)::int AS active, max(last_used_at) AS "lastActivity"

@@ -29,7 +29,7 @@ export class DashboardService {
       sessions: await this.dashboard.countSessions(userId as string),
     }));
     const { messages, tasks } = await this.quotas.standingOf(budgetId);
-    const [conversations, recent] = await this.database.readAsTenant(organizationId, () =>
+    const [conversations, recent] = await this.database.pipelineAsTenant(organizationId, () =>
       Promise.all([
         this.dashboard.countConversations(),
         this.dashboard.listRecentConversations(RECENT_MESSAGES, RECENT_CONVERSATIONS),

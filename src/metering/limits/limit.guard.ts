@@ -8,7 +8,7 @@ import {
 } from '@nestjs/throttler';
 import type { Request, Response } from 'express';
 import { Callers, RouteRules } from '../../identity/access/index.js';
-import { Credentials } from '../../identity/credentials/index.js';
+import { CredentialCache } from '../../identity/credentials/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import type { Principal, RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
@@ -36,7 +36,7 @@ export class LimitGuard extends ThrottlerGuard {
     private readonly plans: PlansService,
     private readonly usage: UsageCounter,
     private readonly address: AddressLimit,
-    private readonly credentials: Credentials,
+    private readonly credentials: CredentialCache,
     private readonly callers: Callers,
   ) {
     super(options, limits, reflector);
@@ -103,11 +103,11 @@ export class LimitGuard extends ThrottlerGuard {
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
-    const { kind, ownerId, budgetId, keyLimits } = principal;
+    const { kind, billingOrganizationId, budgetId, keyLimits } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
       subject: budgetId,
-      organizationId: ownerId,
+      organizationId: billingOrganizationId,
       caller: kind === 'session' ? 'person' : 'program',
       ...(requestsPerMinute && { requestsPerMinute }),
       ...(keyLimits && { keys: keyLimits }),
@@ -121,9 +121,14 @@ export class LimitGuard extends ThrottlerGuard {
 }
 
 /** Under what a request is counted: by the pattern of its route, not its address. */
-function usageOf({ ownerId, credentialId }: Principal, { method, route }: Request) {
+function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {
   const day = dayOf(Date.now());
-  return { organizationId: ownerId, credentialId, day, route: `${method} ${(route as { path: string }).path}` };
+  return {
+    organizationId: billingOrganizationId,
+    credentialId,
+    day,
+    route: `${method} ${(route as { path: string }).path}`,
+  };
 }
 
 function refusalBy(

@@ -12,10 +12,10 @@ import { UsageCounter } from '../usage/index.js';
 import { dayOf, toSeconds } from './limit.js';
 import type { Claim, Decision, Policy } from './limit.js';
 import { LocalLimits } from './local-limits.js';
-import { Patience } from './patience.js';
+import { StallDetector } from './stall-detector.js';
 import { decisionOf, withRevocation, type Reply } from './reply.js';
 import { BEAT_SCRIPT, GIVE_BACK_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
-import { UnderWay } from './under-way.js';
+import { InFlightRequests } from './in-flight-requests.js';
 
 /** A request that has not ended by then is taken for lost with its process. Those that live are renewed. */
 const LEASE_MS = 30_000;
@@ -45,8 +45,8 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
   private readonly processId = randomBytes(6).toString('base64url');
   private readonly client: Client & Commands;
   private readonly local = new LocalLimits();
-  private readonly underWay = new UnderWay();
-  private readonly patience = new Patience(PATIENCE_MS);
+  private readonly underWay = new InFlightRequests();
+  private readonly patience = new StallDetector(PATIENCE_MS);
   private readonly doubtful = new Map<string, Claim>();
   private readonly timers: NodeJS.Timeout[] = [];
   private count = 0;

@@ -16,7 +16,7 @@ export interface Reserved {
 }
 
 /** The attempts of one address that this process is serving. */
-interface UnderWay {
+interface InFlightRequests {
   count: number;
   waiting: (() => void)[];
 }
@@ -28,7 +28,7 @@ interface UnderWay {
  */
 @Injectable()
 export class SignInAttempts {
-  private readonly underWay = new Map<string, UnderWay>();
+  private readonly underWay = new Map<string, InFlightRequests>();
   /** The end of the line of each address: one after the other asks for a unit. */
   private readonly lines = new Map<string, Promise<unknown>>();
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Plan } from './plan.entity.js';
 
-/** The catalogue of plans, behind the platform door. */
+/** The catalogue of plans, in the platform scope. */
 @Injectable()
 export class PlansRepository {
   constructor(private readonly database: Database) {}

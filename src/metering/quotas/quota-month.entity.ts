@@ -17,8 +17,8 @@ export class QuotaMonth {
   @Column('bigint', { name: 'tokens_reserved', default: 0 })
   tokensReserved: string;
 
-  @Column('integer', { name: 'tokens_told', default: 0 })
-  tokensTold: number;
+  @Column('integer', { name: 'tokens_notified', default: 0 })
+  tokensNotified: number;
 
   @Column('bigint', { name: 'messages_used', default: 0 })
   messagesUsed: string;
@@ -26,8 +26,8 @@ export class QuotaMonth {
   @Column('bigint', { name: 'messages_reserved', default: 0 })
   messagesReserved: string;
 
-  @Column('integer', { name: 'messages_told', default: 0 })
-  messagesTold: number;
+  @Column('integer', { name: 'messages_notified', default: 0 })
+  messagesNotified: number;
 
   @Column('bigint', { name: 'tasks_used', default: 0 })
   tasksUsed: string;
@@ -35,6 +35,6 @@ export class QuotaMonth {
   @Column('bigint', { name: 'tasks_reserved', default: 0 })
   tasksReserved: string;
 
-  @Column('integer', { name: 'tasks_told', default: 0 })
-  tasksTold: number;
+  @Column('integer', { name: 'tasks_notified', default: 0 })
+  tasksNotified: number;
 }

@@ -15,7 +15,7 @@ export interface Payer {
   /** Under which id it is counted: the `budgetId` of the caller. */
   organizationId: string;
   /** The organization that is told how its quotas stand. */
-  ownerId: string;
+  billingOrganizationId: string;
   plan: Plan;
   /** All plans, lowest first. */
   catalogue: Plan[];
@@ -25,7 +25,7 @@ export interface Payer {
 export interface Reservation {
   /** As that of the payer. */
   organizationId: string;
-  ownerId: string;
+  billingOrganizationId: string;
   /** Of the work. */
   id: string;
   /** First day of the month that pays for it. */

@@ -3,13 +3,13 @@ import { Database } from '../../platform/database/index.js';
 import type { Amounts, Limits, QuotaName, Reservation } from './quota.js';
 
 /** How an organization stands in a month. */
-export type Standing = Record<QuotaName, { used: number; reserved: number; told: number }>;
+export type Standing = Record<QuotaName, { used: number; reserved: number; notified: number }>;
 
-type Row = Record<`${QuotaName}_${'used' | 'reserved' | 'told'}`, number>;
+type Row = Record<`${QuotaName}_${'used' | 'reserved' | 'notified'}`, number>;
 type Work = Pick<Reservation, 'organizationId' | 'id' | 'month'>;
 
-const COLUMNS = `tokens_used::float8, tokens_reserved::float8, tokens_told, messages_used::float8, messages_reserved::float8,
-  messages_told, tasks_used::float8, tasks_reserved::float8, tasks_told`;
+const COLUMNS = `tokens_used::float8, tokens_reserved::float8, tokens_notified, messages_used::float8, messages_reserved::float8,
+  messages_notified, tasks_used::float8, tasks_reserved::float8, tasks_notified`;
 
 /** Every statement locks the month's row first and a reservation after it, so that no two wait for each other crosswise. */
 @Injectable()
@@ -87,8 +87,8 @@ export class QuotasRepository {
   }
 
   /** Notes that the event of this share is recorded. */
-  async setTold({ organizationId, month }: Work, name: QuotaName, percent: number): Promise<void> {
-    await this.database.execute(SET_TOLD[name], [organizationId, month, percent]);
+  async setNotified({ organizationId, month }: Work, name: QuotaName, percent: number): Promise<void> {
+    await this.database.execute(SET_NOTIFIED[name], [organizationId, month, percent]);
   }
 
   async find(organizationId: string, month: string): Promise<Standing> {
@@ -99,7 +99,7 @@ export class QuotasRepository {
     return standingOf(row);
   }
 
-  /** Extends the leases of work that goes on. Behind the platform door. */
+  /** Extends the leases of work that goes on. In the platform scope. */
   async extend(ids: string[], seconds: number): Promise<void> {
     await this.database.execute(
       'UPDATE quota_reservations SET lease_until = now() + make_interval(secs => $2) WHERE id = ANY($1)',
@@ -107,7 +107,7 @@ export class QuotasRepository {
     );
   }
 
-  /** Reservations whose lease has run out. Behind the platform door. */
+  /** Reservations whose lease has run out. In the platform scope. */
   findExpired(limit: number): Promise<Work[]> {
     return this.database.query<Work>(
       `SELECT organization_id AS "organizationId", id, month::text AS month FROM quota_reservations
@@ -116,12 +116,12 @@ export class QuotasRepository {
     );
   }
 
-  /** Deletes what was counted under these ids, unless an organization is still counted so. Behind the platform door. */
+  /** Deletes what was counted under these ids, unless an organization is still counted so. In the platform scope. */
   async forget(ids: string[]): Promise<void> {
     for (const statement of FORGET) await this.database.execute(statement, [ids]);
   }
 
-  /** Gives back what was set aside but for what is lost, if the lease has still run out. Behind the platform door. */
+  /** Gives back what was set aside but for what is lost, if the lease has still run out. In the platform scope. */
   async expire({ organizationId, id, month }: Work): Promise<void> {
     await this.database.execute(
       `WITH gone AS (
@@ -144,17 +144,17 @@ const FORGET = ['quota_reservations', 'quota_months'].map(
        SELECT FROM organizations o WHERE o.id = ${table}.organization_id OR o.budget_id = ${table}.organization_id)`,
 );
 
-const SET_TOLD: Record<QuotaName, string> = {
-  tokens: 'UPDATE quota_months SET tokens_told = $3 WHERE organization_id = $1 AND month = $2',
-  messages: 'UPDATE quota_months SET messages_told = $3 WHERE organization_id = $1 AND month = $2',
-  tasks: 'UPDATE quota_months SET tasks_told = $3 WHERE organization_id = $1 AND month = $2',
+const SET_NOTIFIED: Record<QuotaName, string> = {
+  tokens: 'UPDATE quota_months SET tokens_notified = $3 WHERE organization_id = $1 AND month = $2',
+  messages: 'UPDATE quota_months SET messages_notified = $3 WHERE organization_id = $1 AND month = $2',
+  tasks: 'UPDATE quota_months SET tasks_notified = $3 WHERE organization_id = $1 AND month = $2',
 };
 
 function standingOf(row: Row | undefined): Standing {
   const of = (name: QuotaName) => ({
     used: row?.[`${name}_used`] ?? 0,
     reserved: row?.[`${name}_reserved`] ?? 0,
-    told: row?.[`${name}_told`] ?? 0,
+    notified: row?.[`${name}_notified`] ?? 0,
   });
   return { tokens: of('tokens'), messages: of('messages'), tasks: of('tasks') };
 }

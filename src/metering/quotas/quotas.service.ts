@@ -44,11 +44,14 @@ export class QuotasService {
     private readonly events: Events,
   ) {}
 
-  async get({ ownerId, budgetId, plan }: Principal): Promise<QuotasDto> {
+  async get({ billingOrganizationId, budgetId, plan }: Principal): Promise<QuotasDto> {
     const allowed = await this.plans.get(plan);
     const limits = limitsOf(allowed);
     const month = monthOf(new Date());
-    const [standing, stored] = [await this.standingOf(budgetId, month), await this.storage.usedBytesOf(ownerId)];
+    const [standing, stored] = [
+      await this.standingOf(budgetId, month),
+      await this.storage.usedBytesOf(billingOrganizationId),
+    ];
     const resetsAt = endOf(month).toISOString();
     const storage = { limit: storageBytesOf(allowed), used: stored, reserved: 0 };
     return {
@@ -63,12 +66,17 @@ export class QuotasService {
 
   /** What is used under a budget this month, and what is set aside now. */
   standingOf(budgetId: string, month = monthOf(new Date())): Promise<Standing> {
-    return this.database.readAsTenant(budgetId, () => this.quotas.find(budgetId, month));
+    return this.database.pipelineAsTenant(budgetId, () => this.quotas.find(budgetId, month));
   }
 
   /** Who pays for what this caller does. To be asked before a transaction is opened. */
-  async payerFor({ ownerId, budgetId, plan }: Principal): Promise<Payer> {
-    return { organizationId: budgetId, ownerId, plan: await this.plans.get(plan), catalogue: await this.plans.list() };
+  async payerFor({ billingOrganizationId, budgetId, plan }: Principal): Promise<Payer> {
+    return {
+      organizationId: budgetId,
+      billingOrganizationId,
+      plan: await this.plans.get(plan),
+      catalogue: await this.plans.list(),
+    };
   }
 
   /**
@@ -78,8 +86,14 @@ export class QuotasService {
    * @throws ApiError QUOTA_EXCEEDED
    */
   async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0 } = {}): Promise<Reservation> {
-    const { organizationId, ownerId, plan } = payer;
-    const reservation = { organizationId, ownerId, id, month: monthOf(new Date()), limits: limitsOf(plan) };
+    const { organizationId, billingOrganizationId, plan } = payer;
+    const reservation = {
+      organizationId,
+      billingOrganizationId,
+      id,
+      month: monthOf(new Date()),
+      limits: limitsOf(plan),
+    };
     await this.database.asTenant(organizationId, async () => {
       const set = { ...amounts(wanted), tokensIfLost };
       if (!(await this.quotas.reserve(reservation, set, reservation.limits, LEASE_SECONDS))) {
@@ -91,11 +105,11 @@ export class QuotasService {
   }
 
   /** Goes on with what an earlier try of the same work has set aside; undefined if it was given back meanwhile. */
-  takeOver({ organizationId, ownerId, plan }: Payer, id: string): Promise<Reservation | undefined> {
+  takeOver({ organizationId, billingOrganizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
     return this.database.asTenant(organizationId, async () => {
       const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
       if (!taken) return undefined;
-      const reservation = { organizationId, ownerId, id, month: taken.month, limits: limitsOf(plan) };
+      const reservation = { organizationId, billingOrganizationId, id, month: taken.month, limits: limitsOf(plan) };
       this.database.afterCommit(() => this.leases.hold(reservation));
       return reservation;
     });
@@ -113,16 +127,16 @@ export class QuotasService {
     const reached = await this.database.asTenant(reservation.organizationId, async () => {
       const standing = await this.quotas.settle(reservation, amounts(used));
       const all = quotaNames.flatMap((name) => reachedOf(reservation, name, standing[name]));
-      for (const { quota, percent } of all) await this.quotas.setTold(reservation, quota, percent);
+      for (const { quota, percent } of all) await this.quotas.setNotified(reservation, quota, percent);
       return all;
     });
     if (reached.length > 0) await this.tell(reservation, reached);
   }
 
-  private tell({ ownerId }: Reservation, reached: Threshold[]): Promise<void> {
-    return this.database.asTenant(ownerId, async () => {
+  private tell({ billingOrganizationId }: Reservation, reached: Threshold[]): Promise<void> {
+    return this.database.asTenant(billingOrganizationId, async () => {
       for (const payload of reached) {
-        await this.events.record({ type: 'quota.threshold_reached', subject: ownerId, payload });
+        await this.events.record({ type: 'quota.threshold_reached', subject: billingOrganizationId, payload });
       }
     });
   }
@@ -151,15 +165,15 @@ export class QuotasService {
   }
 }
 
-/** Of which shares nobody has been told yet. */
+/** Of which shares nobody has been notified yet. */
 function reachedOf(
   { limits, month }: Reservation,
   quota: QuotaName,
-  { used, told }: { used: number; told: number },
+  { used, notified }: { used: number; notified: number },
 ): Threshold[] {
   const limit = limits[quota];
   if (!limit) return [];
-  return THRESHOLDS.filter((percent) => percent > told && used * 100 >= limit * percent).map((percent) => ({
+  return THRESHOLDS.filter((percent) => percent > notified && used * 100 >= limit * percent).map((percent) => ({
     quota,
     percent,
     limit,

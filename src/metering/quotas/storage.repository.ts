@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 
-/** What is stored, behind the door of an organization. That of its sandbox counts too. */
+/** What is stored, in the scope of an organization. That of its sandbox counts too. */
 @Injectable()
 export class StorageRepository {
   constructor(private readonly database: Database) {}

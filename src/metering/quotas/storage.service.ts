@@ -17,7 +17,7 @@ export class StorageService {
   ) {}
 
   usedBytesOf(organizationId: string): Promise<number> {
-    return this.database.readAsTenant(organizationId, () => this.storage.getUsedBytes());
+    return this.database.pipelineAsTenant(organizationId, () => this.storage.getUsedBytes());
   }
 
   /**

@@ -23,7 +23,7 @@ export class RequestLogsService {
 
   list({ organizationId }: Principal, query: ListRequestLogsQuery): Promise<Page<RequestLogDto>> {
     const [filter, span] = [filterOf(query), spanOf(query)];
-    return this.database.readAsTenant(organizationId, async () =>
+    return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.entries.list(filter, span, query.limit), (entry) => RequestLogDto.from(entry)),
     );
   }

@@ -48,7 +48,7 @@ export class UsageFlusher {
   private async add(batches: Batch[]): Promise<void> {
     if (batches.length === 0) return;
     const contents = await this.pending.read(batches);
-    await this.database.jointly(async () => {
+    await this.database.inSharedTransaction(async () => {
       const ids = batches.map(({ id }) => id);
       const added = new Set(await this.database.asPlatform(() => this.usage.insertBatches(ids)));
       const usages = contents.filter(({ batch }) => added.has(batch.id)).flatMap(({ usages }) => usages);

@@ -20,7 +20,7 @@ export class UsageRepository {
   ) {}
 
   /**
-   * Adds to what is counted already: in transactions of its own, or within a joint one. What belongs to an organization that is
+   * Adds to what is counted already: in transactions of its own, or within a shared one. What belongs to an organization that is
    * gone is dropped, and so is, alone, what cannot be written.
    * @returns what was not added, though nothing is wrong with it, and why
    */

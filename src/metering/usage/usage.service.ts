@@ -28,7 +28,9 @@ export class UsageService {
     const [from, to] = [days[0] as string, days.at(-1) as string];
     await this.apiKeys.get(principal, id);
     await this.flush(principal.budgetId);
-    const rows = await this.database.readAsTenant(principal.ownerId, () => this.usage.list(id, from, to));
+    const rows = await this.database.pipelineAsTenant(principal.billingOrganizationId, () =>
+      this.usage.list(id, from, to),
+    );
     const data = days.map((date) => {
       const routes = rows.filter(({ day }) => day === date).map(({ route, requests }) => ({ route, requests }));
       return { date, requests: sum(routes), routes };

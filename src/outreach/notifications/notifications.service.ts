@@ -19,7 +19,7 @@ export class NotificationsService {
 
   list({ organizationId, userId }: Principal, query: PageQuery): Promise<NotificationsPageDto> {
     const before = cursorId(query);
-    return this.database.readAsTenant(organizationId, async () => {
+    return this.database.pipelineAsTenant(organizationId, async () => {
       const [found, { total, unread }] = await Promise.all([
         this.notifications.list(userId, query.limit, before),
         this.notifications.count(userId),

@@ -9,19 +9,19 @@ import { ReadConnections } from './read-connections.js';
 import { findMissingMigrations } from './fitness.js';
 import { BYTES_OF_ANY_ROW, bytesOf, pageSql, readPage, type FoundPage } from './page.js';
 
-interface Door {
+interface RoleScope {
   /** The tenant, or undefined for the platform. */
   organizationId: string | undefined;
   /** SQL that opens it. */
   role: string;
 }
 
-interface Doors {
+interface NestedScopes {
   isOpen: boolean;
   last: Promise<unknown>;
 }
 
-interface Transaction extends Door {
+interface Transaction extends RoleScope {
   runner: QueryRunner;
   client: Client;
   manager: EntityManager;
@@ -29,9 +29,9 @@ interface Transaction extends Door {
   afterCommit: (() => void)[];
   ended: boolean;
   questions?: undefined;
-  /** Of a joint transaction and the doors within: the further doors within this one, one after the other. */
-  doors?: Doors;
-  /** Of a door within a joint transaction: that one, or the door in which it was opened. */
+  /** Of a shared transaction and the scopes within: the further scopes within this one, one after the other. */
+  nested?: NestedScopes;
+  /** Of a scope within a shared transaction: that one, or the scope in which it was opened. */
   outer?: Transaction;
 }
 
@@ -40,12 +40,12 @@ interface Collection {
   organizationId: string;
   questions: Question[];
   ended: boolean;
-  doors?: undefined;
+  nested?: undefined;
   outer?: undefined;
 }
 
 /**
- * The two doors to PostgreSQL. Behind the tenant door row-level security shows one organization's rows and no others,
+ * The two role scopes in which PostgreSQL is asked. In that of a tenant, row-level security shows one organization's rows and no others,
  * so a forgotten WHERE returns nothing. The open transaction travels with the asynchronous call, not as a parameter.
  */
 @Injectable()
@@ -61,19 +61,19 @@ export class Database implements OnApplicationShutdown {
 
   /** Runs `work` in a transaction that sees only this organization's rows. */
   asTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
-    return this.within(tenantDoor(organizationId), work);
+    return this.within(tenantScope(organizationId), work);
   }
 
   /**
-   * The same door for reads that ask all their questions at once, by `query` or `select`: they go out in one write, over a
+   * The same for reads that ask all their questions at once, by `query` or `select`: they go out in one write, over a
    * connection that other requests share, and come back in one read. A question asked after the first answer is refused, because
    * the transaction has ended by then. What cannot be read that way is read once more, in a transaction on a connection of its own.
    */
-  async readAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
-    const door = tenantDoor(organizationId);
+  async pipelineAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
+    const scope = tenantScope(organizationId);
     const open = this.transactions.getStore();
     const send = !open || hasEnded(open) ? this.reads.find() : undefined;
-    if (!send) return this.within(door, work, { atOnce: true });
+    if (!send) return this.within(scope, work, { atOnce: true });
     const collection: Collection = { organizationId, questions: [], ended: false };
     const working = this.transactions.run(collection, work);
     collection.ended = true;
@@ -83,33 +83,33 @@ export class Database implements OnApplicationShutdown {
       return await working;
     } catch (error) {
       if (!hasFailed) throw error;
-      return await this.within(door, work, { atOnce: true });
+      return await this.within(scope, work, { atOnce: true });
     }
   }
 
   /** Runs `work` in a transaction across tenants: sign-in, relay, sweeps. */
   asPlatform<T>(work: () => Promise<T>): Promise<T> {
-    return this.within(PLATFORM_DOOR, work);
+    return this.within(PLATFORM_SCOPE, work);
   }
 
   /**
-   * Runs `work` in one transaction that every door opened within goes through, whichever it is: all that is done behind them
+   * Runs `work` in one transaction that every scope opened within it joins, whichever it is: all that is done in them
    * commits together, or not at all. Each of them sees what it would see in a transaction of its own, one after the other; what
-   * `work` asks besides them goes through the platform door. Within a joint transaction it is part of that.
+   * `work` asks besides them goes through the platform scope. Within a shared transaction it is part of that.
    */
-  jointly<T>(work: () => Promise<T>): Promise<T> {
+  inSharedTransaction<T>(work: () => Promise<T>): Promise<T> {
     const open = this.transactions.getStore();
-    if (open?.doors && !hasEnded(open)) return work();
-    if (open && !hasEnded(open)) throw new Error('A joint transaction cannot begin within one that is not');
-    return this.transact(PLATFORM_DOOR, work, { isJoint: true });
+    if (open?.nested && !hasEnded(open)) return work();
+    if (open && !hasEnded(open)) throw new Error('A shared transaction cannot begin within one that is not');
+    return this.transact(PLATFORM_SCOPE, work, { isShared: true });
   }
 
-  /** The entity manager of the open transaction, or of the door within a joint one. */
+  /** The entity manager of the open transaction, or of the scope within a shared one. */
   get manager(): EntityManager {
     return this.current.manager;
   }
 
-  /** The organization of the open transaction; undefined behind the platform door. */
+  /** The organization of the open transaction; undefined in the platform scope. */
   get organizationId(): string | undefined {
     return this.current.organizationId;
   }
@@ -150,7 +150,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** Runs `work` outside the open transaction, for what must be seen before it commits, or stay if it does not. */
-  apart<T>(work: () => Promise<T>): Promise<T> {
+  outsideTransaction<T>(work: () => Promise<T>): Promise<T> {
     return this.transactions.exit(work);
   }
 
@@ -164,7 +164,7 @@ export class Database implements OnApplicationShutdown {
     this.current.afterCommit.push(callback);
   }
 
-  /** The migrations of this version that the database lacks: after a restore, say. Asked beside the doors, which it may lack too. */
+  /** The migrations of this version that the database lacks: after a restore, say. Asked outside the role scopes, whose roles it may lack too. */
   findMissingMigrations(): Promise<string[]> {
     return findMissingMigrations((sql) => this.dataSource.query(sql));
   }
@@ -180,7 +180,7 @@ export class Database implements OnApplicationShutdown {
     if (hasEnded(transaction)) throw new Error('The transaction has ended');
     if (transaction.questions) throw new Error('Reads that are sent together have nothing but query() and select()');
     // What is asked outside of it would be asked with the rights of whoever has opened it.
-    if (transaction.doors?.isOpen) throw new Error('A door within the joint transaction is open');
+    if (transaction.nested?.isOpen) throw new Error('A scope within the shared transaction is open');
     return transaction;
   }
 
@@ -212,31 +212,31 @@ export class Database implements OnApplicationShutdown {
     return text;
   }
 
-  private async within<T>(door: Door, work: () => Promise<T>, { atOnce = false } = {}): Promise<T> {
+  private async within<T>(scope: RoleScope, work: () => Promise<T>, { atOnce = false } = {}): Promise<T> {
     const open = this.transactions.getStore();
-    if (!open || hasEnded(open)) return this.transact(door, work, { atOnce });
-    const isRoot = open.doors && !open.outer;
-    if (open.organizationId === door.organizationId && !isRoot) return work();
-    if (open.questions || !open.doors) throw new Error('A transaction cannot change its tenant');
-    return this.inTurn(open, open.doors, door, work);
+    if (!open || hasEnded(open)) return this.transact(scope, work, { atOnce });
+    const isRoot = open.nested && !open.outer;
+    if (open.organizationId === scope.organizationId && !isRoot) return work();
+    if (open.questions || !open.nested) throw new Error('A transaction cannot change its tenant');
+    return this.inTurn(open, open.nested, scope, work);
   }
 
   private async transact<T>(
-    door: Door,
+    scope: RoleScope,
     work: () => Promise<T>,
-    { atOnce = false, isJoint = false }: { atOnce?: boolean; isJoint?: boolean },
+    { atOnce = false, isShared = false }: { atOnce?: boolean; isShared?: boolean },
   ): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as Client & { connection: Connection };
     const transaction: Transaction = {
-      ...door,
+      ...scope,
       runner,
       client,
       manager: runner.manager,
       beforeCommit: [],
       afterCommit: [],
       ended: false,
-      ...(isJoint && { doors: noDoors() }),
+      ...(isShared && { nested: noNestedScopes() }),
     };
     try {
       const result = await this.begin(transaction, work, atOnce);
@@ -253,42 +253,46 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** One door of a joint transaction at a time: they share a connection, on which only one role and tenant can hold. */
-  private inTurn<T>(outer: Transaction, doors: Doors, door: Door, work: () => Promise<T>): Promise<T> {
-    const turn = doors.last.then(async () => {
+  /** One scope of a shared transaction at a time: they share a connection, on which only one role and tenant can hold. */
+  private inTurn<T>(outer: Transaction, nested: NestedScopes, scope: RoleScope, work: () => Promise<T>): Promise<T> {
+    const turn = nested.last.then(async () => {
       if (hasEnded(outer)) throw new Error('The transaction has ended');
-      doors.isOpen = true;
+      nested.isOpen = true;
       try {
-        return await this.throughDoor(outer, door, work);
+        return await this.inScope(outer, scope, work);
       } finally {
-        doors.isOpen = false;
+        nested.isOpen = false;
       }
     });
-    doors.last = turn.catch(() => undefined);
+    nested.last = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Opens a door within a joint transaction, and closes it again whatever happens behind it. */
-  private async throughDoor<T>(outer: Transaction, { organizationId, role }: Door, work: () => Promise<T>): Promise<T> {
+  /** Opens a scope within a shared transaction, and closes it again whatever happens in it. */
+  private async inScope<T>(
+    outer: Transaction,
+    { organizationId, role }: RoleScope,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { runner, client } = outer;
-    // A manager of its own: what is noted down by manager is of this door, and is forgotten with it.
+    // A manager of its own: what is noted down by manager is of this scope, and is forgotten with it.
     const manager = this.dataSource.createEntityManager(runner);
     const hooks = { beforeCommit: [], afterCommit: [] };
-    const inside = { doors: noDoors(), outer, ended: false };
-    const door: Transaction = { organizationId, role, runner, client, manager, ...hooks, ...inside };
+    const inside = { nested: noNestedScopes(), outer, ended: false };
+    const scope: Transaction = { organizationId, role, runner, client, manager, ...hooks, ...inside };
     // Not awaited, as BEGIN is not: should it fail, everything after it fails with it.
-    client.query(`SAVEPOINT door; ${role}`).catch(() => undefined);
+    client.query(`SAVEPOINT scope; ${role}`).catch(() => undefined);
     try {
-      const result = await this.transactions.run(door, work);
-      await this.runLast(door);
-      door.ended = true;
-      await client.query(`RELEASE SAVEPOINT door; ${outer.role}`);
-      outer.afterCommit.push(...door.afterCommit);
+      const result = await this.transactions.run(scope, work);
+      await this.runLast(scope);
+      scope.ended = true;
+      await client.query(`RELEASE SAVEPOINT scope; ${outer.role}`);
+      outer.afterCommit.push(...scope.afterCommit);
       return result;
     } catch (error) {
-      door.ended = true;
+      scope.ended = true;
       // Whoever catches this finds nothing of it done, as after a transaction of its own. Role and tenant go back too.
-      await client.query('ROLLBACK TO SAVEPOINT door; RELEASE SAVEPOINT door').catch(() => undefined);
+      await client.query('ROLLBACK TO SAVEPOINT scope; RELEASE SAVEPOINT scope').catch(() => undefined);
       throw error;
     }
   }
@@ -325,7 +329,7 @@ export class Database implements OnApplicationShutdown {
   }
 }
 
-const PLATFORM_DOOR: Door = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
+const PLATFORM_SCOPE: RoleScope = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
 
 /** Adds a question to those that are sent together. */
 function ask({ questions }: Collection, name: string, text: string, parameters: unknown[]): Promise<QueryResult> {
@@ -339,9 +343,9 @@ function ask({ questions }: Collection, name: string, text: string, parameters: 
 const hasEnded = ({ ended, outer }: Pick<Transaction, 'ended' | 'outer'>): boolean =>
   ended || (outer !== undefined && hasEnded(outer));
 
-const noDoors = (): Doors => ({ isOpen: false, last: Promise.resolve() });
+const noNestedScopes = (): NestedScopes => ({ isOpen: false, last: Promise.resolve() });
 
-function tenantDoor(organizationId: string): Door {
+function tenantScope(organizationId: string): RoleScope {
   // SET takes no parameters, so the id is checked before it becomes part of the statement.
   if (!isUuid(organizationId)) throw new Error('organizationId must be a UUID');
   const role = `SET LOCAL ROLE parlance_tenant; SET LOCAL app.organization_id = '${organizationId}'`;

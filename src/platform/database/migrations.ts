@@ -44,6 +44,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0028-notification-reads.sql', writtenAt: 1_763_900_000_028 },
   { file: '0030-lost-prompts.sql', writtenAt: 1_763_900_000_030 },
   { file: '0031-storage.sql', writtenAt: 1_763_900_000_031 },
+  { file: '0034-notified.sql', writtenAt: 1_763_900_000_034 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

@@ -9,7 +9,7 @@ export interface Unwritten<Row> {
 /**
  * Writes rows of several tenants together. When what is in them makes it fail, it is tried again with either half, so that a
  * bad row is left out alone and costs no other.
- * @param write has to undo what it has done when it fails: a transaction of its own, or a door within a joint one
+ * @param write has to undo what it has done when it fails: a transaction of its own, or a scope within a shared one
  * @param onBadRow is told of each row that was left out, and why
  * @returns what was neither written nor left out, when something stopped it that no row is to blame for
  */

@@ -19,7 +19,7 @@ export class Events {
 
   /**
    * Records that something happened, in the open transaction: the change and its event stand or fall together.
-   * Behind the platform door the organization must be named.
+   * In the platform scope the organization must be named.
    */
   async record<Type extends EventType>(event: {
     type: Type;
@@ -39,12 +39,12 @@ export class Events {
     });
   }
 
-  /** How many events of these types concerned a person in the hour before that one. Behind the platform door. */
+  /** How many events of these types concerned a person in the hour before that one. In the platform scope. */
   countInHourBefore(eventId: string, personId: string, types: EventType[]): Promise<number> {
     return this.repository.countInHourBefore(eventId, personId, types);
   }
 
-  /** Takes out of the events about a person what tells who and where they were, in the open transaction of the platform door. */
+  /** Takes out of the events about a person what tells who and where they were, in the open transaction in the platform scope. */
   forget(personId: string): Promise<void> {
     return this.repository.forget(personId);
   }

@@ -35,7 +35,7 @@ export { HttpModule } from './http.module.js';
 export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
 export { IsMetadata } from './metadata.js';
-export { Outgoing } from './outgoing.js';
+export { HttpClient } from './http-client.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
 export {

@@ -16,8 +16,8 @@ export interface Principal {
   /** The organization whose data is read and written: the sandbox one for a test key. */
   organizationId: string;
   /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
-  ownerId: string;
-  /** Under which id limits and quotas count its calls: the one of `ownerId`, or one for all unpaid organizations of a person. */
+  billingOrganizationId: string;
+  /** Under which id limits and quotas count its calls: the one of `billingOrganizationId`, or one for all unpaid organizations of a person. */
   budgetId: string;
   /** The person signed in; absent for programs. */
   userId?: string;

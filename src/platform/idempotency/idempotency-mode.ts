@@ -1,7 +1,7 @@
 /**
  * How a route keeps its promise that a repeated request does its work once: in one `transaction` with its answer; under a
  * `lease` when its work takes longer, or has to commit though it is refused; the same as a `stream` when it writes its answer by
- * itself. What works under a lease notes what it makes (`Idempotency.note`), and takes up what an earlier try has noted.
+ * itself. What works under a lease notes what it makes (`Idempotency.saveProgress`), and takes up what an earlier try has noted.
  */
 export type IdempotencyMode = 'transaction' | 'lease' | 'stream';
 

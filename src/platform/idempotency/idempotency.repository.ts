@@ -15,7 +15,7 @@ export interface StoredAnswer {
   encryptedBody: string;
 }
 
-/** The records of requests, behind the platform door. */
+/** The records of requests, in the platform scope. */
 @Injectable()
 export class IdempotencyRepository {
   constructor(private readonly database: Database) {}

@@ -56,7 +56,7 @@ export class Idempotency {
    * @throws ReplayedAnswer when it was done before; ApiError when the key stands for another request, or this one runs
    */
   inOneTransaction<T>(request: RequestIdentity, work: () => Promise<T>, answerOf: (result: T) => Answer): Promise<T> {
-    return this.database.jointly(async () => {
+    return this.database.inSharedTransaction(async () => {
       // In this order: whoever had the lock before has committed by the time the record is looked for.
       const [isAlone, record] = await Promise.all([this.records.lock(request), this.records.find(request)]);
       if (record) this.refuseOrReplay(record, request);
@@ -70,7 +70,7 @@ export class Idempotency {
 
   /**
    * Does work that takes longer than a transaction, under a lease: should this process die, the same request takes it over.
-   * The work tells by `note` what it has made, and finds it in `noted`. Its answer is given to `finish`.
+   * The work tells by `saveProgress` what it has made, and finds it in `savedProgress`. Its answer is given to `finish`.
    */
   async underLease<T>(
     request: RequestIdentity,
@@ -92,7 +92,7 @@ export class Idempotency {
   }
 
   /** What an earlier try of this request has made; undefined if there was none, or the request has no key. */
-  noted<Progress extends object>(): Progress | undefined {
+  savedProgress<Progress extends object>(): Progress | undefined {
     return (this.claims.getStore()?.progress as Progress | null) ?? undefined;
   }
 
@@ -100,7 +100,7 @@ export class Idempotency {
    * Notes in the open transaction what this request has made: it stands or falls with it.
    * @throws ApiError IDEMPOTENCY_IN_PROGRESS when another process has taken the request over meanwhile
    */
-  async note(progress: object): Promise<void> {
+  async saveProgress(progress: object): Promise<void> {
     const claim = this.claims.getStore();
     if (claim && !(await this.records.setProgress(claim.request, claim.holder, progress))) throw inProgress();
   }

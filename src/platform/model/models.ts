@@ -10,7 +10,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/index.js';
 import { ApiError, invalidField } from '../errors/index.js';
-import { Outgoing } from '../http/index.js';
+import { HttpClient } from '../http/index.js';
 import { Logger, Metrics } from '../telemetry/index.js';
 import { Threads, ThreadStopped } from '../threads/index.js';
 import { ExtractiveModel } from './extractive-model.js';
@@ -71,7 +71,7 @@ export class Models {
     private readonly config: Config,
     private readonly logger: Logger,
     private readonly metrics: Metrics,
-    private readonly outgoing: Outgoing,
+    private readonly outgoing: HttpClient,
     threads: Threads,
   ) {
     const models = configuredModels(config, outgoing, threads);
@@ -221,7 +221,7 @@ function callOptions(request: ModelRequest, abortSignal: AbortSignal): LanguageM
   };
 }
 
-function configuredModels(config: Config, outgoing: Outgoing, threads: Threads): LanguageModelV3[] {
+function configuredModels(config: Config, outgoing: HttpClient, threads: Threads): LanguageModelV3[] {
   const baseURL = config.get('MODEL_BASE_URL');
   if (!baseURL) {
     return [

@@ -12,11 +12,11 @@ import {
   type Principal,
   type StreamEvent,
 } from '../../platform/http/index.js';
-import { AnswerCache } from './answer-cache.js';
+import { CachedModel } from './cached-model.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 import { EVENTS_AT_ONCE, StreamLog } from './stream-log.js';
-import { Turns, type Turn } from './turns.js';
+import { TurnService, type Turn } from './turn.service.js';
 
 const WATCH_MS = 200;
 const EVENT_ID = /^(\d{1,9})(\.end)?$/;
@@ -29,8 +29,8 @@ export class ChatStreamsService implements OnApplicationShutdown {
   constructor(
     private readonly config: Config,
     private readonly database: Database,
-    private readonly turns: Turns,
-    private readonly answers: AnswerCache,
+    private readonly turns: TurnService,
+    private readonly answers: CachedModel,
     private readonly messages: MessagesRepository,
     private readonly log: StreamLog,
     private readonly problems: ProblemFilter,

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../platform/http/index.js';
-import { AnswerCache } from './answer-cache.js';
+import { CachedModel } from './cached-model.js';
 import type { MessageDto } from './chat.dto.js';
-import { Turns, type ChatInput } from './turns.js';
+import { TurnService, type ChatInput } from './turn.service.js';
 
 @Injectable()
 export class ChatService {
   constructor(
-    private readonly turns: Turns,
-    private readonly answers: AnswerCache,
+    private readonly turns: TurnService,
+    private readonly answers: CachedModel,
   ) {}
 
   /**

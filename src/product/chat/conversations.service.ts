@@ -57,7 +57,7 @@ export class ConversationsService {
   list({ organizationId }: Principal, query: ListConversationsQuery): Promise<Page<ConversationDto>> {
     const before = cursorId(query);
     const filter = { status: query.status, sinceId: query.since ? smallestIdAt(new Date(query.since)) : NIL };
-    return this.database.readAsTenant(organizationId, async () =>
+    return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.conversations.list(filter, query.limit, before), (conversation) =>
         ConversationDto.from(conversation),
       ),
@@ -116,10 +116,10 @@ export class ConversationsService {
     const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       await this.conversations.getOrThrow(id);
-      const earlier = this.idempotency.noted<{ message_id: string }>();
+      const earlier = this.idempotency.savedProgress<{ message_id: string }>();
       if (earlier) return MessageDto.from(await this.messages.getOrThrow(id, earlier.message_id));
       const messageId = uuidv7();
-      await this.idempotency.note({ message_id: messageId });
+      await this.idempotency.saveProgress({ message_id: messageId });
       const message = await this.transcript.append({
         id: messageId,
         organizationId,

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { QuotasModule } from '../../metering/quotas/index.js';
 import { KnowledgeModule } from '../knowledge/index.js';
-import { AnswerCache } from './answer-cache.js';
+import { CachedModel } from './cached-model.js';
 import { ChatStreamsService } from './chat-streams.service.js';
 import { ChatController } from './chat.controller.js';
 import './chat.events.js';
@@ -12,7 +12,7 @@ import { ConversationsService } from './conversations.service.js';
 import { MessagesRepository } from './messages.repository.js';
 import { StreamLog } from './stream-log.js';
 import { Transcript } from './transcript.js';
-import { Turns } from './turns.js';
+import { TurnService } from './turn.service.js';
 
 export type { MessageDto } from './chat.dto.js';
 export { chatsNameTheirConversation } from './chat.versions.js';
@@ -29,8 +29,8 @@ export { Message } from './message.entity.js';
     ConversationsRepository,
     MessagesRepository,
     Transcript,
-    Turns,
-    AnswerCache,
+    TurnService,
+    CachedModel,
     StreamLog,
   ],
 })

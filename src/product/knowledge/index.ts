@@ -15,7 +15,7 @@ import { Retriever } from './retriever.js';
 
 export { DocumentVersion } from './document-version.entity.js';
 export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';
-export { Knowledge } from './knowledge.entity.js';
+export { KnowledgeEntry } from './knowledge.entity.js';
 export { Passage } from './passage.entity.js';
 export { Retriever, type FoundPassage } from './retriever.js';
 

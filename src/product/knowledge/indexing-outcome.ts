@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
-import type { Knowledge } from './knowledge.entity.js';
+import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { PassageIndex } from './passage-index.js';
 import type { Prepared } from './preparation.thread.js';
@@ -15,7 +15,10 @@ export class IndexingOutcome {
   ) {}
 
   /** With the entry locked, in the transaction that has added the passages. */
-  async record({ id, title, version }: Pick<Knowledge, 'id' | 'title' | 'version'>, prepared: Prepared): Promise<void> {
+  async record(
+    { id, title, version }: Pick<KnowledgeEntry, 'id' | 'title' | 'version'>,
+    prepared: Prepared,
+  ): Promise<void> {
     const payload = { title, version };
     if ('refusal' in prepared) {
       const error = prepared.refusal;

@@ -58,7 +58,7 @@ export class KnowledgeIndexer {
 
   /** In a transaction of its own, so that it is seen before the work commits. */
   private async reportProgress({ id, organizationId, version }: IndexKnowledge, percent: number): Promise<void> {
-    const wanted = await this.database.apart(() =>
+    const wanted = await this.database.outsideTransaction(() =>
       this.database.asTenant(organizationId, () => this.knowledge.extendLease(id, version, percent)),
     );
     if (!wanted) throw new Outdated();

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsMetadata, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
-import type { KnowledgeStatus, Knowledge } from './knowledge.entity.js';
+import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
 import type { FoundPassage } from './retriever.js';
 
 const COLLECTION = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -136,7 +136,7 @@ export class KnowledgeDto {
   @ApiProperty({ format: 'date-time' })
   updated_at: string;
 
-  static from(entry: Knowledge): KnowledgeDto {
+  static from(entry: KnowledgeEntry): KnowledgeDto {
     return {
       id: entry.id,
       title: entry.title,

@@ -8,7 +8,7 @@ export type KnowledgeStatus = 'processing' | 'ready' | 'failed';
 @Index('knowledge_organization', ['organizationId', 'id'])
 @Index('knowledge_collection', ['organizationId', 'collection', 'id'])
 @Index('knowledge_processing', ['id'], { where: "status = 'processing'" })
-export class Knowledge {
+export class KnowledgeEntry {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'knowledge_pkey' })
   id: string;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
 import { DocumentVersion } from './document-version.entity.js';
-import { Knowledge } from './knowledge.entity.js';
+import { KnowledgeEntry } from './knowledge.entity.js';
 
 const LEASE = `interval '60 seconds'`;
 
@@ -16,18 +16,18 @@ export class KnowledgeRepository {
   constructor(private readonly database: Database) {}
 
   async insert(
-    entry: Pick<Knowledge, 'id' | 'organizationId' | 'title' | 'collection' | 'source' | 'metadata'>,
+    entry: Pick<KnowledgeEntry, 'id' | 'organizationId' | 'title' | 'collection' | 'source' | 'metadata'>,
   ): Promise<void> {
-    await this.database.manager.insert(Knowledge, entry);
+    await this.database.manager.insert(KnowledgeEntry, entry);
   }
 
-  find(id: string): Promise<Knowledge | null> {
-    return this.database.manager.findOneBy(Knowledge, { id });
+  find(id: string): Promise<KnowledgeEntry | null> {
+    return this.database.manager.findOneBy(KnowledgeEntry, { id });
   }
 
   /** Reads an entry and keeps others from changing it until the transaction ends. */
-  async findLocked(id: string): Promise<Knowledge | undefined> {
-    const [entry] = await this.database.select(Knowledge, 'WHERE id = $1 FOR UPDATE', [id]);
+  async findLocked(id: string): Promise<KnowledgeEntry | undefined> {
+    const [entry] = await this.database.select(KnowledgeEntry, 'WHERE id = $1 FOR UPDATE', [id]);
     return entry;
   }
 
@@ -35,19 +35,19 @@ export class KnowledgeRepository {
     { collection }: { collection?: string | undefined },
     limit: number,
     beforeId: string,
-  ): Promise<FoundPage<Knowledge>> {
+  ): Promise<FoundPage<KnowledgeEntry>> {
     const page = 'ORDER BY id DESC';
-    if (!collection) return this.database.selectPage(Knowledge, `WHERE id < $1 ${page}`, [beforeId], limit);
+    if (!collection) return this.database.selectPage(KnowledgeEntry, `WHERE id < $1 ${page}`, [beforeId], limit);
     return this.database.selectPage(
-      Knowledge,
+      KnowledgeEntry,
       `WHERE id < $1 AND collection = $2 ${page}`,
       [beforeId, collection],
       limit,
     );
   }
 
-  async update(id: string, change: Partial<Knowledge>): Promise<void> {
-    await this.database.manager.update(Knowledge, { id }, change);
+  async update(id: string, change: Partial<KnowledgeEntry>): Promise<void> {
+    await this.database.manager.update(KnowledgeEntry, { id }, change);
   }
 
   /** Deletes an entry with every version of its text and all its passages. */
@@ -91,7 +91,7 @@ export class KnowledgeRepository {
     return changed === 1;
   }
 
-  /** Entries that wait for a worker: their job is lost, or the worker that had them died. Platform door. */
+  /** Entries that wait for a worker: their job is lost, or the worker that had them died. In the platform scope. */
   listWaiting(limit: number): Promise<{ id: string; organizationId: string; version: number }[]> {
     return this.database.query(
       `SELECT id, organization_id AS "organizationId", version FROM knowledge

@@ -20,7 +20,7 @@ import {
   type UpdateKnowledgeDto,
 } from './knowledge.dto.js';
 import { IndexingOutcome } from './indexing-outcome.js';
-import type { Knowledge } from './knowledge.entity.js';
+import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { PassageIndex } from './passage-index.js';
@@ -70,7 +70,7 @@ export class KnowledgeService {
 
   list(principal: Principal, query: ListKnowledgeQuery): Promise<Page<KnowledgeDto>> {
     const before = cursorId(query);
-    return this.database.readAsTenant(principal.organizationId, async () =>
+    return this.database.pipelineAsTenant(principal.organizationId, async () =>
       toPage(await this.knowledge.list(query, query.limit, before), (entry) => KnowledgeDto.from(entry)),
     );
   }
@@ -153,7 +153,7 @@ export class KnowledgeService {
     return { ...text, passages: await this.prepareSmall(text) };
   }
 
-  private async indexNowOrLater(entry: Knowledge, prepared: Prepared | undefined): Promise<void> {
+  private async indexNowOrLater(entry: KnowledgeEntry, prepared: Prepared | undefined): Promise<void> {
     const { id, organizationId, version } = entry;
     if (!prepared) {
       await this.knowledge.update(id, { status: 'processing', progress: 0, error: null, leaseUntil: null });
@@ -169,11 +169,11 @@ export class KnowledgeService {
     await this.outcome.record(entry, prepared);
   }
 
-  private async contentOf({ id, version }: Knowledge): Promise<string> {
+  private async contentOf({ id, version }: KnowledgeEntry): Promise<string> {
     return (await this.knowledge.findContent(id, version)) ?? '';
   }
 
-  private async getOrThrow(id: string): Promise<Knowledge> {
+  private async getOrThrow(id: string): Promise<KnowledgeEntry> {
     const entry = await this.knowledge.find(id);
     if (!entry) throw notFound();
     return entry;
@@ -182,10 +182,10 @@ export class KnowledgeService {
 
 /** What an entry becomes, and whether searches can see the difference. */
 function changed(
-  before: Knowledge,
+  before: KnowledgeEntry,
   oldContent: string,
   input: UpdateKnowledgeDto,
-): { after: Knowledge; content: string; isSearchable: boolean } {
+): { after: KnowledgeEntry; content: string; isSearchable: boolean } {
   const content = input.content ?? oldContent;
   const after = {
     ...before,

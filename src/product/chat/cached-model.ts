@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
-import type { TurnResult, Turn } from './turns.js';
+import type { TurnResult, Turn } from './turn.service.js';
 
 const FREE = { prompt: 0, completion: 0, total: 0 };
 
@@ -12,7 +12,7 @@ const FREE = { prompt: 0, completion: 0, total: 0 };
  * a change of the knowledge base makes another prompt. Whoever asks for a temperature wants variety and gets no old answer.
  */
 @Injectable()
-export class AnswerCache {
+export class CachedModel {
   constructor(
     private readonly models: Models,
     private readonly redis: Redis,

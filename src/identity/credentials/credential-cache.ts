@@ -22,7 +22,8 @@ const MARK_SECONDS = 120;
 const MAX_MARKS = 10_000;
 
 /** Where Redis keeps the mark of an organization's last revocation. */
-export const credentialsKey = (redis: Redis, ownerId: string): string => redis.taggedKey(ownerId, 'credentials');
+export const credentialsKey = (redis: Redis, billingOrganizationId: string): string =>
+  redis.taggedKey(billingOrganizationId, 'credentials');
 
 /**
  * Every credential that this process has looked up. Whoever changes what a credential may do, or whether it is good at all,
@@ -30,7 +31,7 @@ export const credentialsKey = (redis: Redis, ownerId: string): string => redis.t
  * each revocation also leaves a mark in Redis, which comes with the answer that every request waits for anyway (metering/limits).
  */
 @Injectable()
-export class Credentials {
+export class CredentialCache {
   private readonly cache: ProcessCache<KnownCredential>;
   private readonly watchers = new Map<Subject, Set<() => void>>();
   /** When the look-up began that found this caller. */
@@ -66,11 +67,11 @@ export class Credentials {
 
   /**
    * Makes every process look up these credentials anew, once the open transaction has committed.
-   * @param ownerIds the organizations that answer for them (`ownerId` of their principals)
+   * @param billingOrganizationIds the organizations that answer for them (`billingOrganizationId` of their principals)
    */
-  revoke(ownerIds: string[], ...subjects: Subject[]): void {
+  revoke(billingOrganizationIds: string[], ...subjects: Subject[]): void {
     this.database.afterCommit(() => {
-      ownerIds.forEach((ownerId) => this.mark(ownerId));
+      billingOrganizationIds.forEach((billingOrganizationId) => this.mark(billingOrganizationId));
       subjects.forEach((subject) => this.cache.invalidate(subject));
     });
   }
@@ -80,7 +81,7 @@ export class Credentials {
    * and has to be looked up anew.
    */
   isOutdated(principal: Principal, mark: string): boolean {
-    const since = this.firstSeen(principal.ownerId, mark);
+    const since = this.firstSeen(principal.billingOrganizationId, mark);
     if ((this.lookedUpAt.get(principal) ?? -Infinity) >= since) return false;
     this.cache.forget(`credential:${principal.credentialId}`);
     return true;
@@ -106,26 +107,34 @@ export class Credentials {
   }
 
   /** Nobody waits for it: while Redis is away, nothing is served from a cache either. */
-  private mark(ownerId: string): void {
+  private mark(billingOrganizationId: string): void {
     const mark = randomBytes(9).toString('base64url');
-    this.redis.client.set(credentialsKey(this.redis, ownerId), mark, 'EX', MARK_SECONDS).catch(() => undefined);
+    this.redis.client
+      .set(credentialsKey(this.redis, billingOrganizationId), mark, 'EX', MARK_SECONDS)
+      .catch(() => undefined);
   }
 
-  private firstSeen(ownerId: string, mark: string): number {
-    const known = this.marks.get(ownerId);
+  private firstSeen(billingOrganizationId: string, mark: string): number {
+    const known = this.marks.get(billingOrganizationId);
     if (known?.mark === mark) return known.since;
     const since = performance.now();
-    this.marks.delete(ownerId);
+    this.marks.delete(billingOrganizationId);
     // A Map keeps insertion order: the first entry is the oldest.
     if (this.marks.size >= MAX_MARKS) this.marks.delete(this.marks.keys().next().value as string);
-    this.marks.set(ownerId, { mark, since });
+    this.marks.set(billingOrganizationId, { mark, since });
     return since;
   }
 }
 
-const subjectsOf = ({ credentialId, ancestorIds = [], userId, organizationId, ownerId }: Principal): Subject[] => [
+const subjectsOf = ({
+  credentialId,
+  ancestorIds = [],
+  userId,
+  organizationId,
+  billingOrganizationId,
+}: Principal): Subject[] => [
   ...[credentialId, ...ancestorIds].map((id) => `credential:${id}` as const),
-  `organization:${ownerId}`,
-  ...(organizationId === ownerId ? [] : [`organization:${organizationId}` as const]),
+  `organization:${billingOrganizationId}`,
+  ...(organizationId === billingOrganizationId ? [] : [`organization:${organizationId}` as const]),
   ...(userId ? [`user:${userId}` as const] : []),
 ];

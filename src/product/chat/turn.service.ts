@@ -55,7 +55,7 @@ export interface TurnResult {
 
 /** The two ends of a question: what is stored and found before the model is asked, and what is stored after it answered. */
 @Injectable()
-export class Turns {
+export class TurnService {
   constructor(
     private readonly database: Database,
     private readonly conversations: ConversationsRepository,
@@ -80,7 +80,7 @@ export class Turns {
     const model = this.models.resolveId(input.model);
     const payer = await this.quotas.payerFor(principal);
     return this.within(organizationId, payer.organizationId, async () => {
-      const earlier = this.idempotency.noted<TurnProgress>();
+      const earlier = this.idempotency.savedProgress<TurnProgress>();
       const stored = earlier && (await this.messages.find(earlier.answer_id));
       const conversationId = earlier?.conversation_id ?? input.conversation_id ?? uuidv7();
       const answered = stored?.status === 'complete' ? stored : undefined;
@@ -103,7 +103,7 @@ export class Turns {
       };
       const [passages] = await Promise.all([
         this.findPassages(input, history),
-        this.idempotency.note(progress),
+        this.idempotency.saveProgress(progress),
         isKnown
           ? undefined
           : this.transcript.begin({ id: conversationId, organizationId, title: titleOf(input.message), metadata: {} }),
@@ -183,7 +183,7 @@ export class Turns {
   /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
   private within<T>(organizationId: string, payerId: string, work: () => Promise<T>): Promise<T> {
     const asTenant = (): Promise<T> => this.database.asTenant(organizationId, work);
-    return organizationId === payerId ? asTenant() : this.database.jointly(asTenant);
+    return organizationId === payerId ? asTenant() : this.database.inSharedTransaction(asTenant);
   }
 
   private withinTurn<T>({ organizationId, reservation }: Turn, work: () => Promise<T>): Promise<T> {

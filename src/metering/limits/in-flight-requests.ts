@@ -1,5 +1,5 @@
 /** The requests that this process is serving, by the key under which Redis has them. */
-export class UnderWay {
+export class InFlightRequests {
   private readonly idsByKey = new Map<string, Set<string>>();
 
   add(key: string, requestId: string): void {

@@ -11,7 +11,7 @@ export type Grant = Pick<ApiKey, 'scopes' | 'expiresAt' | 'allowedIps' | 'rateLi
 
 /** Whoever makes a key, or lets one do more, hands on no more than they have: a key no more than its row and its ancestors say. */
 @Injectable()
-export class MakerBounds {
+export class GrantPolicy {
   constructor(private readonly keys: ApiKeysRepository) {}
 
   /**

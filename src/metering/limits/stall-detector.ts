@@ -5,7 +5,7 @@ const TICK_MS = 20;
  * come for so long, it hangs, and everything that waits is given up. Time in which this process itself was too busy to read
  * replies does not count.
  */
-export class Patience {
+export class StallDetector {
   private readonly waiting = new Set<(error: Error) => void>();
   private silentMs = 0;
   private timer: NodeJS.Timeout | undefined;

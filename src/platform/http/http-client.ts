@@ -4,7 +4,7 @@ import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
 
 /** The one way out: every request that this server makes goes through this pool of connections. */
 @Injectable()
-export class Outgoing implements OnApplicationShutdown {
+export class HttpClient implements OnApplicationShutdown {
   // How long an answer may take is for the caller's AbortSignal to say, not for the pool.
   private readonly agent = new Agent({
     connect: { timeout: 5_000 },
