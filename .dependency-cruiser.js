@@ -20,7 +20,7 @@ const SIDEWAYS = {
     access: ['sessions', 'api-keys', 'credentials'],
   },
   metering: { limits: ['plans', 'usage'], quotas: ['plans'] },
-  product: { chat: ['knowledge'] },
+  product: { knowledge: ['retrieval'], chat: ['knowledge', 'retrieval'] },
   platform: {
     crypto: ['config', 'text'],
     telemetry: ['config'],
@@ -33,7 +33,7 @@ const SIDEWAYS = {
     sweep: ['telemetry'],
     idempotency: ['sweep', 'body', 'crypto', 'database', 'errors', 'http', 'telemetry'],
     threads: ['config', 'errors'],
-    model: ['config', 'errors', 'http', 'telemetry', 'threads'],
+    model: ['config', 'errors', 'http', 'telemetry', 'text', 'threads'],
     versions: ['config', 'errors', 'http'],
   },
 };

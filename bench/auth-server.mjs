@@ -55,7 +55,7 @@ route('unlimitedScopes', Get('unlimited-scopes'), RequireScopes('conversations:r
 route('write', Post('write'), HttpCode(200), RequireScopes('conversations:write'), Idempotent());
 Controller('same-work')(SameWorkController);
 
-const { RequestLog, RequestLogsModule } = await built('metering/request-logs/index.js');
+const { RequestLog, RequestLogsModule } = await built('insight/request-logs/index.js');
 const withoutRequestLog = {
   provide: 'without request log',
   inject: [RequestLog],

@@ -12,7 +12,7 @@ import { SystemModule } from './insight/system/index.js';
 import { LimitGuard, LimitsModule, SignInInterceptor } from './metering/limits/index.js';
 import { QuotasModule, QuotasWorkerModule } from './metering/quotas/index.js';
 import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
-import { RequestLogsModule, RequestLogsWorkerModule } from './metering/request-logs/index.js';
+import { RequestLogsModule, RequestLogsWorkerModule } from './insight/request-logs/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
 import { BodyModule } from './platform/body/index.js';

@@ -6,7 +6,7 @@ import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { AddressLimit } from './metering/limits/index.js';
 import { mountPages, pagePaths } from './pages.js';
-import { RequestLog } from './metering/request-logs/index.js';
+import { RequestLog } from './insight/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
 import {
   answerClientErrors,

@@ -11,11 +11,12 @@ import { Plan } from './metering/plans/index.js';
 import { Notification, NotificationRead } from './outreach/notifications/index.js';
 import { QuotaMonth, QuotaReservation, StorageChange } from './metering/quotas/index.js';
 import { UsageBatch, UsageRecord } from './metering/usage/index.js';
-import { RequestLogEntry } from './metering/request-logs/index.js';
+import { RequestLogEntry } from './insight/request-logs/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
-import { DocumentVersion, KnowledgeEntry, Passage } from './product/knowledge/index.js';
+import { DocumentVersion, KnowledgeEntry } from './product/knowledge/index.js';
+import { Passage } from './product/retrieval/index.js';
 
 /** Every table of the database, listed and not globbed. */
 export const entities = [

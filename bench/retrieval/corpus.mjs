@@ -19,7 +19,7 @@ import { join } from 'node:path';
  * @returns {Promise<Section[]>}
  */
 export async function readSections(root) {
-  const { splitIntoPassages } = await import(join(root, 'dist/product/knowledge/passages.js'));
+  const { splitIntoPassages } = await import(join(root, 'dist/product/retrieval/passages.js'));
   const folder = join(root, 'node_modules/fastify/docs');
   const names = readdirSync(folder, { recursive: true }).map(String);
   return names

@@ -73,8 +73,8 @@ async function openRetrieval(databaseUrl) {
   await import('reflect-metadata');
   const { readConfig } = await built('platform/config/index.js');
   const { createDataSource, Database } = await built('platform/database/index.js');
-  const { FullTextRetriever } = await built('product/knowledge/full-text-retriever.js');
-  const { PassageIndex } = await built('product/knowledge/passage-index.js');
+  const { FullTextRetriever } = await built('product/retrieval/full-text-retriever.js');
+  const { PassageIndex } = await built('product/retrieval/passage-index.js');
   const { ExtractiveModel, NO_ANSWER } = await built('platform/model/extractive-model.js');
   const { groundingOptions } = await built('platform/model/grounding.js');
   const secret = { APP_SECRET: 'a-secret-for-the-benchmark-and-nothing-else' };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RequestLogWriter } from '../../src/metering/request-logs/request-log-writer.js';
+import { RequestLogWriter } from '../../src/insight/request-logs/request-log-writer.js';
 import { UsageFlusher } from '../../src/metering/usage/usage-flusher.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';

@@ -3,9 +3,9 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { connectionConfig, createDataSource, Database, ReadConnections } from '../../src/platform/database/index.js';
 import { Threads } from '../../src/platform/threads/index.js';
-import { FullTextRetriever } from '../../src/product/knowledge/full-text-retriever.js';
-import { PassageIndex } from '../../src/product/knowledge/passage-index.js';
-import type { FoundPassage, RetrievalQuery } from '../../src/product/knowledge/retriever.js';
+import { FullTextRetriever } from '../../src/product/retrieval/full-text-retriever.js';
+import { PassageIndex } from '../../src/product/retrieval/passage-index.js';
+import type { FoundPassage, RetrievalQuery } from '../../src/product/retrieval/retriever.js';
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { testConfig } from '../harness/environment.js';
 

@@ -1,5 +1,12 @@
-import { DAY_SECONDS, MINUTE_SECONDS, msUntilTomorrow, toSeconds } from './limit.js';
-import type { Claim, Decision, Policy } from './limit.js';
+import {
+  DAY_SECONDS,
+  MINUTE_SECONDS,
+  msUntilTomorrow,
+  toSeconds,
+  type Claim,
+  type Decision,
+  type Policy,
+} from './limit.js';
 
 /** What the script that decides about a request returns: see there. */
 export type Reply = [

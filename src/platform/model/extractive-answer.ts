@@ -9,8 +9,7 @@ import {
 } from './extractive-candidates.js';
 import { formOf } from './extractive-quality.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
-import { leansOnEarlier } from './text/question.js';
-import type { Sentence } from './text/sentences.js';
+import { leansOnEarlier, type Sentence } from '../text/index.js';
 
 /** Weight of a question's term that only the headings over a sentence contain; the first sentence profits more. */
 const HEADING_WEIGHT = 0.45;

@@ -1,8 +1,14 @@
 import { formQuality, type QuestionForm } from './extractive-quality.js';
 import type { GroundingPassage } from './grounding.js';
-import { asksNothing, questionTerms, questionWords, type QuestionTerm } from './text/question.js';
-import { type Sentence, splitSentences } from './text/sentences.js';
-import { terms } from './text/terms.js';
+import {
+  asksNothing,
+  questionTerms,
+  questionWords,
+  splitSentences,
+  terms,
+  type QuestionTerm,
+  type Sentence,
+} from '../text/index.js';
 
 /** What was done, for tests: it grows with the length of the passages and not with its product by that of the question. */
 export interface Work {

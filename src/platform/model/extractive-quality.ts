@@ -1,5 +1,4 @@
-import type { Sentence } from './text/sentences.js';
-import { terms } from './text/terms.js';
+import { terms, type Sentence } from '../text/index.js';
 
 /** Forms of a question, and the form of the sentences that usually answer it, with what that is worth. */
 const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [

@@ -1,5 +1,5 @@
 import type { SharedV3ProviderOptions } from '@ai-sdk/provider';
-import { NO_ANSWER } from './text/no-answer.js';
+import { NO_ANSWER } from './no-answer.js';
 
 /** A passage an answer may rest on; `id` is its citation number, shown as `[id]`. */
 export type GroundingPassage = {
@@ -10,7 +10,7 @@ export type GroundingPassage = {
   text: string;
 };
 
-export { NO_ANSWER } from './text/no-answer.js';
+export { NO_ANSWER } from './no-answer.js';
 
 const PROVIDER_KEY = 'parlance';
 

@@ -4,7 +4,7 @@ import { Models } from './models.js';
 export { estimateTokens } from './estimate-tokens.js';
 export { groundingPrompt } from './grounding.js';
 export { Models, type ModelRequest, type Tokens } from './models.js';
-export * from './text/index.js';
+export { NO_ANSWER } from './no-answer.js';
 
 @Global()
 @Module({ providers: [Models], exports: [Models] })

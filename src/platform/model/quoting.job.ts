@@ -1,8 +1,7 @@
 import type { ThreadJob } from '../threads/index.js';
 import type { Quote } from './extractive-answer.js';
 import quote, { type Quoting } from './quoting.thread.js';
-import { partRead } from './text/question.js';
-import { readingCost } from './text/index.js';
+import { partRead, readingCost } from '../text/index.js';
 
 /** Choosing quotes: an ordinary chat has a dozen thousand characters of passages, and the largest ten times as many. */
 export const quotingJob: ThreadJob<Quoting, Quote[]> = {

@@ -1,4 +1,4 @@
-import { inlineCodeSpans, splitBlocks, type Span } from '../../platform/model/text/index.js';
+import { inlineCodeSpans, splitBlocks, type Span } from '../../platform/text/index.js';
 
 export const MARKER = /\[\s*\d{1,6}(?:\s*[,;]\s*\d{1,6})*\s*\](?!\()|【[^【】\n]{1,40}】/g;
 

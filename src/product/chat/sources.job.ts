@@ -1,4 +1,4 @@
-import { readingCost } from '../../platform/model/index.js';
+import { readingCost } from '../../platform/text/index.js';
 import type { ThreadJob } from '../../platform/threads/index.js';
 import type { Source } from './sources.js';
 import resolve, { type Resolution } from './sources.thread.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NO_ANSWER } from '../../platform/model/grounding.js';
-import { codePointSlice } from '../../platform/model/text/code-points.js';
+import { codePointSlice } from '../../platform/text/code-points.js';
 import { isNoAnswer, resolveSources, type RetrievedPassage } from './sources.js';
 
 const document =

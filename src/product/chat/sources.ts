@@ -1,6 +1,7 @@
 // Not through the whole module: a thread loads this.
-import { codePointLength, NO_ANSWER, splitSentences, terms, type Span } from '../../platform/model/text/index.js';
-import type { FoundPassage } from '../knowledge/index.js';
+import { NO_ANSWER } from '../../platform/model/index.js';
+import { codePointLength, splitSentences, terms, type Span } from '../../platform/text/index.js';
+import type { FoundPassage } from '../retrieval/index.js';
 import { citationsIn, MARKER } from './citations.js';
 
 /** A passage given to the model. */

@@ -7,7 +7,7 @@ import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { estimateTokens, groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';
-import { Retriever } from '../knowledge/index.js';
+import { Retriever } from '../retrieval/index.js';
 import { MessageDto, type ChatDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';

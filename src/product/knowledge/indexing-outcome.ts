@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
-import { PassageIndex } from './passage-index.js';
-import type { Prepared } from './preparation.thread.js';
+import { PassageIndex, type Prepared } from '../retrieval/index.js';
 
 /** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
 @Injectable()

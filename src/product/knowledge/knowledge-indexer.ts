@@ -4,8 +4,7 @@ import { Logger, Metrics } from '../../platform/telemetry/index.js';
 import { IndexingOutcome } from './indexing-outcome.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository, type IndexClaim } from './knowledge.repository.js';
-import { PassageIndex } from './passage-index.js';
-import type { Prepared } from './preparation.thread.js';
+import { PassageIndex, type Prepared } from '../retrieval/index.js';
 
 /** Thrown to roll back when the entry was changed again, deleted or indexed by another meanwhile. */
 class Outdated extends Error {}

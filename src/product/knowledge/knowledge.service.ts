@@ -23,9 +23,7 @@ import { IndexingOutcome } from './indexing-outcome.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
-import { PassageIndex } from './passage-index.js';
-import type { Prepared, Preparation } from './preparation.thread.js';
-import { Retriever } from './retriever.js';
+import { PassageIndex, Retriever, type Preparation, type Prepared } from '../retrieval/index.js';
 
 /** Up to this size an entry is indexed within the request. */
 const INLINE_BYTES = 64 * 1024;

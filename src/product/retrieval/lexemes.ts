@@ -1,4 +1,4 @@
-import { terms } from '../../platform/model/text/index.js';
+import { terms } from '../../platform/text/index.js';
 
 /** The highest level of a passage; one in 2^16 has it. */
 export const TOP_LEVEL = 16;

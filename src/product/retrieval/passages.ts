@@ -1,10 +1,4 @@
-import {
-  codePointCounter,
-  type Block,
-  type Span,
-  splitBlocks,
-  splitSentences,
-} from '../../platform/model/text/index.js';
+import { codePointCounter, type Block, type Span, splitBlocks, splitSentences } from '../../platform/text/index.js';
 
 /** A passage of a document: what is indexed, found and quoted from. */
 export interface PassageSpan {

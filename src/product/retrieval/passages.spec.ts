@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { codePointSlice } from '../../platform/model/text/code-points.js';
+import { codePointSlice } from '../../platform/text/code-points.js';
 import { splitIntoPassages } from './passages.js';
 
 const words = (count: number): string => 'Some words stand here. '.repeat(count / 4).trim();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { questionTerms, questionWords } from '../../platform/model/index.js';
+import { questionTerms, questionWords } from '../../platform/text/index.js';
 import { Lexemes } from './lexemes.js';
 import { passageQuery } from './passage-query.js';
 import { Retriever, type FoundPassage, type RetrievalQuery } from './retriever.js';
