@@ -156,7 +156,7 @@ describe.each([
 });
 
 it(
-  'gives back what a process held that was killed in the middle of an answer, and a retry pays once',
+  'gives back what a process held that was killed in the middle of an answer but for the prompt, and a retry pays once',
   async () => {
     const { program, organizationId } = await newProgram();
     const tap = new Tap();
@@ -190,6 +190,12 @@ it(
     await eventually(async () =>
       expect(await standing(organizationId)).toEqual([{ used: 1, reserved: 0, tokens: 0, held: 0 }]),
     );
+    // What the retry cost, and the prompt of the stream that nobody took up.
+    const [row] = await database.query<{ tokens: number }>(
+      'SELECT tokens_used::int AS tokens FROM quota_months WHERE organization_id = $1',
+      [organizationId],
+    );
+    expect(row?.tokens).toBeGreaterThan(18 + 100);
     await worker.kill();
     there = await ServerProcess.start('main.js', variables);
   },

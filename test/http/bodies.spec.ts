@@ -206,7 +206,7 @@ describe('the list of wrong fields', () => {
 
   it.each([
     ['scopes', Array<string>(9_000).fill('knowledge:read'), 'no more than'],
-    ['scopes', ['knowledge:read', 'knowledge:read'], 'none of them twice'],
+    ['scopes', ['knowledge:read', 'knowledge:read'], 'unique'],
     ['allowed_ips', Array<string>(9_000).fill('10.0.0.1'), '50'],
     ['allowed_ips', ['x'.repeat(500_000)], 'must hold IPv4'],
   ])('says what is wrong with %s', async (field, value, message) => {

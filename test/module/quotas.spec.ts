@@ -222,6 +222,27 @@ describe('at the same time', () => {
   });
 });
 
+describe('a lease that runs out', () => {
+  it('counts what was probably spent by then, once, and a reservation that is settled does not', async () => {
+    const payer = await newPayer();
+    const { organizationId } = payer;
+    const wanted = { messages: 1, tokens: 50 };
+    const [lost, settled] = [randomUUID(), randomUUID()];
+    await database.asTenant(organizationId, () => quotas.reserve(payer, lost, wanted, { tokensIfLost: 30 }));
+    const reservation = await database.asTenant(organizationId, () =>
+      quotas.reserve(payer, settled, wanted, { tokensIfLost: 30 }),
+    );
+    await settle(reservation, { messages: 1, tokens: 5 });
+    await expire(organizationId, [lost, settled]);
+    await Promise.all([sweep(), sweep()]);
+    await sweep();
+    expect(await standing(payer)).toMatchObject({
+      messages: { used: 1, reserved: 0 },
+      tokens: { used: 35, reserved: 0 },
+    });
+  });
+});
+
 describe('background tasks', () => {
   it('have a quota of their own', async () => {
     const payer = await newPayer();

@@ -6,7 +6,7 @@ const shownQuotas = [...quotaNames, 'storage_bytes'] as const;
 
 export class QuotaDto {
   /**
-   * `tasks` are background tasks; `messages` are those that the model answered; `tokens` are what it read and wrote.
+   * `tasks` are background tasks; `messages` are those that the model answered; `tokens` are what it read and wrote, also for a call that was aborted.
    * `storage_bytes` are knowledge entries with every version of their text, conversations and messages.
    */
   @ApiProperty({ enum: shownQuotas })

@@ -59,7 +59,7 @@ export interface ModelInfo {
 const PING_MS = 2_000;
 const LOGGED_CHARACTERS = 500;
 /** UTF-16 units of the longest answer: a model that goes on and on must not fill the memory. */
-const MAX_ANSWER = 1_000_000;
+const MAX_ANSWER = 25_000_000;
 
 /** The models that this server can ask: those of an OpenAI-compatible server, or the embedded extractive one. */
 @Injectable()

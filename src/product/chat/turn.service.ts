@@ -21,6 +21,8 @@ const CONTEXT_QUESTIONS = 3;
 const TITLE_LENGTH = 80;
 /** So many tokens are set aside for an answer when the caller sets no limit. */
 const ANSWER_TOKENS = 1_000;
+/** UTF-16 units of an answer that are searched for citations: more than any model writes in one go. */
+const MAX_CITING = 1_000_000;
 
 export type ChatInput = ChatDto & { role?: MessageRole };
 
@@ -217,7 +219,8 @@ export class TurnService {
   }
 
   private async sourcesOf({ organizationId, passages }: Turn, answer: string): Promise<Source[]> {
-    return isNoAnswer(answer) ? [] : this.threads.run(sourcesJob, { answer, passages }, { organizationId });
+    if (isNoAnswer(answer)) return [];
+    return this.threads.run(sourcesJob, { answer: answer.slice(0, MAX_CITING), passages }, { organizationId });
   }
 
   private async verified(sources: Source[]): Promise<StoredSource[]> {

@@ -19,7 +19,8 @@ import { KnowledgeService } from './knowledge.service.js';
 export class KnowledgeController {
   constructor(private readonly knowledge: KnowledgeService) {}
 
-  /** Adds an entry. Up to 64 KiB it is searchable at once; a larger one is indexed in the background (`status`). */
+  /** Adds an entry. Up to 64 KiB it is usually searchable at once; a larger one, and any one while the server is busy, is indexed in the
+   * background (`status`). */
   @Post()
   @Creates()
   @Idempotent()

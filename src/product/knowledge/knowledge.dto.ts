@@ -120,7 +120,8 @@ export class KnowledgeDto {
   /** Grows with every change of title, text or collection. */
   @ApiProperty({ type: 'integer' })
   version: number;
-  /** `processing` while the newest version is being indexed: searches see the one before until then. */
+  /** `processing` while the newest version is being indexed: searches see the one before until then. `failed` when it cannot be indexed: searches
+   * still see the one before. */
   @ApiProperty({ enum: ['processing', 'ready', 'failed'] })
   status: KnowledgeStatus;
   /** Percent of the newest version that is indexed. */

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { quotingJob } from '../../src/platform/model/quoting.job.js';
+import type { ThreadJob } from '../../src/platform/threads/index.js';
+import { Threads, ThreadStopped } from '../../src/platform/threads/index.js';
+import { sourcesJob } from '../../src/product/chat/sources.job.js';
+import { preparationJob } from '../../src/product/knowledge/preparation.job.js';
+
+const A = 'organization-a';
+const B = 'organization-b';
+/** Splitting this takes about a second. */
+const HEAVY = { organizationId: A, title: 'Title', collection: 'default', content: '? A '.repeat(250_000) };
+const LIGHT = { ...HEAVY, content: 'A text. '.repeat(4_000) };
+
+const inThread = <Input, Output>(job: ThreadJob<Input, Output>, deadlineSeconds = 60): ThreadJob<Input, Output> => ({
+  ...job,
+  cost: () => Infinity,
+  deadlineSeconds,
+  run: () => {
+    throw new Error('not in this thread');
+  },
+});
+
+let threads: Threads;
+beforeEach(() => {
+  threads = new Threads();
+});
+afterEach(() => threads.onApplicationShutdown());
+
+describe('a thread', () => {
+  it('does what is done here, with the same result', async () => {
+    const text = 'Goods can be returned within thirty days of delivery. The parcel is free.';
+    const passages = [{ id: 1, title: 'Returns', headings: [], text }];
+    const quoting = { questions: ['How long can goods be returned?'], passages };
+    expect(await threads.run(inThread(quotingJob), quoting, { organizationId: A })).toEqual(quotingJob.run(quoting));
+    const found = passages.map((passage) => ({ ...passage, documentId: 'd', version: 1, score: 1, start: 0, end: 73 }));
+    const resolution = { answer: 'You have thirty days for the returned goods [1].', passages: found };
+    const sources = await threads.run(inThread(sourcesJob), resolution, { organizationId: A });
+    expect(sources).toEqual(sourcesJob.run(resolution));
+    expect(sources).toHaveLength(1);
+    const prepared = await threads.run(inThread(preparationJob), LIGHT, { organizationId: A });
+    const { passageCount } = preparationJob.run(LIGHT) as { passageCount: number };
+    expect(prepared).toMatchObject({ passageCount });
+  });
+
+  it('is not asked for what is small', async () => {
+    const job = { ...preparationJob, module: 'nowhere' };
+    const small = { ...HEAVY, content: 'A text.' };
+    await expect(threads.run(job, small, { organizationId: A })).resolves.toMatchObject({ passageCount: 1 });
+    await expect(threads.run(job, HEAVY, { organizationId: A })).rejects.toThrow('nowhere');
+  });
+
+  it('leaves the event loop to others', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await threads.run(preparationJob, HEAVY, { organizationId: A });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  it('is stopped at its deadline, and the next piece of work is done', async () => {
+    const late = threads.run(inThread(preparationJob, 0.05), HEAVY, { organizationId: A });
+    await expect(late).rejects.toThrow(ThreadStopped);
+    await expect(threads.run(inThread(preparationJob), LIGHT, { organizationId: A })).resolves.toBeDefined();
+  });
+
+  it('is stopped with the signal, while it works and before', async () => {
+    const leaving = new AbortController();
+    const options = { organizationId: A, signal: leaving.signal };
+    const works = Array.from({ length: 4 }, () => threads.run(inThread(preparationJob), HEAVY, options));
+    const other = threads.run(inThread(preparationJob), LIGHT, { organizationId: A });
+    leaving.abort(new Error('gone'));
+    const ends = await Promise.allSettled(works);
+    expect(ends).toMatchObject(Array(4).fill({ status: 'rejected', reason: { message: 'gone' } }));
+    await expect(other).resolves.toBeDefined();
+    await expect(threads.run(inThread(preparationJob), LIGHT, options)).rejects.toThrow('gone');
+  });
+});
+
+describe('what waits for a thread', () => {
+  it('is bounded for each organization, and organizations take turns', async () => {
+    const order: string[] = [];
+    const run = (organizationId: string): Promise<unknown> =>
+      threads.run(inThread(preparationJob), LIGHT, { organizationId }).then(() => order.push(organizationId));
+    const works = Array.from({ length: 40 }, () => run(A));
+    const refused = works.map((work) => work.then(() => 0).catch(({ code }: { code: string }) => code));
+    const others = [run(B), run(B)];
+    await Promise.all(others);
+    // Two of A were under way already, and one of A comes between.
+    expect(order.filter((owner) => owner === A).length).toBeLessThan(6);
+    const ends = await Promise.all(refused);
+    expect(ends.filter((end) => end === 'SERVICE_UNAVAILABLE')).toHaveLength(40 - 2 - 8);
+    expect(ends.filter((end) => end === 0)).toHaveLength(10);
+  });
+
+  it('in the background leaves a thread to those who wait for an answer', async () => {
+    const order: string[] = [];
+    const background = Array.from({ length: 3 }, (_, n) =>
+      threads
+        .run(inThread(preparationJob), HEAVY, { organizationId: A, isBackground: true })
+        .then(() => order.push(`background ${n}`)),
+    );
+    await threads.run(inThread(preparationJob), LIGHT, { organizationId: B }).then(() => order.push('answer'));
+    expect(order).not.toContain('background 1');
+    await Promise.all(background);
+  });
+});
