@@ -17,6 +17,7 @@ beforeAll(async () => {
     PER_MINUTE,
     MESSAGES,
   ]);
+  await app.database.query(`UPDATE plans SET storage_mb = 1 WHERE code IN ('free', 'pro')`);
 });
 afterAll(() => app.close());
 
@@ -260,8 +261,6 @@ describe('what the unpaid organizations of one person store', () => {
     (await client.get<{ data: { quota: string; used: number }[] }>('/api/v1/quotas')).body.data.find(
       ({ quota }) => quota === 'storage_bytes',
     )?.used;
-
-  beforeEach(() => app.database.query(`UPDATE plans SET storage_mb = 1 WHERE code IN ('free', 'pro')`));
 
   it('has one bound, sandboxes and keys included, and that of a paid one its own', async () => {
     const [first, second] = [ada.session, await within(ada, await another(ada))];

@@ -3,7 +3,7 @@ import { quotingJob } from '../../src/platform/model/quoting.job.js';
 import type { ThreadJob } from '../../src/platform/threads/index.js';
 import { Threads, ThreadStopped } from '../../src/platform/threads/index.js';
 import { sourcesJob } from '../../src/product/chat/sources.job.js';
-import { preparationJob } from '../../src/product/knowledge/preparation.job.js';
+import { preparationJob } from '../../src/product/retrieval/preparation.job.js';
 
 const A = 'organization-a';
 const B = 'organization-b';
