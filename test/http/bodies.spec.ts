@@ -142,18 +142,16 @@ describe('a body of many pieces', () => {
     return wire;
   };
 
-  it('is read up to 10,000 of them', async () => {
-    const wire = await post(5_000);
+  it('is read up to 2,000 of them', async () => {
+    const wire = await post(2_000);
     await wire.hasStatuses(201);
     wire.socket.destroy();
   });
 
-  it('413 beyond, and the connection serves the next request', async () => {
+  it('413 beyond, and the connection is closed', async () => {
     const wire = await post(100_000);
-    await wire.hasStatuses(413);
-    wire.request('GET', '/health/live', {});
-    await wire.hasStatuses(413, 200);
-    wire.socket.destroy();
+    await eventually(() => expect(wire.socket.destroyed).toBe(true));
+    expect(wire.statuses).toEqual([413]);
   });
 });
 

@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request } from 'express';
 import { ApiError } from '../errors/index.js';
+import { cutOffAfterResponse } from '../http/index.js';
 import type { BodyMemory } from './body-memory.js';
 import { requireBoundedShape } from './json-shape.js';
 
 /** Bodies of JSON; uploads have a limit of their own. */
 const MAX_BYTES = 1024 * 1024;
-/** Each costs as much as some hundred bytes: a body of single bytes would hold up everybody. */
-const MAX_CHUNKS = 10_000;
+/** Each costs as much as some hundred bytes: bodies of single bytes would hold up everybody. */
+const MAX_CHUNKS = 2_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Whether the request announces a body (RFC 9112, 6.3). */
@@ -59,9 +60,14 @@ function readBytes(request: Request, memory: BodyMemory, subject: string): Promi
       memory.release(subject, length);
       outcome();
     };
+    const refusalOf = (chunk: Buffer): ApiError | undefined => {
+      if (length + chunk.length > MAX_BYTES) return new ApiError('PAYLOAD_TOO_LARGE');
+      if (chunks.length < MAX_CHUNKS) return memory.take(subject, chunk.length);
+      cutOffAfterResponse(request);
+      return new ApiError('PAYLOAD_TOO_LARGE', { detail: `The body arrives in more than ${MAX_CHUNKS} pieces.` });
+    };
     const onData = (chunk: Buffer): void => {
-      const isTooLong = length + chunk.length > MAX_BYTES || chunks.length === MAX_CHUNKS;
-      const refusal = isTooLong ? new ApiError('PAYLOAD_TOO_LARGE') : memory.take(subject, chunk.length);
+      const refusal = refusalOf(chunk);
       if (refusal) return settle(() => reject(refusal));
       length += chunk.length;
       chunks.push(chunk);

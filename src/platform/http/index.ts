@@ -28,7 +28,7 @@ export { Drain } from './drain.js';
 export { errorCodeOf } from './error-code.js';
 export { EventStream, hasFailedMidway, isAside, type StreamEvent } from './event-stream.js';
 export { continueSending, HttpServerAdapter } from './http-server.js';
-export { letUnreadBodyRunOut } from './unread-body.js';
+export { cutOffAfterResponse, letUnreadBodyRunOut } from './unread-body.js';
 export { UnknownAddressModule } from './unknown-address.controller.js';
 export { requireClearMessage } from './http-message.js';
 export { HttpModule } from './http.module.js';
