@@ -14,6 +14,19 @@ const ONE_PLACE = {
   },
 };
 
+/** The pool is open to anybody whom Nest may give it to: past `Database` there is no role scope, so no tenant. */
+const POOL = {
+  paths: [
+    { name: '@nestjs/typeorm', message: 'Ask PostgreSQL through Database.' },
+    {
+      name: 'typeorm',
+      importNames: ['DataSource', 'EntityManager'],
+      message: 'Ask PostgreSQL through Database.',
+      allowTypeImports: true,
+    },
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages'] },
   js.configs.recommended,
@@ -33,6 +46,11 @@ export default tseslint.config(
       '@typescript-eslint/no-extraneous-class': 'off',
       'no-restricted-syntax': ['error', ...Object.values(ONE_PLACE)],
     },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/platform/database/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', POOL] },
   },
   {
     // The one place that reads the environment, and what is not the server.

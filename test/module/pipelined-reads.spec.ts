@@ -37,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database?.onApplicationShutdown();
+  await source?.destroy();
   await testDatabase?.drop();
 });
 

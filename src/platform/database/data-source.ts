@@ -1,6 +1,9 @@
+import type { DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { types, type ClientConfig } from 'pg';
-import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { Config } from '../config/index.js';
+import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { Config } from '../config/index.js';
+import { requireMigrated, requireUtf8 } from './fitness.js';
 import { migrations } from './migrations.js';
 
 const TIMESTAMPTZ = 1184;
@@ -13,20 +16,45 @@ export type Entities = EntityTarget<ObjectLiteral>[];
 const CONNECT_MS = 5_000;
 const CONNECTION = { pipeline: true, statement_timeout: 60_000, options: '-c timezone=UTC' };
 
-/** The connection pool to PostgreSQL, not yet connected. */
-export function createDataSource(config: Config, entities: Entities): DataSource {
-  return new DataSource({
-    type: 'postgres',
-    url: config.get('DATABASE_URL'),
-    poolSize: config.get('DATABASE_POOL_SIZE'),
-    applicationName: 'parlance',
-    connectTimeoutMS: CONNECT_MS,
-    entities: entities as never[],
-    migrations,
-    migrationsTransactionMode: 'each',
-    logging: false,
-    extra: CONNECTION,
+/** Settings of the connection pool to PostgreSQL. Entities and migrations are listed, never found by their files' names. */
+const dataSourceOptions = (config: Config, entities: Entities): DataSourceOptions => ({
+  type: 'postgres',
+  url: config.get('DATABASE_URL'),
+  poolSize: config.get('DATABASE_POOL_SIZE'),
+  applicationName: 'parlance',
+  connectTimeoutMS: CONNECT_MS,
+  entities: entities as never[],
+  migrations,
+  migrationsTransactionMode: 'each',
+  logging: false,
+  extra: CONNECTION,
+});
+
+/** The connection pool outside Nest, not yet connected. */
+export const createDataSource = (config: Config, entities: Entities): DataSource =>
+  new DataSource(dataSourceOptions(config, entities));
+
+/** The same as a Nest module, which connects when the application starts and disconnects when it ends. */
+export const dataSourceModule = (entities: Entities): DynamicModule =>
+  TypeOrmModule.forRootAsync({
+    inject: [Config],
+    // The first failure ends the start: whoever runs the process sees it at once and decides about trying again.
+    useFactory: (config: Config) => ({ ...dataSourceOptions(config, entities), toRetry: () => false }),
+    dataSourceFactory: (options) => connect(new DataSource(options as DataSourceOptions)),
   });
+
+/** @throws UnfitDatabaseError: a server that started all the same would fail with each request */
+async function connect(dataSource: DataSource): Promise<DataSource> {
+  await dataSource.initialize();
+  const run = (sql: string): Promise<Record<string, string>[]> => dataSource.query(sql);
+  try {
+    await requireUtf8(run);
+    await requireMigrated(run);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
 }
 
 /** How a connection besides the pool is made. */

@@ -171,7 +171,6 @@ export class Database implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.reads.end();
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
   private get current(): Transaction {

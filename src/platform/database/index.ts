@@ -1,10 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Config } from '../config/index.js';
-import { connectionConfig, createDataSource, type Entities } from './data-source.js';
+import { connectionConfig, dataSourceModule, type Entities } from './data-source.js';
 import { Database } from './database.js';
 import { ReadConnections } from './read-connections.js';
-import { requireMigrated, requireUtf8 } from './fitness.js';
 
 export { Database } from './database.js';
 export { connectionConfig, createDataSource } from './data-source.js';
@@ -22,12 +20,8 @@ export class DatabaseModule {
   static forRoot(entities: Entities): DynamicModule {
     return {
       module: DatabaseModule,
+      imports: [dataSourceModule(entities)],
       providers: [
-        {
-          provide: DataSource,
-          inject: [Config],
-          useFactory: (config: Config) => connect(config, entities),
-        },
         {
           provide: ReadConnections,
           inject: [Config],
@@ -38,18 +32,4 @@ export class DatabaseModule {
       exports: [Database],
     };
   }
-}
-
-/** @throws UnfitDatabaseError: a server that started all the same would fail with each request */
-async function connect(config: Config, entities: Entities): Promise<DataSource> {
-  const dataSource = await createDataSource(config, entities).initialize();
-  const run = (sql: string): Promise<Record<string, string>[]> => dataSource.query(sql);
-  try {
-    await requireUtf8(run);
-    await requireMigrated(run);
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
-  }
-  return dataSource;
 }
