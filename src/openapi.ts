@@ -19,7 +19,7 @@ const TAGS = {
   Authentication: 'Accounts and sessions of people.',
   Organizations: 'Who works together: members, roles, invitations.',
   OAuth: 'For apps of others.',
-  'API keys': 'CredentialCache of programs, live and test. For a test key there are test keys only.',
+  'API keys': 'Credentials of programs, live and test. For a test key there are test keys only.',
   Plans: 'What each plan allows, and how much of it is used.',
   'Audit log': 'Who did what to which, and from where.',
   'Request logs': 'Which calls were made, and what came of them.',
@@ -103,7 +103,7 @@ const builder = new DocumentBuilder()
   .setOpenAPIVersion('3.1.0')
   .setTitle('Parlance API')
   .setDescription(
-    'TurnService a model and a pile of documents into a public API: chat with cited sources, and all it takes to open it to others.',
+    'Turns a model and a pile of documents into a public API: chat with cited sources, and all it takes to open it to others.',
   )
   .setVersion('1.0.0')
   .setLicense('MIT', 'https://opensource.org/license/mit')

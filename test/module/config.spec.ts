@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   commandLineSchema,
@@ -174,6 +175,30 @@ describe('README.md', () => {
     expect(existsSync(file)).toBe(true);
     const text = readFileSync(file, 'utf8');
     expect(names.filter((name) => !text.includes(name))).toEqual([]);
+  });
+});
+
+describe('.env.example', () => {
+  const lines = readFileSync(join(packageRoot, '.env.example'), 'utf8').split('\n');
+  const given = lines.flatMap((line) => {
+    const [, name, value] = /^# ([A-Z_]+)=(\S*) # \S/.exec(line) ?? [];
+    return name ? [[name, value ?? ''] as const] : [];
+  });
+
+  it('has one commented line for every variable', () => {
+    expect(given.map(([name]) => name).sort()).toEqual([...names].sort());
+    expect(lines.filter((line) => line && !line.startsWith('# '))).toEqual([]);
+  });
+
+  it('names the defaults', () => {
+    const settings = readConfig({ ...Object.fromEntries(given), ...GOOD });
+    const defaults = readConfig(GOOD);
+    for (const name of Object.keys(environmentSchema.shape) as (keyof typeof environmentSchema.shape)[]) {
+      expect([name, settings.get(name)]).toEqual([name, defaults.get(name)]);
+      const value = given.find(([other]) => other === name)?.[1];
+      const isNamed = value !== '' || [undefined, '', []].some((none) => isDeepStrictEqual(defaults.get(name), none));
+      expect([name, isNamed || name in GOOD]).toEqual([name, true]);
+    }
   });
 });
 

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../../app.module.js';
 import type { Config } from '../../platform/config/index.js';
 import { isDatabaseUnreachable } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
@@ -12,6 +11,7 @@ import { exitCodeOf, Failure, unreachable } from '../failure.js';
 import { Application } from './application.js';
 import { OperatorAudit } from './audit.js';
 import { OperatorKeys } from './keys.js';
+import { OperatorModule } from './operator.module.js';
 import { OperatorOrganizations } from './organizations.js';
 import { OperatorSigningKeys } from './signing-keys.js';
 import { OperatorUsers } from './users.js';
@@ -47,7 +47,7 @@ export async function operate<Result>(
 ): Promise<Result> {
   let app: INestApplicationContext | undefined;
   try {
-    app = await NestFactory.createApplicationContext(AppModule.for(config, new Logger(config), false), {
+    app = await NestFactory.createApplicationContext(OperatorModule.for(config, new Logger(config)), {
       logger: false,
       abortOnError: false,
     });

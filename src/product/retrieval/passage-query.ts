@@ -25,7 +25,7 @@ export interface PassageQuery {
 }
 
 /**
- * TurnService a question into conditions for candidates and weights for ranking them.
+ * Turns a question into conditions for candidates and weights for ranking them.
  * @param sequence the terms of the question in its order, for which stand side by side
  */
 export function passageQuery(

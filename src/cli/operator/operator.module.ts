@@ -1,0 +1,53 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule, OneTimeToken } from '../../identity/accounts/index.js';
+import { AdminModule } from '../../identity/admin/index.js';
+import { ApiKey } from '../../identity/api-keys/index.js';
+import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
+import { MailCount } from '../../identity/mail-caps/index.js';
+import { Invitation, MembersModule } from '../../identity/members/index.js';
+import { Membership, Organization } from '../../identity/organizations/index.js';
+import { Session, SignInFailure } from '../../identity/sessions/index.js';
+import { SigningKey } from '../../identity/signing-keys/index.js';
+import { User } from '../../identity/users/index.js';
+import { BodyModule } from '../../platform/body/index.js';
+import { ConfigModule, type Config } from '../../platform/config/index.js';
+import { CryptoModule } from '../../platform/crypto/index.js';
+import { DatabaseModule } from '../../platform/database/index.js';
+import { Event, EventsModule } from '../../platform/events/index.js';
+import { HttpModule } from '../../platform/http/index.js';
+import { IdempotencyModule } from '../../platform/idempotency/index.js';
+import { RedisModule } from '../../platform/redis/index.js';
+import { TelemetryModule, type Logger } from '../../platform/telemetry/index.js';
+import { VersionsModule } from '../../platform/versions/index.js';
+import { releases } from '../../releases.js';
+
+/** The tables that the modules below write. */
+const ENTITIES = [
+  ...[User, Organization, Membership, Session, SignInFailure, SigningKey, OneTimeToken],
+  ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
+];
+
+/** As much of the application as operators need: identity and what it stands on. The whole of it takes twice as long to load. */
+@Module({})
+export class OperatorModule {
+  static for(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: OperatorModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        TelemetryModule.forRoot(logger),
+        CryptoModule,
+        DatabaseModule.forRoot(ENTITIES),
+        RedisModule,
+        EventsModule,
+        HttpModule,
+        BodyModule,
+        IdempotencyModule,
+        VersionsModule.forRoot(releases),
+        AccountsModule,
+        MembersModule,
+        AdminModule,
+      ],
+    };
+  }
+}
