@@ -25,6 +25,7 @@ import { IdempotencyModule, IdempotencyWorkerModule } from './platform/idempoten
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
+import { StreamsModule } from './platform/streams/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ThreadsModule } from './platform/threads/index.js';
@@ -63,6 +64,7 @@ export class AppModule {
         QueueModule,
         EventsModule,
         HttpModule,
+        StreamsModule,
         BodyModule,
         IdempotencyModule,
         VersionsModule.forRoot(versions),

@@ -15,18 +15,17 @@ export {
   RequireTier,
   type AccessRule,
 } from './access.js';
-export { setAccessWatch } from './access-watch.js';
+export { accessWatchOf, setAccessWatch } from './access-watch.js';
 export { CacheFor } from './cache-for.js';
 export { byAddress, callerNetwork } from './client-address.js';
 export { answerClientErrors } from './client-errors.js';
-export { ClientGone } from './client-gone.js';
+export { ClientGone, clientGone } from './client-gone.js';
 export { compress } from './compress.js';
 export { corsFor } from './cors.js';
 export { Creates } from './creates.js';
 export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
-export { Drain } from './drain.js';
+export { Drain, drainOf } from './drain.js';
 export { errorCodeOf } from './error-code.js';
-export { EventStream, hasFailedMidway, isAside, type StreamEvent } from './event-stream.js';
 export { continueSending, HttpServerAdapter } from './http-server.js';
 export { cutOffAfterResponse, letUnreadBodyRunOut } from './unread-body.js';
 export { UnknownAddressModule } from './unknown-address.controller.js';
@@ -43,6 +42,7 @@ export {
   apiVersionOf,
   operationIdOf,
   presentBody,
+  presentEvent,
   setPresentation,
   upgradeBody,
   type Presentation,

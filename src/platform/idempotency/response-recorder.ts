@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { hasFailedMidway, isAside } from '../http/index.js';
+import { hasFailedMidway, isAside } from '../streams/index.js';
 import type { Answer } from './idempotency.js';
 
 /** Headers that belong to the answer and not to the exchange. */

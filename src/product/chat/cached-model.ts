@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
-import type { TurnResult, Turn } from './turn.service.js';
+import { AnswerInProgress } from './answer-in-progress.js';
+import type { AnswerCost, Turn } from './turn.js';
 
 const FREE = { prompt: 0, completion: 0, total: 0 };
 
@@ -19,24 +20,21 @@ export class CachedModel {
     private readonly config: Config,
   ) {}
 
-  async *stream(turn: Turn, signal: AbortSignal): AsyncGenerator<string, Pick<TurnResult, 'tokens' | 'cached'>> {
+  ask(turn: Turn, signal: AbortSignal): AnswerInProgress<AnswerCost> {
+    return new AnswerInProgress(this.stream(turn, signal));
+  }
+
+  private async *stream(turn: Turn, signal: AbortSignal): AsyncGenerator<string, AnswerCost> {
     const key = this.keyFor(turn);
     const known = key && (await this.redis.client.get(key).catch(() => null));
     if (known) {
       yield known;
       return { tokens: FREE, cached: true };
     }
-    let content = '';
-    const answer = this.models.stream({ ...turn.request, signal });
-    for (;;) {
-      const { value, done } = await answer.next();
-      if (done) {
-        if (key) this.keep(key, content);
-        return { tokens: value, cached: false };
-      }
-      content += value;
-      yield value;
-    }
+    const answer = new AnswerInProgress(this.models.stream({ ...turn.request, signal }));
+    yield* answer;
+    if (key) this.keep(key, answer.content);
+    return { tokens: answer.result, cached: false };
   }
 
   private keep(key: string, content: string): void {

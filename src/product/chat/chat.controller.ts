@@ -3,6 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ApiProblems, ClientGone, Id, Principal, RequireScopes, RateCost } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { ServerSentEvents } from '../../platform/streams/index.js';
 import { ChatDto, MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import { ChatStreamsService } from './chat-streams.service.js';
@@ -20,6 +21,7 @@ export class ChatController {
   constructor(
     private readonly chat: ChatService,
     private readonly streams: ChatStreamsService,
+    private readonly events: ServerSentEvents,
   ) {}
 
   /** Answers a message from the knowledge base, with its sources. */
@@ -46,7 +48,7 @@ export class ChatController {
   @ApiEventStream()
   @ApiProblems(400, 404, 413, 415)
   stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
-    return this.streams.stream(principal, body, response);
+    return this.events.send(response, (reader) => this.streams.stream(principal, body, reader));
   }
 
   /** Takes up a stream after the event that was received last. */
@@ -61,6 +63,6 @@ export class ChatController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    return this.streams.resume(principal, id, lastEventId, response);
+    return this.events.send(response, (reader) => this.streams.resume(principal, id, lastEventId, reader));
   }
 }

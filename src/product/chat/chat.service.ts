@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../platform/http/index.js';
 import { CachedModel } from './cached-model.js';
 import type { MessageDto } from './chat.dto.js';
-import { TurnService, type ChatInput } from './turn.service.js';
+import type { ChatInput } from './turn.js';
+import { TurnService } from './turn.service.js';
 
 @Injectable()
 export class ChatService {
@@ -19,16 +20,12 @@ export class ChatService {
   async answer(principal: Principal, input: ChatInput, signal: AbortSignal): Promise<MessageDto> {
     const turn = await this.turns.begin(principal, input);
     if (turn.answered) return turn.answered;
-    const answer = this.answers.stream(turn, signal);
-    let content = '';
+    const answer = this.answers.ask(turn, signal);
     try {
-      for (;;) {
-        const { value, done } = await answer.next();
-        if (done) return await this.turns.finish(turn, { content, status: 'complete', ...value });
-        content += value;
-      }
+      await answer.readAll();
+      return await this.turns.finish(turn, answer.content, answer.result);
     } catch (error) {
-      await this.turns.abandon(turn, content);
+      await this.turns.abandon(turn, answer.content);
       throw error;
     }
   }

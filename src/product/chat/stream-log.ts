@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { ApiError, type ErrorCode } from '../../platform/errors/index.js';
 import { Redis } from '../../platform/redis/index.js';
-import type { StreamEvent } from '../../platform/http/index.js';
+import { fail } from '../../platform/streams/index.js';
+import { isLast, positionOf, type ChatEvent } from './chat-stream-events.js';
 
 const ALIVE_SECONDS = 15;
 const KEPT_SECONDS = 600;
@@ -11,10 +13,14 @@ export const EVENTS_AT_ONCE = 500;
 const FURTHER = 1;
 const LAST = 2;
 
-/**
- * What a running answer has said so far, in Redis, so that any process can take up its stream. An event's id is the length
- * of the answer up to it (UTF-16 code units), and `<length>.end` for the last event.
- */
+/** What of an error is logged; named as in a problem. */
+interface LoggedError {
+  code: ErrorCode;
+  detail: string;
+  retry_after?: number | undefined;
+}
+
+/** What a running answer has said so far, in Redis, so that any process can resume its stream. */
 @Injectable()
 export class StreamLog {
   constructor(private readonly redis: Redis) {}
@@ -32,13 +38,13 @@ export class StreamLog {
   }
 
   /** Notes one event. Not waited for: without Redis the stream goes on and cannot be taken up, that is all. */
-  append(organizationId: string, streamId: string, event: StreamEvent): void {
+  append(organizationId: string, streamId: string, event: ChatEvent): void {
     const key = this.key(organizationId, streamId);
-    const isLast = event.id.endsWith('.end');
+    const [place, keptSeconds] = isLast(event) ? [LAST, KEPT_SECONDS] : [FURTHER, ALIVE_SECONDS];
     this.redis.client
       .multi()
-      .xadd(key, `${parseInt(event.id, 10)}-${isLast ? LAST : FURTHER}`, 'event', JSON.stringify(event))
-      .expire(key, isLast ? KEPT_SECONDS : ALIVE_SECONDS)
+      .xadd(key, `${positionOf(event)}-${place}`, 'event', toLog(event))
+      .expire(key, keptSeconds)
       .exec()
       .catch(() => undefined);
   }
@@ -49,13 +55,13 @@ export class StreamLog {
   }
 
   /** The next events after that length, at most EVENTS_AT_ONCE; undefined when there is no log: the answer has ended long ago, or its process died. */
-  async read(organizationId: string, streamId: string, length: number): Promise<StreamEvent[] | undefined> {
+  async read(organizationId: string, streamId: string, length: number): Promise<ChatEvent[] | undefined> {
     const key = this.key(organizationId, streamId);
     const entries = await this.redis.client
       .xrange(key, `(${length}-${FURTHER}`, '+', 'COUNT', EVENTS_AT_ONCE)
       .catch(() => []);
     if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
-    return entries.map(([, fields]) => JSON.parse(fields[1] as string) as StreamEvent);
+    return entries.map(([, fields]) => fromLog(fields[1] as string));
   }
 
   async hasEnded(organizationId: string, streamId: string): Promise<boolean> {
@@ -79,4 +85,22 @@ export class StreamLog {
   private readerKey(organizationId: string, streamId: string): string {
     return `${this.key(organizationId, streamId)}:reader`;
   }
+}
+
+function toLog(event: ChatEvent): string {
+  if (event.event !== 'error') return JSON.stringify(event);
+  const { code, message: detail, retryAfterSeconds } = event.data;
+  const data: LoggedError = { code, detail, retry_after: retryAfterSeconds };
+  return JSON.stringify({ ...event, data });
+}
+
+function fromLog(text: string): ChatEvent {
+  const event = JSON.parse(text) as
+    Exclude<ChatEvent, { event: 'error' }> | { id: string; event: 'error'; data: LoggedError };
+  if (event.event !== 'error') return event;
+  const { code, detail, retry_after } = event.data;
+  return fail(
+    event.id,
+    new ApiError(code, { detail, ...(retry_after !== undefined && { retryAfterSeconds: retry_after }) }),
+  );
 }

@@ -5,54 +5,41 @@ import { QuotasService, StorageService, type Payer, type Reservation } from '../
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
-import { estimateTokens, groundingPrompt, Models, type ModelRequest, type Tokens } from '../../platform/model/index.js';
+import { Models } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';
 import { Retriever } from '../retrieval/index.js';
-import { MessageDto, type ChatDto } from './chat.dto.js';
+import { MessageDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
-import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';
+import type { Message, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
 import { isNoAnswer, type RetrievedPassage, type Source } from './sources.js';
 import { Transcript } from './transcript.js';
+import { requestFor, titleOf, tokensFor, type AnswerCost, type ChatInput, type Turn } from './turn.js';
 
 const HISTORY = 20;
 const CONTEXT_QUESTIONS = 3;
-const TITLE_LENGTH = 80;
 /** So many tokens are set aside for an answer when the caller sets no limit. */
 const ANSWER_TOKENS = 1_000;
 /** UTF-16 units of an answer that are searched for citations: more than any model writes in one go. */
 const MAX_CITING = 1_000_000;
 
-export type ChatInput = ChatDto & { role?: MessageRole };
-
-/** One question on its way to its answer. */
-export interface Turn {
-  organizationId: string;
-  conversationId: string;
-  /** Id that the answer will have. */
-  answerId: string;
-  passages: RetrievedPassage[];
-  request: Omit<ModelRequest, 'signal'>;
-  startedAt: number;
-  /** Of the quotas that pay for it. */
-  reservation?: Reservation;
-  /** The answer, if an earlier try of the same request has stored it. */
-  answered?: MessageDto;
-}
-
-/** What a try of this turn has stored, for the same request sent again after a crash. */
+/** What an attempt at this turn has stored, for the same request sent again after a crash. */
 interface TurnProgress {
   conversation_id: string;
   question_id: string;
   answer_id: string;
 }
 
-export interface TurnResult {
-  content: string;
-  status: MessageStatus;
-  tokens: Tokens;
-  cached: boolean;
+/** This attempt at a turn: the first one, or that of a request sent again. */
+interface Attempt {
+  conversationId: string;
+  questionId: string;
+  answerId: string;
+  isRepeated: boolean;
+  isNewConversation: boolean;
+  /** The whole answer that an earlier attempt has stored. */
+  answer: Message | undefined;
 }
 
 /** The two ends of a question: what is stored and found before the model is asked, and what is stored after it answered. */
@@ -72,8 +59,8 @@ export class TurnService {
   ) {}
 
   /**
-   * Stores the question and finds the passages that may answer it. Once this commits the question is safe. An earlier try of
-   * the same request is taken up: its question is not stored again, and the quotas pay once.
+   * Stores the question and finds the passages that may answer it. Once this commits the question is safe. An earlier attempt
+   * of the same request is resumed: its question is not stored again, and the quotas pay once.
    * @throws ApiError QUOTA_EXCEEDED; then nothing is stored
    */
   async begin(principal: Principal, input: ChatInput): Promise<Turn> {
@@ -82,56 +69,29 @@ export class TurnService {
     const model = this.models.resolveId(input.model);
     const payer = await this.quotas.payerFor(principal);
     return this.within(organizationId, payer.organizationId, async () => {
-      const earlier = this.idempotency.savedProgress<TurnProgress>();
-      const stored = earlier && (await this.messages.find(earlier.answer_id));
-      const conversationId = earlier?.conversation_id ?? input.conversation_id ?? uuidv7();
-      const answered = stored?.status === 'complete' ? stored : undefined;
-      const progress: TurnProgress = {
-        conversation_id: conversationId,
-        question_id: earlier?.question_id ?? uuidv7(),
-        // An answer that broke off stands as it is, and is followed by a whole one.
-        answer_id: answered?.id ?? (earlier && !stored ? earlier.answer_id : uuidv7()),
-      };
-      const isKnown = earlier !== undefined || input.conversation_id !== undefined;
-      const history = isKnown ? await this.readHistory(conversationId, earlier?.question_id) : [];
-      const question = {
-        id: progress.question_id,
-        organizationId,
-        conversationId,
-        role: input.role ?? 'user',
-        content: input.message,
-        status: 'complete' as const,
-        answer: null,
-      };
+      const attempt = await this.resumeOrBegin(input);
+      const { conversationId, answerId } = attempt;
+      const history = attempt.isNewConversation ? [] : await this.readHistory(attempt);
       const [passages] = await Promise.all([
         this.findPassages(input, history),
-        this.idempotency.saveProgress(progress),
-        isKnown
-          ? undefined
-          : this.transcript.begin({ id: conversationId, organizationId, title: titleOf(input.message), metadata: {} }),
-        earlier ? undefined : this.transcript.append(question),
+        this.storeQuestion(organizationId, input, attempt),
       ]);
-      const request: Turn['request'] = {
-        organizationId,
-        call: { sent: false },
-        model,
-        system: groundingPrompt(passages, input.system_prompt),
-        messages: [...history.map(toModelMessage), { role: 'user', content: input.message }],
-        passages,
-        temperature: input.temperature,
-        maxTokens: input.max_tokens,
-      };
-      const turn = { organizationId, conversationId, answerId: progress.answer_id, passages, request, startedAt };
-      if (answered) return { ...turn, answered: MessageDto.from(answered) };
+      const request = requestFor(organizationId, model, input, history, passages);
+      const turn = { organizationId, conversationId, answerId, passages, request, startedAt };
+      if (attempt.answer) return { ...turn, answered: MessageDto.from(attempt.answer) };
       // Before the model is asked. What it answers is stored in any case.
       await this.storage.requireRoom(payer);
-      const known = earlier && (await this.quotas.takeOver(payer, turn.answerId));
-      return { ...turn, reservation: known ?? (await this.reserve(payer, turn)) };
+      return { ...turn, reservation: await this.reserve(payer, turn, attempt) };
     });
   }
 
   /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
-  async finish(turn: Turn, { content, status, tokens, cached }: TurnResult): Promise<MessageDto> {
+  async finish(
+    turn: Turn,
+    content: string,
+    { tokens, cached }: AnswerCost,
+    status: MessageStatus = 'complete',
+  ): Promise<MessageDto> {
     // Before the transaction: it would hold a connection while a long answer is read.
     const found = await this.sourcesOf(turn, content);
     return this.withinTurn(turn, async () => {
@@ -161,7 +121,7 @@ export class TurnService {
   /** Stores the part of an answer that was sent before it broke off. What it cost is estimated if the model did not tell. */
   interrupt(turn: Turn, content: string): Promise<MessageDto> {
     const tokens = turn.request.call.tokens ?? tokensFor(turn, content);
-    return this.finish(turn, { content, status: 'interrupted', tokens, cached: false });
+    return this.finish(turn, content, { tokens, cached: false }, 'interrupted');
   }
 
   /**
@@ -192,17 +152,56 @@ export class TurnService {
     return this.within(organizationId, reservation?.organizationId ?? organizationId, work);
   }
 
-  private reserve(payer: Payer, turn: Turn): Promise<Reservation> {
+  /** The ids of this turn: those of an earlier attempt of the same request, if there was one. */
+  private async resumeOrBegin(input: ChatInput): Promise<Attempt> {
+    const earlier = this.idempotency.savedProgress<TurnProgress>();
+    const stored = earlier && (await this.messages.find(earlier.answer_id));
+    const answer = stored?.status === 'complete' ? stored : undefined;
+    return {
+      conversationId: earlier?.conversation_id ?? input.conversation_id ?? uuidv7(),
+      questionId: earlier?.question_id ?? uuidv7(),
+      // An answer that broke off stands as it is, and is followed by a whole one.
+      answerId: answer?.id ?? (earlier && !stored ? earlier.answer_id : uuidv7()),
+      isRepeated: earlier !== undefined,
+      isNewConversation: !earlier && input.conversation_id === undefined,
+      answer,
+    };
+  }
+
+  /** Stores the question, its conversation if that is new, and their ids for the next attempt. */
+  private async storeQuestion(organizationId: string, input: ChatInput, attempt: Attempt): Promise<void> {
+    const { conversationId: id, questionId, answerId, isRepeated, isNewConversation } = attempt;
+    const question: Omit<Message, 'createdAt'> = {
+      id: questionId,
+      organizationId,
+      conversationId: id,
+      role: input.role ?? 'user',
+      content: input.message,
+      status: 'complete',
+      answer: null,
+    };
+    const progress: TurnProgress = { conversation_id: id, question_id: questionId, answer_id: answerId };
+    await Promise.all([
+      this.idempotency.saveProgress(progress),
+      isNewConversation && this.transcript.begin({ id, organizationId, title: titleOf(input.message), metadata: {} }),
+      !isRepeated && this.transcript.append(question),
+    ]);
+  }
+
+  /** What the turn may cost is set aside; what an earlier attempt has set aside is taken over. */
+  private async reserve(payer: Payer, turn: Turn, { isRepeated }: Attempt): Promise<Reservation> {
+    const earlier = isRepeated && (await this.quotas.takeOver(payer, turn.answerId));
+    if (earlier) return earlier;
     const { prompt } = tokensFor(turn, '');
     const tokens = prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
     // Of a process that dies nobody knows whether it had sent the prompt: it probably had.
     return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens }, { tokensIfLost: prompt });
   }
 
-  /** The latest messages, oldest first. */
-  private async readHistory(conversationId: string, beforeId?: string): Promise<Message[]> {
+  /** The messages before the question, oldest first. */
+  private async readHistory({ conversationId, questionId, isRepeated }: Attempt): Promise<Message[]> {
     const [{ rows: latest }] = await Promise.all([
-      this.messages.list(conversationId, HISTORY, beforeId),
+      this.messages.list(conversationId, HISTORY, isRepeated ? questionId : undefined),
       this.conversations.getOrThrow(conversationId),
     ]);
     return latest.reverse();
@@ -230,22 +229,6 @@ export class TurnService {
       .map(({ documentId, ...source }) => ({ document_id: documentId, ...source, verified: true }));
   }
 }
-
-function tokensFor({ request }: Turn, content: string): Tokens {
-  const prompt = estimateTokens([request.system, ...request.messages.map((message) => message.content)].join('\n'));
-  const completion = estimateTokens(content);
-  return { prompt, completion, total: prompt + completion };
-}
-
-const titleOf = (message: string): string => {
-  const line = message.trim().replace(/\s+/g, ' ');
-  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).toWellFormed()}…` : line;
-};
-
-const toModelMessage = ({ role, content }: Message): ModelRequest['messages'][number] => ({
-  role: role === 'assistant' || role === 'agent' ? 'assistant' : 'user',
-  content,
-});
 
 /** Short texts are too little to go by. */
 function languageOf(text: string): string | null {

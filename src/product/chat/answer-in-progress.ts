@@ -1,0 +1,28 @@
+/** An answer as it is being made: `for await` over its parts, then ask for its result. */
+export class AnswerInProgress<Result> implements AsyncIterable<string> {
+  /** What has been read so far. */
+  content = '';
+  /** Known once the answer has been read to its end. */
+  result!: Result;
+
+  constructor(private readonly parts: AsyncGenerator<string, Result>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    for (let part = await this.read(); part !== undefined; part = await this.read()) yield part;
+  }
+
+  /** Reads it to its end. */
+  async readAll(): Promise<void> {
+    while ((await this.read()) !== undefined);
+  }
+
+  private async read(): Promise<string | undefined> {
+    const { value, done } = await this.parts.next();
+    if (done) {
+      this.result = value;
+      return undefined;
+    }
+    this.content += value;
+    return value;
+  }
+}
