@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppModule } from '../../src/app.module.js';
 import {
   allScopes,
-  Principal,
+  SessionPrincipal,
   RequireRecentSignIn,
   RequireRole,
   RequireScopes,
@@ -59,7 +59,7 @@ class RulesController {
 @RequireRecentSignIn()
 class StrictController {
   @Get('everything')
-  everything(@Principal() { userId }: Principal): object {
+  everything(@SessionPrincipal() { userId }: SessionPrincipal): object {
     return { userId };
   }
 

@@ -2,7 +2,10 @@ import { userInfo } from 'node:os';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
-import { allScopes, ContractValidationPipe, type Principal } from '../../platform/http/index.js';
+import { allScopes, ContractValidationPipe, type OperatorPrincipal } from '../../platform/http/index.js';
+
+/** For what concerns no organization. */
+const NO_TENANT = { id: NO_ORGANIZATION, plan: 'enterprise' };
 
 /** The application without HTTP and worker, for who has its database and its secret: nobody asks for a credential. */
 export class Application {
@@ -17,13 +20,12 @@ export class Application {
   }
 
   /** The operator as a caller, within an organization if one is given; the audit log names who it was. */
-  principal({ id, plan }: { id: string; plan: string } = { id: NO_ORGANIZATION, plan: 'enterprise' }): Principal {
+  principal({ id, plan }: { id: string; plan: string } = NO_TENANT): OperatorPrincipal {
     return {
       kind: 'operator',
       organizationId: id,
       billingOrganizationId: id,
       budgetId: id,
-      isSuperuser: true,
       scopes: new Set(allScopes),
       plan,
       credentialId: userInfo().username,

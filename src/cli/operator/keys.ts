@@ -6,7 +6,7 @@ import {
   type ApiKeyWithSecretDto,
   type OwnedApiKeyDto,
 } from '../../identity/api-keys/index.js';
-import { PageQuery, type Page, type Principal } from '../../platform/http/index.js';
+import { PageQuery, type OperatorPrincipal, type Page } from '../../platform/http/index.js';
 import type { PageOptions } from '../command.js';
 import type { KeyStore, NewKey } from '../key-store.js';
 import type { Application } from './application.js';
@@ -40,7 +40,7 @@ export class OperatorKeys implements KeyStore {
   }
 
   /** The operator within the organization whose key it is. */
-  private async callerFor(id: string): Promise<Principal> {
+  private async callerFor(id: string): Promise<OperatorPrincipal> {
     const organizationId = await this.application.get(AllApiKeys).getOrganizationId(id);
     return this.application.principal(await this.organizations.get(organizationId));
   }

@@ -17,8 +17,15 @@ export class Callers {
    * The caller as it is now. A session is asked for itself, not for its access token: that one may run out while it is served.
    * @throws ApiError when the credential is no good any more
    */
-  authenticateAgain({ kind, userId, credentialId }: Principal, request: Request): Promise<Principal> {
-    if (kind === 'session') return this.sessions.authenticate({ sub: userId as string, sid: credentialId });
-    return this.apiKeys.authenticate(bearerTokenOf(request) as string);
+  async authenticateAgain(before: Principal, request: Request): Promise<Principal> {
+    switch (before.kind) {
+      case 'session':
+        return this.sessions.authenticate({ sub: before.userId, sid: before.credentialId });
+      case 'api_key':
+      case 'internal':
+        return this.apiKeys.authenticate(bearerTokenOf(request) ?? '');
+      case 'operator':
+        throw new Error('An operator sends no requests');
+    }
   }
 }

@@ -1,6 +1,13 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Creates, Principal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
+import {
+  ApiProblems,
+  Creates,
+  SessionPrincipal,
+  Public,
+  RequireSession,
+  RateOfSignIn,
+} from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { RequestOrigin, SessionTokensDto, UserDto, type Origin } from '../sessions/index.js';
 import { RegisterDto } from './accounts.dto.js';
@@ -25,7 +32,7 @@ export class AccountsController {
   /** Who is signed in. */
   @Get('me')
   @RequireSession()
-  me(@Principal() principal: Principal): Promise<UserDto> {
+  me(@SessionPrincipal() principal: SessionPrincipal): Promise<UserDto> {
     return this.accounts.me(principal);
   }
 }

@@ -3,7 +3,7 @@ import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { SessionsService, UserDto, type Origin, type SessionTokensDto } from '../sessions/index.js';
@@ -51,9 +51,9 @@ export class AccountsService {
     });
   }
 
-  me({ userId, organizationId }: Principal): Promise<UserDto> {
+  me({ userId, organizationId }: SessionPrincipal): Promise<UserDto> {
     return this.database.asPlatform(async () => {
-      const user = await this.users.getById(userId as string);
+      const user = await this.users.getById(userId);
       return UserDto.from(user, await this.organizations.getById(organizationId));
     });
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Principal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
+import { ApiProblems, SessionPrincipal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { VerifyEmailDto } from './email-addresses.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
@@ -27,7 +27,7 @@ export class EmailAddressesController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(409, 429)
-  resend(@Principal() principal: Principal): Promise<void> {
+  resend(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.addresses.resendVerification(principal);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { type User, UsersRepository } from '../users/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';
@@ -27,7 +27,7 @@ export class EmailAddressesService {
     await this.mail(await this.links.issueOrThrow(user, 'verify_email', user.email), organizationId);
   }
 
-  resendVerification({ userId = '', organizationId }: Principal): Promise<void> {
+  resendVerification({ userId, organizationId }: SessionPrincipal): Promise<void> {
     return this.database.asPlatform(async () => {
       const user = await this.users.getLocked(userId);
       if (user.isVerified) throw new ApiError('CONFLICT', { detail: 'The email address is confirmed already.' });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationLifecycle } from '../organizations/index.js';
@@ -27,8 +27,8 @@ export class EraseAccount {
     private readonly invitations: OpenInvitations,
   ) {}
 
-  async erase(principal: Principal, { password }: EraseAccountDto): Promise<void> {
-    const user = await this.passwordCheck.verifyOwn(principal.userId as string, password);
+  async erase(principal: SessionPrincipal, { password }: EraseAccountDto): Promise<void> {
+    const user = await this.passwordCheck.verifyOwn(principal.userId, password);
     await this.database.asPlatform(async () => {
       await this.passwordCheck.holdVerified(user);
       const memberships = await this.erasure.lockMemberships(user.id);

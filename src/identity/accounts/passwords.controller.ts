@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems,
   ChecksPassword,
-  Principal,
+  SessionPrincipal,
   Public,
   RequireRecentSignIn,
   RequireSession,
@@ -26,7 +26,7 @@ export class PasswordsController {
   @RequireRecentSignIn()
   @ChecksPassword()
   @ApiProblems(400, 413, 415)
-  change(@Principal() principal: Principal, @Body() body: ChangePasswordDto): Promise<void> {
+  change(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ChangePasswordDto): Promise<void> {
     return this.passwords.change(principal, body);
   }
 

@@ -4,7 +4,7 @@ import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { normalizePassword } from '../../platform/text/index.js';
 import { EndApiKeys } from '../api-keys/index.js';
@@ -35,7 +35,7 @@ export class PasswordsService {
     private readonly invitations: OpenInvitations,
   ) {}
 
-  async change({ userId = '', organizationId, credentialId }: Principal, input: ChangePasswordDto): Promise<void> {
+  async change({ userId, organizationId, credentialId }: SessionPrincipal, input: ChangePasswordDto): Promise<void> {
     if (this.idempotency.savedProgress()) return;
     const user = await this.passwordCheck.verifyOwn(userId, input.current_password);
     if (normalizePassword(input.new_password) === normalizePassword(input.current_password)) {

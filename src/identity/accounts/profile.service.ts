@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
@@ -20,12 +20,12 @@ export class ProfileService {
     private readonly audit: Audit,
   ) {}
 
-  get({ userId = '', organizationId }: Principal): Promise<ProfileDto> {
+  get({ userId, organizationId }: SessionPrincipal): Promise<ProfileDto> {
     return this.database.asPlatform(() => this.read(userId, organizationId));
   }
 
-  update(principal: Principal, { name, email }: UpdateProfileDto): Promise<ProfileDto> {
-    const { userId = '', organizationId } = principal;
+  update(principal: SessionPrincipal, { name, email }: UpdateProfileDto): Promise<ProfileDto> {
+    const { userId, organizationId } = principal;
     return this.database.asPlatform(async () => {
       const user = await this.users.getLocked(userId);
       if (name !== undefined && name !== user.name) {

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems,
   ChecksPassword,
-  Principal,
+  SessionPrincipal,
   RequireRecentSignIn,
   RequireRecentSignInFor,
   RequireSession,
@@ -24,7 +24,7 @@ export class UsersController {
   /** Your own account. */
   @Get()
   @RequireSession()
-  me(@Principal() principal: Principal): Promise<ProfileDto> {
+  me(@SessionPrincipal() principal: SessionPrincipal): Promise<ProfileDto> {
     return this.profile.get(principal);
   }
 
@@ -34,7 +34,7 @@ export class UsersController {
   @RequireSession()
   @RequireRecentSignInFor('email')
   @ApiProblems(400, 413, 415, 429)
-  update(@Principal() principal: Principal, @Body() body: UpdateProfileDto): Promise<ProfileDto> {
+  update(@SessionPrincipal() principal: SessionPrincipal, @Body() body: UpdateProfileDto): Promise<ProfileDto> {
     return this.profile.update(principal, body);
   }
 
@@ -49,7 +49,7 @@ export class UsersController {
   @RequireRecentSignIn()
   @ChecksPassword()
   @ApiProblems(400, 409, 413, 415, 429)
-  erase(@Principal() principal: Principal, @Body() body: EraseAccountDto): Promise<void> {
+  erase(@SessionPrincipal() principal: SessionPrincipal, @Body() body: EraseAccountDto): Promise<void> {
     return this.eraseAccount.erase(principal, body);
   }
 }

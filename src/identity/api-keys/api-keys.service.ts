@@ -5,7 +5,15 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
-import { cursorId, toPage, type KeyLimit, type Page, type Principal, type Scope } from '../../platform/http/index.js';
+import {
+  cursorId,
+  toPage,
+  userIdOf,
+  type KeyLimit,
+  type Page,
+  type Principal,
+  type Scope,
+} from '../../platform/http/index.js';
 import { currentOrigin } from '../../platform/telemetry/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
@@ -63,8 +71,16 @@ export class ApiKeysService {
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
       const { name, kind } = input;
-      const { billingOrganizationId: organizationId, userId: createdBy = null } = principal;
-      const key = { organizationId, createdBy, parentId, name, environment, kind, ...grant };
+      const createdBy = userIdOf(principal) ?? null;
+      const key = {
+        organizationId: principal.billingOrganizationId,
+        createdBy,
+        parentId,
+        name,
+        environment,
+        kind,
+        ...grant,
+      };
       return this.issue(key, actorOf(principal));
     });
   }
@@ -196,16 +212,15 @@ export class ApiKeysService {
       if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
       const organization = await this.organizations.getActingOrganization(owner, key.environment);
       const ancestors = await this.keys.listAncestors(key);
-      const keyLimits = limitsOf([key, ...ancestors]);
       const principal: Principal = {
-        kind: key.kind === 'internal' ? 'internal' : 'api_key',
+        kind: principalKinds[key.kind],
         organizationId: organization.id,
         billingOrganizationId: owner.id,
         budgetId: budgetOf(owner),
         scopes: new Set<Scope>(key.scopes),
         plan: owner.plan,
-        ...(keyLimits.length > 0 && { keyLimits }),
-        ...(ancestors.length > 0 && { ancestorIds: ancestors.map(({ id }) => id) }),
+        keyLimits: limitsOf([key, ...ancestors]),
+        ancestorIds: ancestors.map(({ id }) => id),
         credentialId: key.id,
         environment: key.environment,
         apiVersion: key.apiVersion,
@@ -278,10 +293,12 @@ export class ApiKeysService {
 }
 
 /** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
-function requireOperator({ isSuperuser, kind }: Principal): void {
-  if (isSuperuser || kind === 'operator') return;
+function requireOperator(principal: Principal): void {
+  if (principal.kind === 'operator' || (principal.kind === 'session' && principal.isSuperuser)) return;
   throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
 }
+
+const principalKinds = { standard: 'api_key', internal: 'internal' } as const;
 
 const limitsOf = (keys: ApiKey[]): KeyLimit[] =>
   keys.flatMap(({ id, rateLimit }) => (rateLimit === null ? [] : [{ id, requestsPerMinute: rateLimit }]));

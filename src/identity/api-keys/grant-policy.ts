@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import { isKeyPrincipal, type Principal } from '../../platform/http/index.js';
 import { isWithinBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -20,7 +20,7 @@ export class GrantPolicy {
    */
   async of(principal: Principal): Promise<Grant> {
     const { credentialId, environment } = principal;
-    if (!isKey(principal)) return unbounded(principal);
+    if (!isKeyPrincipal(principal)) return unbounded(principal);
     const key = await this.keys.find(credentialId, environment);
     if (!key) throw new ApiError('TOKEN_REVOKED');
     return boundByAncestors(key, await this.keys.listAncestors(key));
@@ -33,7 +33,7 @@ export class GrantPolicy {
    */
   async forNewKey(principal: Principal): Promise<{ bounds: Grant; parentId: string | null }> {
     const { credentialId } = principal;
-    if (!isKey(principal)) return { bounds: unbounded(principal), parentId: null };
+    if (!isKeyPrincipal(principal)) return { bounds: unbounded(principal), parentId: null };
     const lineage = await this.keys.holdLineage(credentialId);
     const key = lineage.find(({ id }) => id === credentialId);
     if (!key || key.revokedAt) throw new ApiError('TOKEN_REVOKED');
@@ -45,8 +45,6 @@ export class GrantPolicy {
     return { bounds: boundByAncestors(key, lineage), parentId: key.id };
   }
 }
-
-const isKey = ({ kind }: Principal): boolean => kind === 'api_key' || kind === 'internal';
 
 const unbounded = ({ scopes }: Principal): Grant => ({
   scopes: [...scopes],

@@ -146,7 +146,14 @@ export class Audit {
 }
 
 /** The actor behind a call. */
-export function actorOf({ kind, userId, credentialId }: Principal): AuditActor {
-  if (kind === 'operator') return { kind: 'operator', id: credentialId };
-  return kind === 'session' && userId ? { kind: 'user', id: userId } : { kind: 'api_key', id: credentialId };
+export function actorOf(principal: Principal): AuditActor {
+  switch (principal.kind) {
+    case 'session':
+      return { kind: 'user', id: principal.userId };
+    case 'api_key':
+    case 'internal':
+      return { kind: 'api_key', id: principal.credentialId };
+    case 'operator':
+      return { kind: 'operator', id: principal.credentialId };
+  }
 }

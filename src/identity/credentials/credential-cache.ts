@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import { isKeyPrincipal, userIdOf, type Principal } from '../../platform/http/index.js';
 import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
 
 /** A credential that was looked up and found good. */
@@ -126,15 +126,14 @@ export class CredentialCache {
   }
 }
 
-const subjectsOf = ({
-  credentialId,
-  ancestorIds = [],
-  userId,
-  organizationId,
-  billingOrganizationId,
-}: Principal): Subject[] => [
-  ...[credentialId, ...ancestorIds].map((id) => `credential:${id}` as const),
-  `organization:${billingOrganizationId}`,
-  ...(organizationId === billingOrganizationId ? [] : [`organization:${organizationId}` as const]),
-  ...(userId ? [`user:${userId}` as const] : []),
-];
+function subjectsOf(principal: Principal): Subject[] {
+  const { credentialId, organizationId, billingOrganizationId } = principal;
+  const ancestorIds = isKeyPrincipal(principal) ? principal.ancestorIds : [];
+  const userId = userIdOf(principal);
+  return [
+    ...[credentialId, ...ancestorIds].map((id) => `credential:${id}` as const),
+    `organization:${billingOrganizationId}`,
+    ...(organizationId === billingOrganizationId ? [] : [`organization:${organizationId}` as const]),
+    ...(userId ? [`user:${userId}` as const] : []),
+  ];
+}

@@ -3,7 +3,7 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { Principal, Role } from '../../platform/http/index.js';
+import type { SessionPrincipal, Role } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { isClosed, OrganizationDto, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
@@ -55,11 +55,11 @@ export class AcceptInvitation {
   }
 
   /** Makes the caller a member. That the secret came by mail also proves that the address is theirs. */
-  accept(principal: Principal, token: string): Promise<OrganizationDto> {
+  accept(principal: SessionPrincipal, token: string): Promise<OrganizationDto> {
     const id = this.crypto.openSealedId(PURPOSE, token);
     if (!id) throw notFound();
     return this.database.asPlatform(async () => {
-      const user = await this.users.getLocked(principal.userId as string);
+      const user = await this.users.getLocked(principal.userId);
       const invitation = await this.invitations.find(id);
       if (!invitation) throw notFound();
       if (user.email !== invitation.email) {
@@ -86,7 +86,7 @@ export class AcceptInvitation {
   }
 
   /** @returns the role: somebody who has become a member meanwhile keeps theirs */
-  private async join(principal: Principal, user: User, { id, organizationId, role }: Invitation): Promise<Role> {
+  private async join(principal: SessionPrincipal, user: User, { id, organizationId, role }: Invitation): Promise<Role> {
     const actor = actorOf(principal);
     const target = { type: 'user', id: user.id };
     await this.events.record({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { MailCaps } from '../mail-caps/index.js';
 import { UsersRepository } from '../users/index.js';
 
@@ -22,7 +22,7 @@ export class InvitationLimits {
    * Counts a mail with an invitation to this address, in the open transaction, in the platform scope.
    * @throws ApiError FORBIDDEN when the caller's own address is not confirmed, RATE_LIMITED when it is one mail too many
    */
-  async requireMayMail({ userId = '', organizationId }: Principal, recipient: string): Promise<void> {
+  async requireMayMail({ userId, organizationId }: SessionPrincipal, recipient: string): Promise<void> {
     const { isVerified } = await this.users.getLocked(userId);
     if (!isVerified) {
       throw new ApiError('FORBIDDEN', {

@@ -6,7 +6,7 @@ import {
   Creates,
   Id,
   PageQuery,
-  Principal,
+  SessionPrincipal,
   RequireRecentSignIn,
   RequireRole,
   RequireSession,
@@ -33,7 +33,7 @@ export class InvitationsController {
   @RequireRole('admin')
   @RequireRecentSignIn()
   @ApiProblems(400, 409, 413, 415, 429)
-  create(@Principal() principal: Principal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
+  create(@SessionPrincipal() principal: SessionPrincipal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
     return this.invitations.create(principal, body);
   }
 
@@ -41,7 +41,7 @@ export class InvitationsController {
   @Get()
   @RequireRole('admin')
   @ApiPage(InvitationDto)
-  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<InvitationDto>> {
+  list(@SessionPrincipal() principal: SessionPrincipal, @Query() query: PageQuery): Promise<Page<InvitationDto>> {
     return this.invitations.list(principal, query);
   }
 
@@ -49,7 +49,7 @@ export class InvitationsController {
   @Get(':id')
   @RequireRole('admin')
   @ApiProblems(404)
-  get(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
 
@@ -60,7 +60,7 @@ export class InvitationsController {
   @RequireRole('admin')
   @RequireRecentSignIn()
   @ApiProblems(404, 429)
-  resend(@Principal() principal: Principal, @Id() id: string): Promise<InvitationDto> {
+  resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
 
@@ -70,7 +70,7 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @ApiProblems(404)
-  revoke(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
 }
@@ -89,7 +89,10 @@ export class AcceptInvitationController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(400, 404, 409, 410, 413, 415)
-  accept(@Principal() principal: Principal, @Body() { token }: AcceptInvitationDto): Promise<OrganizationDto> {
+  accept(
+    @SessionPrincipal() principal: SessionPrincipal,
+    @Body() { token }: AcceptInvitationDto,
+  ): Promise<OrganizationDto> {
     return this.invitations.accept(principal, token);
   }
 }

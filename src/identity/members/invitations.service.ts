@@ -3,7 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import {
+  cursorId,
+  toPage,
+  type Page,
+  type PageQuery,
+  type Principal,
+  type SessionPrincipal,
+} from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import type { Invitation } from './invitation.entity.js';
 import { InvitationLimits } from './invitation-limits.js';
@@ -26,9 +33,9 @@ export class InvitationsService {
     private readonly audit: Audit,
   ) {}
 
-  async create(principal: Principal, { email, role }: CreateInvitationDto): Promise<InvitationDto> {
-    const { organizationId, userId: invitedBy } = principal as Principal & { userId: string };
-    requireMayManage({ role: principal.role ?? 'member' }, role);
+  async create(principal: SessionPrincipal, { email, role }: CreateInvitationDto): Promise<InvitationDto> {
+    const { organizationId, userId: invitedBy } = principal;
+    requireMayManage(principal, role);
     return this.database.inSharedTransaction(async () => {
       await this.database.asPlatform(async () => {
         if (await this.members.hasEmail(organizationId, email)) {
@@ -58,7 +65,7 @@ export class InvitationsService {
   }
 
   /** Gives it another week, and has the mail sent again. */
-  resend(principal: Principal, id: string): Promise<InvitationDto> {
+  resend(principal: SessionPrincipal, id: string): Promise<InvitationDto> {
     const { organizationId } = principal;
     return this.database.inSharedTransaction(async () => {
       const invitation = await this.database.asTenant(organizationId, () => this.getManaged(principal, id));
@@ -72,7 +79,7 @@ export class InvitationsService {
     });
   }
 
-  revoke(principal: Principal, id: string): Promise<void> {
+  revoke(principal: SessionPrincipal, id: string): Promise<void> {
     return this.database.asTenant(principal.organizationId, async () => {
       const { role } = await this.getManaged(principal, id);
       if (!(await this.invitations.revoke(id))) throw notFound();
@@ -80,9 +87,9 @@ export class InvitationsService {
     });
   }
 
-  private async getManaged(principal: Principal, id: string): Promise<Invitation> {
+  private async getManaged(principal: SessionPrincipal, id: string): Promise<Invitation> {
     const invitation = await this.getPending(id);
-    requireMayManage({ role: principal.role ?? 'member' }, invitation.role);
+    requireMayManage(principal, invitation.role);
     return invitation;
   }
 
@@ -94,7 +101,7 @@ export class InvitationsService {
 
   private async record<Type extends 'invitation.created' | 'invitation.resent' | 'invitation.revoked'>(
     type: Type,
-    principal: Principal,
+    principal: SessionPrincipal,
     id: string,
     payload: EventPayloads[Type],
   ): Promise<void> {

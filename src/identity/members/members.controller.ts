@@ -5,7 +5,7 @@ import {
   ApiProblems,
   Id,
   PageQuery,
-  Principal,
+  SessionPrincipal,
   RequireRecentSignIn,
   RequireSession,
   type Page,
@@ -23,7 +23,7 @@ export class MembersController {
   @Get('members')
   @RequireSession()
   @ApiPage(MemberDto)
-  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<MemberDto>> {
+  list(@SessionPrincipal() principal: SessionPrincipal, @Query() query: PageQuery): Promise<Page<MemberDto>> {
     return this.members.list(principal, query);
   }
 
@@ -36,7 +36,11 @@ export class MembersController {
   @RequireSession()
   @RequireRecentSignIn()
   @ApiProblems(400, 404, 409, 413, 415)
-  changeRole(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateMemberDto): Promise<MemberDto> {
+  changeRole(
+    @SessionPrincipal() principal: SessionPrincipal,
+    @Id() id: string,
+    @Body() body: UpdateMemberDto,
+  ): Promise<MemberDto> {
     return this.members.changeRole(principal, id, body);
   }
 
@@ -49,7 +53,7 @@ export class MembersController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(404, 409)
-  remove(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  remove(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.members.remove(principal, id);
   }
 
@@ -59,7 +63,7 @@ export class MembersController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(409)
-  leave(@Principal() principal: Principal): Promise<void> {
-    return this.members.remove(principal, principal.userId as string);
+  leave(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
+    return this.members.remove(principal, principal.userId);
   }
 }

@@ -9,6 +9,7 @@ import {
   type Page,
   type PageQuery,
   type Principal,
+  type SessionPrincipal,
   type Role,
 } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
@@ -40,7 +41,7 @@ export class MembersService {
     );
   }
 
-  changeRole(principal: Principal, userId: string, { role }: UpdateMemberDto): Promise<MemberDto> {
+  changeRole(principal: SessionPrincipal, userId: string, { role }: UpdateMemberDto): Promise<MemberDto> {
     const { organizationId } = principal;
     return this.between(principal, userId, async (actor, target) => {
       requireMayChangeRole(actor, target, role);
@@ -58,7 +59,7 @@ export class MembersService {
    * Removes a member, or lets the caller leave. Their sessions here end for good: an invitation that they accept later must
    * not bring them back. Keys they made stay: those belong to the organization.
    */
-  remove(principal: Principal, userId: string): Promise<void> {
+  remove(principal: SessionPrincipal, userId: string): Promise<void> {
     return this.between(principal, userId, async (actor, target) => {
       requireMayRemove(actor, target);
       if (target.role === 'owner') await this.requireOtherOwner(target);
@@ -72,14 +73,14 @@ export class MembersService {
 
   /** What one member does to another (or to themself), while nobody else changes the members. */
   private between<T>(
-    { organizationId, userId: actorId }: Principal,
+    { organizationId, userId: actorId }: SessionPrincipal,
     targetId: string,
     work: (actor: Membership, target: Membership) => Promise<T>,
   ): Promise<T> {
     return this.database.asPlatform(async () => {
       await this.organizations.findLocked(organizationId);
       // Read anew: the caller's own role may have changed since this request was let in.
-      const actor = await this.members.find(organizationId, actorId as string);
+      const actor = await this.members.find(organizationId, actorId);
       const target = await this.members.find(organizationId, targetId);
       if (!actor || !target) throw notFound();
       return work(actor, target);
@@ -87,7 +88,7 @@ export class MembersService {
   }
 
   /** Those that the person has made here and, with that role or none, could not make any more. */
-  private async endInvitations(principal: Principal, invitedBy: string, left?: Role): Promise<void> {
+  private async endInvitations(principal: SessionPrincipal, invitedBy: string, left?: Role): Promise<void> {
     const { organizationId } = principal;
     for (const role of roles) {
       if (left && mayManage(left, role)) continue;
@@ -104,7 +105,7 @@ export class MembersService {
 
   private async record<Type extends 'member.role_changed' | 'member.removed' | 'member.left'>(
     type: Type,
-    principal: Principal,
+    principal: SessionPrincipal,
     { user_id: id, ...details }: EventPayloads[Type],
   ): Promise<void> {
     const { organizationId } = principal;

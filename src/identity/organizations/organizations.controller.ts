@@ -6,7 +6,7 @@ import {
   Creates,
   Id,
   PageQuery,
-  Principal,
+  SessionPrincipal,
   RequireRecentSignIn,
   RequireRecentSignInFor,
   RequireRole,
@@ -31,7 +31,7 @@ export class OrganizationsController {
   @Get()
   @RequireSession()
   @ApiPage(OrganizationDto)
-  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<OrganizationDto>> {
+  list(@SessionPrincipal() principal: SessionPrincipal, @Query() query: PageQuery): Promise<Page<OrganizationDto>> {
     return this.organizations.list(principal, query);
   }
 
@@ -44,14 +44,17 @@ export class OrganizationsController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(400, 409, 413, 415)
-  create(@Principal() principal: Principal, @Body() body: CreateOrganizationDto): Promise<OrganizationDto> {
+  create(
+    @SessionPrincipal() principal: SessionPrincipal,
+    @Body() body: CreateOrganizationDto,
+  ): Promise<OrganizationDto> {
     return this.organizations.create(principal, body);
   }
 
   /** Reads the organization that this session acts in. */
   @Get('me')
   @RequireSession()
-  getCurrent(@Principal() principal: Principal): Promise<OrganizationDto> {
+  getCurrent(@SessionPrincipal() principal: SessionPrincipal): Promise<OrganizationDto> {
     return this.organizations.get(principal, principal.organizationId);
   }
 
@@ -61,7 +64,10 @@ export class OrganizationsController {
   @RequireRole('admin')
   @RequireRecentSignInFor('log_bodies')
   @ApiProblems(400, 413, 415)
-  update(@Principal() principal: Principal, @Body() body: UpdateOrganizationDto): Promise<OrganizationDto> {
+  update(
+    @SessionPrincipal() principal: SessionPrincipal,
+    @Body() body: UpdateOrganizationDto,
+  ): Promise<OrganizationDto> {
     return this.organizations.update(principal, body);
   }
 
@@ -75,7 +81,7 @@ export class OrganizationsController {
   @RequireRole('owner')
   @RequireRecentSignIn()
   @ApiProblems(400, 413, 415)
-  delete(@Principal() principal: Principal, @Body() body: DeleteOrganizationDto): Promise<void> {
+  delete(@SessionPrincipal() principal: SessionPrincipal, @Body() body: DeleteOrganizationDto): Promise<void> {
     return this.organizations.delete(principal, body);
   }
 
@@ -83,7 +89,7 @@ export class OrganizationsController {
   @Get(':id')
   @RequireSession()
   @ApiProblems(404)
-  get(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.get(principal, id);
   }
 
@@ -94,7 +100,7 @@ export class OrganizationsController {
   @RequireSession()
   @RequireRecentSignIn()
   @ApiProblems(404, 409)
-  restore(@Principal() principal: Principal, @Id() id: string): Promise<OrganizationDto> {
+  restore(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
   }
 }

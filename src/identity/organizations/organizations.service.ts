@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import {
+  cursorId,
+  toPage,
+  type Page,
+  type PageQuery,
+  type Principal,
+  type SessionPrincipal,
+} from '../../platform/http/index.js';
 import { actorOf } from '../audit/index.js';
 import { UsersRepository } from '../users/index.js';
 import type { Membership } from './membership.entity.js';
@@ -28,19 +35,19 @@ export class OrganizationsService {
     private readonly events: Events,
   ) {}
 
-  list({ userId, organizationId }: Principal, query: PageQuery): Promise<Page<OrganizationDto>> {
+  list({ userId, organizationId }: SessionPrincipal, query: PageQuery): Promise<Page<OrganizationDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
-      toPage(await this.organizations.listOf(userId as string, query.limit, before), (organization) =>
+      toPage(await this.organizations.listOf(userId, query.limit, before), (organization) =>
         OrganizationDto.from(organization, organization.role, organizationId),
       ),
     );
   }
 
-  create(principal: Principal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
+  create(principal: SessionPrincipal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
       // Erased at the same time, a person would leave an organization that nobody is in.
-      const owner = await this.users.getLocked(principal.userId as string);
+      const owner = await this.users.getLocked(principal.userId);
       await this.allowance.requireAnother(owner);
       const organization = await this.organizations.insert(name, owner.id);
       const { id: organizationId } = organization;
@@ -54,14 +61,17 @@ export class OrganizationsService {
     });
   }
 
-  get(principal: Principal, id: string): Promise<OrganizationDto> {
+  get(principal: SessionPrincipal, id: string): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
       const { role } = await this.getMembership(principal, id);
       return OrganizationDto.from(await this.organizations.getById(id), role, principal.organizationId);
     });
   }
 
-  update(principal: Principal, { name, log_bodies: logBodies }: UpdateOrganizationDto): Promise<OrganizationDto> {
+  update(
+    principal: SessionPrincipal,
+    { name, log_bodies: logBodies }: UpdateOrganizationDto,
+  ): Promise<OrganizationDto> {
     const { organizationId: id } = principal;
     return this.database.asPlatform(async () => {
       if (name !== undefined) await this.lifecycle.rename(id, name, actorOf(principal));
@@ -80,7 +90,7 @@ export class OrganizationsService {
     });
   }
 
-  restore(principal: Principal, id: string): Promise<OrganizationDto> {
+  restore(principal: SessionPrincipal, id: string): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
       const { role } = await this.getMembership(principal, id);
       if (role !== 'owner') throw new ApiError('FORBIDDEN', { detail: 'Only an owner can restore an organization.' });
@@ -90,8 +100,8 @@ export class OrganizationsService {
   }
 
   /** What is not the caller's answers like what is not there. */
-  private async getMembership({ userId }: Principal, id: string): Promise<Membership> {
-    const membership = await this.organizations.findMembership(id, userId as string);
+  private async getMembership({ userId }: SessionPrincipal, id: string): Promise<Membership> {
+    const membership = await this.organizations.findMembership(id, userId);
     if (!membership) throw notFound();
     return membership;
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery, type SessionPrincipal } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
@@ -23,7 +23,7 @@ export class OwnSessions {
     private readonly credentials: CredentialCache,
   ) {}
 
-  list({ userId = '', credentialId }: Principal, query: PageQuery): Promise<Page<SessionDto>> {
+  list({ userId, credentialId }: SessionPrincipal, query: PageQuery): Promise<Page<SessionDto>> {
     const before = cursorId(query);
     return this.database.asPlatform(async () =>
       toPage(await this.repository.listOpen(userId, query.limit, before), (session) =>
@@ -32,20 +32,20 @@ export class OwnSessions {
     );
   }
 
-  end({ userId = '' }: Principal, id: string): Promise<void> {
+  end({ userId }: SessionPrincipal, id: string): Promise<void> {
     return this.database.asPlatform(async () => {
       if (!(await this.sessions.end(userId, id))) throw notFound();
     });
   }
 
-  endOthers(principal: Principal): Promise<void> {
-    const { userId = '', credentialId } = principal;
+  endOthers(principal: SessionPrincipal): Promise<void> {
+    const { userId, credentialId } = principal;
     return this.database.asPlatform(() => this.sessions.endAllOf(userId, actorOf(principal), credentialId));
   }
 
   /** Goes on in another organization, in the same session and with the same tokens. */
-  switchOrganization(principal: Principal, organizationId: string): Promise<UserDto> {
-    const { userId = '', credentialId } = principal;
+  switchOrganization(principal: SessionPrincipal, organizationId: string): Promise<UserDto> {
+    const { userId, credentialId } = principal;
     return this.database.asPlatform(async () => {
       if (!(await this.organizations.holdMembership(organizationId, userId))) throw notFound();
       const organization = await this.organizations.getById(organizationId);

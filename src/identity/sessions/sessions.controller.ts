@@ -6,7 +6,7 @@ import {
   ChecksPassword,
   Id,
   PageQuery,
-  Principal,
+  SessionPrincipal,
   Public,
   RequireSession,
   type Page,
@@ -65,7 +65,7 @@ export class SessionsController {
   @RequireSession()
   @ChecksPassword()
   @ApiProblems(400, 413, 415, 429)
-  reauthenticate(@Principal() principal: Principal, @Body() body: ReauthenticateDto): Promise<void> {
+  reauthenticate(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ReauthenticateDto): Promise<void> {
     return this.signIn.reauthenticate(principal, body.password);
   }
 
@@ -74,7 +74,7 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  logout(@Principal() principal: Principal): Promise<void> {
+  logout(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.own.end(principal, principal.credentialId);
   }
 
@@ -84,7 +84,10 @@ export class SessionsController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(400, 404, 413, 415)
-  switchOrganization(@Principal() principal: Principal, @Body() body: SwitchOrganizationDto): Promise<UserDto> {
+  switchOrganization(
+    @SessionPrincipal() principal: SessionPrincipal,
+    @Body() body: SwitchOrganizationDto,
+  ): Promise<UserDto> {
     return this.own.switchOrganization(principal, body.organization_id);
   }
 
@@ -92,7 +95,7 @@ export class SessionsController {
   @Get('sessions')
   @RequireSession()
   @ApiPage(SessionDto)
-  list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<Page<SessionDto>> {
+  list(@SessionPrincipal() principal: SessionPrincipal, @Query() query: PageQuery): Promise<Page<SessionDto>> {
     return this.own.list(principal, query);
   }
 
@@ -101,7 +104,7 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  endOthers(@Principal() principal: Principal): Promise<void> {
+  endOthers(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.own.endOthers(principal);
   }
 
@@ -111,7 +114,7 @@ export class SessionsController {
   @Idempotent()
   @RequireSession()
   @ApiProblems(404)
-  end(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  end(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.own.end(principal, id);
   }
 }

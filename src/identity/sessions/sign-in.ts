@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
@@ -39,7 +39,7 @@ export class SignIn {
     return this.sessions.present(session);
   }
 
-  async reauthenticate({ userId = '', organizationId, credentialId }: Principal, password: string): Promise<void> {
+  async reauthenticate({ userId, organizationId, credentialId }: SessionPrincipal, password: string): Promise<void> {
     if (this.idempotency.savedProgress()) return;
     await this.passwordCheck.verifyOwn(userId, password);
     await this.database.asPlatform(async () => {

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Principal, RequireSession } from '../../platform/http/index.js';
+import { SessionPrincipal, RequireSession } from '../../platform/http/index.js';
 import { DashboardDto } from './dashboard.dto.js';
 import { DashboardService } from './dashboard.service.js';
 
@@ -12,7 +12,7 @@ export class DashboardController {
   /** Account, usage and limits, sessions and recent conversations at a glance. */
   @Get()
   @RequireSession()
-  get(@Principal() principal: Principal): Promise<DashboardDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal): Promise<DashboardDto> {
     return this.dashboard.get(principal);
   }
 }

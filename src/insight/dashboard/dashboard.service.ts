@@ -3,7 +3,7 @@ import { UsersRepository } from '../../identity/users/index.js';
 import { PlansService } from '../../metering/plans/index.js';
 import { QuotasService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../platform/http/index.js';
 import type { DashboardDto } from './dashboard.dto.js';
 import { DashboardRepository } from './dashboard.repository.js';
 
@@ -22,11 +22,11 @@ export class DashboardService {
     private readonly dashboard: DashboardRepository,
   ) {}
 
-  async get({ userId, organizationId, budgetId, plan }: Principal): Promise<DashboardDto> {
+  async get({ userId, organizationId, budgetId, plan }: SessionPrincipal): Promise<DashboardDto> {
     const limits = await this.plans.get(plan);
     const { user, sessions } = await this.database.asPlatform(async () => ({
-      user: await this.users.getById(userId as string),
-      sessions: await this.dashboard.countSessions(userId as string),
+      user: await this.users.getById(userId),
+      sessions: await this.dashboard.countSessions(userId),
     }));
     const { messages, tasks } = await this.quotas.standingOf(budgetId);
     const [conversations, recent] = await this.database.pipelineAsTenant(organizationId, () =>

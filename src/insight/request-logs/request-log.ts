@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { v7 as uuidv7 } from 'uuid';
-import { errorCodeOf, madeAt, type Principal } from '../../platform/http/index.js';
+import { errorCodeOf, madeAt, userIdOf, type Principal } from '../../platform/http/index.js';
 import { currentOrigin, statusOf } from '../../platform/telemetry/index.js';
 import { keptBody, MAX_BODY_BYTES } from './bodies.js';
 import { meterBody } from './body-meter.js';
@@ -44,7 +44,7 @@ export class RequestLog {
         response_bytes: sent.bytes,
         principal_kind: user.kind,
         credential_id: user.credentialId,
-        user_id: user.userId ?? null,
+        user_id: userIdOf(user) ?? null,
         ip: origin?.ip ?? null,
         user_agent: origin?.userAgent ?? null,
         api_version: (response.getHeader('API-Version') as string | undefined) ?? null,

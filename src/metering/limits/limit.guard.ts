@@ -10,7 +10,7 @@ import type { Request, Response } from 'express';
 import { Callers, RouteRules } from '../../identity/access/index.js';
 import { CredentialCache } from '../../identity/credentials/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal, RateRule } from '../../platform/http/index.js';
+import { isKeyPrincipal, type KeyLimit, type Principal, type RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { AddressLimit, rateLimited } from './address-limit.js';
@@ -83,9 +83,9 @@ export class LimitGuard extends ThrottlerGuard {
   /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
-    const { budgetId, plan, keyLimits } = (request.user = await this.callers.authenticateAgain(before, request));
-    const isSameKey = JSON.stringify(keyLimits) === JSON.stringify(before.keyLimits);
-    return budgetId !== before.budgetId || plan !== before.plan || !isSameKey;
+    const now = (request.user = await this.callers.authenticateAgain(before, request));
+    const isSameKey = JSON.stringify(keyLimitsOf(now)) === JSON.stringify(keyLimitsOf(before));
+    return now.budgetId !== before.budgetId || now.plan !== before.plan || !isSameKey;
   }
 
   private noteTaken(claim: Claim, { isDegraded }: Decision, request: LimitedRequest, response: Response): void {
@@ -103,14 +103,14 @@ export class LimitGuard extends ThrottlerGuard {
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {
-    const { kind, billingOrganizationId, budgetId, keyLimits } = principal;
+    const { kind, billingOrganizationId, budgetId } = principal;
     const { requestsPerMinute, inFlight, requestsPerDay } = plan;
     return {
       subject: budgetId,
       organizationId: billingOrganizationId,
-      caller: kind === 'session' ? 'person' : 'program',
+      caller: callerByKind[kind],
       ...(requestsPerMinute && { requestsPerMinute }),
-      ...(keyLimits && { keys: keyLimits }),
+      keys: keyLimitsOf(principal),
       ...(inFlight && { inFlight }),
       ...(requestsPerDay && { requestsPerDay }),
       cost,
@@ -119,6 +119,16 @@ export class LimitGuard extends ThrottlerGuard {
     };
   }
 }
+
+/** Whose requests at the same time are bounded apart from the others'. */
+const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
+  session: 'person',
+  api_key: 'program',
+  internal: 'program',
+  operator: 'program',
+};
+
+const keyLimitsOf = (principal: Principal): KeyLimit[] => (isKeyPrincipal(principal) ? principal.keyLimits : []);
 
 /** Under what a request is counted: by the pattern of its route, not its address. */
 function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {

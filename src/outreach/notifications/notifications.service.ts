@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
-import { cursorId, toPage, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { cursorId, toPage, userIdOf, type PageQuery, type Principal } from '../../platform/http/index.js';
 import {
   NotificationDto,
   type MarkedReadDto,
@@ -17,9 +17,10 @@ export class NotificationsService {
     private readonly notifications: NotificationsRepository,
   ) {}
 
-  list({ organizationId, userId }: Principal, query: PageQuery): Promise<NotificationsPageDto> {
+  list(principal: Principal, query: PageQuery): Promise<NotificationsPageDto> {
     const before = cursorId(query);
-    return this.database.pipelineAsTenant(organizationId, async () => {
+    const userId = userIdOf(principal);
+    return this.database.pipelineAsTenant(principal.organizationId, async () => {
       const [found, { total, unread }] = await Promise.all([
         this.notifications.list(userId, query.limit, before),
         this.notifications.count(userId),
@@ -29,11 +30,12 @@ export class NotificationsService {
     });
   }
 
-  markRead({ organizationId, userId }: Principal, { notification_ids: ids, all }: MarkReadDto): Promise<MarkedReadDto> {
+  markRead(principal: Principal, { notification_ids: ids, all }: MarkReadDto): Promise<MarkedReadDto> {
     if ((ids === undefined) === (all === undefined)) {
       throw invalidField('notification_ids', 'give either notification_ids or all');
     }
-    return this.database.asTenant(organizationId, async () => {
+    const userId = userIdOf(principal);
+    return this.database.asTenant(principal.organizationId, async () => {
       const marked = await this.notifications.markRead(userId, ids);
       return { marked_count: marked, unread_count: (await this.notifications.count(userId)).unread };
     });

@@ -47,7 +47,16 @@ export {
   upgradeBody,
   type Presentation,
 } from './presentation.js';
-export { Principal, principalOf, type EnvironmentName, type KeyLimit } from './principal.js';
+export {
+  isKeyPrincipal,
+  Principal,
+  principalOf,
+  SessionPrincipal,
+  userIdOf,
+  type EnvironmentName,
+  type KeyLimit,
+  type OperatorPrincipal,
+} from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { ReplayedAnswer } from './replayed-answer.js';
 export { isRequestId, requestContext } from './request-context.js';

@@ -10,41 +10,94 @@ export interface KeyLimit {
   requestsPerMinute: number;
 }
 
-/** Who is calling, the same shape for every kind of credential. */
-export interface Principal {
-  kind: 'session' | 'api_key' | 'oauth_app' | 'internal' | 'operator';
+/** What is known of every caller, whatever its credential. */
+interface Caller {
   /** The organization whose data is read and written: the sandbox one for a test key. */
   organizationId: string;
   /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
   billingOrganizationId: string;
   /** Under which id limits and quotas count its calls: the one of `billingOrganizationId`, or one for all unpaid organizations of a person. */
   budgetId: string;
-  /** The person signed in; absent for programs. */
-  userId?: string;
-  /** Of the person signed in, in the organization. */
-  role?: Role;
-  /** Whether the person signed in may use the routes under /api/v1/admin. */
-  isSuperuser?: boolean;
-  /** When the person last proved who they are, in ms since 1970. */
-  authenticatedAt?: number;
   scopes: ReadonlySet<Scope>;
   plan: string;
-  /** Requests per minute, if fewer than the plan allows: of this key, and of those from which it descends all together. */
-  keyLimits?: KeyLimit[];
-  /** The keys from which this key descends: what happens to them concerns it. */
-  ancestorIds?: string[];
-  /** Id of the session, API key or app behind the call; of an operator at the command line the name on that machine. */
+  /** Id of the session or API key behind the call; of an operator the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
-  /** The version of the API that a key is pinned to. */
-  apiVersion?: string;
   /** Whether the organization wants bodies in its request log. */
   logsBodies?: boolean;
+}
+
+/** A signed-in person. */
+export interface SessionPrincipal extends Caller {
+  kind: 'session';
+  userId: string;
+  /** In the organization. */
+  role: Role;
+  /** Whether the person may use the routes under /api/v1/admin. */
+  isSuperuser: boolean;
+  /** When the person last proved who they are, in ms since 1970. */
+  authenticatedAt: number;
+}
+
+interface KeyCaller extends Caller {
+  /** Requests per minute, if fewer than the plan allows: of this key, and of those from which it descends all together. */
+  keyLimits: KeyLimit[];
+  /** The keys from which this key descends: what happens to them concerns it. */
+  ancestorIds: string[];
+  /** The version of the API that the key is pinned to. */
+  apiVersion: string;
+}
+
+/** A program of a customer. */
+export interface ApiKeyPrincipal extends KeyCaller {
+  kind: 'api_key';
+}
+
+/** A program of the operator's own, which has no limits. */
+export interface InternalPrincipal extends KeyCaller {
+  kind: 'internal';
+}
+
+/** Whoever runs the command line on the server. Never the caller of a request. */
+export interface OperatorPrincipal extends Caller {
+  kind: 'operator';
+}
+
+/** Who is calling. A new kind does not compile until every place that tells kinds apart has decided about it. */
+export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OperatorPrincipal;
+
+type KeyPrincipal = ApiKeyPrincipal | InternalPrincipal;
+
+const isKey: Record<Principal['kind'], boolean> = { session: false, api_key: true, internal: true, operator: false };
+
+/** Whether the caller is a program that was given an API key. */
+export const isKeyPrincipal = (principal: Principal): principal is KeyPrincipal => isKey[principal.kind];
+
+/** The person behind a call; undefined for programs and the operator. */
+export function userIdOf(principal: Principal): string | undefined {
+  switch (principal.kind) {
+    case 'session':
+      return principal.userId;
+    case 'api_key':
+    case 'internal':
+    case 'operator':
+      return undefined;
+    default:
+      return principal satisfies never;
+  }
 }
 
 /** Injects the authenticated caller into a handler. */
 export const Principal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
   return principalOf(context.switchToHttp().getRequest<Request>());
+});
+
+/** Injects the signed-in person into a handler that only sessions may call. */
+export const SessionPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): SessionPrincipal => {
+  const request = context.switchToHttp().getRequest<Request>();
+  const principal = principalOf(request);
+  if (principal.kind !== 'session') throw new Error(`No session on ${request.path}: its route lets others call it too`);
+  return principal;
 });
 
 /** The caller that the authentication guard has put on the request. */

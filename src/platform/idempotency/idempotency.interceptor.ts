@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { invalidField } from '../errors/index.js';
-import { apiVersionOf, presentBody, type Principal } from '../http/index.js';
+import { apiVersionOf, isKeyPrincipal, presentBody, userIdOf, type Principal } from '../http/index.js';
 import { canonicalJson } from './canonical-json.js';
 import { Idempotency, type Answer } from './idempotency.js';
 import type { RequestIdentity } from './idempotency.repository.js';
@@ -69,8 +69,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
  */
 function callerOf(principal: Principal | undefined, standIn: boolean): string {
   if (!principal) return '';
-  const { kind, userId = '', credentialId, scopes } = principal;
-  return JSON.stringify([kind, userId, kind === 'session' || !standIn ? credentialId : '', [...scopes].sort()]);
+  const { kind, credentialId, scopes } = principal;
+  const mayStandIn = standIn && isKeyPrincipal(principal);
+  return JSON.stringify([kind, userIdOf(principal) ?? '', mayStandIn ? '' : credentialId, [...scopes].sort()]);
 }
 
 /** The answer that Nest will make of a handler's result. */
