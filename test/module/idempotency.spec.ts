@@ -354,7 +354,7 @@ describe('doors within a joint transaction', () => {
       const open = database.asTenant(one, async () => role());
       // Its turn comes with the next tick.
       await Promise.resolve();
-      await expect((async () => role())()).rejects.toThrow('A door within the joint transaction is open');
+      await expect((async () => role())()).rejects.toThrow('A scope within the shared transaction is open');
       await open;
     });
     await expect(late()).rejects.toThrow('The transaction has ended');
