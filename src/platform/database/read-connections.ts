@@ -70,7 +70,7 @@ class ReadConnection {
 }
 
 /** Sends questions of a tenant as one batch, and calls back when it failed. */
-type SendBatch = (organizationId: string, questions: Question[], onError: () => void) => void;
+export type SendBatch = (organizationId: string, questions: Question[], onError: () => void) => void;
 
 /** The connections that `pipelineAsTenant` shares among requests. Connected when first needed. */
 export class ReadConnections {

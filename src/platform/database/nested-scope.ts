@@ -1,0 +1,62 @@
+import type { DataSource } from 'typeorm';
+import type { OpenTransactions } from './open-transactions.js';
+import { hasEnded, type NestedScopes, type RoleScope, type Transaction } from './transaction.js';
+
+export const noNestedScopes = (): NestedScopes => ({ isOpen: false, last: Promise.resolve() });
+
+/**
+ * Runs `work` in a scope within a shared transaction. One scope at a time: they share a connection, on which only one role
+ * and tenant can hold.
+ * @param nested those of `outer`
+ */
+export function inNestedScope<T>(
+  open: OpenTransactions,
+  dataSource: DataSource,
+  outer: Transaction,
+  nested: NestedScopes,
+  scope: RoleScope,
+  work: () => Promise<T>,
+): Promise<T> {
+  const turn = nested.last.then(async () => {
+    if (hasEnded(outer)) throw new Error('The transaction has ended');
+    nested.isOpen = true;
+    try {
+      return await inScope(open, dataSource, outer, scope, work);
+    } finally {
+      nested.isOpen = false;
+    }
+  });
+  nested.last = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Opens a scope, and closes it again whatever happens in it. */
+async function inScope<T>(
+  open: OpenTransactions,
+  dataSource: DataSource,
+  outer: Transaction,
+  { organizationId, role }: RoleScope,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { runner, client } = outer;
+  // A manager of its own: what is noted down by manager is of this scope, and is forgotten with it.
+  const manager = dataSource.createEntityManager(runner);
+  const hooks = { beforeCommit: [], afterCommit: [] };
+  const inside = { nested: noNestedScopes(), outer, ended: false };
+  const scope: Transaction = { organizationId, role, runner, client, manager, ...hooks, ...inside };
+  // Not awaited, as BEGIN is not: should it fail, everything after it fails with it.
+  client.query(`SAVEPOINT scope; ${role}`).catch(() => undefined);
+  try {
+    const result = await open.run(scope, work);
+    await open.runBeforeCommit(scope);
+    scope.ended = true;
+    await client.query(`RELEASE SAVEPOINT scope; ${outer.role}`);
+    outer.afterCommit.push(...scope.afterCommit);
+    return result;
+  } catch (error) {
+    scope.ended = true;
+    // Whoever catches this finds nothing of it done, as after a transaction of its own. Role and tenant go back too.
+    await client.query('ROLLBACK TO SAVEPOINT scope; RELEASE SAVEPOINT scope').catch(() => undefined);
+    throw error;
+  }
+}

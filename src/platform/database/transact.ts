@@ -1,0 +1,84 @@
+import type { Client, Connection, QueryResult } from 'pg';
+import type { DataSource } from 'typeorm';
+import { noNestedScopes } from './nested-scope.js';
+import type { OpenTransactions } from './open-transactions.js';
+import type { RoleScope, Transaction } from './transaction.js';
+
+export interface TransactOptions {
+  /** Whether `work` asks all that it asks at once, so that COMMIT can follow in the same write. */
+  atOnce?: boolean;
+  /** Whether scopes that are opened within it join it. */
+  isShared?: boolean;
+}
+
+/** Runs `work` in a transaction on a connection of its own. */
+export async function transact<T>(
+  open: OpenTransactions,
+  dataSource: DataSource,
+  scope: RoleScope,
+  work: () => Promise<T>,
+  { atOnce = false, isShared = false }: TransactOptions,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  const client = (await runner.connect()) as Client & { connection: Connection };
+  const transaction: Transaction = {
+    ...scope,
+    runner,
+    client,
+    manager: runner.manager,
+    beforeCommit: [],
+    afterCommit: [],
+    ended: false,
+    ...(isShared && { nested: noNestedScopes() }),
+  };
+  try {
+    const result = await beginAndCommit(open, transaction, work, atOnce);
+    open.exit(() => transaction.afterCommit.forEach((callback) => callback()));
+    return result;
+  } catch (error) {
+    // What the work has started and not waited for must not go on on this connection: the next one to have it may be
+    // another tenant's.
+    transaction.ended = true;
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+async function beginAndCommit<T>(
+  open: OpenTransactions,
+  transaction: Transaction,
+  work: () => Promise<T>,
+  atOnce: boolean,
+): Promise<T> {
+  const { client } = transaction;
+  const { stream } = client.connection;
+  let working: Promise<T>;
+  let ending: Promise<QueryResult> | undefined;
+  // BEGIN is not awaited: on a pipelined client it travels with the first query, in one write, instead of costing a round
+  // trip of its own. Should it fail, the transaction is aborted and every later query and the COMMIT fail with it.
+  stream.cork();
+  const begun = client.query(`BEGIN; ${transaction.role}`);
+  begun.catch(() => undefined);
+  try {
+    working = open.run(transaction, work);
+    if (atOnce) ending = commit(transaction);
+  } finally {
+    stream.uncork();
+  }
+  const result = await working;
+  await open.runBeforeCommit(transaction);
+  await begun;
+  const { command } = await (ending ?? commit(transaction));
+  // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
+  if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
+  return result;
+}
+
+function commit(transaction: Transaction): Promise<QueryResult> {
+  transaction.ended = true;
+  const committed = transaction.client.query('COMMIT');
+  committed.catch(() => undefined);
+  return committed;
+}

@@ -1,0 +1,52 @@
+import type { Client } from 'pg';
+import type { EntityManager, QueryRunner } from 'typeorm';
+import { validate as isUuid } from 'uuid';
+import type { Question } from './read-batch.js';
+
+export interface RoleScope {
+  /** The tenant, or undefined for the platform. */
+  organizationId: string | undefined;
+  /** SQL that opens it. */
+  role: string;
+}
+
+/** The scopes that were opened within another one, one after the other. */
+export interface NestedScopes {
+  isOpen: boolean;
+  last: Promise<unknown>;
+}
+
+export interface Transaction extends RoleScope {
+  runner: QueryRunner;
+  client: Client;
+  manager: EntityManager;
+  beforeCommit: (() => Promise<void>)[];
+  afterCommit: (() => void)[];
+  ended: boolean;
+  questions?: undefined;
+  /** Of a shared transaction and the scopes within. */
+  nested?: NestedScopes;
+  /** Of a scope within a shared transaction: that one, or the scope in which it was opened. */
+  outer?: Transaction;
+}
+
+/** Reads that are being collected, to be sent together. */
+export interface Collection {
+  organizationId: string;
+  questions: Question[];
+  ended: boolean;
+  nested?: undefined;
+  outer?: undefined;
+}
+
+export const hasEnded = ({ ended, outer }: Pick<Transaction, 'ended' | 'outer'>): boolean =>
+  ended || (outer !== undefined && hasEnded(outer));
+
+export const PLATFORM_SCOPE: RoleScope = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
+
+export function tenantScope(organizationId: string): RoleScope {
+  // SET takes no parameters, so the id is checked before it becomes part of the statement.
+  if (!isUuid(organizationId)) throw new Error('organizationId must be a UUID');
+  const role = `SET LOCAL ROLE parlance_tenant; SET LOCAL app.organization_id = '${organizationId}'`;
+  return { organizationId, role };
+}
