@@ -7,6 +7,7 @@ import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';
+import { QuotesRepository } from '../knowledge/index.js';
 import { Retriever } from '../retrieval/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -51,6 +52,7 @@ export class TurnService {
     private readonly messages: MessagesRepository,
     private readonly transcript: Transcript,
     private readonly retriever: Retriever,
+    private readonly quotes: QuotesRepository,
     private readonly models: Models,
     private readonly idempotency: Idempotency,
     private readonly quotas: QuotasService,
@@ -223,7 +225,7 @@ export class TurnService {
   }
 
   private async verified(sources: Source[]): Promise<StoredSource[]> {
-    const verified = await this.messages.verifyQuotes(sources);
+    const verified = await this.quotes.verify(sources);
     return sources
       .filter((_source, index) => verified[index])
       .map(({ documentId, ...source }) => ({ document_id: documentId, ...source, verified: true }));

@@ -10,18 +10,20 @@ import { KnowledgeJobs, KnowledgeSweep } from './knowledge.jobs.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { KnowledgeService } from './knowledge.service.js';
+import { QuotesRepository } from './quotes.repository.js';
 
 export { DocumentVersion } from './document-version.entity.js';
 export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';
 export { KnowledgeEntry } from './knowledge.entity.js';
+export { QuotesRepository } from './quotes.repository.js';
 
 const indexQueue = queue(KNOWLEDGE_QUEUE);
 
 @Module({
   imports: [indexQueue, QuotasModule, RetrievalModule],
   controllers: [KnowledgeController],
-  providers: [KnowledgeService, KnowledgeRepository, IndexingOutcome],
-  exports: [RetrievalModule, KnowledgeRepository, IndexingOutcome],
+  providers: [KnowledgeService, KnowledgeRepository, QuotesRepository, IndexingOutcome],
+  exports: [RetrievalModule, KnowledgeRepository, QuotesRepository, IndexingOutcome],
 })
 export class KnowledgeModule {}
 

@@ -50,9 +50,8 @@ export class KnowledgeRepository {
     await this.database.manager.update(KnowledgeEntry, { id }, change);
   }
 
-  /** Deletes an entry with every version of its text and all its passages. */
+  /** Deletes an entry with every version of its text. */
   async delete(id: string): Promise<void> {
-    await this.database.execute(`DELETE FROM passages WHERE document_id = $1`, [id]);
     await this.database.execute(`DELETE FROM document_versions WHERE document_id = $1`, [id]);
     await this.database.execute(`DELETE FROM knowledge WHERE id = $1`, [id]);
   }

@@ -112,6 +112,7 @@ export class KnowledgeService {
     return this.database.asTenant(principal.organizationId, async () => {
       const entry = await this.knowledge.findLocked(id);
       if (!entry) throw notFound();
+      await this.index.remove(id);
       await this.knowledge.delete(id);
       const { title, version } = entry;
       await this.events.record({ type: 'knowledge.deleted', subject: id, payload: { title, version } });

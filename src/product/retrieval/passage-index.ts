@@ -65,4 +65,9 @@ export class PassageIndex {
   async keepOnly(documentId: string, version: number): Promise<void> {
     await this.database.execute(`DELETE FROM passages WHERE document_id = $1 AND version <> $2`, [documentId, version]);
   }
+
+  /** Removes all passages of a document. */
+  async remove(documentId: string): Promise<void> {
+    await this.database.execute(`DELETE FROM passages WHERE document_id = $1`, [documentId]);
+  }
 }
