@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
@@ -74,6 +74,22 @@ describe.each([
     const { status, body } = await send(GET, HOST, ...headers());
     expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
     expect(body?.detail).toContain('Authorization');
+  });
+});
+
+describe('a key that the server has not seen before', () => {
+  let fresh: string;
+  beforeEach(async () => {
+    fresh = (await withKey(account.session, ['conversations:read'])).token as string;
+  });
+
+  it('is taken after several blanks', async () => {
+    expect((await send(GET, HOST, `Authorization: bearer   ${fresh}`)).status).toBe(200);
+  });
+
+  it('is read from the header alone', async () => {
+    const { status, body } = await send(`GET ${PATH}?access_token=x HTTP/1.1`, HOST, bearer(fresh));
+    expect({ status, code: body?.code }).toEqual({ status: 422, code: 'VALIDATION_ERROR' });
   });
 });
 

@@ -1,8 +1,23 @@
 import type { Request } from 'express';
+import { ApiError } from '../../platform/errors/index.js';
 
 /** One token and nothing after it (RFC 6750, 2.1; of blanks before it, RFC 9110, 11.4, allows several). */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /** The credential that a request carries; undefined when it has none, or what it has is not of that form. */
-export const bearerTokenOf = ({ headers }: Request): string | undefined =>
+export const bearerTokenOf = ({ headers }: Pick<Request, 'headers'>): string | undefined =>
   BEARER.exec(headers.authorization ?? '')?.[1];
+
+/**
+ * The credential that a request carries.
+ * @throws ApiError UNAUTHORIZED when it carries none
+ */
+export function getBearerToken(request: Request): string {
+  const token = bearerTokenOf(request);
+  if (token !== undefined) return token;
+  const isBearer = /^bearer\b/i.test(request.headers.authorization ?? '');
+  throw new ApiError('UNAUTHORIZED', isBearer ? { detail: 'Send one token: `Authorization: Bearer <token>`.' } : {});
+}
+
+export const invalidToken = (): ApiError =>
+  new ApiError('UNAUTHORIZED', { detail: 'The API key or access token is not valid.' });

@@ -55,6 +55,7 @@ export {
   userIdOf,
   type EnvironmentName,
   type KeyLimit,
+  type KeyPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';

@@ -66,7 +66,8 @@ export interface OperatorPrincipal extends Caller {
 /** Who is calling. A new kind does not compile until every place that tells kinds apart has decided about it. */
 export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OperatorPrincipal;
 
-type KeyPrincipal = ApiKeyPrincipal | InternalPrincipal;
+/** A program that was given an API key. */
+export type KeyPrincipal = ApiKeyPrincipal | InternalPrincipal;
 
 const isKey: Record<Principal['kind'], boolean> = { session: false, api_key: true, internal: true, operator: false };
 

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-http-bearer';
+import type { KeyPrincipal, Principal } from '../../platform/http/index.js';
+import { ApiKeysService } from '../api-keys/index.js';
+import { askPassport } from './ask-passport.js';
+import type { CredentialResolver } from './credential-resolver.js';
+
+@Injectable()
+export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
+  constructor(private readonly apiKeys: ApiKeysService) {
+    super();
+  }
+
+  validate(key: string): Promise<Principal> {
+    return this.apiKeys.authenticate(key);
+  }
+}
+
+/** Programs: an API key as bearer token (RFC 6750). A key that this process knows needs no passport. */
+@Injectable()
+export class ApiKeyResolver implements CredentialResolver<KeyPrincipal> {
+  constructor(
+    private readonly apiKeys: ApiKeysService,
+    private readonly strategy: ApiKeyStrategy,
+  ) {}
+
+  recognizes(token: string): boolean {
+    return this.apiKeys.looksLikeKey(token);
+  }
+
+  authenticate(token: string): Principal | Promise<Principal> {
+    return this.apiKeys.recall(token) ?? askPassport(this.strategy, token);
+  }
+
+  authenticateAgain(_before: KeyPrincipal, token: string): Promise<Principal> {
+    return this.apiKeys.authenticate(token);
+  }
+}
