@@ -7,14 +7,18 @@ import { normalizeEmails } from './normalize-emails.js';
 interface Migration {
   /** In `migrations/`. */
   file: string;
-  /** In milliseconds; orders them. */
+  /** Orders them, as TypeORM asks: in milliseconds, but not a moment. Its last digits are the number of the file. */
   writtenAt: number;
   transaction?: false;
   /** What SQL cannot do, after the file and in the same transaction. */
   step?: (runner: QueryRunner) => Promise<void>;
 }
 
-/** Every migration in order. */
+/**
+ * Every migration in order. Some numbers (0019, 0023, …) were never used: no file of theirs is lost, and none is to fill the gap.
+ * Neither a file's name nor its `writtenAt` ever changes: together they are its name in the table `migrations`
+ * of every existing database, so a renamed migration would run again.
+ */
 const MIGRATIONS: Migration[] = [
   { file: '0001-roles.sql', writtenAt: 1_763_760_000_001 },
   { file: '0002-identity.sql', writtenAt: 1_763_760_000_002 },

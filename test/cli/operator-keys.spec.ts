@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDatabase } from '../harness/database.js';
+import { eventually } from '../harness/eventually.js';
+import { operator, startOperatedServer, type OperatedServer } from '../harness/operator.js';
+
+let server: OperatedServer;
+let app: OperatedServer['app'];
+let parlance: OperatedServer['parlance'];
+let account: OperatedServer['account'];
+let run: OperatedServer['run'];
+let recorded: OperatedServer['recorded'];
+
+beforeAll(async () => {
+  server = await startOperatedServer();
+  ({ app, parlance, account, run, recorded } = server);
+});
+afterAll(async () => {
+  await server.close();
+});
+
+describe('keys in the database', () => {
+  it('makes a key as the reference shows it, which works and is printed once', async () => {
+    const { code, stdout, stderr } = await run('keys', 'create', '--name', 'WhatsApp Gateway', '--env', 'prod');
+    expect([code, stderr]).toEqual([0, '']);
+    const key = /^parl_live_sk_\S+/.exec(stdout)?.[0] as string;
+    expect((await app.client.as(key).get('/api/v1/knowledge')).status).toBe(200);
+    const list = await run('keys', 'list');
+    expect(list.stdout).toContain('WhatsApp Gateway');
+    expect(list.stdout).not.toContain(key);
+    const { json } = await run('keys', 'list', '--json');
+    expect(json.data).toMatchObject([{ name: 'WhatsApp Gateway', organization_id: account.organizationId }]);
+    expect(await recorded('api_key.created', json.data[0].id)).toEqual([operator]);
+  });
+
+  it('makes one with all there is to say', async () => {
+    const { code, json } = await run(
+      ...['keys', 'create', '--name', 'Service', '--env', 'dev', '--org', 'engines', '--kind', 'internal', '--json'],
+      ...['--scopes', 'knowledge:read, knowledge:write', '--expires', '90d', '--rate-limit', '30'],
+      ...['--allowed-ip', '127.0.0.1', '2001:db8::/32'],
+    );
+    expect([code, json]).toMatchObject([
+      0,
+      {
+        environment: 'test',
+        kind: 'internal',
+        scopes: ['knowledge:read', 'knowledge:write'],
+        rate_limit: 30,
+        allowed_ips: ['127.0.0.1', '2001:db8::/32'],
+        expires_at: expect.any(String),
+        key: expect.stringMatching(/^parl_test_sk_/),
+      },
+    ]);
+  });
+
+  it('rotates one, with an overlap', async () => {
+    const { json: made } = await run('keys', 'create', '--name', 'Turning', '--json');
+    const { code, json: rotated } = await run('keys', 'rotate', made.hint, '--overlap', '1d', '--json');
+    expect([code, rotated.id]).toEqual([0, made.id]);
+    expect(rotated.key).not.toBe(made.key);
+    for (const key of [made.key, rotated.key]) {
+      expect((await app.client.as(key).get('/api/v1/knowledge')).status).toBe(200);
+    }
+  });
+
+  it('revokes one that a test key has made', async () => {
+    const request = { name: 'In test', environment: 'test', scopes: ['api-keys:write', 'knowledge:read'] };
+    const { body: maker } = await account.session.post<{ key: string }>('/api/v1/api-keys', request);
+    const { body: made } = await app.client
+      .as(maker.key)
+      .post<{ id: string; key: string }>('/api/v1/api-keys', request);
+    expect((await run('keys', 'revoke', made.id)).code).toBe(0);
+    expect(await recorded('api_key.revoked', made.id)).toEqual([operator]);
+    await eventually(async () => expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(401));
+  });
+
+  it('revokes one by its text, and the server refuses it', async () => {
+    const { json: made } = await run('keys', 'create', '--name', 'Going', '--json');
+    expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(200);
+    const { code, stdout } = await run('keys', 'revoke', made.key);
+    expect([code, stdout]).toEqual([0, `Revoked ${made.id}.\n`]);
+    await eventually(
+      async () => expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(401),
+      1_000,
+    );
+    expect((await run('keys', 'revoke', made.id, '--json')).json.error.code).toBe('NOT_FOUND');
+  });
+
+  it.each([
+    ['a scope that is none', ['--scopes', 'everything'], 2, 'scopes: '],
+    ['an environment that is none', ['--env', 'moon'], 2, '--env must be live'],
+    ['an organization that is none', ['--org', 'Nobody'], 3, 'no organization "Nobody"'],
+    ['a time that is none', ['--expires', 'soon'], 2, 'expires_at: '],
+  ])('refuses %s', async (_title, args, exitCode, message) => {
+    const { code, stdout, stderr } = await run('keys', 'create', '--name', 'x', ...args);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toContain(message);
+  });
+
+  it('uses a server if one is named, unless told otherwise', async () => {
+    const named = { PARLANCE_URL: 'http://127.0.0.1:1', PARLANCE_API_KEY: 'parl_live_sk_x' };
+    expect((await parlance.run(['keys', 'list'], named)).code).toBe(5);
+    expect((await parlance.run(['keys', 'list', '--database'], named)).code).toBe(0);
+  });
+});
+
+describe('with another APP_SECRET than the servers have', () => {
+  const other = { APP_SECRET: 'another secret of more than 32 characters' };
+  const state = (): Promise<unknown[]> =>
+    app.database.query(
+      'SELECT (SELECT count(*) FROM audit_log), (SELECT count(*) FROM api_keys), (SELECT count(*) FROM signing_keys)',
+    );
+
+  it.each([
+    ['signing-keys', 'rotate'],
+    ['keys', 'create', '--name', 'Worthless', '--org', 'engines'],
+    ['users', 'deactivate', 'nobody@example.com'],
+    ['audit', 'verify'],
+  ])('does nothing, and says so: %s %s', async (...args) => {
+    const before = await state();
+    const { code, stderr } = await parlance.run(args, other);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^APP_SECRET is another one.*--new-secret/)]);
+    expect(await state()).toEqual(before);
+  });
+
+  it('signs with a new key when it is said to be meant', async () => {
+    const database = await createDatabase();
+    try {
+      const env = { DATABASE_URL: database.url };
+      expect((await parlance.run(['signing-keys', 'list'], env)).code).toBe(0);
+      const rotated = await parlance.run(['signing-keys', 'rotate', '--new-secret'], { ...env, ...other });
+      expect(rotated.code).toBe(0);
+      expect((await parlance.run(['signing-keys', 'list'], { ...env, ...other })).code).toBe(0);
+      expect((await parlance.run(['signing-keys', 'list'], env)).code).toBe(2);
+    } finally {
+      await database.drop();
+    }
+  });
+});
