@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { Controller, Get, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
-import { getOptionsToken, getStorageToken, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 
 /** @param {string} path of the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
@@ -68,13 +68,12 @@ async function ours() {
   const address = new AddressLimit(storage, config);
   await once(storage.client, 'ready');
   return {
-    imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 0, ttl: 0 }], storage })],
     providers: [
       {
         provide: APP_GUARD,
-        inject: [getOptionsToken(), getStorageToken(), Reflector],
-        useFactory: (/** @type {unknown[]} */ ...[options, limits, reflector]) =>
-          new LimitGuard(options, limits, reflector, new RouteRules(reflector), undefined, undefined, address),
+        inject: [Reflector],
+        useFactory: (/** @type {Reflector} */ reflector) =>
+          new LimitGuard(storage, new RouteRules(reflector), undefined, undefined, address),
       },
       { provide: APP_FILTER, useValue: { catch: refuse } },
     ],

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ThrottlerModule } from '@nestjs/throttler';
 import { AccessModule } from '../../identity/access/index.js';
 import { CredentialsModule } from '../../identity/credentials/index.js';
 import { PlansModule } from '../plans/index.js';
@@ -13,26 +12,8 @@ export { LimitGuard } from './limit.guard.js';
 export { SignInInterceptor } from './sign-in.interceptor.js';
 
 @Module({
-  imports: [UsageModule],
+  imports: [AccessModule, CredentialsModule, PlansModule, UsageModule],
   providers: [AddressLimit, LimitsStorage, SignInAttempts],
-  exports: [AddressLimit, LimitsStorage, SignInAttempts],
-})
-class LimitsStorageModule {}
-
-/** One throttler without numbers of its own: the guard takes them from plan and route. */
-@Module({
-  imports: [
-    AccessModule,
-    CredentialsModule,
-    PlansModule,
-    UsageModule,
-    LimitsStorageModule,
-    ThrottlerModule.forRootAsync({
-      imports: [LimitsStorageModule],
-      inject: [LimitsStorage],
-      useFactory: (storage: LimitsStorage) => ({ throttlers: [{ limit: 0, ttl: 0 }], storage }),
-    }),
-  ],
-  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, LimitsStorageModule, ThrottlerModule],
+  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, AddressLimit, LimitsStorage, SignInAttempts],
 })
 export class LimitsModule {}

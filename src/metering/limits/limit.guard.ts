@@ -1,11 +1,4 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import {
-  InjectThrottlerOptions,
-  InjectThrottlerStorage,
-  ThrottlerGuard,
-  type ThrottlerModuleOptions,
-} from '@nestjs/throttler';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Callers, RouteRules } from '../../identity/access/index.js';
 import { CredentialCache } from '../../identity/credentials/index.js';
@@ -27,23 +20,18 @@ interface Outcome {
 
 /** Holds every caller to its limits: organization and key by plan, whoever sends no credential by address. */
 @Injectable()
-export class LimitGuard extends ThrottlerGuard {
+export class LimitGuard implements CanActivate {
   constructor(
-    @InjectThrottlerOptions() options: ThrottlerModuleOptions,
-    @InjectThrottlerStorage() private readonly limits: LimitsStorage,
-    reflector: Reflector,
+    private readonly limits: LimitsStorage,
     private readonly routes: RouteRules,
     private readonly plans: PlansService,
     private readonly usage: UsageCounter,
     private readonly address: AddressLimit,
     private readonly credentials: CredentialCache,
     private readonly callers: Callers,
-  ) {
-    super(options, limits, reflector);
-  }
+  ) {}
 
-  /** In place of the throttler's own, which looks on each request for decorators that no route has, instead of once per route. */
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<LimitedRequest>();
     const { rate } = this.routes.of(context);

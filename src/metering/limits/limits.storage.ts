@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Redis as Client } from 'ioredis';
 import { credentialsKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { UsageCounter } from '../usage/index.js';
-import { dayOf, toSeconds, type Claim, type Decision, type Policy } from './limit.js';
+import { dayOf, type Claim, type Decision } from './limit.js';
 import { LocalLimits } from './local-limits.js';
 import { StallDetector } from './stall-detector.js';
 import { decisionOf, withRevocation, type Reply } from './reply.js';
@@ -40,7 +39,7 @@ interface Commands {
 
 /** The counters behind the limits: in Redis for all processes together, in this process while Redis is away. */
 @Injectable()
-export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, OnApplicationShutdown {
+export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly processId = randomBytes(6).toString('base64url');
   private readonly client: Client & Commands;
   private readonly local = new LocalLimits();
@@ -120,24 +119,6 @@ export class LimitsStorage implements ThrottlerStorage, OnApplicationBootstrap, 
     const { subject, caller, requestsPerMinute = 0, cost } = claim;
     const given = this.client.giveBack(this.key(subject, 'minute', caller), requestsPerMinute, cost);
     await this.patience.wait(given).catch(() => undefined);
-  }
-
-  /** What @nestjs/throttler asks of a storage: one unit of a limit with no other conditions. */
-  async increment(key: string, _ttlMs: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
-    const { refusedBy, retryAfterSeconds, policies } = await this.take({
-      subject: key,
-      caller: 'stranger',
-      requestsPerMinute: limit,
-      cost: 1,
-      requestId: this.nextRequestId(),
-    });
-    const { remaining, resetAt } = policies[0] as Policy;
-    return {
-      totalHits: limit - remaining,
-      timeToExpire: toSeconds(resetAt - Date.now()),
-      isBlocked: refusedBy !== undefined,
-      timeToBlockExpire: retryAfterSeconds,
-    };
   }
 
   private key(subject: string, ...parts: string[]): string {
