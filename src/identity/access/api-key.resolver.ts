@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-http-bearer';
 import type { KeyPrincipal, Principal } from '../../platform/http/index.js';
-import { ApiKeysService } from '../api-keys/index.js';
+import { ApiKeyAuthenticationService } from '../api-keys/index.js';
 import { askPassport } from './ask-passport.js';
 import type { CredentialResolver } from './credential-resolver.js';
 
 @Injectable()
 export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
-  constructor(private readonly apiKeys: ApiKeysService) {
+  constructor(private readonly apiKeys: ApiKeyAuthenticationService) {
     super();
   }
 
@@ -21,12 +21,12 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
 @Injectable()
 export class ApiKeyResolver implements CredentialResolver<KeyPrincipal> {
   constructor(
-    private readonly apiKeys: ApiKeysService,
+    private readonly apiKeys: ApiKeyAuthenticationService,
     private readonly strategy: ApiKeyStrategy,
   ) {}
 
   recognizes(token: string): boolean {
-    return this.apiKeys.looksLikeKey(token);
+    return this.apiKeys.recognizes(token);
   }
 
   authenticate(token: string): Principal | Promise<Principal> {

@@ -1,26 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { Config } from '../../platform/config/index.js';
-import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events, type EventPayloads } from '../../platform/events/index.js';
-import {
-  cursorId,
-  toPage,
-  userIdOf,
-  type KeyLimit,
-  type Page,
-  type Principal,
-  type Scope,
-} from '../../platform/http/index.js';
-import { currentOrigin } from '../../platform/telemetry/index.js';
+import { cursorId, toPage, userIdOf, type Page, type Principal } from '../../platform/http/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
-import { CredentialCache, type KnownCredential } from '../credentials/index.js';
-import { budgetOf, isClosed, OrganizationsRepository } from '../organizations/index.js';
-import { addressMatcher } from './allowed-ips.js';
+import { CredentialCache } from '../credentials/index.js';
 import type { ApiKey } from './api-key.entity.js';
+import { ApiKeySecrets } from './api-key-secrets.js';
 import {
   ApiKeyDto,
   changeableFields,
@@ -32,8 +20,6 @@ import {
 } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { grantOf } from './grant-of.js';
-import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
-import { LastUse } from './last-use.js';
 import { boundByAncestors } from './lineage.js';
 import { isWider, GrantPolicy, requireWithin, type Grant } from './grant-policy.js';
 
@@ -48,14 +34,11 @@ export class ApiKeysService {
   constructor(
     private readonly database: Database,
     private readonly keys: ApiKeysRepository,
-    private readonly makerBounds: GrantPolicy,
-    private readonly organizations: OrganizationsRepository,
+    private readonly secrets: ApiKeySecrets,
+    private readonly grants: GrantPolicy,
     private readonly events: Events,
     private readonly audit: Audit,
-    private readonly crypto: Crypto,
-    private readonly config: Config,
     private readonly credentials: CredentialCache,
-    private readonly lastUse: LastUse,
     private readonly versions: Versions,
   ) {}
 
@@ -67,7 +50,7 @@ export class ApiKeysService {
       throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
     }
     return this.database.asTenant(principal.billingOrganizationId, async () => {
-      const { bounds, parentId } = await this.makerBounds.forNewKey(principal);
+      const { bounds, parentId } = await this.grants.forNewKey(principal);
       const grant = grantOf(input, bounds);
       requireWithin(bounds, grant);
       const { name, kind } = input;
@@ -87,7 +70,7 @@ export class ApiKeysService {
 
   /** Makes a key in the open transaction, with its event. The answer is the only place where the key itself stands. */
   async issue(key: NewKey, actor: AuditActor): Promise<ApiKeyWithSecretDto> {
-    const { secret, ...secrets } = this.makeSecret(key);
+    const { secret, ...secrets } = this.secrets.create(key.environment);
     const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7(), apiVersion: this.versions.latest });
     await this.record('api_key.created', stored, actor, {});
     return { ...ApiKeyDto.from(stored, 0), key: secret };
@@ -115,7 +98,7 @@ export class ApiKeysService {
       const key = await this.getToChange(principal, id);
       const grant = grantOf(input, key);
       if (isWider(grant, key)) {
-        const bounds = await this.makerBounds.of(principal);
+        const bounds = await this.grants.of(principal);
         requireWithin(bounds, key);
         requireWithin(bounds, grant);
       }
@@ -139,8 +122,8 @@ export class ApiKeysService {
   rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     return this.database.asTenant(principal.billingOrganizationId, async () => {
       const key = await this.getToChange(principal, id);
-      requireWithin(await this.makerBounds.of(principal), key);
-      const { secret, ...secrets } = this.makeSecret(key);
+      requireWithin(await this.grants.of(principal), key);
+      const { secret, ...secrets } = this.secrets.create(key.environment);
       const rotatedAt = new Date();
       const previousExpiresAt = new Date(rotatedAt.getTime() + input.overlap_seconds * 1000);
       const rotated = await this.keys.update(id, { ...secrets, rotatedAt, previousHash: key.hash, previousExpiresAt });
@@ -168,69 +151,6 @@ export class ApiKeysService {
         [principal.billingOrganizationId],
         ...ids.map((revoked) => `credential:${revoked}` as const),
       );
-    });
-  }
-
-  /** Whether this text could be one of our keys, rather than an access token. */
-  looksLikeKey(text: string): boolean {
-    return text.startsWith(`${this.config.get('API_KEY_PREFIX')}_`);
-  }
-
-  /**
-   * The caller behind a key.
-   * @throws ApiError UNAUTHORIZED for a key that never was, TOKEN_REVOKED or TOKEN_EXPIRED for one that was, FORBIDDEN when it
-   *   may not be used from the address of the request being served
-   */
-  async authenticate(secret: string): Promise<Principal> {
-    if (!isWellFormedKey(this.config.get('API_KEY_PREFIX'), secret)) throw new ApiError('UNAUTHORIZED');
-    const fingerprint = this.crypto.fingerprint(secret);
-    return this.admit(await this.credentials.get(fingerprint, () => this.load(this.hash(secret))));
-  }
-
-  /** The same for a key that this process knows, without asking anybody; undefined for any other. */
-  recall(secret: string): Principal | undefined {
-    const known = this.credentials.peek(this.crypto.fingerprint(secret));
-    return known && this.admit(known);
-  }
-
-  private admit({ principal, expiresAt, admits }: KnownCredential): Principal {
-    if (expiresAt <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
-    const ip = currentOrigin()?.ip;
-    if (admits && !(ip && admits(ip))) {
-      throw new ApiError('FORBIDDEN', { detail: 'This API key is not allowed from this address.' });
-    }
-    this.lastUse.note(principal.credentialId, ip ?? null);
-    return principal;
-  }
-
-  private load(hash: string): Promise<KnownCredential> {
-    return this.database.asPlatform(async () => {
-      const key = await this.keys.findByHash(hash);
-      if (!key) throw new ApiError('UNAUTHORIZED');
-      if (key.revokedAt || wasReplacedAtOnce(key, hash)) throw new ApiError('TOKEN_REVOKED');
-      const owner = await this.organizations.getById(key.organizationId);
-      if (isClosed(owner)) throw new ApiError('TOKEN_REVOKED');
-      const organization = await this.organizations.getActingOrganization(owner, key.environment);
-      const ancestors = await this.keys.listAncestors(key);
-      const principal: Principal = {
-        kind: principalKinds[key.kind],
-        organizationId: organization.id,
-        billingOrganizationId: owner.id,
-        budgetId: budgetOf(owner),
-        scopes: new Set<Scope>(key.scopes),
-        plan: owner.plan,
-        keyLimits: limitsOf([key, ...ancestors]),
-        ancestorIds: ancestors.map(({ id }) => id),
-        credentialId: key.id,
-        environment: key.environment,
-        apiVersion: key.apiVersion,
-        logsBodies: organization.logBodies,
-      };
-      return {
-        principal,
-        expiresAt: endOf(boundByAncestors(key, ancestors), hash),
-        ...(key.allowedIps && { admits: addressMatcher(key.allowedIps) }),
-      };
     });
   }
 
@@ -268,11 +188,6 @@ export class ApiKeysService {
     throw invalidField('api_version', 'must be a version that GET /api/v1/versions lists, and not have ended');
   }
 
-  private makeSecret({ environment }: Pick<ApiKey, 'environment'>): { secret: string; hint: string; hash: string } {
-    const secret = makeKey(this.config.get('API_KEY_PREFIX'), environment);
-    return { secret, hint: hintOf(secret), hash: this.hash(secret) };
-  }
-
   /** Writes event and audit record in the open transaction. */
   private async record<Type extends KeyEvent>(
     type: Type,
@@ -286,10 +201,6 @@ export class ApiKeysService {
     const target = { type: 'api_key', id };
     await this.audit.record({ action: type, actor, target, details: { name, hint, ...more }, organizationId });
   }
-
-  private hash(secret: string): string {
-    return this.crypto.hmac('api-key', secret);
-  }
 }
 
 /** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
@@ -298,20 +209,5 @@ function requireOperator(principal: Principal): void {
   throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
 }
 
-const principalKinds = { standard: 'api_key', internal: 'internal' } as const;
-
-const limitsOf = (keys: ApiKey[]): KeyLimit[] =>
-  keys.flatMap(({ id, rateLimit }) => (rateLimit === null ? [] : [{ id, requestsPerMinute: rateLimit }]));
-
 const differingFields = (before: ApiKeyDto, after: ApiKeyDto): string[] =>
   changeableFields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-
-/** When this secret of the key stops to work by itself, in ms since 1970. */
-function endOf({ hash, expiresAt, previousExpiresAt }: ApiKey, usedHash: string): number {
-  const endOfKey = expiresAt?.getTime() ?? Infinity;
-  return usedHash === hash ? endOfKey : Math.min(endOfKey, previousExpiresAt?.getTime() ?? 0);
-}
-
-/** Whether the secret was replaced without an overlap. */
-const wasReplacedAtOnce = ({ hash, rotatedAt, previousExpiresAt }: ApiKey, usedHash: string): boolean =>
-  usedHash !== hash && rotatedAt?.getTime() === previousExpiresAt?.getTime();
