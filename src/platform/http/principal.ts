@@ -49,12 +49,12 @@ interface KeyCaller extends Caller {
 }
 
 /** A program of a customer. */
-export interface ApiKeyPrincipal extends KeyCaller {
+interface ApiKeyPrincipal extends KeyCaller {
   kind: 'api_key';
 }
 
 /** A program of the operator's own, which has no limits. */
-export interface InternalPrincipal extends KeyCaller {
+interface InternalPrincipal extends KeyCaller {
   kind: 'internal';
 }
 
