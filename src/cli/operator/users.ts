@@ -6,7 +6,8 @@ import {
   type AdminUserDto,
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
-import { SessionsService, type UserDto } from '../../identity/sessions/index.js';
+import { SessionsService } from '../../identity/sessions/index.js';
+import type { UserDto } from '../../identity/users/index.js';
 import type { Page } from '../../platform/http/index.js';
 import { normalizeEmailBeginning } from '../../platform/text/index.js';
 import type { PageOptions } from '../command.js';

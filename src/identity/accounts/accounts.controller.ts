@@ -9,7 +9,8 @@ import {
   RateOfSignIn,
 } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
-import { RequestOrigin, SessionTokensDto, UserDto, type Origin } from '../sessions/index.js';
+import { RequestOrigin, SessionTokensDto, type Origin } from '../sessions/index.js';
+import { UserDto } from '../users/index.js';
 import { RegisterDto } from './accounts.dto.js';
 import { AccountsService } from './accounts.service.js';
 

@@ -10,7 +10,7 @@ import { PasswordCheck } from '../sessions/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import { NO_ORGANIZATION } from './account-home.js';
 import { ErasureRepository, type MembershipSeen } from './erasure.repository.js';
-import type { EraseAccountDto } from './users.dto.js';
+import type { EraseAccountDto } from './profile.dto.js';
 
 /** Deletes an account and all that tells who the person was. What they did stays in the audit log, under an id of nobody. */
 @Injectable()

@@ -6,7 +6,7 @@ import { OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
 import { EmailAddressesService } from './email-addresses.service.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
-import { ProfileDto, type UpdateProfileDto } from './users.dto.js';
+import { ProfileDto, type UpdateProfileDto } from './profile.dto.js';
 
 /** What people see and change of their own account. */
 @Injectable()

@@ -11,7 +11,7 @@ import {
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { EraseAccount } from './erase-account.js';
 import { ProfileService } from './profile.service.js';
-import { EraseAccountDto, ProfileDto, UpdateProfileDto } from './users.dto.js';
+import { EraseAccountDto, ProfileDto, UpdateProfileDto } from './profile.dto.js';
 
 @ApiTags('Authentication')
 @Controller('api/v1/users/me')

@@ -5,8 +5,8 @@ import { cursorId, toPage, type Page, type PageQuery, type SessionPrincipal } fr
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
-import { UsersRepository } from '../users/index.js';
-import { SessionDto, UserDto } from './sessions.dto.js';
+import { UserDto, UsersRepository } from '../users/index.js';
+import { SessionDto } from './sessions.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 

@@ -13,6 +13,7 @@ import {
   RateOfSignIn,
 } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { UserDto } from '../users/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { RequestOrigin, type Origin } from './request-origin.js';
 import {
@@ -22,7 +23,6 @@ import {
   SessionDto,
   SessionTokensDto,
   SwitchOrganizationDto,
-  UserDto,
 } from './sessions.dto.js';
 import { SessionsService } from './sessions.service.js';
 import { SignIn } from './sign-in.js';

@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsPassword, tiers } from '../../platform/http/index.js';
-import type { Organization } from '../organizations/index.js';
+import { IsEmailAddress, IsPassword } from '../../platform/http/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
-import type { User } from '../users/index.js';
+import { UserDto } from '../users/index.js';
 import type { Session } from './session.entity.js';
 
 export class LoginDto {
@@ -69,37 +68,6 @@ export class SessionDto {
       last_used_at: session.lastUsedAt.toISOString(),
       expires_at: session.expiresAt.toISOString(),
       is_current: session.id === currentId,
-    };
-  }
-}
-
-export class UserDto {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-  @ApiProperty({ format: 'email', example: 'ada@example.com' })
-  email: string;
-  @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
-  name: string | null;
-  @ApiProperty({ format: 'uuid' })
-  organization_id: string;
-  @ApiProperty({ enum: tiers })
-  subscription_plan: string;
-  is_active: boolean;
-  /** Whether the email address has been confirmed. */
-  is_verified: boolean;
-  @ApiProperty({ format: 'date-time' })
-  created_at: string;
-
-  static from(user: User, organization: Organization): UserDto {
-    return {
-      id: user.id,
-      email: user.email,
-      name: user.name,
-      organization_id: organization.id,
-      subscription_plan: organization.plan,
-      is_active: user.isActive,
-      is_verified: user.isVerified,
-      created_at: user.createdAt.toISOString(),
     };
   }
 }

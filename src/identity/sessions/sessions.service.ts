@@ -8,10 +8,10 @@ import { Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
-import { UsersRepository, type User } from '../users/index.js';
+import { UserDto, UsersRepository, type User } from '../users/index.js';
 import type { Origin } from './request-origin.js';
 import type { Session } from './session.entity.js';
-import { type SessionTokensDto, UserDto } from './sessions.dto.js';
+import type { SessionTokensDto } from './sessions.dto.js';
 import { SessionsRepository, type EndedSession } from './sessions.repository.js';
 import { Tokens, type SessionClaims } from './tokens.js';
 

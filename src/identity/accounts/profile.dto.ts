@@ -2,8 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { IsEmailAddress, IsName, IsPassword, MayBeOmitted } from '../../platform/http/index.js';
 import type { Organization } from '../organizations/index.js';
-import { UserDto } from '../sessions/index.js';
-import type { User } from '../users/index.js';
+import { UserDto, type User } from '../users/index.js';
 
 export class ProfileDto extends UserDto {
   /** The address that takes the place of `email` once the link that was mailed to it is opened. */

@@ -1,0 +1,40 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { tiers } from '../../platform/http/index.js';
+import type { User } from './user.entity.js';
+
+/** What is shown of the organization in which a person acts. */
+interface ActingOrganization {
+  id: string;
+  plan: string;
+}
+
+export class UserDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ format: 'email', example: 'ada@example.com' })
+  email: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
+  name: string | null;
+  @ApiProperty({ format: 'uuid' })
+  organization_id: string;
+  @ApiProperty({ enum: tiers })
+  subscription_plan: string;
+  is_active: boolean;
+  /** Whether the email address has been confirmed. */
+  is_verified: boolean;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+
+  static from(user: User, organization: ActingOrganization): UserDto {
+    return {
+      id: user.id,
+      email: user.email,
+      name: user.name,
+      organization_id: organization.id,
+      subscription_plan: organization.plan,
+      is_active: user.isActive,
+      is_verified: user.isVerified,
+      created_at: user.createdAt.toISOString(),
+    };
+  }
+}
