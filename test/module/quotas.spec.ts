@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Leases } from '../../src/metering/quotas/leases.js';
 import { limitsOf, quotaNames, type Amounts, type Payer, type Reservation } from '../../src/metering/quotas/quota.js';
-import { QuotasSweep } from '../../src/metering/quotas/quotas.jobs.js';
+import { QuotasSweep } from '../../src/metering/quotas/quotas.sweep.js';
 import { QuotasRepository } from '../../src/metering/quotas/quotas.repository.js';
 import { QuotasService } from '../../src/metering/quotas/quotas.service.js';
 import { PlansService, type Plan } from '../../src/metering/plans/index.js';

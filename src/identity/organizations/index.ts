@@ -9,7 +9,7 @@ import { OrganizationLifecycle } from './organization-lifecycle.js';
 import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
 import './organizations.events.js';
-import { OrganizationsSweep } from './organizations.jobs.js';
+import { OrganizationsSweep } from './organizations.sweep.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { RequestLog } from './request-log.js';
 import { RequestLogWriter } from './request-log-writer.js';
 import { RequestLogsController } from './request-logs.controller.js';
-import { RequestLogsSweep } from './request-logs.jobs.js';
+import { RequestLogsSweep } from './request-logs.sweep.js';
 import { RequestLogsRepository } from './request-logs.repository.js';
 import { RequestLogsService } from './request-logs.service.js';
 import { RequestLogsSubscriber } from './request-logs.subscriber.js';

@@ -3,7 +3,7 @@ import { PlansModule } from '../plans/index.js';
 import { Leases } from './leases.js';
 import { QuotasController } from './quotas.controller.js';
 import './quotas.events.js';
-import { QuotasSweep } from './quotas.jobs.js';
+import { QuotasSweep } from './quotas.sweep.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
 import { QuotasSubscriber } from './quotas.subscriber.js';

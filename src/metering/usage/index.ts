@@ -4,7 +4,7 @@ import { PendingUsage } from './pending-usage.repository.js';
 import { UsageController } from './usage.controller.js';
 import { UsageCounter } from './usage-counter.js';
 import { UsageFlusher } from './usage-flusher.js';
-import { UsageJobs } from './usage.jobs.js';
+import { UsageSweep } from './usage.sweep.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
@@ -22,5 +22,5 @@ export { UsageRecord } from './usage-record.entity.js';
 export class UsageModule {}
 
 /** The worker's half. */
-@Module({ imports: [UsageModule], providers: [UsageJobs] })
+@Module({ imports: [UsageModule], providers: [UsageSweep] })
 export class UsageWorkerModule {}

@@ -13,7 +13,7 @@ const BATCH = 200;
 const POLL_MS = 1_000;
 
 /**
- * TurnService each recorded event into one job per subscriber. A notification of PostgreSQL wakes it at once; polling makes up
+ * Turns each recorded event into one job per subscriber. A notification of PostgreSQL wakes it at once; polling makes up
  * for a lost one. The ledger of deliveries is written in the transaction that marks the event, so a death in between,
  * or a Redis that forgets its jobs, only delays: the sweep puts into the queue again what is overdue.
  */

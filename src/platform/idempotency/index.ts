@@ -3,10 +3,10 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Idempotency } from './idempotency.js';
 import { IdempotencyCheck } from './idempotency-check.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
-import { IdempotencySweep } from './idempotency-sweep.js';
+import { IdempotencySweep } from './idempotency.sweep.js';
 
 export { Idempotency } from './idempotency.js';
-export { IdempotencySweep } from './idempotency-sweep.js';
+export { IdempotencySweep } from './idempotency.sweep.js';
 export { IdempotencyRecord } from './idempotency-record.entity.js';
 export { Idempotent } from './idempotent.js';
 

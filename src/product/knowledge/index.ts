@@ -6,11 +6,12 @@ import { IndexingOutcome } from './indexing-outcome.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
 import './knowledge.events.js';
-import { KnowledgeJobs, KnowledgeSweep } from './knowledge.jobs.js';
+import { KnowledgeJobs } from './knowledge.jobs.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { QuotesRepository } from './quotes.repository.js';
+import { KnowledgeSweep } from './knowledge.sweep.js';
 
 export { DocumentVersion } from './document-version.entity.js';
 export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';

@@ -1,8 +1,5 @@
-import { InjectQueue, Process, Processor } from '@nestjs/bull';
-import { Injectable } from '@nestjs/common';
-import type { Job, Queue } from 'bull';
-import { Sweep } from '../../platform/sweep/index.js';
-import { Logger } from '../../platform/telemetry/index.js';
+import { Process, Processor } from '@nestjs/bull';
+import type { Job } from 'bull';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 
@@ -13,22 +10,5 @@ export class KnowledgeJobs {
   @Process({ concurrency: 2 })
   index({ data }: Job<IndexKnowledge>): Promise<void> {
     return this.indexer.run(data);
-  }
-}
-
-/** Queues again what waits without a job: Redis forgot it, or its worker died. */
-@Injectable()
-export class KnowledgeSweep extends Sweep {
-  constructor(
-    private readonly indexer: KnowledgeIndexer,
-    logger: Logger,
-    @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
-  ) {
-    super(logger, { name: 'knowledge', everyMs: 5_000 });
-  }
-
-  protected async sweep(): Promise<void> {
-    for (const job of await this.indexer.listWaiting())
-      await this.queue.add(job, { jobId: `${job.id}:${job.version}` });
   }
 }

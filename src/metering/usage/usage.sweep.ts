@@ -9,7 +9,7 @@ const AT_ONCE = 500;
 
 /** Flushes usage once a second, and once a minute what somebody has left behind; at the start at once. */
 @Injectable()
-export class UsageJobs extends Sweep {
+export class UsageSweep extends Sweep {
   private lookedForLeftOverAt = 0;
 
   constructor(
