@@ -1,7 +1,8 @@
-import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ApiError, type FieldError } from '../errors/index.js';
 import { boundBody, unwrapBody } from './bounded-body.js';
+import { ValidatedQueries } from './validated-queries.js';
 
 /** So many wrong fields are listed at the most: whoever sends thousands learns nothing from more. */
 const MAX_LISTED = 20;
@@ -15,6 +16,8 @@ class InvalidFields extends Error {
 
 /** Validates every input against its class, refuses unknown fields, and answers 422 with one entry per wrong field. */
 export class ContractValidationPipe extends ValidationPipe {
+  private readonly queries = new ValidatedQueries();
+
   constructor() {
     super({
       transform: true,
@@ -26,6 +29,25 @@ export class ContractValidationPipe extends ValidationPipe {
 
   override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return given;
+    if (metadata.type === 'query' && metadata.metatype && metadata.data === undefined) {
+      return this.transformQuery(given, metadata.metatype, metadata);
+    }
+    return this.validateInput(given, metadata);
+  }
+
+  private async transformQuery(given: unknown, type: Type, metadata: ArgumentMetadata): Promise<unknown> {
+    const key = ValidatedQueries.keyOf(given);
+    const known = key === undefined ? undefined : this.queries.find(type, key);
+    if (known) return known;
+    const query = await this.validateInput(given, metadata);
+    if (key !== undefined && query instanceof type) this.queries.remember(type, key, query as object);
+    return query;
+  }
+
+  private async validateInput(
+    given: unknown,
+    metadata: ArgumentMetadata & { type: keyof typeof LOCATIONS },
+  ): Promise<unknown> {
     const location = LOCATIONS[metadata.type];
     const value = metadata.type === 'body' && given === undefined ? {} : given;
     if (metadata.type === 'body' && this.toValidate(metadata) && !isObject(value)) {

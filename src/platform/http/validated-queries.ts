@@ -1,0 +1,40 @@
+import type { Type } from '@nestjs/common';
+
+/** Of each class, the latest. */
+const MAX_REMEMBERED = 200;
+/** In UTF-16 units, as JSON. Long queries are searches, which seldom come twice. */
+const MAX_LENGTH = 200;
+
+/** Queries that were found valid, since most callers send the same few again and again. Whoever asks gets a copy. */
+export class ValidatedQueries {
+  private readonly byClass = new Map<Type, Map<string, object>>();
+
+  /** What names a query; undefined for one that is too long to be remembered. */
+  static keyOf(query: unknown): string | undefined {
+    const key = JSON.stringify(query) as string | undefined;
+    return key !== undefined && key.length <= MAX_LENGTH ? key : undefined;
+  }
+
+  find(type: Type, key: string): object | undefined {
+    const remembered = this.byClass.get(type);
+    const valid = remembered?.get(key);
+    if (!remembered || !valid) return undefined;
+    remembered.delete(key);
+    remembered.set(key, valid);
+    return copyOf(valid);
+  }
+
+  remember(type: Type, key: string, valid: object): void {
+    // A copy is no copy of what lies deeper.
+    if (Object.values(valid).some((value) => typeof value === 'object' && value !== null)) return;
+    const remembered = this.byClass.get(type) ?? new Map<string, object>();
+    this.byClass.set(type, remembered);
+    remembered.set(key, copyOf(valid));
+    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+  }
+}
+
+function copyOf(valid: object): object {
+  const copy = Object.create(Object.getPrototypeOf(valid) as object) as object;
+  return Object.assign(copy, valid);
+}
