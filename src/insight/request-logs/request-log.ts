@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../platform/crypto/index.js';
 import { errorCodeOf, madeAt, userIdOf, type Principal } from '../../platform/http/index.js';
 import { currentOrigin, statusOf } from '../../platform/telemetry/index.js';
 import { keptBody, MAX_BODY_BYTES } from './bodies.js';
@@ -17,16 +17,16 @@ type KnownRequest = Request & { user?: Principal };
 export class RequestLog {
   constructor(private readonly writer: RequestLogWriter) {}
 
-  readonly middleware = (request: KnownRequest, response: Response, next: NextFunction): void => {
+  readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
     const startedAt = performance.now();
     const received = meterBody(request);
     const sent = watchAnswer(request, response);
     const origin = currentOrigin();
     response.once('close', () => {
-      const { user } = request;
+      const { user } = request as KnownRequest;
       if (!user) return;
       const route = request.route as { path?: string } | undefined;
-      const id = uuidv7();
+      const id = newId();
       const [path = '/'] = request.originalUrl.split('?', 1);
       const keepsBodies = logsBodies(request);
       this.writer.add({
@@ -65,7 +65,10 @@ function jsonOf(body: unknown): string {
   }
 }
 
-const logsBodies = ({ user, path }: KnownRequest): boolean => user?.logsBodies === true && !WITHOUT_BODIES.test(path);
+function logsBodies(request: Request): boolean {
+  const { user, path } = request as KnownRequest;
+  return user?.logsBodies === true && !WITHOUT_BODIES.test(path);
+}
 
 interface Sent {
   /** Of the body, before it is compressed. */
@@ -75,7 +78,7 @@ interface Sent {
 }
 
 /** Counts what is sent, and keeps the beginning of it where it is wanted. */
-function watchAnswer(request: KnownRequest, response: Response): Sent {
+function watchAnswer(request: Request, response: Response): Sent {
   const sent: Sent = { bytes: 0, beginning: [] };
   const note = (chunk: unknown, encoding: unknown): void => {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;

@@ -1,10 +1,12 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Express, Response } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
+import type { HTTPMethod } from 'find-my-way';
 import { limitConnections } from './connections.js';
 import { oneAfterTheOther } from './one-after-the-other.js';
 import { presentBody } from './presentation.js';
+import type { RouteTable } from './route-table.js';
 
 const OPTIONS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
@@ -18,6 +20,8 @@ const OPTIONS = {
   /** Looked at where the refusal is a problem document (`requireClearMessage`). */
   requireHostHeader: false,
 };
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** Express behind an HTTP server that waits for nobody forever, and holds a bounded number of connections. */
 export class HttpServerAdapter extends ExpressAdapter {
@@ -33,6 +37,19 @@ export class HttpServerAdapter extends ExpressAdapter {
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);
     this.httpServer = server;
+  }
+
+  /** From here on, routes are listed in the table too: those of controllers, when pages stand already. */
+  listRoutesIn(table: RouteTable): void {
+    const express = this.getInstance<Express>();
+    const registering = METHODS.map((method) => {
+      const register = (path: string, handler: RequestHandler): void => {
+        table.add(method.toUpperCase() as HTTPMethod, path, handler);
+        express[method](path, handler);
+      };
+      return [method, register] as const;
+    });
+    Object.assign(this, Object.fromEntries(registering));
   }
 
   /** Sends what handlers return as JSON in one write. What Express does besides, entity tags above all, is off here. */

@@ -1,0 +1,14 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+
+/** Several middlewares as one. Express looks for each of its own anew on every request. */
+export function chain(...handlers: RequestHandler[]): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    let at = 0;
+    const proceed: NextFunction = (error?: unknown) => {
+      const handler = error === undefined ? handlers[at++] : undefined;
+      if (handler) void handler(request, response, proceed);
+      else next(error);
+    };
+    proceed();
+  };
+}
