@@ -5,7 +5,6 @@ import { RetrievalModule } from '../retrieval/index.js';
 import { IndexingOutcome } from './indexing-outcome.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
-import './knowledge.events.js';
 import { KnowledgeJobs } from './knowledge.jobs.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
@@ -14,6 +13,7 @@ import { QuotesRepository } from './quotes.repository.js';
 import { KnowledgeSweep } from './knowledge.sweep.js';
 
 export { DocumentVersion } from './document-version.entity.js';
+export { knowledgeEvents } from './knowledge.events.js';
 export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';
 export { KnowledgeEntry } from './knowledge.entity.js';
 export { QuotesRepository } from './quotes.repository.js';
