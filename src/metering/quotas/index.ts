@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { PlansModule } from '../plans/index.js';
-import { Leases } from './leases.js';
+import { QuotasLeases } from './quotas.leases.js';
 import { QuotasController } from './quotas.controller.js';
 import { QuotasSweep } from './quotas.sweep.js';
 import { QuotasRepository } from './quotas.repository.js';
@@ -20,7 +20,7 @@ export { QuotasService } from './quotas.service.js';
 @Module({
   imports: [PlansModule],
   controllers: [QuotasController],
-  providers: [QuotasService, QuotasRepository, StorageService, StorageRepository, Leases],
+  providers: [QuotasService, QuotasRepository, StorageService, StorageRepository, QuotasLeases],
   exports: [QuotasService, StorageService],
 })
 export class QuotasModule {}

@@ -4,7 +4,7 @@ import { ApiError } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { offerAbove, PlansService } from '../plans/index.js';
-import { Leases, LEASE_SECONDS } from './leases.js';
+import { LEASE_SECONDS, QuotasLeases } from './quotas.leases.js';
 import {
   amounts,
   endOf,
@@ -41,7 +41,7 @@ export class QuotasService {
     private readonly plans: PlansService,
     private readonly quotas: QuotasRepository,
     private readonly storage: StorageService,
-    private readonly leases: Leases,
+    private readonly leases: QuotasLeases,
     private readonly events: Events<typeof quotasEvents>,
   ) {}
 

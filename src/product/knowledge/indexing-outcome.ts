@@ -22,7 +22,7 @@ export class IndexingOutcome {
     const payload = { title, version };
     if ('refusal' in prepared) {
       const error = prepared.refusal;
-      await this.knowledge.update(id, { status: 'failed', error, leaseUntil: null });
+      await this.knowledge.update(id, { status: 'failed', error, holder: null, leaseUntil: null });
       await this.events.record({ type: 'knowledge.failed', subject: id, payload: { ...payload, error } });
       return;
     }
@@ -33,6 +33,7 @@ export class IndexingOutcome {
       error: null,
       indexedVersion: version,
       passageCount: prepared.passageCount,
+      holder: null,
       leaseUntil: null,
     });
     await this.events.record({ type: 'knowledge.indexed', subject: id, payload });

@@ -156,7 +156,13 @@ export class KnowledgeService {
   private async indexNowOrLater(entry: KnowledgeEntry, prepared: Prepared | undefined): Promise<void> {
     const { id, organizationId, version } = entry;
     if (!prepared) {
-      await this.knowledge.update(id, { status: 'processing', progress: 0, error: null, leaseUntil: null });
+      await this.knowledge.update(id, {
+        status: 'processing',
+        progress: 0,
+        error: null,
+        holder: null,
+        leaseUntil: null,
+      });
       // Should the job not reach Redis, the sweep of the worker finds the row.
       this.database.afterCommit(() => {
         this.queue
