@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { entities } from './entities.js';
+import { eventCatalogues } from './events.js';
 import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identity/access/index.js';
 import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
@@ -62,7 +63,7 @@ export class AppModule {
         DatabaseModule.forRoot(entities),
         RedisModule,
         QueueModule,
-        EventsModule,
+        EventsModule.forRoot(eventCatalogues),
         HttpModule,
         StreamsModule,
         BodyModule,

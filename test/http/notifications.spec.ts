@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '../../src/platform/database/index.js';
+import type { organizationsEvents } from '../../src/identity/organizations/index.js';
 import { Events } from '../../src/platform/events/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
@@ -223,7 +224,8 @@ describe('who sees a notification', () => {
     ]);
     const organizationId = sandbox?.id as string;
     const event = { type: 'organization.restored', subject: organizationId, payload: {}, organizationId } as const;
-    await app.nest.get(Database).asPlatform(() => app.nest.get(Events, { strict: false }).record(event));
+    const events = app.nest.get<Events<typeof organizationsEvents>>(Events, { strict: false });
+    await app.nest.get(Database).asPlatform(() => events.record(event));
     await settled(owner.organizationId);
     await settled(organizationId);
     expect((await list(reader)).total_count).toBe(1);

@@ -5,11 +5,13 @@ import type { Job } from 'bull';
 import { randomUUID } from 'node:crypto';
 import { AppModule } from '../../src/app.module.js';
 import { NotificationsSubscriber } from '../../src/outreach/notifications/notifications.subscriber.js';
+import type { apiKeysEvents } from '../../src/identity/api-keys/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { EventsJobs } from '../../src/platform/events/events.jobs.js';
 import { EventsRepository } from '../../src/platform/events/events.repository.js';
 import { Events } from '../../src/platform/events/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
+import type { chatEvents } from '../../src/product/chat/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
@@ -17,16 +19,18 @@ import { register } from '../harness/fixtures.js';
 import { NO_FAULTS, notificationFaults, type NotificationFaults } from '../harness/notification-faults.js';
 
 const SHARED = { REDIS_KEY_PREFIX: `test-events-${process.pid}` };
-const PAYLOAD = { name: 'k', environment: 'live', hint: 'h' };
+const PAYLOAD = { name: 'k', environment: 'live', hint: 'h' } as const;
 
 let app: TestApp;
 let database: Database;
+let events: Events<typeof apiKeysEvents & typeof chatEvents>;
 let organizationId: string;
 const workers: INestApplicationContext[] = [];
 
 beforeAll(async () => {
   app = await startApp({ ...SHARED, WORKER_INLINE: 'false' });
   database = app.nest.get(Database, { strict: false });
+  events = app.nest.get(Events, { strict: false });
   organizationId = (await register(app.client)).organizationId;
 });
 afterAll(async () => {
@@ -52,9 +56,7 @@ async function stopWorkers(): Promise<void> {
 function record(count = 1): Promise<string[]> {
   return database.asTenant(organizationId, async () => {
     const keyIds = Array.from({ length: count }, () => randomUUID());
-    for (const subject of keyIds) {
-      await app.nest.get(Events, { strict: false }).record({ type: 'api_key.created', subject, payload: PAYLOAD });
-    }
+    for (const subject of keyIds) await events.record({ type: 'api_key.created', subject, payload: PAYLOAD });
     return keyIds;
   });
 }
@@ -73,7 +75,6 @@ const expectToldOnce = (keyIds: string[]): Promise<void> =>
 describe('an event', () => {
   it('stands or falls with the change that it tells of', async () => {
     const subject = randomUUID();
-    const events = app.nest.get(Events, { strict: false });
     const failing = database.asTenant(organizationId, async () => {
       await events.record({ type: 'api_key.created', subject, payload: PAYLOAD });
       throw new Error('changed my mind');
@@ -84,11 +85,20 @@ describe('an event', () => {
   });
 
   it('is refused without an organization, and takes the one that is named behind the platform door', async () => {
-    const events = app.nest.get(Events, { strict: false });
     const event = { type: 'api_key.created' as const, subject: randomUUID(), payload: PAYLOAD };
     await expect(database.asPlatform(() => events.record(event))).rejects.toThrow('needs an organization');
     await database.asPlatform(() => events.record({ ...event, organizationId }));
     expect(await eventsOf([event.subject])).toHaveLength(1);
+  });
+
+  it('is refused when its payload is not as described', async () => {
+    const subject = randomUUID();
+    const payload = { ...PAYLOAD, secret: 's' };
+    const recording = database.asTenant(organizationId, () =>
+      events.record({ type: 'api_key.created', subject, payload }),
+    );
+    await expect(recording).rejects.toThrow('secret');
+    expect(await eventsOf([subject])).toEqual([]);
   });
 
   it('carries the id of the request that led to it', async () => {
@@ -125,9 +135,7 @@ describe('a worker', () => {
   it('passes over events that nobody subscribes to', async () => {
     const subject = randomUUID();
     await database.asTenant(organizationId, () =>
-      app.nest
-        .get(Events, { strict: false })
-        .record({ type: 'conversation.created', subject, payload: { title: null } }),
+      events.record({ type: 'conversation.created', subject, payload: { title: null } }),
     );
     await eventually(async () => expect(await eventsOf([subject])).toMatchObject([{ relayed: true }]));
     const [event] = await eventsOf([subject]);
@@ -155,9 +163,7 @@ describe('a worker', () => {
       if (event.subject === stubborn?.id && (failures += 1) <= 2) throw new Error('not today');
     });
     await database.asTenant(organizationId, () =>
-      app.nest
-        .get(Events, { strict: false })
-        .record({ type: 'api_key.created', subject: stubborn?.id as string, payload: PAYLOAD }),
+      events.record({ type: 'api_key.created', subject: stubborn?.id as string, payload: PAYLOAD }),
     );
     const others = await record(5);
     await expectToldOnce(others);
@@ -175,15 +181,15 @@ describe('a worker', () => {
     const keyIds = await record(10);
     await expectToldOnce(keyIds);
     const jobs = workers[0]?.get(EventsJobs, { strict: false }) as EventsJobs;
-    const events = await eventsOf(keyIds);
+    const delivered = await eventsOf(keyIds);
     // As if it had died right before the tick: the delivery is open again, its notification gone.
     await app.database.query('UPDATE event_deliveries SET completed_at = NULL WHERE event_id = ANY($1::uuid[])', [
-      events.map(({ id }) => id),
+      delivered.map(({ id }) => id),
     ]);
     await app.database.query(`DELETE FROM notifications WHERE data->>'subject' = ANY($1)`, [keyIds]);
     const deliver = (eventId: string): Promise<void> =>
       jobs.deliver({ data: { eventId, subscriber: 'notifications' } } as Job);
-    await Promise.all(events.flatMap(({ id }) => [deliver(id), deliver(id), deliver(id)]));
+    await Promise.all(delivered.flatMap(({ id }) => [deliver(id), deliver(id), deliver(id)]));
     expect(await faults(keyIds)).toEqual(NO_FAULTS);
   });
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Controller, Delete, Get, Module, Patch, Post } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
@@ -8,6 +8,7 @@ import { AppModule } from '../../src/app.module.js';
 import { Database } from '../../src/platform/database/index.js';
 import { ApiError } from '../../src/platform/errors/index.js';
 import { Public, ReplayedAnswer } from '../../src/platform/http/index.js';
+import { IdempotencyLeases } from '../../src/platform/idempotency/idempotency.leases.js';
 import { Idempotency, Idempotent, IdempotencySweep } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
@@ -21,6 +22,8 @@ beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'true' });
   database = app.nest.get(Database);
   idempotency = app.nest.get(Idempotency);
+  // Leases are extended and run out only when a test says so.
+  await app.nest.get(IdempotencyLeases, { strict: false }).onApplicationShutdown();
 });
 afterAll(() => app.close());
 
@@ -253,6 +256,33 @@ describe('what an idempotency key stands for', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the leases of a process', () => {
+  it('are extended together, but for those that others have taken over', async () => {
+    const leases = app.nest.get(IdempotencyLeases, { strict: false });
+    const hold = jest.spyOn(leases, 'hold');
+    const organizations = [randomUUID(), randomUUID(), randomUUID()];
+    const tries = organizations.map((organizationId) => new Try(organizationId, 'a'));
+    await Promise.all(tries.map(({ begun }) => begun));
+    const held = hold.mock.calls.map(([lease]) => lease);
+    const lost = organizations[1] as string;
+    await app.database.query('UPDATE idempotency_records SET lease_until = now() WHERE organization_id = ANY($1)', [
+      organizations,
+    ]);
+    const later = new Try(lost, 'a');
+    expect(await later.begun).toBe('begun');
+    const kept = await leases.extend(held);
+    expect(kept.map((position) => held[position]?.request.organizationId).sort()).toEqual(
+      organizations.filter((id) => id !== lost).sort(),
+    );
+    const over = await app.database.query(
+      'SELECT FROM idempotency_records WHERE organization_id = ANY($1) AND lease_until <= now()',
+      [organizations],
+    );
+    expect(over).toEqual([]);
+    await Promise.all([...tries, later].map((each) => each.stop()));
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { Leases } from '../../src/metering/quotas/leases.js';
+import { QuotasLeases } from '../../src/metering/quotas/quotas.leases.js';
 import { limitsOf, quotaNames, type Amounts, type Payer, type Reservation } from '../../src/metering/quotas/quota.js';
 import { QuotasSweep } from '../../src/metering/quotas/quotas.sweep.js';
 import { QuotasRepository } from '../../src/metering/quotas/quotas.repository.js';
@@ -297,7 +297,7 @@ describe('a lease', () => {
     expect(await isExtended()).toBe(false);
     jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
     const repository = app.nest.get(QuotasRepository, { strict: false });
-    const leases = new Leases(database, repository, app.nest.get(Logger, { strict: false }));
+    const leases = new QuotasLeases(database, repository, app.nest.get(Logger, { strict: false }));
     try {
       leases.onApplicationBootstrap();
       leases.hold(late);
@@ -306,7 +306,7 @@ describe('a lease', () => {
       jest.advanceTimersByTime(20_000);
       await eventually(async () => expect(await isExtended()).toBe(true));
     } finally {
-      leases.onApplicationShutdown();
+      await leases.onApplicationShutdown();
       jest.useRealTimers();
     }
   });

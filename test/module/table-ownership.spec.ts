@@ -47,6 +47,7 @@ const SQL_ELSEWHERE: Record<string, string> = {
   'identity/accounts/account-home.ts': 'one query is all that it is',
   'insight/system/health.service.ts': 'asks whether the database answers',
   'platform/database/': 'what repositories are built on',
+  'platform/leases/': 'the statement with which repositories extend the leases of their tables',
   'platform/events/event-relay.ts': 'LISTEN, on a connection of its own',
   'product/retrieval/': 'the index of passages, behind Retriever and PassageIndex: another index brings other storage',
 };

@@ -1,12 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountsModule, OneTimeToken } from '../../identity/accounts/index.js';
+import { AccountsModule, accountsEvents, OneTimeToken } from '../../identity/accounts/index.js';
 import { AdminModule } from '../../identity/admin/index.js';
-import { ApiKey } from '../../identity/api-keys/index.js';
+import { ApiKey, apiKeysEvents } from '../../identity/api-keys/index.js';
 import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
 import { MailCount } from '../../identity/mail-caps/index.js';
-import { Invitation, MembersModule } from '../../identity/members/index.js';
-import { Membership, Organization } from '../../identity/organizations/index.js';
-import { Session, SignInFailure } from '../../identity/sessions/index.js';
+import { Invitation, MembersModule, membersEvents } from '../../identity/members/index.js';
+import { Membership, Organization, organizationsEvents } from '../../identity/organizations/index.js';
+import { Session, sessionsEvents, SignInFailure } from '../../identity/sessions/index.js';
 import { SigningKey } from '../../identity/signing-keys/index.js';
 import { User } from '../../identity/users/index.js';
 import { BodyModule } from '../../platform/body/index.js';
@@ -27,6 +27,9 @@ const ENTITIES = [
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
 ];
 
+/** What they record. */
+const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents];
+
 /** As much of the application as operators need: identity and what it stands on. The whole of it takes twice as long to load. */
 @Module({})
 export class OperatorModule {
@@ -39,7 +42,7 @@ export class OperatorModule {
         CryptoModule,
         DatabaseModule.forRoot(ENTITIES),
         RedisModule,
-        EventsModule,
+        EventsModule.forRoot(EVENTS),
         HttpModule,
         BodyModule,
         IdempotencyModule,

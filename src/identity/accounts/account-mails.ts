@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events } from '../../platform/events/index.js';
 import { Audit } from '../audit/index.js';
 import { UsersRepository } from '../users/index.js';
 import { AccountHome } from './account-home.js';
 import type { TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 import { OneTimeTokens } from './one-time-tokens.js';
+import type { accountsEvents } from './accounts.events.js';
 
 /** Whoever signs in, or invites and removes people, could otherwise fill a mailbox. */
 const NOTICES_PER_HOUR = 10;
@@ -27,7 +28,7 @@ export class AccountMails {
     private readonly tokens: OneTimeTokensRepository,
     private readonly audit: Audit,
     private readonly home: AccountHome,
-    private readonly events: Events,
+    private readonly events: Events<typeof accountsEvents>,
   ) {}
 
   /** The address to be confirmed; undefined when that has been settled meanwhile. */
@@ -66,7 +67,7 @@ export class AccountMails {
   }
 
   /** Whether a person was sent enough mails about themself in the hour before this event: it is not mailed then. */
-  wasToldEnough(eventId: string, userId: string, types: (keyof EventPayloads)[]): Promise<boolean> {
+  wasToldEnough(eventId: string, userId: string, types: string[]): Promise<boolean> {
     return this.database.asPlatform(
       async () => (await this.events.countInHourBefore(eventId, userId, types)) >= NOTICES_PER_HOUR,
     );

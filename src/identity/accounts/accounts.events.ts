@@ -1,16 +1,48 @@
-declare module '../../platform/events/events.service.js' {
-  interface EventPayloads {
-    'user.registered': object;
-    /** The subject is the one-time token of the link, whose purpose tells whether the address is new or the account's. */
-    'user.email_verification_requested': object;
-    /** The subject is the account, or an id of nobody: whether there is one is not looked up while somebody waits. */
-    'user.password_reset_requested': object;
-    /** The account is gone, and what tells of the person goes: an event of no organization. */
-    'user.erased': object;
-    'user.password_changed': { user_id: string };
-    /** Somebody who is signed in wants another email address for the account. */
-    'user.email_change_requested': { user_id: string };
-  }
-}
+import { z } from 'zod';
+import { defineEvents } from '../../platform/events/index.js';
 
-export {};
+const nothing = z.strictObject({});
+const person = z.strictObject({ user_id: z.uuid() });
+const aPerson = { user_id: '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10' };
+
+/** No payload holds a name or an address: those stand in their rows and nowhere else. */
+export const accountsEvents = defineEvents({
+  'user.registered': {
+    version: 1,
+    schema: nothing,
+    description: 'An account was created. The subject is the account.',
+    example: {},
+  },
+  'user.email_verification_requested': {
+    version: 1,
+    schema: nothing,
+    description:
+      'A link to confirm an email address is to be sent. The subject is the one-time token of the link, whose purpose tells whether the address is new or that of the account.',
+    example: {},
+  },
+  'user.password_reset_requested': {
+    version: 1,
+    schema: nothing,
+    description:
+      'Somebody asked for a link to set a new password. The subject is the account, or an id of nobody: whether there is one is not looked up while somebody waits.',
+    example: {},
+  },
+  'user.erased': {
+    version: 1,
+    schema: nothing,
+    description: 'An account and what tells of its person are deleted. The subject is the account.',
+    example: {},
+  },
+  'user.password_changed': {
+    version: 1,
+    schema: person,
+    description: 'The password of an account was changed. The subject is the account.',
+    example: aPerson,
+  },
+  'user.email_change_requested': {
+    version: 1,
+    schema: person,
+    description: 'A signed-in person wants another email address for the account. The subject is the account.',
+    example: aPerson,
+  },
+});

@@ -11,6 +11,7 @@ import { UserDto, UsersRepository, type User } from '../users/index.js';
 import type { RegisterDto } from './accounts.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
 import { refuseKnownBad } from './known-bad-passwords.js';
+import type { accountsEvents } from './accounts.events.js';
 
 /** The life of an account. */
 @Injectable()
@@ -23,7 +24,7 @@ export class AccountsService {
     private readonly passwords: Passwords,
     private readonly addresses: EmailAddressesService,
     private readonly audit: Audit,
-    private readonly events: Events,
+    private readonly events: Events<typeof accountsEvents>,
   ) {}
 
   async register(input: RegisterDto, origin: Origin): Promise<SessionTokensDto> {

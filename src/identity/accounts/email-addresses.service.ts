@@ -9,6 +9,7 @@ import { AccountHome, NO_ORGANIZATION } from './account-home.js';
 import type { VerifyEmailDto } from './email-addresses.dto.js';
 import type { OneTimeToken } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.js';
+import type { accountsEvents } from './accounts.events.js';
 
 /** Whose an email address is: shown by opening the link that was mailed to it. */
 @Injectable()
@@ -19,7 +20,7 @@ export class EmailAddressesService {
     private readonly links: OneTimeTokens,
     private readonly home: AccountHome,
     private readonly audit: Audit,
-    private readonly events: Events,
+    private readonly events: Events<typeof accountsEvents>,
   ) {}
 
   /** Mails the link to the address of an account that is locked, in the open transaction. */

@@ -11,6 +11,7 @@ import { UsersRepository, type User } from '../users/index.js';
 import { NO_ORGANIZATION } from './account-home.js';
 import { ErasureRepository, type MembershipSeen } from './erasure.repository.js';
 import type { EraseAccountDto } from './profile.dto.js';
+import type { accountsEvents } from './accounts.events.js';
 
 /** Deletes an account and all that tells who the person was. What they did stays in the audit log, under an id of nobody. */
 @Injectable()
@@ -22,7 +23,7 @@ export class EraseAccount {
     private readonly lifecycle: OrganizationLifecycle,
     private readonly passwordCheck: PasswordCheck,
     private readonly audit: Audit,
-    private readonly events: Events,
+    private readonly events: Events<typeof accountsEvents>,
     private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
   ) {}

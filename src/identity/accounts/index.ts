@@ -9,7 +9,6 @@ import { UsersModule } from '../users/index.js';
 import { AccountHome } from './account-home.js';
 import { AccountMails } from './account-mails.js';
 import { AccountsController } from './accounts.controller.js';
-import './accounts.events.js';
 import { AccountsService } from './accounts.service.js';
 import { EmailAddressesController } from './email-addresses.controller.js';
 import { EmailAddressesService } from './email-addresses.service.js';
@@ -22,6 +21,7 @@ import { PasswordsService } from './passwords.service.js';
 import { ProfileService } from './profile.service.js';
 import { UsersController } from './users.controller.js';
 
+export { accountsEvents } from './accounts.events.js';
 export { AccountMails } from './account-mails.js';
 export { RegisterDto } from './accounts.dto.js';
 export { AccountsService } from './accounts.service.js';

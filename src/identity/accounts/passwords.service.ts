@@ -16,6 +16,7 @@ import { AccountHome, NO_ORGANIZATION } from './account-home.js';
 import { refuseKnownBad } from './known-bad-passwords.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import type { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
+import type { accountsEvents } from './accounts.events.js';
 
 /** Changing a password that one knows, and setting one by mail that was forgotten. */
 @Injectable()
@@ -29,7 +30,7 @@ export class PasswordsService {
     private readonly links: OneTimeTokens,
     private readonly home: AccountHome,
     private readonly audit: Audit,
-    private readonly events: Events,
+    private readonly events: Events<typeof accountsEvents>,
     private readonly idempotency: Idempotency,
     private readonly apiKeys: EndApiKeys,
     private readonly invitations: OpenInvitations,

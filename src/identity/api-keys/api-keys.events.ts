@@ -1,19 +1,33 @@
-interface ApiKeyPayload {
-  name: string;
-  environment: string;
-  hint: string;
-}
+import { z } from 'zod';
+import { defineEvents } from '../../platform/events/index.js';
 
-declare module '../../platform/events/events.service.js' {
-  interface EventPayloads {
-    'api_key.created': ApiKeyPayload;
-    /** With the names of the fields that were changed. */
-    'api_key.updated': ApiKeyPayload & { changed: string[] };
-    /** With the moment at which the secret before stops to work. */
-    'api_key.rotated': ApiKeyPayload & { previous_key_expires_at: string };
-    /** With the key that was revoked and took this one along, if one did. */
-    'api_key.revoked': ApiKeyPayload & { ancestor_id?: string };
-  }
-}
+const key = z.strictObject({ name: z.string(), environment: z.enum(['live', 'test']), hint: z.string() });
+const aKey = { name: 'Website', environment: 'live', hint: 'pk_live_7Qx' } as const;
 
-export {};
+/** The subject of each is the key. */
+export const apiKeysEvents = defineEvents({
+  'api_key.created': {
+    version: 1,
+    schema: key,
+    description: 'An API key was created.',
+    example: aKey,
+  },
+  'api_key.updated': {
+    version: 1,
+    schema: key.extend({ changed: z.array(z.string()) }),
+    description: 'Settings of an API key were changed. `changed` names the fields.',
+    example: { ...aKey, changed: ['scopes', 'expires_at'] },
+  },
+  'api_key.rotated': {
+    version: 1,
+    schema: key.extend({ previous_key_expires_at: z.iso.datetime() }),
+    description: 'An API key has a new secret. The previous one works until `previous_key_expires_at`.',
+    example: { ...aKey, previous_key_expires_at: '2026-12-01T09:30:00.000Z' },
+  },
+  'api_key.revoked': {
+    version: 1,
+    schema: key.extend({ ancestor_id: z.uuid().optional() }),
+    description: 'An API key was revoked. `ancestor_id` is the key whose revocation included this one, if one did.',
+    example: { ...aKey, ancestor_id: '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10' },
+  },
+});

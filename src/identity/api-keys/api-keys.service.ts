@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
 import { cursorId, toPage, userIdOf, type Page, type Principal } from '../../platform/http/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
@@ -22,11 +22,12 @@ import { ApiKeysRepository } from './api-keys.repository.js';
 import { grantOf } from './grant-of.js';
 import { boundByAncestors } from './lineage.js';
 import { isWider, GrantPolicy, requireWithin, type Grant } from './grant-policy.js';
+import type { apiKeysEvents } from './api-keys.events.js';
 
 type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environment' | 'scopes' | 'expiresAt'> &
   Partial<Pick<ApiKey, 'kind' | 'rateLimit' | 'allowedIps' | 'parentId'>>;
 
-type KeyEvent = Extract<keyof EventPayloads, `api_key.${string}`>;
+type KeyEvent = Extract<keyof typeof apiKeysEvents, `api_key.${string}`>;
 
 /** The keys of an organization, which has those of its sandbox too: a test key deals with these only, everybody else with all. */
 @Injectable()
@@ -36,7 +37,7 @@ export class ApiKeysService {
     private readonly keys: ApiKeysRepository,
     private readonly secrets: ApiKeySecrets,
     private readonly grants: GrantPolicy,
-    private readonly events: Events,
+    private readonly events: Events<typeof apiKeysEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
     private readonly versions: Versions,
@@ -193,10 +194,10 @@ export class ApiKeysService {
     type: Type,
     key: ApiKey,
     actor: AuditActor,
-    more: Omit<EventPayloads[Type], 'name' | 'environment' | 'hint'>,
+    more: Omit<PayloadOf<typeof apiKeysEvents, Type>, 'name' | 'environment' | 'hint'>,
   ): Promise<void> {
     const { id, name, environment, hint, organizationId } = key;
-    const payload = { name, environment, hint, ...more } as EventPayloads[Type];
+    const payload = { name, environment, hint, ...more } as PayloadOf<typeof apiKeysEvents, Type>;
     await this.events.record({ type, subject: id, payload, organizationId });
     const target = { type: 'api_key', id };
     await this.audit.record({ action: type, actor, target, details: { name, hint, ...more }, organizationId });

@@ -3,13 +3,14 @@ import { Events } from '../../platform/events/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
+import type { apiKeysEvents } from './api-keys.events.js';
 
 /** Revokes keys of many organizations at once: of a person who turns out not to be the one who made them. */
 @Injectable()
 export class EndApiKeys {
   constructor(
     private readonly keys: ApiKeysRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof apiKeysEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
   ) {}

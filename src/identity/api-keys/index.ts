@@ -6,13 +6,13 @@ import { AllApiKeys } from './all-api-keys.js';
 import { ApiKeyAuthenticationService } from './api-key-authentication.service.js';
 import { ApiKeySecrets } from './api-key-secrets.js';
 import { ApiKeysController } from './api-keys.controller.js';
-import './api-keys.events.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { EndApiKeys } from './end-api-keys.js';
 import { LastUse } from './last-use.js';
 import { GrantPolicy } from './grant-policy.js';
 
+export { apiKeysEvents } from './api-keys.events.js';
 export { AllApiKeys, type OwnedApiKeyDto } from './all-api-keys.js';
 export { ApiKeyAuthenticationService } from './api-key-authentication.service.js';
 export { CreateApiKeyDto, RotateApiKeyDto, type ApiKeyDto, type ApiKeyWithSecretDto } from './api-keys.dto.js';

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { isKeyPrincipal, userIdOf, type Principal } from '../../platform/http/index.js';
 import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
+import { revocationKey } from './credentials.keys.js';
 
 /** A credential that was looked up and found good. */
 export interface KnownCredential {
@@ -20,10 +21,6 @@ const TOPIC = 'credentials';
 /** How long the mark of a revocation is kept: longer than a process keeps what it has looked up. */
 const MARK_SECONDS = 120;
 const MAX_MARKS = 10_000;
-
-/** Where Redis keeps the mark of an organization's last revocation. */
-export const credentialsKey = (redis: Redis, billingOrganizationId: string): string =>
-  redis.taggedKey(billingOrganizationId, 'credentials');
 
 /**
  * Every credential that this process has looked up. Whoever changes what a credential may do, or whether it is good at all,
@@ -110,7 +107,7 @@ export class CredentialCache {
   private mark(billingOrganizationId: string): void {
     const mark = randomBytes(9).toString('base64url');
     this.redis.client
-      .set(credentialsKey(this.redis, billingOrganizationId), mark, 'EX', MARK_SECONDS)
+      .set(revocationKey(this.redis, billingOrganizationId), mark, 'EX', MARK_SECONDS)
       .catch(() => undefined);
   }
 

@@ -11,6 +11,7 @@ import type { Invitation } from './invitation.entity.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { mayManage } from './members-policy.js';
 import { MembersRepository } from './members.repository.js';
+import type { membersEvents } from './members.events.js';
 
 const PURPOSE = 'invitation';
 
@@ -36,7 +37,7 @@ export class AcceptInvitation {
     private readonly organizations: OrganizationsRepository,
     private readonly members: MembersRepository,
     private readonly users: UsersRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof membersEvents>,
     private readonly audit: Audit,
   ) {}
 

@@ -11,10 +11,10 @@ import { AcceptInvitationController, InvitationsController } from './invitations
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationsService } from './invitations.service.js';
 import { MembersController } from './members.controller.js';
-import './members.events.js';
 import { MembersRepository } from './members.repository.js';
 import { MembersService } from './members.service.js';
 
+export { membersEvents } from './members.events.js';
 export { AcceptInvitation } from './accept-invitation.js';
 export { Invitation } from './invitation.entity.js';
 export type { MemberDto } from './members.dto.js';

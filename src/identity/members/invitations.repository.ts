@@ -49,12 +49,6 @@ export class InvitationsRepository {
     return (await this.database.execute(sql, [id, expiresAt])) === 1;
   }
 
-  /** False when it was accepted or revoked meanwhile. */
-  async revoke(id: string): Promise<boolean> {
-    const sql = `UPDATE invitations SET revoked_at = now() WHERE id = $1 AND ${PENDING}`;
-    return (await this.database.execute(sql, [id])) === 1;
-  }
-
   /** False when it is not open any more: whoever comes second has missed it. */
   async accept(id: string): Promise<boolean> {
     const sql = `UPDATE invitations SET accepted_at = now() WHERE id = $1 AND ${PENDING} AND expires_at > now()`;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
 import {
   cursorId,
   toPage,
@@ -12,12 +12,14 @@ import {
   type SessionPrincipal,
 } from '../../platform/http/index.js';
 import { actorOf, Audit } from '../audit/index.js';
+import { OpenInvitations } from '../organizations/index.js';
 import type { Invitation } from './invitation.entity.js';
 import { InvitationLimits } from './invitation-limits.js';
 import { InvitationDto, type CreateInvitationDto } from './invitations.dto.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { requireMayManage } from './members-policy.js';
 import { MembersRepository } from './members.repository.js';
+import type { membersEvents } from './members.events.js';
 
 const VALID_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -27,9 +29,10 @@ export class InvitationsService {
   constructor(
     private readonly database: Database,
     private readonly invitations: InvitationsRepository,
+    private readonly openInvitations: OpenInvitations,
     private readonly members: MembersRepository,
     private readonly limits: InvitationLimits,
-    private readonly events: Events,
+    private readonly events: Events<typeof membersEvents>,
     private readonly audit: Audit,
   ) {}
 
@@ -81,9 +84,9 @@ export class InvitationsService {
 
   revoke(principal: SessionPrincipal, id: string): Promise<void> {
     return this.database.asTenant(principal.organizationId, async () => {
-      const { role } = await this.getManaged(principal, id);
-      if (!(await this.invitations.revoke(id))) throw notFound();
-      await this.record('invitation.revoked', principal, id, { role });
+      await this.getManaged(principal, id);
+      const { organizationId } = principal;
+      if (!(await this.openInvitations.end({ organizationId, id }, actorOf(principal)))) throw notFound();
     });
   }
 
@@ -99,11 +102,11 @@ export class InvitationsService {
     return invitation;
   }
 
-  private async record<Type extends 'invitation.created' | 'invitation.resent' | 'invitation.revoked'>(
+  private async record<Type extends 'invitation.created' | 'invitation.resent'>(
     type: Type,
     principal: SessionPrincipal,
     id: string,
-    payload: EventPayloads[Type],
+    payload: PayloadOf<typeof membersEvents, Type>,
   ): Promise<void> {
     await this.events.record({ type, subject: id, payload });
     const { role } = payload;

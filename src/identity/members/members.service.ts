@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
 import {
   cursorId,
   roles,
@@ -19,6 +19,7 @@ import { SessionsService } from '../sessions/index.js';
 import { mayManage, requireMayChangeRole, requireMayRemove } from './members-policy.js';
 import { MemberDto, type UpdateMemberDto } from './members.dto.js';
 import { MembersRepository } from './members.repository.js';
+import type { membersEvents } from './members.events.js';
 
 /** Who belongs to the caller's organization, and as what. */
 @Injectable()
@@ -28,7 +29,7 @@ export class MembersService {
     private readonly organizations: OrganizationsRepository,
     private readonly members: MembersRepository,
     private readonly sessions: SessionsService,
-    private readonly events: Events,
+    private readonly events: Events<typeof membersEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
@@ -106,10 +107,10 @@ export class MembersService {
   private async record<Type extends 'member.role_changed' | 'member.removed' | 'member.left'>(
     type: Type,
     principal: SessionPrincipal,
-    { user_id: id, ...details }: EventPayloads[Type],
+    { user_id: id, ...details }: PayloadOf<typeof membersEvents, Type>,
   ): Promise<void> {
     const { organizationId } = principal;
-    const payload = { user_id: id, ...details } as EventPayloads[Type];
+    const payload = { user_id: id, ...details } as PayloadOf<typeof membersEvents, Type>;
     await this.events.record({ type, subject: id, payload, organizationId });
     await this.audit.record({
       action: type,

@@ -8,11 +8,11 @@ import { OpenInvitations } from './open-invitations.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 import { OrganizationMails } from './organization-mails.js';
 import { OrganizationsController } from './organizations.controller.js';
-import './organizations.events.js';
 import { OrganizationsSweep } from './organizations.sweep.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import { OrganizationsService } from './organizations.service.js';
 
+export { organizationsEvents } from './organizations.events.js';
 export { Membership } from './membership.entity.js';
 export { OpenInvitations } from './open-invitations.js';
 export { OrganizationLifecycle } from './organization-lifecycle.js';

@@ -11,17 +11,19 @@ export interface EndedInvitation {
 /** Which invitations: all that is given must hold. */
 export type InvitationFilter = ({ organizationId: string } | { invitedBy: string }) & {
   organizationId?: string;
+  id?: string;
   invitedBy?: string;
   role?: Role;
 };
 
 const COLUMNS = [
+  ['id', 'id'],
   ['organizationId', 'organization_id'],
   ['invitedBy', 'invited_by'],
   ['role', 'role'],
 ] as const;
 
-/** Invitations that wait to be accepted, in the platform scope. */
+/** Invitations that wait to be accepted. Those of several organizations in the platform scope. */
 @Injectable()
 export class OpenInvitationsRepository {
   constructor(private readonly database: Database) {}

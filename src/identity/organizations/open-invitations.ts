@@ -2,18 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { OpenInvitationsRepository, type InvitationFilter } from './open-invitations.repository.js';
+import type { organizationsEvents } from './organizations.events.js';
 
 /** Invitations that nobody has accepted yet end with the right of those who made them, in the transaction that takes it away. */
 @Injectable()
 export class OpenInvitations {
   constructor(
     private readonly repository: OpenInvitationsRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof organizationsEvents>,
     private readonly audit: Audit,
   ) {}
 
-  async end(filter: InvitationFilter, actor: AuditActor): Promise<void> {
-    for (const { id, organizationId, role } of await this.repository.end(filter)) {
+  /** Returns how many have ended. */
+  async end(filter: InvitationFilter, actor: AuditActor): Promise<number> {
+    const ended = await this.repository.end(filter);
+    for (const { id, organizationId, role } of ended) {
       await this.events.record({ type: 'invitation.revoked', subject: id, payload: { role }, organizationId });
       await this.audit.record({
         action: 'invitation.revoked',
@@ -23,5 +26,6 @@ export class OpenInvitations {
         organizationId,
       });
     }
+    return ended.length;
   }
 }

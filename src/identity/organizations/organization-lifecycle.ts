@@ -2,23 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
 import type { Tier } from '../../platform/http/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { UNPAID_PLAN, type Organization } from './organization.entity.js';
 import { OpenInvitations } from './open-invitations.js';
 import { OrganizationsRepository } from './organizations.repository.js';
+import type { organizationsEvents } from './organizations.events.js';
 
 const GRACE_MS = 30 * 24 * 60 * 60 * 1000;
 
 type LifecycleEvent = Extract<
-  keyof EventPayloads,
+  keyof typeof organizationsEvents,
   `organization.${'updated' | 'deleted' | 'restored' | 'plan_changed' | 'suspended' | 'resumed'}`
 >;
 
 type Change = {
-  [Type in LifecycleEvent]: { type: Type; set: Partial<Organization>; payload: EventPayloads[Type] };
+  [Type in LifecycleEvent]: {
+    type: Type;
+    set: Partial<Organization>;
+    payload: PayloadOf<typeof organizationsEvents, Type>;
+  };
 }[LifecycleEvent];
 
 /**
@@ -30,7 +35,7 @@ export class OrganizationLifecycle {
   constructor(
     private readonly database: Database,
     private readonly organizations: OrganizationsRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof organizationsEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
     private readonly invitations: OpenInvitations,
@@ -133,7 +138,10 @@ export class OrganizationLifecycle {
     this.credentials.revoke(moved, ...moved.map((id) => `organization:${id}` as const));
   }
 
-  private async announceDeletion(id: string, payload: EventPayloads['organization.deleted']): Promise<void> {
+  private async announceDeletion(
+    id: string,
+    payload: PayloadOf<typeof organizationsEvents, 'organization.deleted'>,
+  ): Promise<void> {
     for (const userId of await this.organizations.listOwners(id)) {
       await this.events.record({
         type: 'organization.deletion_announced',

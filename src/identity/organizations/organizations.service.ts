@@ -22,6 +22,7 @@ import {
   type UpdateOrganizationDto,
 } from './organizations.dto.js';
 import { OrganizationsRepository } from './organizations.repository.js';
+import type { organizationsEvents } from './organizations.events.js';
 
 /** The organizations of the person who is calling. */
 @Injectable()
@@ -32,7 +33,7 @@ export class OrganizationsService {
     private readonly lifecycle: OrganizationLifecycle,
     private readonly allowance: OrganizationAllowance,
     private readonly users: UsersRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof organizationsEvents>,
   ) {}
 
   list({ userId, organizationId }: SessionPrincipal, query: PageQuery): Promise<Page<OrganizationDto>> {

@@ -7,7 +7,6 @@ import { UsersModule } from '../users/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { PasswordCheck } from './password-check.js';
 import { SessionsController } from './sessions.controller.js';
-import './sessions.events.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 import { SignInFailuresRepository } from './sign-in-failures.repository.js';
@@ -15,6 +14,7 @@ import { SignIn } from './sign-in.js';
 import { TokenVerifier } from './token-verifier.js';
 import { Tokens } from './tokens.js';
 
+export { sessionsEvents } from './sessions.events.js';
 export { PasswordCheck } from './password-check.js';
 export { SignInFailure } from './sign-in-failure.entity.js';
 export { Session } from './session.entity.js';

@@ -14,6 +14,7 @@ import type { Session } from './session.entity.js';
 import type { SessionTokensDto } from './sessions.dto.js';
 import { SessionsRepository, type EndedSession } from './sessions.repository.js';
 import { Tokens, type SessionClaims } from './tokens.js';
+import type { sessionsEvents } from './sessions.events.js';
 
 /** A client that did not hear the answer may ask again this long. */
 const RETRY_MS = 30_000;
@@ -42,7 +43,7 @@ export class SessionsService {
     private readonly organizations: OrganizationsRepository,
     private readonly sessions: SessionsRepository,
     private readonly tokens: Tokens,
-    private readonly events: Events,
+    private readonly events: Events<typeof sessionsEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
     private readonly idempotency: Idempotency,

@@ -1,22 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import { accountsEvents } from '../../identity/accounts/index.js';
+import { organizationsEvents } from '../../identity/organizations/index.js';
 import { Database } from '../../platform/database/index.js';
-import { Subscribes, type Event, type Subscriber } from '../../platform/events/index.js';
+import { pickEvents, Subscribes, type EventOf, type Subscriber } from '../../platform/events/index.js';
 import { RequestLogsRepository } from './request-logs.repository.js';
+
+const HEARD = pickEvents({ ...accountsEvents, ...organizationsEvents }, 'user.erased', 'organization.purged');
 
 /** Forgets the calls of organizations that are gone, and who made those of people who are. In all organizations, so detached. */
 @Injectable()
-@Subscribes({ name: 'request-logs', types: ['user.erased', 'organization.purged'], detached: true })
-export class RequestLogsSubscriber implements Subscriber {
+@Subscribes({ name: 'request-logs', to: HEARD, detached: true })
+export class RequestLogsSubscriber implements Subscriber<typeof HEARD> {
   constructor(
     private readonly database: Database,
     private readonly entries: RequestLogsRepository,
   ) {}
 
-  handle({ type, subject, payload }: Event): Promise<void> {
+  handle(event: EventOf<typeof HEARD>): Promise<void> {
     return this.database.asPlatform(() =>
-      type === 'user.erased'
-        ? this.entries.erasePerson(subject)
-        : this.entries.deleteOf((payload as { organization_ids: string[] }).organization_ids),
+      event.type === 'user.erased'
+        ? this.entries.erasePerson(event.subject)
+        : this.entries.deleteOf(event.payload.organization_ids),
     );
   }
 }

@@ -5,7 +5,7 @@ import { CredentialCache } from '../../identity/credentials/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { isKeyPrincipal, type KeyLimit, type Principal, type RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
-import { UsageCounter, usageKey } from '../usage/index.js';
+import { UsageCounter, usageFieldOf } from '../usage/index.js';
 import { AddressLimit, rateLimited } from './address-limit.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
@@ -103,7 +103,7 @@ export class LimitGuard implements CanActivate {
       ...(requestsPerDay && { requestsPerDay }),
       cost,
       requestId: this.limits.nextRequestId(),
-      usageField: usageKey(usageOf(principal, request), budgetId),
+      usageField: usageFieldOf(usageOf(principal, request), budgetId),
     };
   }
 }

@@ -4,11 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Redis as Client } from 'ioredis';
-import { credentialsKey } from '../../identity/credentials/index.js';
+import { revocationKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { UsageCounter } from '../usage/index.js';
+import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
+import { bucketKey, bucketOfApiKeyKey, inFlightKey, processesKey, requestsOfDayKey } from './limits.keys.js';
 import { LocalLimits } from './local-limits.js';
 import { StallDetector } from './stall-detector.js';
 import { decisionOf, withRevocation, type Reply } from './reply.js';
@@ -79,7 +80,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     this.hasEnded = true;
     this.timers.forEach(clearInterval);
-    await this.patience.wait(this.client.zrem(this.redis.key('processes'), this.processId)).catch(() => undefined);
+    await this.patience.wait(this.client.zrem(processesKey(this.redis), this.processId)).catch(() => undefined);
   }
 
   /** Waits for Redis, so that the first requests do not find it away; not for long, and not if it is. */
@@ -97,16 +98,16 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   /** Decides about one request, and counts it when it may pass. Never fails, and never waits for a Redis that hangs. */
   async take(claim: Claim): Promise<Decision> {
     // Noted before Redis is asked: a reply that comes too late may have let it in.
-    if (claim.inFlight) this.underWay.add(this.inFlightKey(claim), claim.requestId);
+    if (claim.inFlight) this.underWay.add(inFlightKey(this.redis, claim), claim.requestId);
     const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
     if (decision.refusedBy && decision.isDegraded) this.release(claim);
-    else if (decision.refusedBy) this.underWay.delete(this.inFlightKey(claim), claim.requestId);
+    else if (decision.refusedBy) this.underWay.delete(inFlightKey(this.redis, claim), claim.requestId);
     return decision;
   }
 
   /** Says that a request has ended. Nobody waits for it: what is lost ends with its lease. */
   release(claim: Claim): void {
-    const [key, { requestId }] = [this.inFlightKey(claim), claim];
+    const [key, { requestId }] = [inFlightKey(this.redis, claim), claim];
     if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
     this.client.zrem(key, requestId).catch(() => undefined);
     // Before the end of the answer goes out: its caller may ask another process next.
@@ -116,17 +117,9 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   /** Gives the units back that a claim with nothing but a bucket has taken. Should that fail, they come back by themselves. */
   async giveBack(claim: Claim, decision: Decision): Promise<void> {
     if (decision.isDegraded) return this.local.giveBack(claim);
-    const { subject, caller, requestsPerMinute = 0, cost } = claim;
-    const given = this.client.giveBack(this.key(subject, 'minute', caller), requestsPerMinute, cost);
+    const { requestsPerMinute = 0, cost } = claim;
+    const given = this.client.giveBack(bucketKey(this.redis, claim), requestsPerMinute, cost);
     await this.patience.wait(given).catch(() => undefined);
-  }
-
-  private key(subject: string, ...parts: string[]): string {
-    return this.redis.taggedKey(subject, ...parts);
-  }
-
-  private inFlightKey({ subject, caller }: Claim): string {
-    return this.key(subject, 'in-flight', caller);
   }
 
   /** Undefined when Redis is away. */
@@ -148,34 +141,25 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     const { subject, organizationId } = claim;
     const taken = this.send(claim, day);
     if (organizationId === undefined || organizationId === subject) return taken;
-    const marked = this.client.get(credentialsKey(this.redis, organizationId));
+    const marked = this.client.get(revocationKey(this.redis, organizationId));
     const [reply, mark] = await Promise.all([taken, marked]);
     return withRevocation(reply, mark);
   }
 
   private send(claim: Claim, day: string): Promise<Reply> {
-    const {
-      subject,
-      caller,
-      requestsPerMinute = 0,
-      keys = [],
-      inFlight = 0,
-      requestsPerDay = 0,
-      cost,
-      usageField,
-    } = claim;
-    const bucket = this.key(subject, 'minute', caller);
+    const { subject, requestsPerMinute = 0, keys = [], inFlight = 0, requestsPerDay = 0, cost, usageField } = claim;
+    const bucket = bucketKey(this.redis, claim);
     // Who sends no credential has nothing but a bucket.
     const isPlain = keys.length === 0 && !inFlight && !requestsPerDay && !usageField;
     if (isPlain) return this.client.takeRequest(1, bucket, requestsPerMinute, cost);
     return this.client.takeRequest(
       5 + keys.length,
       bucket,
-      this.inFlightKey(claim),
-      this.key(subject, 'requests', caller, day),
-      this.key(subject, 'usage'),
-      credentialsKey(this.redis, subject),
-      ...keys.map(({ id }) => this.key(subject, 'minute', id)),
+      inFlightKey(this.redis, claim),
+      requestsOfDayKey(this.redis, claim, day),
+      usageKey(this.redis, subject),
+      revocationKey(this.redis, subject),
+      ...keys.map(({ id }) => bucketOfApiKeyKey(this.redis, subject, id)),
       requestsPerMinute,
       cost,
       inFlight,
@@ -196,7 +180,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private takeAlone(claim: Claim): Decision {
-    return this.local.take(claim, this.underWay.count(this.inFlightKey(claim)), 1 / this.processes);
+    return this.local.take(claim, this.underWay.count(inFlightKey(this.redis, claim)), 1 / this.processes);
   }
 
   /** From now on nobody asks Redis, until it is back. */
@@ -231,8 +215,8 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   private async takeDoubtfulBack(): Promise<boolean> {
     const takeBack = async (claim: Claim): Promise<void> => {
       const { subject, requestId, usageField = '' } = claim;
-      const hash = this.key(subject, 'usage');
-      await this.patience.wait(this.client.takeBack(this.inFlightKey(claim), hash, requestId, usageField));
+      const hash = usageKey(this.redis, subject);
+      await this.patience.wait(this.client.takeBack(inFlightKey(this.redis, claim), hash, requestId, usageField));
       this.doubtful.delete(requestId);
       if (usageField) this.usage.noteCounted(subject);
     };
@@ -250,7 +234,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   /** How many processes share the limits, for when each has to keep to its share alone. */
   private async beat(): Promise<void> {
     try {
-      const beat = this.client.beatProcess(this.redis.key('processes'), this.processId, DEAD_MS);
+      const beat = this.client.beatProcess(processesKey(this.redis), this.processId, DEAD_MS);
       this.processes = await this.patience.wait(beat);
     } catch {
       // Redis is away: the number known last stands.

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PlansModule } from '../plans/index.js';
-import { Leases } from './leases.js';
+import { QuotasLeases } from './quotas.leases.js';
 import { QuotasController } from './quotas.controller.js';
-import './quotas.events.js';
 import { QuotasSweep } from './quotas.sweep.js';
 import { QuotasRepository } from './quotas.repository.js';
 import { QuotasService } from './quotas.service.js';
@@ -10,6 +9,7 @@ import { QuotasSubscriber } from './quotas.subscriber.js';
 import { StorageRepository } from './storage.repository.js';
 import { StorageService } from './storage.service.js';
 
+export { quotasEvents } from './quotas.events.js';
 export type { Payer, Reservation } from './quota.js';
 export { QuotaMonth } from './quota-month.entity.js';
 export { QuotaReservation } from './quota-reservation.entity.js';
@@ -20,7 +20,7 @@ export { QuotasService } from './quotas.service.js';
 @Module({
   imports: [PlansModule],
   controllers: [QuotasController],
-  providers: [QuotasService, QuotasRepository, StorageService, StorageRepository, Leases],
+  providers: [QuotasService, QuotasRepository, StorageService, StorageRepository, QuotasLeases],
   exports: [QuotasService, StorageService],
 })
 export class QuotasModule {}

@@ -1,8 +1,19 @@
-import type { QuotaName } from './quota.js';
+import { z } from 'zod';
+import { defineEvents } from '../../platform/events/index.js';
+import { quotaNames } from './quota.js';
 
-declare module '../../platform/events/events.service.js' {
-  interface EventPayloads {
-    /** So much of a month's quota is used up: 80 or 100 percent. Once per month, quota and threshold. */
-    'quota.threshold_reached': { quota: QuotaName; percent: number; limit: number; used: number; resets_at: string };
-  }
-}
+export const quotasEvents = defineEvents({
+  'quota.threshold_reached': {
+    version: 1,
+    schema: z.strictObject({
+      quota: z.enum(quotaNames),
+      percent: z.int(),
+      limit: z.int(),
+      used: z.int(),
+      resets_at: z.iso.datetime(),
+    }),
+    description:
+      '80 or 100 percent of a quota of the month are used: once per month, quota and threshold. The subject is the organization.',
+    example: { quota: 'messages', percent: 80, limit: 1000, used: 803, resets_at: '2026-12-01T00:00:00.000Z' },
+  },
+});

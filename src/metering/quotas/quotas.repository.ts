@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
+import { extendStatement, leaseUntil } from '../../platform/leases/index.js';
 import type { Amounts, Limits, QuotaName, Reservation } from './quota.js';
 
 /** How an organization stands in a month. */
@@ -10,6 +11,8 @@ type Work = Pick<Reservation, 'organizationId' | 'id' | 'month'>;
 
 const COLUMNS = `tokens_used::float8, tokens_reserved::float8, tokens_notified, messages_used::float8, messages_reserved::float8,
   messages_notified, tasks_used::float8, tasks_reserved::float8, tasks_notified`;
+
+const EXTEND = extendStatement('quota_reservations', { organization_id: 'uuid', id: 'uuid' });
 
 /** Every statement locks the month's row first and a reservation after it, so that no two wait for each other crosswise. */
 @Injectable()
@@ -38,7 +41,7 @@ export class QuotasRepository {
            AND ($6::bigint = 0 OR $9::bigint IS NULL OR m.tasks_used + m.tasks_reserved + $6::bigint <= $9)
          RETURNING 1)
        INSERT INTO quota_reservations (organization_id, id, month, tokens, messages, tasks, lease_until, tokens_if_lost)
-       SELECT $1, $3, $2, $4, $5, $6, now() + make_interval(secs => $10), $11 FROM month`,
+       SELECT $1, $3, $2, $4, $5, $6, ${leaseUntil('$10')}, $11 FROM month`,
       [
         work.organizationId,
         work.month,
@@ -59,7 +62,7 @@ export class QuotasRepository {
   /** Takes a reservation over that an earlier try of the work has left; undefined if there is none. */
   async takeOver({ organizationId, id }: Omit<Work, 'month'>, seconds: number): Promise<{ month: string } | undefined> {
     const [row] = await this.database.query<{ month: string }>(
-      `UPDATE quota_reservations SET lease_until = now() + make_interval(secs => $3)
+      `UPDATE quota_reservations SET lease_until = ${leaseUntil('$3')}
        WHERE organization_id = $1 AND id = $2 RETURNING month::text AS month`,
       [organizationId, id, seconds],
     );
@@ -99,12 +102,14 @@ export class QuotasRepository {
     return standingOf(row);
   }
 
-  /** Extends the leases of work that goes on. In the platform scope. */
-  async extend(ids: string[], seconds: number): Promise<void> {
-    await this.database.execute(
-      'UPDATE quota_reservations SET lease_until = now() + make_interval(secs => $2) WHERE id = ANY($1)',
-      [ids, seconds],
-    );
+  /** Extends the leases of work that goes on; returns the positions of what is still set aside. In the platform scope. */
+  async extend(reservations: Omit<Work, 'month'>[], seconds: number): Promise<number[]> {
+    const rows = await this.database.query<{ position: number }>(EXTEND, [
+      seconds,
+      reservations.map(({ organizationId }) => organizationId),
+      reservations.map(({ id }) => id),
+    ]);
+    return rows.map(({ position }) => position);
   }
 
   /** Reservations whose lease has run out. In the platform scope. */

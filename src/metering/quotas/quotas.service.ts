@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { Events, type EventPayloads } from '../../platform/events/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { offerAbove, PlansService } from '../plans/index.js';
-import { Leases, LEASE_SECONDS } from './leases.js';
+import { LEASE_SECONDS, QuotasLeases } from './quotas.leases.js';
 import {
   amounts,
   endOf,
@@ -20,11 +20,12 @@ import {
 import { QuotaDto, type QuotasDto } from './quotas.dto.js';
 import { QuotasRepository, type Standing } from './quotas.repository.js';
 import { StorageService } from './storage.service.js';
+import type { quotasEvents } from './quotas.events.js';
 
 const THRESHOLDS = [80, 100];
 /** When only work under way stands in the way of more. */
 const RETRY_SECONDS = 5;
-type Threshold = EventPayloads['quota.threshold_reached'];
+type Threshold = PayloadOf<typeof quotasEvents, 'quota.threshold_reached'>;
 /** How people call what a quota counts. */
 const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
 
@@ -40,8 +41,8 @@ export class QuotasService {
     private readonly plans: PlansService,
     private readonly quotas: QuotasRepository,
     private readonly storage: StorageService,
-    private readonly leases: Leases,
-    private readonly events: Events,
+    private readonly leases: QuotasLeases,
+    private readonly events: Events<typeof quotasEvents>,
   ) {}
 
   async get({ billingOrganizationId, budgetId, plan }: Principal): Promise<QuotasDto> {

@@ -8,7 +8,8 @@ import { UsageSweep } from './usage.sweep.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
 
-export { usageKey } from './pending-usage.js';
+export { usageFieldOf } from './pending-usage.js';
+export { usageKey } from './usage.keys.js';
 export { UsageBatch } from './usage-batch.entity.js';
 export { UsageCounter } from './usage-counter.js';
 export { UsageRecord } from './usage-record.entity.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { validate as isUuid, v7 as uuidv7 } from 'uuid';
+import { v7 as uuidv7 } from 'uuid';
 import { Redis } from '../../platform/redis/index.js';
 import { readCounts } from './pending-usage.js';
+import { parseUsageKey, usageBatchKey, usageKey, usageKeyPattern, waitingBudgetsKey } from './usage.keys.js';
 import type { Usage } from './usage.repository.js';
 
 /** Counts that were taken out of a budget's hash and will not grow any more. The name tells all of it. */
@@ -24,22 +25,22 @@ export class PendingUsage {
 
   /** Says of which budgets something waits. */
   async mark(budgetIds: string[]): Promise<void> {
-    await this.redis.client.sadd(this.redis.key('usage', 'waiting'), ...budgetIds);
+    await this.redis.client.sadd(waitingBudgetsKey(this.redis), ...budgetIds);
   }
 
   /** Budgets of which something waits, said to nobody else. Who dies now is made up for by `scan`. */
   takeMarked(count: number): Promise<string[]> {
-    return this.redis.client.spop(this.redis.key('usage', 'waiting'), count);
+    return this.redis.client.spop(waitingBudgetsKey(this.redis), count);
   }
 
   /** Takes what is counted under these budgets. */
   async takeBatches(budgetIds: string[]): Promise<Batch[]> {
     const batches = budgetIds.map((budgetId) => {
       const id = uuidv7();
-      return { id, budgetId, key: this.redis.key(`{${budgetId}}`, 'usage', id) };
+      return { id, budgetId, key: usageBatchKey(this.redis, budgetId, id) };
     });
     const pipeline = this.redis.client.pipeline();
-    for (const { budgetId, key } of batches) pipeline.rename(this.keyOf(budgetId), key);
+    for (const { budgetId, key } of batches) pipeline.rename(usageKey(this.redis, budgetId), key);
     const answers = (await pipeline.exec()) ?? [];
     return batches.filter((_batch, index) => {
       const [error] = answers[index] ?? [new Error('no answer')];
@@ -69,28 +70,23 @@ export class PendingUsage {
   async scan(): Promise<{ budgetIds: string[]; batches: Batch[] }> {
     const budgetIds = new Set<string>();
     const batches = new Map<string, Batch>();
-    const parts = /^.*:\{([0-9a-f-]{36})\}:usage(?::([0-9a-f-]{36}))?$/;
     let cursor = '0';
     do {
       const [next, keys] = await this.redis.client.scan(
         cursor,
         'MATCH',
-        this.redis.key('{*}', 'usage*'),
+        usageKeyPattern(this.redis),
         'COUNT',
         SCANNED_AT_ONCE,
       );
       for (const key of keys) {
-        const [, budgetId, id] = parts.exec(key) ?? [];
-        if (!budgetId || ![budgetId, id ?? budgetId].every((part) => isUuid(part))) continue;
+        const { budgetId, batchId: id } = parseUsageKey(key) ?? {};
+        if (!budgetId) continue;
         if (id) batches.set(id, { id, budgetId, key });
         else budgetIds.add(budgetId);
       }
       cursor = next;
     } while (cursor !== '0');
     return { budgetIds: [...budgetIds], batches: [...batches.values()] };
-  }
-
-  private keyOf(budgetId: string): string {
-    return this.redis.key(`{${budgetId}}`, 'usage');
   }
 }

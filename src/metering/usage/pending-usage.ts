@@ -8,7 +8,7 @@ const MAX_ROUTE = 500;
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
 
 /** Under what a request is counted within a budget: the field of a Redis hash. It names the organization if the budget has another id. */
-export function usageKey(
+export function usageFieldOf(
   { organizationId, day, credentialId, route }: Omit<Usage, 'requests'>,
   budgetId: string,
 ): string {

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Logger } from '../../platform/telemetry/index.js';
-import { usageKey } from './pending-usage.js';
+import { usageFieldOf } from './pending-usage.js';
 import { PendingUsage } from './pending-usage.repository.js';
 import { UsageRepository, type Usage } from './usage.repository.js';
 
@@ -50,7 +50,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private add(usage: Usage): void {
-    const key = `${usage.organizationId} ${usageKey(usage, usage.organizationId)}`;
+    const key = `${usage.organizationId} ${usageFieldOf(usage, usage.organizationId)}`;
     const known = this.counts.get(key);
     if (known) known.requests += usage.requests;
     else if (this.counts.size < MAX_ROWS) this.counts.set(key, usage);

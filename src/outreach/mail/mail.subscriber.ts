@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { AccountMails } from '../../identity/accounts/index.js';
-import { AcceptInvitation } from '../../identity/members/index.js';
-import { OrganizationMails } from '../../identity/organizations/index.js';
+import { AccountMails, accountsEvents } from '../../identity/accounts/index.js';
+import { AcceptInvitation, membersEvents } from '../../identity/members/index.js';
+import { OrganizationMails, organizationsEvents } from '../../identity/organizations/index.js';
 import { Config } from '../../platform/config/index.js';
-import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
+import { pickEvents, Subscribes, type EventOf, type Subscriber } from '../../platform/events/index.js';
 import { Mailer } from './mailer.js';
 import { letters, type Letter } from './mails.js';
 
 /** Undefined when there is nothing to send any more. */
 type Mail = { to: string; letter: Letter } | undefined;
 
-const TYPES = [
+const HEARD = pickEvents(
+  { ...accountsEvents, ...membersEvents, ...organizationsEvents },
   'user.email_verification_requested',
   'user.email_change_requested',
   'user.password_reset_requested',
@@ -19,20 +20,25 @@ const TYPES = [
   'invitation.resent',
   'member.removed',
   'organization.deletion_announced',
-] as const satisfies (keyof EventPayloads)[];
+);
 
 /** What people are told without having asked for it. The payload of each names the person. */
-const NOTICES = [
+const NOTICES = pickEvents(
+  HEARD,
   'user.email_change_requested',
   'user.password_changed',
   'member.removed',
   'organization.deletion_announced',
-] as const satisfies (typeof TYPES)[number][];
+);
+
+type Heard = EventOf<typeof HEARD>;
+
+const isNotice = (event: Heard): event is EventOf<typeof NOTICES> => event.type in NOTICES;
 
 /** Mails people what happened, or what they asked for. */
 @Injectable()
-@Subscribes({ name: 'mail', types: [...TYPES], outgoing: true })
-export class MailSubscriber implements Subscriber {
+@Subscribes({ name: 'mail', to: HEARD, outgoing: true })
+export class MailSubscriber implements Subscriber<typeof HEARD> {
   constructor(
     private readonly config: Config,
     private readonly accounts: AccountMails,
@@ -41,16 +47,17 @@ export class MailSubscriber implements Subscriber {
     private readonly mailer: Mailer,
   ) {}
 
-  async handle(event: Event): Promise<void> {
-    const { user_id: userId } = event.payload as { user_id?: string };
-    const isNotice = NOTICES.some((type) => type === event.type);
-    if (isNotice && userId && (await this.accounts.wasToldEnough(event.id, userId, [...NOTICES]))) return;
-    const mail = await this.writers[event.type as (typeof TYPES)[number]](event);
+  async handle(event: Heard): Promise<void> {
+    if (isNotice(event) && (await this.accounts.wasToldEnough(event.id, event.payload.user_id, Object.keys(NOTICES)))) {
+      return;
+    }
+    const write = this.writers[event.type] as (event: Heard) => Promise<Mail>;
+    const mail = await write(event);
     if (mail) await this.mailer.send(event.id, mail.to, mail.letter);
   }
 
   /** Event type -> the mail. */
-  private readonly writers: Record<(typeof TYPES)[number], (event: Event) => Promise<Mail>> = {
+  private readonly writers: { [Type in keyof typeof HEARD]: (event: EventOf<typeof HEARD, Type>) => Promise<Mail> } = {
     'user.email_verification_requested': async ({ subject: tokenId }) => {
       const found = await this.accounts.findVerification(tokenId);
       if (!found) return undefined;
@@ -71,9 +78,8 @@ export class MailSubscriber implements Subscriber {
       return found && { to: found.email, letter: letters.removedFromOrganization(found) };
     },
     'organization.deletion_announced': async ({ subject: organizationId, payload }) => {
-      const { user_id: userId, purge_at: purge } = payload as EventPayloads['organization.deletion_announced'];
-      const purgeAt = new Date(purge);
-      const found = await this.organizations.findDeletion(organizationId, userId, purgeAt);
+      const purgeAt = new Date(payload.purge_at);
+      const found = await this.organizations.findDeletion(organizationId, payload.user_id, purgeAt);
       const restoreUrl = `${this.config.publicUrl}/api/v1/organizations/${organizationId}/restore`;
       return found && { to: found.email, letter: letters.organizationDeleted({ ...found, purgeAt, restoreUrl }) };
     },

@@ -1,13 +1,44 @@
 import { Injectable } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
-import { Subscribes, type Event, type EventPayloads, type Subscriber } from '../../platform/events/index.js';
+import { accountsEvents } from '../../identity/accounts/index.js';
+import { apiKeysEvents } from '../../identity/api-keys/index.js';
+import { membersEvents } from '../../identity/members/index.js';
+import { organizationsEvents } from '../../identity/organizations/index.js';
+import { sessionsEvents } from '../../identity/sessions/index.js';
+import { quotasEvents } from '../../metering/quotas/index.js';
+import { pickEvents, Subscribes, type EventOf, type PayloadOf, type Subscriber } from '../../platform/events/index.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
 type Content = Pick<Notification, 'type' | 'title' | 'message'> & { userId?: string };
 
+const HEARD = pickEvents(
+  {
+    ...accountsEvents,
+    ...apiKeysEvents,
+    ...membersEvents,
+    ...organizationsEvents,
+    ...sessionsEvents,
+    ...quotasEvents,
+  },
+  'api_key.created',
+  'api_key.rotated',
+  'api_key.revoked',
+  'member.joined',
+  'member.role_changed',
+  'organization.plan_changed',
+  'organization.restored',
+  'organization.resumed',
+  'quota.threshold_reached',
+  'session.created',
+  'session.refresh_reused',
+  'user.password_changed',
+);
+
 /** Event type -> what people are told of it; undefined when there is nothing to tell. */
-const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type]) => Content | undefined } = {
+const CONTENTS: {
+  [Type in keyof typeof HEARD]: (payload: PayloadOf<typeof HEARD, Type>) => Content | undefined;
+} = {
   'api_key.created': ({ name, environment, hint }) => ({
     type: 'info',
     title: 'API key made',
@@ -80,14 +111,13 @@ const CONTENTS: { [Type in keyof EventPayloads]?: (payload: EventPayloads[Type])
 
 /** Tells people what happened. Exactly once per event: the delivery is ticked off in the same transaction. */
 @Injectable()
-@Subscribes({ name: 'notifications', types: Object.keys(CONTENTS) as (keyof EventPayloads)[] })
-export class NotificationsSubscriber implements Subscriber {
+@Subscribes({ name: 'notifications', to: HEARD })
+export class NotificationsSubscriber implements Subscriber<typeof HEARD> {
   constructor(private readonly notifications: NotificationsRepository) {}
 
-  async handle(event: Event): Promise<void> {
-    const describe = CONTENTS[event.type as keyof EventPayloads] as
-      ((payload: object) => Content | undefined) | undefined;
-    const content = describe?.(event.payload);
+  async handle(event: EventOf<typeof HEARD>): Promise<void> {
+    const describe = CONTENTS[event.type] as (payload: object) => Content | undefined;
+    const content = describe(event.payload);
     // Somebody who is in no organization has no list of notifications either.
     if (!content || event.organizationId === NO_ORGANIZATION) return;
     const { userId = null, ...shown } = content;

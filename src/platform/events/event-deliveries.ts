@@ -3,7 +3,7 @@ import { Database } from '../database/index.js';
 import { Logger, Metrics } from '../telemetry/index.js';
 import type { Event } from './event.entity.js';
 import { EventsRepository, type Delivery } from './events.repository.js';
-import { Subscribers, type Subscriber } from './subscribers.js';
+import { Subscribers, type Handler } from './subscribers.js';
 
 /**
  * Hands one event to one subscriber. What the subscriber writes and the tick in the ledger commit together: exactly once;
@@ -36,13 +36,13 @@ export class EventDeliveries {
     }
   }
 
-  private handleWithin(subscriber: Subscriber, event: Event, delivery: Delivery): Promise<void> {
+  private handleWithin(subscriber: Handler, event: Event, delivery: Delivery): Promise<void> {
     return this.database.asTenant(event.organizationId, async () => {
       if (await this.repository.complete(delivery)) await subscriber.handle(event);
     });
   }
 
-  private async handleDetached(subscriber: Subscriber, event: Event, delivery: Delivery): Promise<void> {
+  private async handleDetached(subscriber: Handler, event: Event, delivery: Delivery): Promise<void> {
     if (!(await this.database.asPlatform(() => this.repository.isOpen(delivery)))) return;
     await subscriber.handle(event);
     await this.database.asPlatform(() => this.repository.complete(delivery));

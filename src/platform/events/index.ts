@@ -1,6 +1,8 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { queue } from '../queue/index.js';
+import type { EventCatalogue } from './event-catalogue.js';
+import { EventDefinitions } from './event-definitions.js';
 import { EventDeliveries } from './event-deliveries.js';
 import { EventRelay } from './event-relay.js';
 import { EVENTS_QUEUE, EventsJobs, OUTGOING_EVENTS_QUEUE, OutgoingEventsJobs } from './events.jobs.js';
@@ -8,14 +10,28 @@ import { EventsRepository } from './events.repository.js';
 import { Events } from './events.service.js';
 import { Subscribers } from './subscribers.js';
 
+export { defineEvents, pickEvents, type PayloadOf } from './event-catalogue.js';
 export { EventDelivery } from './event-delivery.entity.js';
 export { Event } from './event.entity.js';
-export { Events, type EventPayloads } from './events.service.js';
-export { Subscribes, type Subscriber } from './subscribers.js';
+export { Events } from './events.service.js';
+export { Subscribes, type EventOf, type Subscriber } from './subscribers.js';
 
 @Global()
-@Module({ providers: [Events, EventsRepository], exports: [Events, EventsRepository] })
-export class EventsModule {}
+@Module({})
+export class EventsModule {
+  /** @param catalogues of all modules that record */
+  static forRoot(catalogues: EventCatalogue[]): DynamicModule {
+    return {
+      module: EventsModule,
+      providers: [
+        { provide: EventDefinitions, useFactory: () => new EventDefinitions(catalogues) },
+        Events,
+        EventsRepository,
+      ],
+      exports: [Events, EventsRepository],
+    };
+  }
+}
 
 /** The worker's half: relay and delivery. */
 @Module({

@@ -1,17 +1,22 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import type { EventCatalogue, PayloadOf } from './event-catalogue.js';
 import type { Event } from './event.entity.js';
-import type { EventType } from './events.service.js';
+
+/** An event as a subscriber gets it: its type tells what is in its payload. */
+export type EventOf<Catalogue extends EventCatalogue, Types extends keyof Catalogue = keyof Catalogue> = {
+  [Each in Types]: Omit<Event, 'type' | 'payload'> & { type: Each; payload: PayloadOf<Catalogue, Each> };
+}[Types];
 
 /** Reacts to events. `handle` runs in a transaction of the event's organization that also ticks off the delivery. */
-export interface Subscriber {
-  handle(event: Event): Promise<void>;
+export interface Subscriber<Catalogue extends EventCatalogue> {
+  // Not a method: of those TypeScript would accept one that knows only some of the events.
+  handle: (event: EventOf<Catalogue>) => Promise<void>;
 }
 
-interface Subscription {
+interface Delivering {
   /** Stays the same for ever. */
   name: string;
-  types: EventType[];
   /** Runs `handle` outside any transaction. Should the process die before the tick in the ledger, it runs again. */
   detached?: true;
   /**
@@ -21,14 +26,25 @@ interface Subscription {
   outgoing?: true;
 }
 
-/** Declares a class as the subscriber of these event types. */
-export const Subscribes = DiscoveryService.createDecorator<Subscription>();
+const Subscription = DiscoveryService.createDecorator<Delivering & { types: string[] }>();
+
+/** Declares a class as the subscriber of these events. */
+export const Subscribes = <Catalogue extends EventCatalogue>({
+  to,
+  ...delivering
+}: Delivering & { to: Catalogue }): ((subscriber: Type<Subscriber<Catalogue>>) => void) =>
+  Subscription({ ...delivering, types: Object.keys(to) });
+
+/** A subscriber whose events are not told apart. */
+export interface Handler {
+  handle(event: Event): Promise<void>;
+}
 
 interface Known {
   types: ReadonlySet<string>;
   isDetached: boolean;
   isOutgoing: boolean;
-  subscriber: Subscriber;
+  subscriber: Handler;
 }
 
 /** Who reacts to what, found once at boot. */
@@ -39,15 +55,15 @@ export class Subscribers implements OnApplicationBootstrap {
   constructor(private readonly discovery: DiscoveryService) {}
 
   onApplicationBootstrap(): void {
-    for (const wrapper of this.discovery.getProviders({ metadataKey: Subscribes.KEY })) {
-      const declared = this.discovery.getMetadataByDecorator(Subscribes, wrapper);
+    for (const wrapper of this.discovery.getProviders({ metadataKey: Subscription.KEY })) {
+      const declared = this.discovery.getMetadataByDecorator(Subscription, wrapper);
       if (!declared) continue;
       const { detached = false, outgoing = false } = declared;
       this.byName.set(declared.name, {
-        types: new Set<string>(declared.types),
+        types: new Set(declared.types),
         isDetached: detached || outgoing,
         isOutgoing: outgoing,
-        subscriber: wrapper.instance as Subscriber,
+        subscriber: wrapper.instance as Handler,
       });
     }
   }

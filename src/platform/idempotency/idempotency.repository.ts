@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/index.js';
+import { extendStatement, leaseUntil } from '../leases/index.js';
 import { IdempotencyRecord } from './idempotency-record.entity.js';
 
 /** Which request, by whom and under which key. */
@@ -9,11 +10,19 @@ export interface RequestIdentity {
   fingerprint: string;
 }
 
+/** A request that somebody works on for longer than a transaction. */
+export interface Lease {
+  request: RequestIdentity;
+  holder: string;
+}
+
 export interface StoredAnswer {
   status: number;
   headers: Record<string, string>;
   encryptedBody: string;
 }
+
+const EXTEND = extendStatement('idempotency_records', { organization_id: 'uuid', key: 'text', holder: 'uuid' });
 
 /** The records of requests, in the platform scope. */
 @Injectable()
@@ -72,13 +81,12 @@ export class IdempotencyRepository {
    * before. Returns what was made of it so far.
    */
   async claim(
-    { organizationId, key, fingerprint }: RequestIdentity,
-    holder: string,
+    { request: { organizationId, key, fingerprint }, holder }: Lease,
     seconds: number,
   ): Promise<object | null> {
     const [row] = await this.database.query<{ progress: object | null }>(
       `INSERT INTO idempotency_records AS r (organization_id, key, fingerprint, holder, lease_until, expires_at)
-       VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + interval '24 hours')
+       VALUES ($1, $2, $3, $4, ${leaseUntil('$5')}, now() + interval '24 hours')
        ON CONFLICT (organization_id, key) DO UPDATE SET
          holder = excluded.holder, lease_until = excluded.lease_until, fingerprint = excluded.fingerprint,
          progress = CASE WHEN r.expires_at > now() THEN r.progress END, status = NULL, headers = NULL, encrypted_body = NULL,
@@ -89,17 +97,28 @@ export class IdempotencyRepository {
     return row?.progress ?? null;
   }
 
-  /** Whether the holder still has it; then it has it for so many seconds more. */
-  async extend({ organizationId, key }: RequestIdentity, holder: string, seconds: number): Promise<boolean> {
-    const extended = await this.database.execute(
-      `UPDATE idempotency_records SET lease_until = now() + make_interval(secs => $4)
+  /** Whether the holder still has it; then nobody takes it over before this transaction ends, nor for so many seconds. */
+  async confirm({ request, holder }: Lease, seconds: number): Promise<boolean> {
+    const confirmed = await this.database.execute(
+      `UPDATE idempotency_records SET lease_until = ${leaseUntil('$4')}
        WHERE organization_id = $1 AND key = $2 AND holder = $3`,
-      [organizationId, key, holder, seconds],
+      [request.organizationId, request.key, holder, seconds],
     );
-    return extended === 1;
+    return confirmed === 1;
   }
 
-  async setProgress({ organizationId, key }: RequestIdentity, holder: string, progress: object): Promise<boolean> {
+  /** Returns the positions of those that are still held. */
+  async extend(leases: Lease[], seconds: number): Promise<number[]> {
+    const rows = await this.database.query<{ position: number }>(EXTEND, [
+      seconds,
+      leases.map(({ request }) => request.organizationId),
+      leases.map(({ request }) => request.key),
+      leases.map(({ holder }) => holder),
+    ]);
+    return rows.map(({ position }) => position);
+  }
+
+  async setProgress({ request: { organizationId, key }, holder }: Lease, progress: object): Promise<boolean> {
     const changed = await this.database.execute(
       'UPDATE idempotency_records SET progress = $4 WHERE organization_id = $1 AND key = $2 AND holder = $3',
       [organizationId, key, holder, progress],
@@ -107,7 +126,7 @@ export class IdempotencyRepository {
     return changed === 1;
   }
 
-  async finish({ organizationId, key }: RequestIdentity, holder: string, answer: StoredAnswer): Promise<boolean> {
+  async finish({ request: { organizationId, key }, holder }: Lease, answer: StoredAnswer): Promise<boolean> {
     const changed = await this.database.execute(
       `UPDATE idempotency_records SET status = $4, headers = $5, encrypted_body = $6, holder = NULL, lease_until = NULL
        WHERE organization_id = $1 AND key = $2 AND holder = $3`,
@@ -117,7 +136,7 @@ export class IdempotencyRepository {
   }
 
   /** Gives it up: what has made nothing is forgotten, anything else can be taken over at once. */
-  async giveUp({ organizationId, key }: RequestIdentity, holder: string): Promise<void> {
+  async giveUp({ request: { organizationId, key }, holder }: Lease): Promise<void> {
     await this.database.execute(
       `DELETE FROM idempotency_records WHERE organization_id = $1 AND key = $2 AND holder = $3 AND progress IS NULL`,
       [organizationId, key, holder],

@@ -6,11 +6,15 @@ import { Database } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
 import { ReplayedAnswer } from '../http/index.js';
 import { Logger } from '../telemetry/index.js';
-import { IdempotencyRepository, type RequestIdentity, type StoredAnswer } from './idempotency.repository.js';
+import { IdempotencyLeases, LEASE_SECONDS } from './idempotency.leases.js';
+import {
+  IdempotencyRepository,
+  type Lease,
+  type RequestIdentity,
+  type StoredAnswer,
+} from './idempotency.repository.js';
 import type { IdempotencyRecord } from './idempotency-record.entity.js';
 
-const LEASE_SECONDS = 15;
-const EXTEND_MS = 5_000;
 const ENCRYPTION = 'idempotency-answer';
 
 export interface Answer {
@@ -20,9 +24,7 @@ export interface Answer {
   body: string;
 }
 
-interface Claim {
-  request: RequestIdentity;
-  holder: string;
+interface Claim extends Lease {
   progress: object | null;
 }
 
@@ -34,6 +36,7 @@ export class Idempotency {
   constructor(
     private readonly database: Database,
     private readonly records: IdempotencyRepository,
+    private readonly leases: IdempotencyLeases,
     private readonly crypto: Crypto,
     private readonly logger: Logger,
   ) {}
@@ -76,9 +79,8 @@ export class Idempotency {
     request: RequestIdentity,
     work: (finish: (answer: Answer) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const holder = uuidv7();
-    const claim = await this.claim(request, holder);
-    const extending = setInterval(() => this.extend(claim), EXTEND_MS);
+    const claim = await this.claim({ request, holder: uuidv7() });
+    this.leases.hold(claim);
     let isFinished = false;
     const finish = async (answer: Answer): Promise<void> => {
       isFinished = await this.finish(claim, answer);
@@ -86,7 +88,7 @@ export class Idempotency {
     try {
       return await this.claims.run(claim, () => work(finish));
     } finally {
-      clearInterval(extending);
+      this.leases.drop(claim);
       if (!isFinished) await this.giveUp(claim);
     }
   }
@@ -102,7 +104,7 @@ export class Idempotency {
    */
   async saveProgress(progress: object): Promise<void> {
     const claim = this.claims.getStore();
-    if (claim && !(await this.records.setProgress(claim.request, claim.holder, progress))) throw inProgress();
+    if (claim && !(await this.records.setProgress(claim, progress))) throw inProgress();
   }
 
   /**
@@ -111,37 +113,32 @@ export class Idempotency {
    */
   async confirm(): Promise<void> {
     const claim = this.claims.getStore();
-    if (claim && !(await this.records.extend(claim.request, claim.holder, LEASE_SECONDS))) throw inProgress();
+    if (claim && !(await this.records.confirm(claim, LEASE_SECONDS))) throw inProgress();
   }
 
-  private claim(request: RequestIdentity, holder: string): Promise<Claim> {
+  private claim(lease: Lease): Promise<Claim> {
+    const { request } = lease;
     return this.database.asPlatform(async () => {
       const [isAlone, record] = await Promise.all([this.records.lock(request), this.records.find(request)]);
       if (record) this.refuseOrReplay(record, request);
       if (!isAlone || (record && !(await this.records.lockAbandoned(request)))) throw inProgress();
-      return { request, holder, progress: await this.records.claim(request, holder, LEASE_SECONDS) };
+      return { ...lease, progress: await this.records.claim(lease, LEASE_SECONDS) };
     });
   }
 
   /** The client has its answer even if it cannot be stored: the same request would go on from what is noted. */
-  private async finish({ request, holder }: Claim, answer: Answer): Promise<boolean> {
+  private async finish(claim: Claim, answer: Answer): Promise<boolean> {
     try {
-      return await this.database.asPlatform(() => this.records.finish(request, holder, this.sealed(request, answer)));
+      return await this.database.asPlatform(() => this.records.finish(claim, this.sealed(claim.request, answer)));
     } catch (error) {
       this.logger.warn({ err: error }, 'answer to an idempotent request not stored');
       return false;
     }
   }
 
-  private extend({ request, holder }: Claim): void {
-    this.database
-      .asPlatform(() => this.records.extend(request, holder, LEASE_SECONDS))
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'lease of an idempotent request not extended'));
-  }
-
   /** Should it fail, the lease ends by itself. */
-  private async giveUp({ request, holder }: Claim): Promise<void> {
-    await this.database.asPlatform(() => this.records.giveUp(request, holder)).catch(() => undefined);
+  private async giveUp(claim: Claim): Promise<void> {
+    await this.database.asPlatform(() => this.records.giveUp(claim)).catch(() => undefined);
   }
 
   /** Returns if the request was begun and not answered. */

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Idempotency } from './idempotency.js';
 import { IdempotencyCheck } from './idempotency-check.js';
+import { IdempotencyLeases } from './idempotency.leases.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { IdempotencySweep } from './idempotency.sweep.js';
 
@@ -13,7 +14,7 @@ export { Idempotent } from './idempotent.js';
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [Idempotency, IdempotencyRepository, IdempotencyCheck],
+  providers: [Idempotency, IdempotencyRepository, IdempotencyLeases, IdempotencyCheck],
   exports: [Idempotency],
 })
 export class IdempotencyModule {}

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bull';
 import type { DynamicModule } from '@nestjs/common';
 import type { JobOptions } from 'bull';
 import { Redis } from '../redis/index.js';
+import { jobsPrefix } from './queue.keys.js';
 
 /** Rows hold the state of work, jobs only carry ids: what is done or given up leaves Redis, and a sweep brings back what was lost. */
 const DEFAULT_JOB: JobOptions = {
@@ -15,7 +16,7 @@ const DEFAULT_JOB: JobOptions = {
 export const QueueModule: DynamicModule = BullModule.forRootAsync({
   inject: [Redis],
   useFactory: (redis: Redis) => ({
-    prefix: `{${redis.key('jobs')}}`,
+    prefix: jobsPrefix(redis),
     defaultJobOptions: DEFAULT_JOB,
     // A worker found dead through its lock hands its job to another soon.
     settings: { lockDuration: 15_000, stalledInterval: 10_000, maxStalledCount: 5 },

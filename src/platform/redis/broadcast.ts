@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Redis as Client } from 'ioredis';
 import { Logger } from '../telemetry/index.js';
+import { broadcastChannel } from './broadcast.keys.js';
 import { Redis } from './redis.js';
 
 interface Listener {
@@ -34,14 +35,14 @@ export class Broadcast {
 
   /** @param onGap is told when messages arrive again after some may have been missed */
   listen(topic: string, onMessage: (message: string) => void, onGap: () => void): void {
-    const channel = this.redis.key('broadcast', topic);
+    const channel = broadcastChannel(this.redis, topic);
     this.listeners.set(channel, [...(this.listeners.get(channel) ?? []), { onMessage, onGap }]);
     if (this.subscriber.status === 'ready') void this.subscribe();
   }
 
   /** Tells all processes, this one included; this one at once, even without Redis. */
   send(topic: string, message: string): void {
-    const channel = this.redis.key('broadcast', topic);
+    const channel = broadcastChannel(this.redis, topic);
     for (const { onMessage } of this.listeners.get(channel) ?? []) onMessage(message);
     this.redis.client.publish(channel, message).catch((error: unknown) => {
       this.logger.warn(

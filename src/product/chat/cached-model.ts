@@ -4,6 +4,7 @@ import { Config } from '../../platform/config/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { AnswerInProgress } from './answer-in-progress.js';
+import { cachedAnswerKey } from './chat.keys.js';
 import type { AnswerCost, Turn } from './turn.js';
 
 const FREE = { prompt: 0, completion: 0, total: 0 };
@@ -49,6 +50,6 @@ export class CachedModel {
     const hash = createHash('sha256')
       .update(JSON.stringify([model, system, messages, maxTokens]))
       .digest('base64url');
-    return this.redis.taggedKey(organizationId, 'answer', hash);
+    return cachedAnswerKey(this.redis, organizationId, hash);
   }
 }

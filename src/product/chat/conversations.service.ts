@@ -26,6 +26,7 @@ import {
 import { ConversationsRepository } from './conversations.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { Transcript } from './transcript.js';
+import type { chatEvents } from './chat.events.js';
 
 const SHOWN_MESSAGES = 20;
 
@@ -39,7 +40,7 @@ export class ConversationsService {
     private readonly chat: ChatService,
     private readonly quotas: QuotasService,
     private readonly storage: StorageService,
-    private readonly events: Events,
+    private readonly events: Events<typeof chatEvents>,
     private readonly idempotency: Idempotency,
   ) {}
 

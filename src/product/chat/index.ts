@@ -4,7 +4,6 @@ import { KnowledgeModule } from '../knowledge/index.js';
 import { CachedModel } from './cached-model.js';
 import { ChatStreamsService } from './chat-streams.service.js';
 import { ChatController } from './chat.controller.js';
-import './chat.events.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
@@ -14,6 +13,7 @@ import { StreamLog } from './stream-log.js';
 import { Transcript } from './transcript.js';
 import { TurnService } from './turn.service.js';
 
+export { chatEvents } from './chat.events.js';
 export type { MessageDto } from './chat.dto.js';
 export { chatsNameTheirConversation } from './chat.versions.js';
 export { Conversation } from './conversation.entity.js';

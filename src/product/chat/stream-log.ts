@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiError, type ErrorCode } from '../../platform/errors/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { fail } from '../../platform/streams/index.js';
+import { answerLogKey, answerReaderKey } from './chat.keys.js';
 import { isLast, positionOf, type ChatEvent } from './chat-stream-events.js';
 
 const ALIVE_SECONDS = 15;
@@ -27,7 +28,7 @@ export class StreamLog {
 
   /** Says that there will be an answer, before its first word. What an earlier try of it has left is forgotten. */
   begin(organizationId: string, streamId: string): void {
-    const key = this.key(organizationId, streamId);
+    const key = answerLogKey(this.redis, organizationId, streamId);
     this.redis.client
       .multi()
       .del(key)
@@ -39,7 +40,7 @@ export class StreamLog {
 
   /** Notes one event. Not waited for: without Redis the stream goes on and cannot be taken up, that is all. */
   append(organizationId: string, streamId: string, event: ChatEvent): void {
-    const key = this.key(organizationId, streamId);
+    const key = answerLogKey(this.redis, organizationId, streamId);
     const [place, keptSeconds] = isLast(event) ? [LAST, KEPT_SECONDS] : [FURTHER, ALIVE_SECONDS];
     this.redis.client
       .multi()
@@ -51,12 +52,12 @@ export class StreamLog {
 
   /** Keeps the log of an answer whose model is thinking. */
   keepAlive(organizationId: string, streamId: string): void {
-    this.redis.client.expire(this.key(organizationId, streamId), ALIVE_SECONDS).catch(() => undefined);
+    this.redis.client.expire(answerLogKey(this.redis, organizationId, streamId), ALIVE_SECONDS).catch(() => undefined);
   }
 
   /** The next events after that length, at most EVENTS_AT_ONCE; undefined when there is no log: the answer has ended long ago, or its process died. */
   async read(organizationId: string, streamId: string, length: number): Promise<ChatEvent[] | undefined> {
-    const key = this.key(organizationId, streamId);
+    const key = answerLogKey(this.redis, organizationId, streamId);
     const entries = await this.redis.client
       .xrange(key, `(${length}-${FURTHER}`, '+', 'COUNT', EVENTS_AT_ONCE)
       .catch(() => []);
@@ -65,25 +66,25 @@ export class StreamLog {
   }
 
   async hasEnded(organizationId: string, streamId: string): Promise<boolean> {
-    const [last] = await this.redis.client.xrevrange(this.key(organizationId, streamId), '+', '-', 'COUNT', 1);
+    const [last] = await this.redis.client.xrevrange(
+      answerLogKey(this.redis, organizationId, streamId),
+      '+',
+      '-',
+      'COUNT',
+      1,
+    );
     return last?.[0].endsWith(`-${LAST}`) ?? false;
   }
 
   /** Says that somebody reads the log, so that the answer goes on without its first reader. */
   markRead(organizationId: string, streamId: string): void {
-    this.redis.client.set(this.readerKey(organizationId, streamId), '1', 'PX', READER_MS).catch(() => undefined);
+    this.redis.client
+      .set(answerReaderKey(this.redis, organizationId, streamId), '1', 'PX', READER_MS)
+      .catch(() => undefined);
   }
 
   async hasReader(organizationId: string, streamId: string): Promise<boolean> {
-    return (await this.redis.client.exists(this.readerKey(organizationId, streamId)).catch(() => 0)) === 1;
-  }
-
-  private key(organizationId: string, streamId: string): string {
-    return this.redis.taggedKey(organizationId, 'stream', streamId);
-  }
-
-  private readerKey(organizationId: string, streamId: string): string {
-    return `${this.key(organizationId, streamId)}:reader`;
+    return (await this.redis.client.exists(answerReaderKey(this.redis, organizationId, streamId)).catch(() => 0)) === 1;
   }
 }
 

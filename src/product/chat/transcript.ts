@@ -4,6 +4,7 @@ import type { Conversation } from './conversation.entity.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import type { Message } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
+import type { chatEvents } from './chat.events.js';
 
 /**
  * Writes conversations: each message with its count and its event, in the open tenant transaction. What does not wait for
@@ -14,7 +15,7 @@ export class Transcript {
   constructor(
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
-    private readonly events: Events,
+    private readonly events: Events<typeof chatEvents>,
   ) {}
 
   async begin(conversation: Pick<Conversation, 'id' | 'organizationId' | 'title' | 'metadata'>): Promise<void> {

@@ -5,14 +5,15 @@ import { RetrievalModule } from '../retrieval/index.js';
 import { IndexingOutcome } from './indexing-outcome.js';
 import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
-import './knowledge.events.js';
 import { KnowledgeJobs } from './knowledge.jobs.js';
+import { KnowledgeLeases } from './knowledge.leases.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { QuotesRepository } from './quotes.repository.js';
 import { KnowledgeSweep } from './knowledge.sweep.js';
 
+export { knowledgeEvents } from './knowledge.events.js';
 export { DocumentVersion } from './document-version.entity.js';
 export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';
 export { KnowledgeEntry } from './knowledge.entity.js';
@@ -29,5 +30,8 @@ const indexQueue = queue(KNOWLEDGE_QUEUE);
 export class KnowledgeModule {}
 
 /** The worker's half: background indexing. */
-@Module({ imports: [indexQueue, KnowledgeModule], providers: [KnowledgeIndexer, KnowledgeJobs, KnowledgeSweep] })
+@Module({
+  imports: [indexQueue, KnowledgeModule],
+  providers: [KnowledgeIndexer, KnowledgeLeases, KnowledgeJobs, KnowledgeSweep],
+})
 export class KnowledgeWorkerModule {}

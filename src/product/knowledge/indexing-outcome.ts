@@ -3,6 +3,7 @@ import { Events } from '../../platform/events/index.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { PassageIndex, type Prepared } from '../retrieval/index.js';
+import type { knowledgeEvents } from './knowledge.events.js';
 
 /** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
 @Injectable()
@@ -10,7 +11,7 @@ export class IndexingOutcome {
   constructor(
     private readonly knowledge: KnowledgeRepository,
     private readonly index: PassageIndex,
-    private readonly events: Events,
+    private readonly events: Events<typeof knowledgeEvents>,
   ) {}
 
   /** With the entry locked, in the transaction that has added the passages. */
@@ -21,7 +22,7 @@ export class IndexingOutcome {
     const payload = { title, version };
     if ('refusal' in prepared) {
       const error = prepared.refusal;
-      await this.knowledge.update(id, { status: 'failed', error, leaseUntil: null });
+      await this.knowledge.update(id, { status: 'failed', error, holder: null, leaseUntil: null });
       await this.events.record({ type: 'knowledge.failed', subject: id, payload: { ...payload, error } });
       return;
     }
@@ -32,6 +33,7 @@ export class IndexingOutcome {
       error: null,
       indexedVersion: version,
       passageCount: prepared.passageCount,
+      holder: null,
       leaseUntil: null,
     });
     await this.events.record({ type: 'knowledge.indexed', subject: id, payload });

@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { LeaseLost } from '../../platform/leases/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
-import { IndexingOutcome } from './indexing-outcome.js';
-import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
-import { KnowledgeRepository, type IndexClaim } from './knowledge.repository.js';
 import { PassageIndex, type Prepared } from '../retrieval/index.js';
+import { IndexingOutcome } from './indexing-outcome.js';
+import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
+import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
+import { KnowledgeRepository, type IndexInput, type IndexLease } from './knowledge.repository.js';
 
-/** Thrown to roll back when the entry was changed again, deleted or indexed by another meanwhile. */
-class Outdated extends Error {}
-
-/** Indexes entries that are too large for a request, in the worker. May run twice for one job: the claim lets one win. */
+/** Indexes entries that are too large for a request, in the worker. May run twice for one job: the lease lets one win. */
 @Injectable()
 export class KnowledgeIndexer {
   constructor(
     private readonly database: Database,
     private readonly knowledge: KnowledgeRepository,
+    private readonly leases: KnowledgeLeases,
     private readonly index: PassageIndex,
     private readonly outcome: IndexingOutcome,
     private readonly metrics: Metrics,
@@ -22,21 +23,27 @@ export class KnowledgeIndexer {
   ) {}
 
   async run(job: IndexKnowledge): Promise<void> {
-    const claim = await this.database.asTenant(job.organizationId, () => this.knowledge.claim(job.id, job.version));
-    if (!claim) return;
+    const lease = { id: job.id, organizationId: job.organizationId, holder: uuidv7() };
+    const input = await this.database.asTenant(job.organizationId, () =>
+      this.knowledge.claim(lease, job.version, LEASE_SECONDS),
+    );
+    if (!input) return;
+    const lost = this.leases.hold(lease);
     try {
-      const { organizationId } = job;
-      const prepared = await this.index.prepare({ organizationId, ...claim }, true);
-      await this.database.asTenant(organizationId, () => this.write(job, claim, prepared));
+      const prepared = await this.index.prepare({ organizationId: job.organizationId, ...input }, true);
+      lost.throwIfAborted();
+      await this.database.asTenant(job.organizationId, () => this.write(job, lease, input, prepared));
       this.metrics.jobs.inc({ queue: KNOWLEDGE_QUEUE, outcome: 'completed' });
     } catch (error) {
-      if (error instanceof Outdated) return;
+      if (error instanceof LeaseLost) return;
       this.metrics.jobs.inc({ queue: KNOWLEDGE_QUEUE, outcome: 'failed' });
       this.logger.error({ err: error, ...job }, 'indexing failed');
       await this.database.asTenant(job.organizationId, () =>
-        this.knowledge.update(job.id, { leaseUntil: null, error: 'Indexing failed; it will be tried again.' }),
+        this.knowledge.release(lease, 'Indexing failed; it will be tried again.'),
       );
       throw error;
+    } finally {
+      this.leases.drop(lease);
     }
   }
 
@@ -44,22 +51,26 @@ export class KnowledgeIndexer {
     return this.database.asPlatform(() => this.knowledge.listWaiting(100));
   }
 
-  private async write(job: IndexKnowledge, claim: IndexClaim, prepared: Prepared): Promise<void> {
-    const { id, version } = job;
+  private async write(
+    { id, version }: IndexKnowledge,
+    lease: IndexLease,
+    input: IndexInput,
+    prepared: Prepared,
+  ): Promise<void> {
     if ('batches' in prepared) {
-      await this.index.add({ id, version, ...claim }, prepared.batches, (percent) => this.reportProgress(job, percent));
+      const onProgress = (percent: number): Promise<void> => this.saveProgress(lease, percent);
+      await this.index.add({ id, version, ...input }, prepared.batches, onProgress);
     }
-    const entry = await this.knowledge.findLocked(job.id);
-    // It is ready already when another worker took it over in the belief that this one was dead.
-    if (entry?.version !== job.version || entry.status !== 'processing') throw new Outdated();
-    await this.outcome.record({ id, version, title: claim.title }, prepared);
+    const entry = await this.knowledge.findLocked(id);
+    if (entry?.holder !== lease.holder) throw new LeaseLost();
+    await this.outcome.record({ id, version, title: input.title }, prepared);
   }
 
   /** In a transaction of its own, so that it is seen before the work commits. */
-  private async reportProgress({ id, organizationId, version }: IndexKnowledge, percent: number): Promise<void> {
-    const wanted = await this.database.outsideTransaction(() =>
-      this.database.asTenant(organizationId, () => this.knowledge.extendLease(id, version, percent)),
+  private async saveProgress(lease: IndexLease, percent: number): Promise<void> {
+    const isHeld = await this.database.outsideTransaction(() =>
+      this.database.asTenant(lease.organizationId, () => this.knowledge.setProgress(lease, percent)),
     );
-    if (!wanted) throw new Outdated();
+    if (!isHeld) throw new LeaseLost();
   }
 }

@@ -50,7 +50,10 @@ export class KnowledgeEntry {
   @Column('integer', { name: 'passage_count', default: 0 })
   passageCount: number;
 
-  /** Until when a worker holds it for indexing. */
+  /** Which run of the indexing holds it; another one may take it over after `leaseUntil`. */
+  @Column('uuid', { nullable: true })
+  holder: string | null;
+
   @Column('timestamptz', { name: 'lease_until', nullable: true })
   leaseUntil: Date | null;
 

@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
+import { extendStatement, LEASE_IS_FREE, leaseUntil } from '../../platform/leases/index.js';
 import { DocumentVersion } from './document-version.entity.js';
 import { KnowledgeEntry } from './knowledge.entity.js';
 
-const LEASE = `interval '60 seconds'`;
+const EXTEND = extendStatement('knowledge', { organization_id: 'uuid', id: 'uuid', holder: 'uuid' });
 
-export interface IndexClaim {
+/** One run of the indexing of an entry. */
+export interface IndexLease {
+  id: string;
+  organizationId: string;
+  holder: string;
+}
+
+/** What is to be indexed. */
+export interface IndexInput {
   title: string;
   collection: string;
   content: string;
@@ -66,35 +75,54 @@ export class KnowledgeRepository {
   }
 
   /** Takes an entry for indexing if that version still waits for it and no worker that lives holds it. */
-  async claim(id: string, version: number): Promise<IndexClaim | undefined> {
-    const [claim] = await this.database.query<IndexClaim>(
+  async claim({ id, holder }: IndexLease, version: number, seconds: number): Promise<IndexInput | undefined> {
+    const [input] = await this.database.query<IndexInput>(
       `WITH claimed AS (
-         UPDATE knowledge SET lease_until = now() + ${LEASE}
-         WHERE id = $1 AND version = $2 AND status = 'processing' AND (lease_until IS NULL OR lease_until < now())
+         UPDATE knowledge SET holder = $3, lease_until = ${leaseUntil('$4')}
+         WHERE id = $1 AND version = $2 AND status = 'processing' AND ${LEASE_IS_FREE}
          RETURNING id, organization_id, title, collection, version
        )
        SELECT c.title, c.collection, v.content FROM claimed c
        JOIN document_versions v ON v.organization_id = c.organization_id AND v.document_id = c.id AND v.version = c.version`,
-      [id, version],
+      [id, version, holder, seconds],
     );
-    return claim;
+    return input;
   }
 
-  /** Says that the work goes on; false when it is no longer wanted (changed again, or deleted). */
-  async extendLease(id: string, version: number, progress: number): Promise<boolean> {
-    const changed = await this.database.execute(
-      `UPDATE knowledge SET lease_until = now() + ${LEASE}, progress = $3
-       WHERE id = $1 AND version = $2 AND status = 'processing'`,
-      [id, version, progress],
-    );
+  /** Returns the positions of those that are still held: not changed again, deleted or taken over. In the platform scope. */
+  async extend(leases: IndexLease[], seconds: number): Promise<number[]> {
+    const rows = await this.database.query<{ position: number }>(EXTEND, [
+      seconds,
+      leases.map(({ organizationId }) => organizationId),
+      leases.map(({ id }) => id),
+      leases.map(({ holder }) => holder),
+    ]);
+    return rows.map(({ position }) => position);
+  }
+
+  /** False when the lease is lost. */
+  async setProgress({ id, holder }: IndexLease, progress: number): Promise<boolean> {
+    const changed = await this.database.execute('UPDATE knowledge SET progress = $3 WHERE id = $1 AND holder = $2', [
+      id,
+      holder,
+      progress,
+    ]);
     return changed === 1;
+  }
+
+  /** Leaves an entry to the next try, unless the lease is lost. */
+  async release({ id, holder }: IndexLease, error: string): Promise<void> {
+    await this.database.execute(
+      'UPDATE knowledge SET holder = NULL, lease_until = NULL, error = $3 WHERE id = $1 AND holder = $2',
+      [id, holder, error],
+    );
   }
 
   /** Entries that wait for a worker: their job is lost, or the worker that had them died. In the platform scope. */
   listWaiting(limit: number): Promise<{ id: string; organizationId: string; version: number }[]> {
     return this.database.query(
       `SELECT id, organization_id AS "organizationId", version FROM knowledge
-       WHERE status = 'processing' AND (lease_until IS NULL OR lease_until < now())
+       WHERE status = 'processing' AND ${LEASE_IS_FREE}
          AND updated_at < now() - interval '5 seconds'
        ORDER BY id LIMIT $1`,
       [limit],

@@ -24,6 +24,7 @@ import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { PassageIndex, Retriever, type Preparation, type Prepared } from '../retrieval/index.js';
+import type { knowledgeEvents } from './knowledge.events.js';
 
 /** Up to this size an entry is indexed within the request. */
 const INLINE_BYTES = 64 * 1024;
@@ -38,7 +39,7 @@ export class KnowledgeService {
     private readonly retriever: Retriever,
     private readonly quotas: QuotasService,
     private readonly storage: StorageService,
-    private readonly events: Events,
+    private readonly events: Events<typeof knowledgeEvents>,
     private readonly logger: Logger,
     @InjectQueue(KNOWLEDGE_QUEUE) private readonly queue: Queue<IndexKnowledge>,
   ) {}
@@ -155,7 +156,13 @@ export class KnowledgeService {
   private async indexNowOrLater(entry: KnowledgeEntry, prepared: Prepared | undefined): Promise<void> {
     const { id, organizationId, version } = entry;
     if (!prepared) {
-      await this.knowledge.update(id, { status: 'processing', progress: 0, error: null, leaseUntil: null });
+      await this.knowledge.update(id, {
+        status: 'processing',
+        progress: 0,
+        error: null,
+        holder: null,
+        leaseUntil: null,
+      });
       // Should the job not reach Redis, the sweep of the worker finds the row.
       this.database.afterCommit(() => {
         this.queue

@@ -1,0 +1,20 @@
+import { accountsEvents } from './identity/accounts/index.js';
+import { apiKeysEvents } from './identity/api-keys/index.js';
+import { membersEvents } from './identity/members/index.js';
+import { organizationsEvents } from './identity/organizations/index.js';
+import { sessionsEvents } from './identity/sessions/index.js';
+import { quotasEvents } from './metering/quotas/index.js';
+import { chatEvents } from './product/chat/index.js';
+import { knowledgeEvents } from './product/knowledge/index.js';
+
+/** Every event that is recorded, by the module that records it. */
+export const eventCatalogues = [
+  accountsEvents,
+  apiKeysEvents,
+  membersEvents,
+  organizationsEvents,
+  sessionsEvents,
+  quotasEvents,
+  knowledgeEvents,
+  chatEvents,
+];

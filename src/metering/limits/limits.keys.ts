@@ -1,0 +1,23 @@
+import type { Redis } from '../../platform/redis/index.js';
+import type { Claim } from './limit.js';
+
+type Whose = Pick<Claim, 'subject' | 'caller'>;
+
+/** What is used of a bucket of the minute, and when that was so: `used:at`. */
+export const bucketKey = (redis: Redis, { subject, caller }: Whose): string =>
+  redis.taggedKey(subject, 'minute', caller);
+
+/** The same for an API key that has a limit of its own. */
+export const bucketOfApiKeyKey = (redis: Redis, subject: string, apiKeyId: string): string =>
+  redis.taggedKey(subject, 'minute', apiKeyId);
+
+/** Sorted set: ids of requests in flight, by the time at which each counts as lost. */
+export const inFlightKey = (redis: Redis, { subject, caller }: Whose): string =>
+  redis.taggedKey(subject, 'in-flight', caller);
+
+/** How many requests were made on a day. */
+export const requestsOfDayKey = (redis: Redis, { subject, caller }: Whose, day: string): string =>
+  redis.taggedKey(subject, 'requests', caller, day);
+
+/** Sorted set: ids of the processes that serve requests, by the time at which each counts as dead. */
+export const processesKey = (redis: Redis): string => redis.key('processes');

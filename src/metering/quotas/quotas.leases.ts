@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { Leases } from '../../platform/leases/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
+import type { Reservation } from './quota.js';
+import { QuotasRepository } from './quotas.repository.js';
+
+export const LEASE_SECONDS = 60;
+
+/**
+ * What this process has set aside. By the reservation and not by the work: of two tries of the same work, the one that was too
+ * late lets go only for itself.
+ */
+@Injectable()
+export class QuotasLeases extends Leases<Reservation> {
+  constructor(
+    private readonly database: Database,
+    private readonly quotas: QuotasRepository,
+    logger: Logger,
+  ) {
+    super(logger, { name: 'quotas', everyMs: 20_000 });
+  }
+
+  extend(reservations: Reservation[]): Promise<number[]> {
+    return this.database.asPlatform(() => this.quotas.extend(reservations, LEASE_SECONDS));
+  }
+}

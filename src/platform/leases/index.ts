@@ -1,0 +1,2 @@
+export { extendStatement, LEASE_IS_FREE, leaseUntil } from './lease-sql.js';
+export { LeaseLost, Leases } from './leases.js';
