@@ -8,7 +8,7 @@ import {
 import { actorOf } from '../../identity/audit/index.js';
 import { SessionsService } from '../../identity/sessions/index.js';
 import type { UserDto } from '../../identity/users/index.js';
-import type { Page } from '../../platform/http/index.js';
+import type { Page } from '../../platform/paging/index.js';
 import { normalizeEmailBeginning } from '../../platform/text/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound } from '../failure.js';

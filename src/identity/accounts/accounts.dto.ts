@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { IsEmailAddress, IsName, IsNewPassword, tiers } from '../../platform/http/index.js';
+import { IsEmailAddress, IsName, IsNewPassword } from '../../platform/validation/index.js';
+import { tiers } from '../permissions/index.js';
 
 export class RegisterDto {
   @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })

@@ -3,7 +3,7 @@ import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { SessionsService, type Origin, type SessionTokensDto } from '../sessions/index.js';

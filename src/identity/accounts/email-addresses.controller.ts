@@ -1,7 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, SessionPrincipal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireSession } from '../permissions/index.js';
+import { RateOfSignIn } from '../sign-in-attempts/index.js';
 import { VerifyEmailDto } from './email-addresses.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
 

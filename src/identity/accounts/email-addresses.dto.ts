@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { IsEmailAddress } from '../../platform/http/index.js';
+import { IsEmailAddress } from '../../platform/validation/index.js';
 
 export class VerifyEmailDto {
   /** What stands in the mail's link after `#token=`. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { type User, UsersRepository } from '../users/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';

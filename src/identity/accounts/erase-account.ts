@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationLifecycle } from '../organizations/index.js';

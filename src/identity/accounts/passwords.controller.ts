@@ -1,15 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiProblems,
-  ChecksPassword,
-  SessionPrincipal,
-  Public,
-  RequireRecentSignIn,
-  RequireSession,
-  RateOfSignIn,
-} from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireSession } from '../permissions/index.js';
+import { ChecksPassword, RateOfSignIn } from '../sign-in-attempts/index.js';
 import { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 import { PasswordsService } from './passwords.service.js';
 

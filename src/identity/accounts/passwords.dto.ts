@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsNewPassword, IsPassword } from '../../platform/http/index.js';
+import { IsEmailAddress, IsNewPassword, IsPassword } from '../../platform/validation/index.js';
 
 export class ChangePasswordDto {
   @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsEmailAddress, IsName, IsPassword, MayBeOmitted } from '../../platform/http/index.js';
+import { IsEmailAddress, IsName, IsPassword, MayBeOmitted } from '../../platform/validation/index.js';
 import type { Organization } from '../organizations/index.js';
 import { UserDto, type User } from '../users/index.js';
 

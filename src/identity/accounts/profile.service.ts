@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';

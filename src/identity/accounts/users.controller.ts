@@ -1,14 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiProblems,
-  ChecksPassword,
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireRecentSignInFor,
-  RequireSession,
-} from '../../platform/http/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireRecentSignInFor, RequireSession } from '../permissions/index.js';
+import { ChecksPassword } from '../sign-in-attempts/index.js';
 import { EraseAccount } from './erase-account.js';
 import { ProfileService } from './profile.service.js';
 import { EraseAccountDto, ProfileDto, UpdateProfileDto } from './profile.dto.js';

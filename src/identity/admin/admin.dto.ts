@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { MayBeOmitted, PageQuery, tiers, type Tier } from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { MayBeOmitted } from '../../platform/validation/index.js';
 import { normalizeEmailBeginning } from '../../platform/text/index.js';
+import { tiers, type Tier } from '../permissions/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 

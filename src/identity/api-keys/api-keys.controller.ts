@@ -1,17 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  Principal,
-  RequireRecentSignIn,
-  RequireRecentSignInFor,
-  RequireScopes,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { Principal, RequireRecentSignIn, RequireRecentSignInFor, RequireScopes } from '../permissions/index.js';
 import {
   ApiKeyDto,
   ApiKeyWithSecretDto,

@@ -18,14 +18,9 @@ import {
   ValidateBy,
 } from 'class-validator';
 import { Transform } from 'class-transformer';
-import {
-  allScopes,
-  IsTimestamp,
-  MayBeOmitted,
-  PageQuery,
-  type EnvironmentName,
-  type Scope,
-} from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsTimestamp, MayBeOmitted } from '../../platform/validation/index.js';
+import { allScopes, type EnvironmentName, type Scope } from '../permissions/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 

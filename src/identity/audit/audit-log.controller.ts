@@ -1,6 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
+import { Principal, RequireScopes } from '../permissions/index.js';
 import { AuditEntryDto, ListAuditLogQuery } from './audit-log.dto.js';
 import { AuditLogService } from './audit-log.service.js';
 

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsTimestamp } from '../../platform/validation/index.js';
 import { auditActions, type AuditAction } from './audit-actions.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 

@@ -1,18 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireRole,
-  RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireRole, RequireSession } from '../permissions/index.js';
 import { OrganizationDto } from '../organizations/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { IsEmailAddress, roles, type Role } from '../../platform/http/index.js';
+import { IsEmailAddress } from '../../platform/validation/index.js';
+import { roles, type Role } from '../permissions/index.js';
 import type { Invitation } from './invitation.entity.js';
 
 const invitationStatuses = ['open', 'expired'] as const;

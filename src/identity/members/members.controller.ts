@@ -1,16 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireSession } from '../permissions/index.js';
 import { MemberDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { roles, type Role } from '../../platform/http/index.js';
+import { roles, type Role } from '../permissions/index.js';
 import type { Member } from './members.repository.js';
 
 export class UpdateMemberDto {

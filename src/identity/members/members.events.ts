@@ -1,4 +1,4 @@
-import type { Role } from '../../platform/http/index.js';
+import type { Role } from '../permissions/index.js';
 
 /** No payload holds a name or an address: those stand in their rows and nowhere else. */
 declare module '../../platform/events/events.service.js' {

@@ -1,19 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  PageQuery,
   SessionPrincipal,
   RequireRecentSignIn,
   RequireRecentSignInFor,
   RequireRole,
   RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
-import { Idempotent } from '../../platform/idempotency/index.js';
+} from '../permissions/index.js';
 import {
   CreateOrganizationDto,
   DeleteOrganizationDto,

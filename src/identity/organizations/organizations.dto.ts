@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsString, MaxLength } from 'class-validator';
-import { IsName, MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
+import { IsName, MayBeOmitted } from '../../platform/validation/index.js';
+import { roles, tiers, type Role } from '../permissions/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from './organization.entity.js';
 
 export class CreateOrganizationDto {

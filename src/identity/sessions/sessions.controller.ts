@@ -1,18 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  ChecksPassword,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  Public,
-  RequireSession,
-  type Page,
-  RateOfSignIn,
-} from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireSession } from '../permissions/index.js';
+import { ChecksPassword, RateOfSignIn } from '../sign-in-attempts/index.js';
 import { UserDto } from '../users/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { RequestOrigin, type Origin } from './request-origin.js';

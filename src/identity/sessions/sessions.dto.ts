@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsPassword } from '../../platform/http/index.js';
+import { IsEmailAddress, IsPassword } from '../../platform/validation/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import { UserDto } from '../users/index.js';
 import type { Session } from './session.entity.js';

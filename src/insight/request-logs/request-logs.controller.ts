@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { ListRequestLogsQuery, RequestLogDto, RequestLogWithBodiesDto } from './request-logs.dto.js';
 import { RequestLogsService } from './request-logs.service.js';
 

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNotEmpty, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
-import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsTimestamp } from '../../platform/validation/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 import type { ListedEntry } from './request-logs.repository.js';
 

@@ -1,6 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { UsageDto, UsageQuery } from './usage.dto.js';
 import { UsageService } from './usage.service.js';
 

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, PageQuery, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems } from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MarkedReadDto, MarkReadDto, NotificationsPageDto } from './notifications.dto.js';
 import { NotificationsService } from './notifications.service.js';

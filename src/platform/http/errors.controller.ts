@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { errorCodes, errorTable, notFound, slugOf, type ErrorCode } from '../errors/index.js';
-import { ApiProblems, Public } from './access.js';
+import { Public } from './access-rule.js';
+import { ApiProblems } from './api-problems.js';
 import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
 const describe = (code: ErrorCode): ErrorPageDto => ({ code, slug: slugOf(code), ...errorTable[code] });

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, ClientGone, Id, Principal, RequireScopes, RateCost } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems, ClientGone, RateCost } from '../../platform/http/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { ServerSentEvents } from '../../platform/streams/index.js';
 import { ChatDto, MessageDto } from './chat.dto.js';

@@ -1,17 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  ClientGone,
-  Creates,
-  ExistingIdPipe,
-  Id,
-  PageQuery,
-  Principal,
-  RequireScopes,
-  type Page,
-} from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems, ClientGone, Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { ExistingIdPipe, Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import {

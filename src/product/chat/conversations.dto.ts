@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { IsMetadata, IsTimestamp, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsMetadata, IsTimestamp, MayBeOmitted } from '../../platform/validation/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
 

@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Creates, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import {
   CreateKnowledgeDto,

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { IsMetadata, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
-import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsMetadata, MayBeOmitted } from '../../platform/validation/index.js';
 import type { FoundPassage } from '../retrieval/index.js';
+import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
 
 const COLLECTION = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const COLLECTION_FORM = { message: 'must be 1-63 lower-case letters, digits, - or _' };

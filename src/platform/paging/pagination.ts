@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import type { FoundPage } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
-import { ApiProblems } from './access.js';
+import { ApiProblems } from '../http/index.js';
 import type { PageQuery } from './page-query.dto.js';
 
 /** One page of a list, newest first. */

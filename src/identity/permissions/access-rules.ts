@@ -1,10 +1,11 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtension, ApiResponse, ApiSecurity } from '@nestjs/swagger';
-import { errorCodes, errorTable, Problem } from '../errors/index.js';
-import type { Role, Scope } from './scopes.js';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import { AccessIs, ApiProblems } from '../../platform/http/index.js';
+import type { Role } from './roles.js';
+import type { Scope } from './scopes.js';
 import type { Tier } from './tiers.js';
 
-/** Who may call a route. Read by the guards of identity/access; a route without one stops the boot. */
+/** Who may call a route. Read by the guards of identity/access; `Public` is in platform/http. */
 export type AccessRule =
   | { kind: 'public' }
   | { kind: 'session' }
@@ -12,7 +13,6 @@ export type AccessRule =
   | { kind: 'superuser' }
   | { kind: 'scopes'; scopes: Scope[] };
 
-export const ACCESS_RULE = 'parlance:access';
 export const REQUIRED_TIER = 'parlance:tier';
 export const RECENT_SIGN_IN = 'parlance:recent-sign-in';
 
@@ -21,24 +21,20 @@ export const RECENT_SIGN_IN_SECONDS = 15 * 60;
 
 type RouteDecorator = MethodDecorator & ClassDecorator;
 
-/** Anybody may call this route. */
-export const Public = (): RouteDecorator =>
-  applyDecorators(rule({ kind: 'public' }), ApiProblems(400, 410, 422, 500, 503));
-
 /** Only a signed-in person may call this route; API keys may not. */
-export const RequireSession = (): RouteDecorator => applyDecorators(rule({ kind: 'session' }), ...forPeople());
+export const RequireSession = (): RouteDecorator => applyDecorators(accessIs({ kind: 'session' }), ...forPeople());
 
 /** Only a signed-in person with at least this role in the organization may call this route. */
 export const RequireRole = (role: Role): RouteDecorator =>
-  applyDecorators(rule({ kind: 'role', role }), ...forPeople());
+  applyDecorators(accessIs({ kind: 'role', role }), ...forPeople());
 
 /** Only a signed-in superuser may call this route. */
-export const RequireSuperuser = (): RouteDecorator => applyDecorators(rule({ kind: 'superuser' }), ...forPeople());
+export const RequireSuperuser = (): RouteDecorator => applyDecorators(accessIs({ kind: 'superuser' }), ...forPeople());
 
 /** Any credential that carries all of these scopes may call this route. */
 export const RequireScopes = (...scopes: Scope[]): RouteDecorator =>
   applyDecorators(
-    rule({ kind: 'scopes', scopes }),
+    accessIs({ kind: 'scopes', scopes }),
     ApiSecurity('api_key', scopes),
     ApiSecurity('session', scopes),
     ApiProblems(400, 401, 403, 410, 422, 500, 503),
@@ -64,27 +60,6 @@ export const RequireRecentSignInFor = (...fields: string[]): RouteDecorator =>
     ApiProblems(403),
   );
 
-/** Documents the error answers of a route, by status. */
-export function ApiProblems(...statuses: number[]): RouteDecorator {
-  return applyDecorators(
-    ...statuses.map((status) => {
-      const codes = errorCodes.filter((code) => errorTable[code].status === status);
-      return ApiResponse({
-        status,
-        description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n'),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      });
-    }),
-  );
-}
-
-/** Models that only `$ref`s mention and that the document must hold nevertheless. */
-export const documentedModels = [Problem];
-
-/** The rule for the guards, and for whoever reads the document. */
-function rule(accessRule: AccessRule): RouteDecorator {
-  const documented = ApiExtension('x-access', accessRule);
-  return applyDecorators(SetMetadata(ACCESS_RULE, accessRule), documented);
-}
+const accessIs = (rule: AccessRule): RouteDecorator => AccessIs(rule);
 
 const forPeople = (): RouteDecorator[] => [ApiBearerAuth('session'), ApiProblems(400, 401, 403, 410, 422, 500, 503)];

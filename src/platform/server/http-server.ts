@@ -2,9 +2,9 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Response } from 'express';
+import { presentBody } from '../http/index.js';
 import { limitConnections } from './connections.js';
 import { oneAfterTheOther } from './one-after-the-other.js';
-import { presentBody } from './presentation.js';
 
 const OPTIONS = {
   /** For the request line and the headers: what comes slower is somebody who holds connections open. */
