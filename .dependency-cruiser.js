@@ -44,7 +44,7 @@ const SIDEWAYS = {
     http: ['config', 'database', 'errors', 'telemetry'],
     server: ['config', 'errors', 'http', 'telemetry'],
     validation: ['errors', 'text'],
-    paging: ['database', 'errors', 'http'],
+    paging: ['database', 'errors'],
     body: ['errors', 'http', 'server'],
     sweep: ['telemetry'],
     idempotency: ['sweep', 'body', 'crypto', 'database', 'errors', 'http', 'streams', 'telemetry'],

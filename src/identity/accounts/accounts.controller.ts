@@ -20,7 +20,7 @@ export class AccountsController {
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 402, 409, 413, 415)
+  @ApiProblems(402)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.accounts.register(body, origin);
   }

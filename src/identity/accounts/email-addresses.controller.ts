@@ -18,7 +18,7 @@ export class EmailAddressesController {
   @HttpCode(204)
   @Idempotent()
   @Public()
-  @ApiProblems(400, 404, 409, 410, 413, 415)
+  @ApiProblems(404)
   verify(@Body() body: VerifyEmailDto): Promise<void> {
     return this.addresses.verify(body);
   }
@@ -28,7 +28,6 @@ export class EmailAddressesController {
   @HttpCode(202)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(409, 429)
   resend(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.addresses.resendVerification(principal);
   }

@@ -19,7 +19,6 @@ export class PasswordsController {
   @RequireSession()
   @RequireRecentSignIn()
   @ChecksPassword()
-  @ApiProblems(400, 413, 415)
   change(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ChangePasswordDto): Promise<void> {
     return this.passwords.change(principal, body);
   }
@@ -30,7 +29,6 @@ export class PasswordsController {
   @HttpCode(202)
   @Idempotent()
   @Public()
-  @ApiProblems(400, 413, 415)
   forgot(@Body() body: ForgotPasswordDto): Promise<void> {
     return this.passwords.forgot(body);
   }
@@ -44,7 +42,7 @@ export class PasswordsController {
   @HttpCode(204)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 404, 410, 413, 415)
+  @ApiProblems(404)
   reset(@Body() body: ResetPasswordDto): Promise<void> {
     return this.passwords.reset(body);
   }

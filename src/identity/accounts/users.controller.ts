@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { SessionPrincipal, RequireRecentSignIn, RequireRecentSignInFor, RequireSession } from '../permissions/index.js';
 import { ChecksPassword } from '../sign-in-attempts/index.js';
@@ -28,7 +27,6 @@ export class UsersController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignInFor('email')
-  @ApiProblems(400, 413, 415, 429)
   update(@SessionPrincipal() principal: SessionPrincipal, @Body() body: UpdateProfileDto): Promise<ProfileDto> {
     return this.profile.update(principal, body);
   }
@@ -43,7 +41,6 @@ export class UsersController {
   @RequireSession()
   @RequireRecentSignIn()
   @ChecksPassword()
-  @ApiProblems(400, 409, 413, 415, 429)
   erase(@SessionPrincipal() principal: SessionPrincipal, @Body() body: EraseAccountDto): Promise<void> {
     return this.eraseAccount.erase(principal, body);
   }

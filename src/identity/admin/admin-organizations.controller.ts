@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../../platform/http/index.js';
 import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
@@ -24,7 +23,6 @@ export class AdminOrganizationsController {
 
   /** Reads one organization. */
   @Get(':id')
-  @ApiProblems(404)
   get(@Id() id: string): Promise<AdminOrganizationDto> {
     return this.organizations.get(id);
   }
@@ -33,7 +31,6 @@ export class AdminOrganizationsController {
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,
     @Id() id: string,

@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../../platform/http/index.js';
 import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
@@ -24,7 +23,6 @@ export class AdminUsersController {
 
   /** Reads one account. */
   @Get(':id')
-  @ApiProblems(404)
   get(@Id() id: string): Promise<AdminUserDto> {
     return this.users.get(id);
   }
@@ -33,7 +31,6 @@ export class AdminUsersController {
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 409, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
     return this.users.update(id, body, actorOf(principal));
   }

@@ -1,6 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../../platform/http/index.js';
 import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Principal, RequireScopes } from '../permissions/index.js';
@@ -23,7 +22,6 @@ export class AuditLogController {
   /** Reads one entry. */
   @Get(':id')
   @RequireScopes('audit:read')
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<AuditEntryDto> {
     return this.auditLog.get(principal, id);
   }

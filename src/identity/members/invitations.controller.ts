@@ -24,7 +24,6 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(400, 409, 413, 415, 429)
   create(@SessionPrincipal() principal: SessionPrincipal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
     return this.invitations.create(principal, body);
   }
@@ -40,7 +39,6 @@ export class InvitationsController {
   /** Reads one invitation. */
   @Get(':id')
   @RequireRole('admin')
-  @ApiProblems(404)
   get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
@@ -51,7 +49,6 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(404, 429)
   resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
@@ -61,7 +58,6 @@ export class InvitationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireRole('admin')
-  @ApiProblems(404)
   revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
@@ -80,7 +76,7 @@ export class AcceptInvitationController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 404, 409, 410, 413, 415)
+  @ApiProblems(404)
   accept(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() { token }: AcceptInvitationDto,

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
@@ -29,7 +28,6 @@ export class MembersController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 409, 413, 415)
   changeRole(
     @SessionPrincipal() principal: SessionPrincipal,
     @Id() id: string,
@@ -46,7 +44,6 @@ export class MembersController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(404, 409)
   remove(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.members.remove(principal, id);
   }
@@ -56,7 +53,6 @@ export class MembersController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(409)
   leave(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.members.remove(principal, principal.userId);
   }

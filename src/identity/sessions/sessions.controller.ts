@@ -35,7 +35,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 401, 403, 413, 415, 429)
+  @ApiProblems(401, 403)
   login(@Body() body: LoginDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.signIn.login(body, origin);
   }
@@ -46,7 +46,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 401, 413, 415)
+  @ApiProblems(401)
   refresh(@Body() body: RefreshDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.sessions.refresh(body.refresh_token, origin);
   }
@@ -57,7 +57,6 @@ export class SessionsController {
   @Idempotent('lease')
   @RequireSession()
   @ChecksPassword()
-  @ApiProblems(400, 413, 415, 429)
   reauthenticate(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ReauthenticateDto): Promise<void> {
     return this.signIn.reauthenticate(principal, body.password);
   }
@@ -76,7 +75,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(404)
   switchOrganization(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() body: SwitchOrganizationDto,
@@ -106,7 +105,6 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(404)
   end(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.own.end(principal, id);
   }

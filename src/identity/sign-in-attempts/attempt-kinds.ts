@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiProblems, Rate } from '../../platform/http/index.js';
+import { Rate } from '../../platform/http/index.js';
 
 type RouteDecorator = MethodDecorator & ClassDecorator;
 
@@ -15,8 +15,7 @@ export const SIGN_IN_ATTEMPT = 'parlance:sign-in-attempt';
 
 /** Sign-in and token endpoints, for callers without a credential: many calls a minute and address, and few failures. */
 export const RateOfSignIn = (kind: AttemptKind): RouteDecorator =>
-  applyDecorators(Rate({ cost: 1, isSignIn: true }), SetMetadata(SIGN_IN_ATTEMPT, kind), ApiProblems(429));
+  applyDecorators(Rate({ cost: 1, isSignIn: true }), SetMetadata(SIGN_IN_ATTEMPT, kind));
 
 /** This route asks a signed-in person for the password once more: who gives a wrong one has failed to sign in. */
-export const ChecksPassword = (): RouteDecorator =>
-  applyDecorators(SetMetadata(SIGN_IN_ATTEMPT, 'password' satisfies AttemptKind), ApiProblems(429));
+export const ChecksPassword = (): RouteDecorator => SetMetadata(SIGN_IN_ATTEMPT, 'password' satisfies AttemptKind);

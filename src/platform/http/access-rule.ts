@@ -1,6 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import { ApiProblems } from './api-problems.js';
 
 /** Who may call a route. Written by the decorators here and in identity/permissions; a route without one stops the boot. */
 export const ACCESS_RULE = 'parlance:access';
@@ -10,5 +9,4 @@ export const AccessIs = (rule: { kind: string }): MethodDecorator & ClassDecorat
   applyDecorators(SetMetadata(ACCESS_RULE, rule), ApiExtension('x-access', rule));
 
 /** Anybody may call this route. */
-export const Public = (): MethodDecorator & ClassDecorator =>
-  applyDecorators(AccessIs({ kind: 'public' }), ApiProblems(400, 410, 422, 500, 503));
+export const Public = (): MethodDecorator & ClassDecorator => AccessIs({ kind: 'public' });

@@ -32,7 +32,7 @@ export class ChatController {
   @HttpCode(200)
   @Idempotent('lease')
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415, 502)
+  @ApiProblems(404, 502)
   answer(
     @Principal() principal: Principal,
     @Body() body: ChatDto,
@@ -48,7 +48,7 @@ export class ChatController {
   @Idempotent('stream')
   @RequireScopes('conversations:write')
   @ApiEventStream()
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(404)
   stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
     return this.events.send(response, (reader) => this.streams.stream(principal, body, reader));
   }
@@ -58,7 +58,6 @@ export class ChatController {
   @RequireScopes('conversations:write')
   @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event received; from the beginning if left out.' })
   @ApiEventStream()
-  @ApiProblems(400, 404)
   resume(
     @Principal() principal: Principal,
     @Id() id: string,

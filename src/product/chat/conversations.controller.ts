@@ -26,7 +26,6 @@ export class ConversationsController {
   @Creates()
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateConversationDto): Promise<ConversationDto> {
     return this.conversations.create(principal, body);
   }
@@ -42,7 +41,6 @@ export class ConversationsController {
   /** Reads a conversation with its latest messages. */
   @Get(':id')
   @RequireScopes('conversations:read')
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<ConversationWithMessagesDto> {
     return this.conversations.get(principal, id);
   }
@@ -51,7 +49,6 @@ export class ConversationsController {
   @Patch(':id')
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -65,7 +62,6 @@ export class ConversationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(404)
   delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
     return this.conversations.delete(principal, id);
   }
@@ -74,7 +70,6 @@ export class ConversationsController {
   @Get(':id/messages')
   @RequireScopes('conversations:read')
   @ApiPage(MessageDto)
-  @ApiProblems(404)
   listMessages(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -86,7 +81,6 @@ export class ConversationsController {
   /** Reads one message with its sources. */
   @Get(':id/messages/:messageId')
   @RequireScopes('conversations:read')
-  @ApiProblems(404)
   getMessage(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -100,7 +94,7 @@ export class ConversationsController {
   @Creates()
   @Idempotent('lease')
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415, 502)
+  @ApiProblems(502)
   postMessage(
     @Principal() principal: Principal,
     @Id() id: string,
