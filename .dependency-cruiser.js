@@ -10,7 +10,8 @@ const TOP = ['outreach', 'commerce', 'insight'];
  */
 const SIDEWAYS = {
   identity: {
-    users: ['permissions'],
+    'one-time-tokens': ['mail-caps'],
+    users: ['permissions', 'sign-in-attempts', 'one-time-tokens', 'audit'],
     audit: ['permissions'],
     credentials: ['permissions'],
     organizations: ['permissions', 'users', 'audit', 'credentials'],
@@ -25,7 +26,7 @@ const SIDEWAYS = {
       'api-keys',
       'audit',
       'credentials',
-      'mail-caps',
+      'one-time-tokens',
     ],
     'api-keys': ['permissions', 'users', 'organizations', 'audit', 'credentials'],
     'signing-keys': ['audit'],

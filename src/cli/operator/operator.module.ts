@@ -1,10 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountsModule, OneTimeToken } from '../../identity/accounts/index.js';
+import { AccountsModule } from '../../identity/accounts/index.js';
 import { AdminModule } from '../../identity/admin/index.js';
 import { ApiKey } from '../../identity/api-keys/index.js';
 import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
 import { MailCount } from '../../identity/mail-caps/index.js';
 import { Invitation, MembersModule } from '../../identity/members/index.js';
+import { OneTimeToken } from '../../identity/one-time-tokens/index.js';
 import { Membership, Organization } from '../../identity/organizations/index.js';
 import { Session, SignInFailure } from '../../identity/sessions/index.js';
 import { SigningKey } from '../../identity/signing-keys/index.js';

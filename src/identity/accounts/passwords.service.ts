@@ -9,12 +9,11 @@ import { normalizePassword } from '../../platform/text/index.js';
 import type { SessionPrincipal } from '../permissions/index.js';
 import { EndApiKeys } from '../api-keys/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
+import { OneTimeTokens } from '../one-time-tokens/index.js';
 import { OpenInvitations } from '../organizations/index.js';
 import { PasswordCheck, SessionsService } from '../sessions/index.js';
-import { type User, UsersRepository } from '../users/index.js';
-import { AccountHome, NO_ORGANIZATION } from './account-home.js';
+import { AccountHome, NO_ORGANIZATION, UsersRepository, type User } from '../users/index.js';
 import { refuseKnownBad } from './known-bad-passwords.js';
-import { OneTimeTokens } from './one-time-tokens.js';
 import type { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 
 /** Changing a password that one knows, and setting one by mail that was forgotten. */

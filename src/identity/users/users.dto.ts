@@ -3,7 +3,7 @@ import { tiers } from '../permissions/index.js';
 import type { User } from './user.entity.js';
 
 /** What is shown of the organization in which a person acts. */
-interface ActingOrganization {
+export interface ActingOrganization {
   id: string;
   plan: string;
 }

@@ -4,11 +4,11 @@ import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { type User, UsersRepository } from '../users/index.js';
+import { OneTimeTokens, type OneTimeToken } from '../one-time-tokens/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';
 import type { VerifyEmailDto } from './email-addresses.dto.js';
-import type { OneTimeToken } from './one-time-token.entity.js';
-import { OneTimeTokens } from './one-time-tokens.js';
+import type { User } from './user.entity.js';
+import { UsersRepository } from './users.repository.js';
 
 /** Whose an email address is: shown by opening the link that was mailed to it. */
 @Injectable()

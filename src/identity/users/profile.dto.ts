@@ -1,15 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsEmailAddress, IsName, IsPassword, MayBeOmitted } from '../../platform/validation/index.js';
-import type { Organization } from '../organizations/index.js';
-import { UserDto, type User } from '../users/index.js';
+import { IsEmailAddress, IsName, MayBeOmitted } from '../../platform/validation/index.js';
+import type { User } from './user.entity.js';
+import { UserDto, type ActingOrganization } from './users.dto.js';
 
 export class ProfileDto extends UserDto {
   /** The address that takes the place of `email` once the link that was mailed to it is opened. */
   @ApiProperty({ type: String, format: 'email', nullable: true, example: null })
   pending_email: string | null;
 
-  static of(user: User, organization: Organization, pendingEmail: string | null): ProfileDto {
+  static of(user: User, organization: ActingOrganization, pendingEmail: string | null): ProfileDto {
     return { ...UserDto.from(user, organization), pending_email: pendingEmail };
   }
 }
@@ -26,10 +26,4 @@ export class UpdateProfileDto {
   @MayBeOmitted()
   @IsEmailAddress()
   email?: string;
-}
-
-export class EraseAccountDto {
-  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsPassword()
-  password: string;
 }
