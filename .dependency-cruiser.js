@@ -45,7 +45,7 @@ const SIDEWAYS = {
     http: ['config', 'database', 'errors', 'telemetry'],
     server: ['config', 'errors', 'http', 'telemetry'],
     validation: ['errors', 'text'],
-    paging: ['database', 'errors'],
+    paging: ['database', 'errors', 'validation'],
     body: ['errors', 'http', 'server'],
     sweep: ['telemetry'],
     idempotency: ['sweep', 'body', 'crypto', 'database', 'errors', 'http', 'streams', 'telemetry'],

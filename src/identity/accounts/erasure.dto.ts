@@ -1,8 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsPassword } from '../../platform/validation/index.js';
+import { Password } from '../../platform/validation/index.js';
 
 export class EraseAccountDto {
-  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsPassword()
+  @Password()
   password: string;
 }

@@ -1,6 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
-import { IsEmailAddress, IsName, MayBeOmitted } from '../../platform/validation/index.js';
+import { Email, MayBeOmitted, Name } from '../../platform/validation/index.js';
 import type { User } from './user.entity.js';
 import { UserDto, type ActingOrganization } from './users.dto.js';
 
@@ -16,14 +16,12 @@ export class ProfileDto extends UserDto {
 
 export class UpdateProfileDto {
   /** `null` removes it. */
-  @ApiPropertyOptional({ type: String, nullable: true, example: 'Ada Lovelace', maxLength: 200 })
   @IsOptional()
-  @IsName()
+  @Name({ nullable: true, example: 'Ada Lovelace' })
   name?: string | null;
 
   /** Takes effect once the link that is mailed to it is opened. The present one withdraws an earlier change. */
-  @ApiPropertyOptional({ format: 'email', example: 'ada@example.com', maxLength: 254 })
   @MayBeOmitted()
-  @IsEmailAddress()
+  @Email()
   email?: string;
 }
