@@ -6,7 +6,8 @@ import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 /** @param {string} path of the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { AppModule } = await built('app.module.js');
-const { Public, RequireScopes, RequireSession, Unlimited } = await built('platform/http/index.js');
+const { RequireScopes, RequireSession } = await built('identity/permissions/index.js');
+const { Public, Unlimited } = await built('platform/http/index.js');
 const { Idempotent } = await built('platform/idempotency/index.js');
 
 const answer = { status: 'ok' };

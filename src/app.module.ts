@@ -21,11 +21,14 @@ import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
-import { ContractValidationPipe, HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
+import { HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
+import { ContractValidationPipe } from './platform/validation/index.js';
 import { IdempotencyModule, IdempotencyWorkerModule } from './platform/idempotency/index.js';
+import { HttpClientModule } from './platform/http-client/index.js';
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
 import { RedisModule } from './platform/redis/index.js';
+import { ServerModule } from './platform/server/index.js';
 import { StreamsModule } from './platform/streams/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
@@ -65,6 +68,8 @@ export class AppModule {
         QueueModule,
         EventsModule.forRoot(eventCatalogues),
         HttpModule,
+        HttpClientModule,
+        ServerModule,
         StreamsModule,
         BodyModule,
         IdempotencyModule,

@@ -7,9 +7,9 @@ import { AddressLimit } from './metering/limits/index.js';
 import { mountPages, pagePaths } from './pages.js';
 import { RequestLog } from './insight/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
+import { byAddress, requestContext } from './platform/http/index.js';
 import {
   answerClientErrors,
-  byAddress,
   chain,
   compress,
   corsFor,
@@ -17,11 +17,10 @@ import {
   HttpServerAdapter,
   letBeStored,
   letUnreadBodyRunOut,
-  requestContext,
   requireClearMessage,
   RouteTable,
   setStandardHeaders,
-} from './platform/http/index.js';
+} from './platform/server/index.js';
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 

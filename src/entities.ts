@@ -1,7 +1,7 @@
 import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
-import { OneTimeToken } from './identity/accounts/index.js';
+import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { MailCount } from './identity/mail-caps/index.js';
 import { Session, SignInFailure } from './identity/sessions/index.js';

@@ -3,6 +3,7 @@ import { apiKeysEvents } from './identity/api-keys/index.js';
 import { membersEvents } from './identity/members/index.js';
 import { organizationsEvents } from './identity/organizations/index.js';
 import { sessionsEvents } from './identity/sessions/index.js';
+import { usersEvents } from './identity/users/index.js';
 import { quotasEvents } from './metering/quotas/index.js';
 import { chatEvents } from './product/chat/index.js';
 import { knowledgeEvents } from './product/knowledge/index.js';
@@ -14,6 +15,7 @@ export const eventCatalogues = [
   membersEvents,
   organizationsEvents,
   sessionsEvents,
+  usersEvents,
   quotasEvents,
   knowledgeEvents,
   chatEvents,

@@ -128,9 +128,35 @@ writeFileSync(file, text);
 process.exit(0);
 
 interface Operation {
-  parameters?: { name?: string }[];
+  parameters?: { name?: string; $ref?: string }[];
   responses?: Record<string, object>;
+  'x-access': { kind: string };
   'x-rate-limit-cost'?: number;
+  'x-required-tier'?: string;
+}
+
+/** What an operation may answer with because of what it has, besides what `@ApiProblems` declares for it. */
+function expectedErrors(path: string, operation: Operation): number[] {
+  const isPublic = operation['x-access'].kind === 'public';
+  return [
+    ...[400, 410, 422, 500, 503],
+    ...(isPublic ? [] : [401, 403]),
+    ...(operation['x-required-tier'] ? [402] : []),
+    ...(path.includes('{') ? [404] : []),
+    // Whatever takes a key reads the body, also one that it has no use for.
+    ...(isIdempotent(operation) ? [409, 413, 415] : []),
+    ...(isLimited(operation) ? [429] : []),
+  ];
+}
+
+function isIdempotent({ parameters }: Operation): boolean {
+  return parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
+}
+
+function operationsIn(paths: OpenAPIObject['paths']): [path: string, operation: Operation][] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    (Object.values(methods) as Operation[]).map((operation): [string, Operation] => [path, operation]),
+  );
 }
 
 /** Every operation but those declared @Unlimited() may answer 429, and tells its caller how it stands. */
@@ -156,15 +182,19 @@ function shareErrorAnswers({ components, paths }: OpenAPIObject): void {
     },
   };
   const responses: Record<string, object> = {};
-  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as Operation[])) {
+  for (const [path, operation] of operationsIn(paths)) {
     operation['x-rate-limit-cost'] ??= 1;
-    const isIdempotent = operation.parameters?.some(({ name }) => name === 'Idempotency-Key');
     const limits = isLimited(operation) ? limitHeaders() : {};
-    if (isLimited(operation)) Object.assign(operation.responses ?? {}, { 429: describeProblem(429) });
+    for (const status of expectedErrors(path, operation)) Object.assign(operation.responses ?? {}, { [status]: {} });
     for (const [status, response] of Object.entries(operation.responses ?? {})) {
       if (Number(status) < 400) {
         Object.assign(response, describeSuccess(response, status), {
-          headers: { ...always, ...limits, ...(status === '201' && location), ...(isIdempotent && replayed) },
+          headers: {
+            ...always,
+            ...limits,
+            ...(status === '201' && location),
+            ...(isIdempotent(operation) && replayed),
+          },
         });
         continue;
       }
@@ -187,7 +217,7 @@ function offerVersions({ components, paths }: OpenAPIObject): void {
     description: `The version of the API in which the request is made and answered. Without it: the one that the API key is pinned to, or the latest. This document describes the latest, ${names.at(-1)}; \`GET /api/v1/versions\` tells how others differ. Answers in a version on its way out carry \`Deprecation\`, \`Sunset\` and \`Link\`s to what comes after.`,
     schema: { type: 'string', enum: names },
   };
-  for (const operation of Object.values(paths).flatMap((path) => Object.values(path) as { parameters?: object[] }[])) {
+  for (const [, operation] of operationsIn(paths)) {
     operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/ApiVersion' }];
   }
   Object.assign(components ?? {}, { parameters: { ApiVersion: parameter } });

@@ -8,7 +8,7 @@ import { UsersRepository } from './identity/users/index.js';
 import { readConfig, type Config } from './platform/config/index.js';
 import { Passwords } from './platform/crypto/index.js';
 import { Database, migrate } from './platform/database/index.js';
-import { allScopes } from './platform/http/index.js';
+import { allScopes } from './identity/permissions/index.js';
 import { Logger } from './platform/telemetry/index.js';
 
 const DEMO_EMAIL = 'demo@example.com';

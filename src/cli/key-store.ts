@@ -1,5 +1,5 @@
 import type { ApiKeyDto, ApiKeyWithSecretDto } from '../identity/api-keys/index.js';
-import type { Page } from '../platform/http/index.js';
+import type { Page } from '../platform/paging/index.js';
 import type { Client } from './client.js';
 import { pathWithPage, type PageOptions } from './command.js';
 import { nothingFound, usage } from './failure.js';

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { FoundPassagesDto, KnowledgeDto } from '../product/knowledge/index.js';
-import type { Page } from '../platform/http/index.js';
+import type { Page } from '../platform/paging/index.js';
 import type { Client } from './client.js';
 import {
   group,

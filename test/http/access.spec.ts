@@ -10,7 +10,7 @@ import {
   type Role,
   type Scope,
   type Tier,
-} from '../../src/platform/http/index.js';
+} from '../../src/identity/permissions/index.js';
 import { makeKey } from '../../src/identity/api-keys/key-format.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, Problem, TestClient } from '../harness/client.js';

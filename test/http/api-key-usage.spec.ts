@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { allScopes } from '../../src/platform/http/index.js';
+import { allScopes } from '../../src/identity/permissions/index.js';
 import { createApp } from '../../src/bootstrap.js';
 import { UsageFlusher } from '../../src/metering/usage/usage-flusher.js';
 import { UsageRepository } from '../../src/metering/usage/usage.repository.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiKeysRepository } from '../../src/identity/api-keys/api-keys.repository.js';
 import { makeKey } from '../../src/identity/api-keys/key-format.js';
-import { allScopes } from '../../src/platform/http/index.js';
+import { allScopes } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { Tokens } from '../../src/identity/sessions/index.js';
-import type { Role, Scope, Tier } from '../../src/platform/http/index.js';
+import type { Role, Scope, Tier } from '../../src/identity/permissions/index.js';
 import type { TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';

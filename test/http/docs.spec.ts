@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCodes, errorTable, slugOf } from '../../src/platform/errors/index.js';
 import { UNMATCHED_ROUTE } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
+import { register } from '../harness/fixtures.js';
 import { expectProblem, openapi, operations } from './support.js';
 
 let app: TestApp;
@@ -74,6 +75,24 @@ describe('the error answers in openapi.json', () => {
     expect(examples.map(({ value }) => typeof (value as { retry_after?: number }).retry_after)).toEqual(
       examples.map(() => 'number'),
     );
+  });
+});
+
+describe('the statuses in openapi.json', () => {
+  const described = Object.entries(openapi.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, ...operation })),
+  );
+
+  it.each(described)('$name tells those that follow from its path and body', ({ path, requestBody, responses }) => {
+    const expected = [...(path.includes('{') ? ['404'] : []), ...(requestBody ? ['413', '415'] : [])];
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '422', '500', '503', ...expected]));
+  });
+
+  it('hold for a body that nobody asked for', async () => {
+    const { session } = await register(app.client);
+    const answer = await session.post('/auth/logout', 'no JSON', { headers: { 'content-type': 'text/plain' } });
+    expectProblem(answer, 'UNSUPPORTED_MEDIA_TYPE');
+    expect(openapi.paths['/auth/logout']?.post?.responses).toHaveProperty('415');
   });
 });
 

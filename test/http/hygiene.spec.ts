@@ -6,7 +6,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../src/platform/errors/index.js';
-import { allScopes } from '../../src/platform/http/index.js';
+import { allScopes } from '../../src/identity/permissions/index.js';
 import { readConfig } from '../../src/platform/config/index.js';
 import type { TestClient } from '../harness/client.js';
 import { testEnvironment } from '../harness/environment.js';

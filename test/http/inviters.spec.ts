@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AcceptInvitation } from '../../src/identity/members/index.js';
-import type { Role } from '../../src/platform/http/index.js';
+import type { Role } from '../../src/identity/permissions/index.js';
 import { Crypto } from '../../src/platform/crypto/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/index.js';
-import type { AccessRule, Tier } from '../../src/platform/http/index.js';
+import type { AccessRule, Tier } from '../../src/identity/permissions/index.js';
 import type { Answer, Problem } from '../harness/client.js';
 
 /** An id of the right form that names nothing. */

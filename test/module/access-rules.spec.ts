@@ -14,7 +14,7 @@ import {
   tiers,
   type Role,
   type Tier,
-} from '../../src/platform/http/index.js';
+} from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { Callers } from '../http/callers.js';

@@ -1,7 +1,8 @@
 import { RequestMethod } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ACCESS_RULE, RECENT_SIGN_IN, type AccessRule } from '../../src/platform/http/index.js';
+import { RECENT_SIGN_IN, type AccessRule } from '../../src/identity/permissions/index.js';
+import { ACCESS_RULE } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 
 const DATA = 'it works on data, and gives nobody a right';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../src/platform/database/index.js';
-import { allScopes } from '../../src/platform/http/index.js';
+import { allScopes } from '../../src/identity/permissions/index.js';
 import { RequestLogsRepository } from '../../src/insight/request-logs/request-logs.repository.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';

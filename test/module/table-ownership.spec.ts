@@ -11,8 +11,7 @@ const SRC = join(__dirname, '../../src');
 const FOREIGN_TABLES: Record<string, string> = {
   'identity/accounts api_keys': 'erasing an account forgets the addresses of its keys in the same transaction',
   'identity/accounts invitations': 'erasing an account deletes what was sent to its address; members is above accounts',
-  'identity/accounts memberships':
-    'erasing an account locks its organizations, and its audit log goes to the first of them',
+  'identity/accounts memberships': 'erasing an account locks its organizations',
   'identity/accounts organizations': 'erasing an account locks the organizations that it would leave without an owner',
   'identity/accounts users': 'erasing an account asks whether another owner of an organization is active, in one query',
   'identity/admin memberships': 'lists across tenants for superusers; no other module may cross them',
@@ -28,6 +27,8 @@ const FOREIGN_TABLES: Record<string, string> = {
     'deleting an organization for good deletes its events, to which no foreign key leads',
   'identity/organizations invitations':
     'accounts and sessions end invitations; members, which holds them, is above those',
+  'identity/users memberships':
+    'what people do with their accounts is audited in the organization that they joined first',
   'insight/dashboard conversations': 'insight reads all, and nothing reads it',
   'insight/dashboard messages': 'insight reads all, and nothing reads it',
   'insight/dashboard sessions': 'insight reads all, and nothing reads it',
@@ -44,7 +45,7 @@ const FOREIGN_TABLES: Record<string, string> = {
 
 /** File or folder -> why there is SQL outside a repository. */
 const SQL_ELSEWHERE: Record<string, string> = {
-  'identity/accounts/account-home.ts': 'one query is all that it is',
+  'identity/users/account-home.ts': 'one query is all that it is',
   'insight/system/health.service.ts': 'asks whether the database answers',
   'platform/database/': 'what repositories are built on',
   'platform/leases/': 'the statement with which repositories extend the leases of their tables',

@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
-import { allScopes, ContractValidationPipe, type OperatorPrincipal } from '../../platform/http/index.js';
+import { allScopes, type OperatorPrincipal } from '../../identity/permissions/index.js';
+import { ContractValidationPipe } from '../../platform/validation/index.js';
 
 /** For what concerns no organization. */
 const NO_TENANT = { id: NO_ORGANIZATION, plan: 'enterprise' };

@@ -6,7 +6,8 @@ import {
   type ApiKeyWithSecretDto,
   type OwnedApiKeyDto,
 } from '../../identity/api-keys/index.js';
-import { PageQuery, type OperatorPrincipal, type Page } from '../../platform/http/index.js';
+import type { OperatorPrincipal } from '../../identity/permissions/index.js';
+import { PageQuery, type Page } from '../../platform/paging/index.js';
 import type { PageOptions } from '../command.js';
 import type { KeyStore, NewKey } from '../key-store.js';
 import type { Application } from './application.js';

@@ -1,14 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccountsModule, accountsEvents, OneTimeToken } from '../../identity/accounts/index.js';
+import { AccountsModule, accountsEvents } from '../../identity/accounts/index.js';
 import { AdminModule } from '../../identity/admin/index.js';
 import { ApiKey, apiKeysEvents } from '../../identity/api-keys/index.js';
 import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
 import { MailCount } from '../../identity/mail-caps/index.js';
 import { Invitation, MembersModule, membersEvents } from '../../identity/members/index.js';
+import { OneTimeToken } from '../../identity/one-time-tokens/index.js';
 import { Membership, Organization, organizationsEvents } from '../../identity/organizations/index.js';
 import { Session, sessionsEvents, SignInFailure } from '../../identity/sessions/index.js';
 import { SigningKey } from '../../identity/signing-keys/index.js';
-import { User } from '../../identity/users/index.js';
+import { User, usersEvents } from '../../identity/users/index.js';
 import { BodyModule } from '../../platform/body/index.js';
 import { ConfigModule, type Config } from '../../platform/config/index.js';
 import { CryptoModule } from '../../platform/crypto/index.js';
@@ -28,7 +29,7 @@ const ENTITIES = [
 ];
 
 /** What they record. */
-const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents];
+const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents, usersEvents];
 
 /** As much of the application as operators need: identity and what it stands on. The whole of it takes twice as long to load. */
 @Module({})

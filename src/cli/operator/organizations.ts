@@ -6,7 +6,7 @@ import {
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
 import { MembersService, type MemberDto } from '../../identity/members/index.js';
-import { PageQuery, type Page } from '../../platform/http/index.js';
+import { PageQuery, type Page } from '../../platform/paging/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound, usage } from '../failure.js';
 import type { Application } from './application.js';

@@ -1,4 +1,4 @@
-import { AccountsService, EmailAddressesService, RegisterDto, SetEmailDto } from '../../identity/accounts/index.js';
+import { AccountsService, RegisterDto } from '../../identity/accounts/index.js';
 import {
   AdminUpdateUserDto,
   AdminUsersService,
@@ -7,8 +7,8 @@ import {
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
 import { SessionsService } from '../../identity/sessions/index.js';
-import type { UserDto } from '../../identity/users/index.js';
-import type { Page } from '../../platform/http/index.js';
+import { EmailAddressesService, SetEmailDto, type UserDto } from '../../identity/users/index.js';
+import type { Page } from '../../platform/paging/index.js';
 import { normalizeEmailBeginning } from '../../platform/text/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound } from '../failure.js';

@@ -2,7 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
-import { principalOf, toApiError, type Principal } from '../../platform/http/index.js';
+import { toApiError } from '../../platform/http/index.js';
+import { principalOf, type Principal } from '../permissions/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { Callers } from './callers.js';
 

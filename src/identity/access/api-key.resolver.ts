@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-http-bearer';
-import type { KeyPrincipal, Principal } from '../../platform/http/index.js';
+import type { KeyPrincipal, Principal } from '../permissions/index.js';
 import { ApiKeyAuthenticationService } from '../api-keys/index.js';
 import { askPassport } from './ask-passport.js';
 import type { CredentialResolver } from './credential-resolver.js';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../permissions/index.js';
 import { invalidToken } from './bearer-token.js';
 
 interface Strategy {

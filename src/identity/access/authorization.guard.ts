@@ -1,17 +1,17 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
+import { setAccessWatch } from '../../platform/http/index.js';
+import { setBodyRule } from '../../platform/body/index.js';
 import {
   includesRole,
   includesTier,
   principalOf,
   RECENT_SIGN_IN_SECONDS,
-  setAccessWatch,
   type AccessRule,
   type Principal,
   type Tier,
-} from '../../platform/http/index.js';
-import { setBodyRule } from '../../platform/body/index.js';
+} from '../permissions/index.js';
 import { requireAuthenticated } from './authentication-failure.js';
 import { AccessWatcher } from './access-watcher.js';
 import { RouteRules } from './route-rules.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../permissions/index.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
 import { getBearerToken, invalidToken } from './bearer-token.js';
 import { SessionResolver } from './session.resolver.js';

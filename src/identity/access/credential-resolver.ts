@@ -1,4 +1,4 @@
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../permissions/index.js';
 
 /** How one kind of credential becomes a caller. */
 export interface CredentialResolver<Known extends Principal> {

@@ -1,17 +1,8 @@
 import { Injectable, type ExecutionContext, type Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import {
-  ACCESS_RULE,
-  RATE_RULE,
-  RECENT_SIGN_IN,
-  REQUIRED_TIER,
-  SIGN_IN_ATTEMPT,
-  STANDARD_RATE,
-  type AccessRule,
-  type AttemptKind,
-  type RateRule,
-  type Tier,
-} from '../../platform/http/index.js';
+import { ACCESS_RULE, RATE_RULE, STANDARD_RATE, type RateRule } from '../../platform/http/index.js';
+import { RECENT_SIGN_IN, REQUIRED_TIER, type AccessRule, type Tier } from '../permissions/index.js';
+import { SIGN_IN_ATTEMPT, type AttemptKind } from '../sign-in-attempts/index.js';
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 

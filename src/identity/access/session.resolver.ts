@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-jwt';
-import type { Principal, SessionPrincipal } from '../../platform/http/index.js';
+import type { Principal, SessionPrincipal } from '../permissions/index.js';
 import { SessionsService, TokenVerifier, type SessionClaims } from '../sessions/index.js';
 import { askPassport } from './ask-passport.js';
 import { bearerTokenOf } from './bearer-token.js';

@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Events } from '../../platform/events/index.js';
 import { Audit } from '../audit/index.js';
-import { UsersRepository } from '../users/index.js';
-import { AccountHome } from './account-home.js';
-import type { TokenPurpose } from './one-time-token.entity.js';
-import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
-import { OneTimeTokens } from './one-time-tokens.js';
+import { OneTimeTokens, OneTimeTokensRepository, type TokenPurpose } from '../one-time-tokens/index.js';
+import { AccountHome, UsersRepository } from '../users/index.js';
 import type { accountsEvents } from './accounts.events.js';
 
 /** Whoever signs in, or invites and removes people, could otherwise fill a mailbox. */

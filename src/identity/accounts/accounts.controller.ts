@@ -1,14 +1,9 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiProblems,
-  Creates,
-  SessionPrincipal,
-  Public,
-  RequireSession,
-  RateOfSignIn,
-} from '../../platform/http/index.js';
+import { ApiProblems, Creates, Public } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireSession } from '../permissions/index.js';
+import { RateOfSignIn } from '../sign-in-attempts/index.js';
 import { RequestOrigin, SessionTokensDto, type Origin } from '../sessions/index.js';
 import { UserDto } from '../users/index.js';
 import { RegisterDto } from './accounts.dto.js';
@@ -25,7 +20,7 @@ export class AccountsController {
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 402, 409, 413, 415)
+  @ApiProblems(402)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.accounts.register(body, origin);
   }

@@ -1,31 +1,26 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
-import { IsEmailAddress, IsName, IsNewPassword, tiers } from '../../platform/http/index.js';
+import { IsOptional } from 'class-validator';
+import { Email, Name, NewPassword, OneOf } from '../../platform/validation/index.js';
+import { tiers } from '../permissions/index.js';
 
 export class RegisterDto {
-  @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @IsEmailAddress()
+  @Email()
   email: string;
 
   /** At least 10 characters, and not one that is known from leaks. */
-  @ApiProperty({ example: 'a long and private sentence', minLength: 10, maxLength: 1000 })
-  @IsNewPassword()
+  @NewPassword({ example: 'a long and private sentence' })
   password: string;
 
-  @ApiProperty({ required: false, example: 'Ada Lovelace', maxLength: 200 })
   @IsOptional()
-  @IsName()
+  @Name({ required: false, example: 'Ada Lovelace' })
   name?: string;
 
   /** Name of the organization to make; the person's own name if left out. */
-  @ApiProperty({ required: false, example: 'Analytical Engines', maxLength: 200 })
   @IsOptional()
-  @IsName()
+  @Name({ required: false, example: 'Analytical Engines' })
   organization_name?: string;
 
   /** Only `free` can be had at registration. */
-  @ApiProperty({ required: false, enum: tiers, default: 'free' })
   @IsOptional()
-  @IsIn(tiers)
+  @OneOf(tiers, { required: false, default: 'free' })
   subscription_plan?: string;
 }

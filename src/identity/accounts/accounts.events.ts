@@ -13,13 +13,6 @@ export const accountsEvents = defineEvents({
     description: 'An account was created. The subject is the account.',
     example: {},
   },
-  'user.email_verification_requested': {
-    version: 1,
-    schema: nothing,
-    description:
-      'A link to confirm an email address is to be sent. The subject is the one-time token of the link, whose purpose tells whether the address is new or that of the account.',
-    example: {},
-  },
   'user.password_reset_requested': {
     version: 1,
     schema: nothing,
@@ -37,12 +30,6 @@ export const accountsEvents = defineEvents({
     version: 1,
     schema: person,
     description: 'The password of an account was changed. The subject is the account.',
-    example: aPerson,
-  },
-  'user.email_change_requested': {
-    version: 1,
-    schema: person,
-    description: 'A signed-in person wants another email address for the account. The subject is the account.',
     example: aPerson,
   },
 });

@@ -3,13 +3,12 @@ import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { SessionsService, type Origin, type SessionTokensDto } from '../sessions/index.js';
-import { UserDto, UsersRepository, type User } from '../users/index.js';
+import { EmailAddressesService, UserDto, UsersRepository, type User } from '../users/index.js';
 import type { RegisterDto } from './accounts.dto.js';
-import { EmailAddressesService } from './email-addresses.service.js';
 import { refuseKnownBad } from './known-bad-passwords.js';
 import type { accountsEvents } from './accounts.events.js';
 

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
+import { OneTimeTokensRepository } from '../one-time-tokens/index.js';
 import { OpenInvitations, OrganizationLifecycle } from '../organizations/index.js';
 import { PasswordCheck } from '../sessions/index.js';
-import { UsersRepository, type User } from '../users/index.js';
-import { NO_ORGANIZATION } from './account-home.js';
+import { NO_ORGANIZATION, UsersRepository, type User } from '../users/index.js';
 import { ErasureRepository, type MembershipSeen } from './erasure.repository.js';
-import type { EraseAccountDto } from './profile.dto.js';
+import type { EraseAccountDto } from './erasure.dto.js';
 import type { accountsEvents } from './accounts.events.js';
 
 /** Deletes an account and all that tells who the person was. What they did stays in the audit log, under an id of nobody. */
@@ -19,6 +19,7 @@ export class EraseAccount {
   constructor(
     private readonly database: Database,
     private readonly users: UsersRepository,
+    private readonly tokens: OneTimeTokensRepository,
     private readonly erasure: ErasureRepository,
     private readonly lifecycle: OrganizationLifecycle,
     private readonly passwordCheck: PasswordCheck,
@@ -38,6 +39,7 @@ export class EraseAccount {
       await this.invitations.end({ invitedBy: user.id }, actorOf(principal));
       await this.passwordCheck.unlock(user.email);
       await this.events.forget(user.id);
+      await this.tokens.forget(user.email);
       await this.erasure.forget(user.id, user.email);
       await this.users.delete(user.id);
       await this.events.record({

@@ -37,7 +37,6 @@ export class ErasureRepository {
   /** Deletes what names the person elsewhere than in the rows that go with the account. */
   async forget(userId: string, email: string): Promise<void> {
     await this.database.execute('DELETE FROM invitations WHERE email = $1', [email]);
-    await this.database.execute('DELETE FROM one_time_tokens WHERE email = $1', [email]);
     await this.database.execute('UPDATE api_keys SET last_used_ip = NULL WHERE created_by = $1', [userId]);
   }
 }

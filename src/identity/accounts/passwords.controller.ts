@@ -1,15 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiProblems,
-  ChecksPassword,
-  SessionPrincipal,
-  Public,
-  RequireRecentSignIn,
-  RequireSession,
-  RateOfSignIn,
-} from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireSession } from '../permissions/index.js';
+import { ChecksPassword, RateOfSignIn } from '../sign-in-attempts/index.js';
 import { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 import { PasswordsService } from './passwords.service.js';
 
@@ -25,7 +19,6 @@ export class PasswordsController {
   @RequireSession()
   @RequireRecentSignIn()
   @ChecksPassword()
-  @ApiProblems(400, 413, 415)
   change(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ChangePasswordDto): Promise<void> {
     return this.passwords.change(principal, body);
   }
@@ -36,7 +29,6 @@ export class PasswordsController {
   @HttpCode(202)
   @Idempotent()
   @Public()
-  @ApiProblems(400, 413, 415)
   forgot(@Body() body: ForgotPasswordDto): Promise<void> {
     return this.passwords.forgot(body);
   }
@@ -50,7 +42,7 @@ export class PasswordsController {
   @HttpCode(204)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 404, 410, 413, 415)
+  @ApiProblems(404)
   reset(@Body() body: ResetPasswordDto): Promise<void> {
     return this.passwords.reset(body);
   }

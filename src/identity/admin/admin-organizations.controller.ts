@@ -1,15 +1,9 @@
 import { Body, Controller, Get, Patch, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Id,
-  Principal,
-  RequireRecentSignIn,
-  RequireSuperuser,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { Principal, RequireRecentSignIn, RequireSuperuser } from '../permissions/index.js';
 import { actorOf } from '../audit/index.js';
 import { AdminOrganizationsService } from './admin-organizations.service.js';
 import { AdminOrganizationDto, AdminUpdateOrganizationDto, ListOrganizationsQuery } from './admin.dto.js';
@@ -29,7 +23,6 @@ export class AdminOrganizationsController {
 
   /** Reads one organization. */
   @Get(':id')
-  @ApiProblems(404)
   get(@Id() id: string): Promise<AdminOrganizationDto> {
     return this.organizations.get(id);
   }
@@ -38,7 +31,6 @@ export class AdminOrganizationsController {
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,
     @Id() id: string,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { cursorId, toPage, type Page } from '../../platform/http/index.js';
+import { cursorId, toPage, type Page } from '../../platform/paging/index.js';
 import type { AuditActor } from '../audit/index.js';
 import { OrganizationLifecycle } from '../organizations/index.js';
 import { AdminOrganizationDto, type AdminUpdateOrganizationDto, type ListOrganizationsQuery } from './admin.dto.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
-import { cursorId, toPage, type Page } from '../../platform/http/index.js';
+import { cursorId, toPage, type Page } from '../../platform/paging/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations } from '../organizations/index.js';

@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { MayBeOmitted, PageQuery, tiers, type Tier } from '../../platform/http/index.js';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { PageQuery } from '../../platform/paging/index.js';
+import { MayBeOmitted, OneOf, QueryFlag, Text } from '../../platform/validation/index.js';
 import { normalizeEmailBeginning } from '../../platform/text/index.js';
+import { tiers, type Tier } from '../permissions/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 
@@ -17,10 +19,8 @@ export class ListUsersQuery extends PageQuery {
   email?: string;
 
   /** Only accounts that are open, or only those that are closed. */
-  @ApiPropertyOptional({ type: Boolean })
   @MayBeOmitted()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  @QueryFlag()
   is_active?: boolean;
 }
 
@@ -73,24 +73,19 @@ export class AdminUserDto {
 
 export class ListOrganizationsQuery extends PageQuery {
   /** A part of the name, in any case. */
-  @ApiPropertyOptional({ example: 'engines', maxLength: 200 })
   @MayBeOmitted()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Text(200, { example: 'engines' })
   name?: string;
 
-  @ApiPropertyOptional({ enum: tiers })
   @MayBeOmitted()
-  @IsIn(tiers)
+  @OneOf(tiers)
   plan?: Tier;
 }
 
 export class AdminUpdateOrganizationDto {
   /** The plan of the organization and its sandbox, from now on. */
-  @ApiPropertyOptional({ enum: tiers })
   @MayBeOmitted()
-  @IsIn(tiers)
+  @OneOf(tiers)
   plan?: Tier;
 
   /** True refuses all its sessions and API keys at once; false lets them act again. */

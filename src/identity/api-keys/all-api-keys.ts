@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { cursorId, toPage, type Page, type PageQuery } from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { ApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
-import type { EnvironmentName } from '../../platform/http/index.js';
+import type { EnvironmentName } from '../permissions/index.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 
 /** The texts that are sent as keys: only their hashes are stored. */

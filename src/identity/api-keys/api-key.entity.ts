@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
-import type { EnvironmentName, Scope } from '../../platform/http/index.js';
+import type { EnvironmentName, Scope } from '../permissions/index.js';
 import { Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 

@@ -1,17 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  Principal,
-  RequireRecentSignIn,
-  RequireRecentSignInFor,
-  RequireScopes,
-  type Page,
-} from '../../platform/http/index.js';
+import { Creates } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { Principal, RequireRecentSignIn, RequireRecentSignInFor, RequireScopes } from '../permissions/index.js';
 import {
   ApiKeyDto,
   ApiKeyWithSecretDto,
@@ -40,7 +33,6 @@ export class ApiKeysController {
   @Idempotent('transaction', { standIn: false })
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
-  @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     return this.apiKeys.create(principal, body);
   }
@@ -56,7 +48,6 @@ export class ApiKeysController {
   /** Reads one key. */
   @Get(':id')
   @RequireScopes('api-keys:read')
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<ApiKeyDto> {
     return this.apiKeys.get(principal, id);
   }
@@ -71,7 +62,6 @@ export class ApiKeysController {
   @Idempotent()
   @RequireScopes('api-keys:write')
   @RequireRecentSignInFor('scopes', 'expires_at', 'allowed_ips', 'rate_limit')
-  @ApiProblems(400, 404, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
     return this.apiKeys.update(principal, id, body);
   }
@@ -86,7 +76,6 @@ export class ApiKeysController {
   @Idempotent('transaction', { standIn: false })
   @RequireScopes('api-keys:write')
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 413, 415)
   rotate(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -103,7 +92,6 @@ export class ApiKeysController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('api-keys:write')
-  @ApiProblems(404)
   revoke(@Principal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
     return this.apiKeys.revoke(principal, id, query.cascade);
   }

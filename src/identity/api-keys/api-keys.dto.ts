@@ -5,27 +5,15 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
-  IsBoolean,
   IsIn,
-  IsInt,
   IsOptional,
   IsString,
   IsUUID,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
   ValidateBy,
 } from 'class-validator';
-import { Transform } from 'class-transformer';
-import {
-  allScopes,
-  IsTimestamp,
-  MayBeOmitted,
-  PageQuery,
-  type EnvironmentName,
-  type Scope,
-} from '../../platform/http/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
+import { Integer, IsTimestamp, MayBeOmitted, OneOf, Prose, QueryFlag } from '../../platform/validation/index.js';
+import { allScopes, type EnvironmentName, type Scope } from '../permissions/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 
@@ -60,16 +48,12 @@ const AreAddressesOrBlocks = (): PropertyDecorator =>
 
 export class CreateApiKeyDto {
   /** What the key is for. */
-  @ApiProperty({ example: 'Support chat on the web site', maxLength: 100 })
-  @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
-  @MaxLength(100)
+  @Prose(100, { example: 'Support chat on the web site' })
   name: string;
 
   /** A `test` key acts in the sandbox of the organization, apart from live data. That of the caller if left out: `live` for people. */
-  @ApiProperty({ required: false, enum: ['live', 'test'] })
   @MayBeOmitted()
-  @IsIn(['live', 'test'])
+  @OneOf(['live', 'test'], { required: false })
   environment?: EnvironmentName;
 
   /** What the key may do: never more than its maker. */
@@ -87,18 +71,8 @@ export class CreateApiKeyDto {
   scopes: Scope[];
 
   /** Requests per minute, if fewer than the plan allows; null for those of the plan. */
-  @ApiProperty({
-    required: false,
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_RATE_LIMIT,
-    nullable: true,
-    example: 30,
-  })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_RATE_LIMIT)
+  @Integer(1, MAX_RATE_LIMIT, { required: false, nullable: true, example: 30 })
   rate_limit?: number | null;
 
   /** Addresses and CIDR blocks, IPv4 and IPv6, from which alone the key may be used; anywhere when null. */
@@ -124,8 +98,7 @@ export class CreateApiKeyDto {
   expires_at?: string | null;
 
   /** An `internal` key belongs to a service of the operator and is not limited: only a superuser can make one. */
-  @ApiProperty({ required: false, enum: ['standard', 'internal'], default: 'standard' })
-  @IsIn(['standard', 'internal'])
+  @OneOf(['standard', 'internal'], { required: false, default: 'standard' })
   kind: ApiKey['kind'] = 'standard';
 }
 
@@ -146,10 +119,7 @@ export class UpdateApiKeyDto extends PartialType(PickType(CreateApiKeyDto, given
 
 export class RotateApiKeyDto {
   /** How long the old secret goes on working. A further rotation within that time ends it at once. */
-  @ApiProperty({ required: false, type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: 0 })
-  @IsInt()
-  @Min(0)
-  @Max(MAX_OVERLAP_SECONDS)
+  @Integer(0, MAX_OVERLAP_SECONDS, { required: false, default: 0 })
   overlap_seconds: number = 0;
 }
 
@@ -163,10 +133,8 @@ export class ListApiKeysQuery extends PageQuery {
 
 export class RevokeApiKeyQuery {
   /** Whether every key that descends from this one is revoked too: those that it created, those that these created, and so on. */
-  @ApiProperty({ required: false, type: Boolean, default: false })
   @MayBeOmitted()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean()
+  @QueryFlag({ required: false, default: false })
   cascade?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull } from 'typeorm';
 import { Database, type FoundPage } from '../../platform/database/index.js';
-import type { EnvironmentName } from '../../platform/http/index.js';
+import type { EnvironmentName } from '../permissions/index.js';
 import { ApiKey } from './api-key.entity.js';
 
 /** The keys of an organization, of both environments. `seenFrom` is the one of whoever asks: from `test` only test keys are seen. */

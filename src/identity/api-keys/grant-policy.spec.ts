@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiError } from '../../platform/errors/index.js';
-import { allScopes } from '../../platform/http/index.js';
+import { allScopes } from '../permissions/index.js';
 import { isWider, requireWithin, type Grant } from './grant-policy.js';
 
 const UNBOUNDED: Grant = { scopes: allScopes, expiresAt: null, allowedIps: null, rateLimit: null };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiError } from '../../platform/errors/index.js';
-import { isKeyPrincipal, type Principal } from '../../platform/http/index.js';
+import { isKeyPrincipal, type Principal } from '../permissions/index.js';
 import { isWithinBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';

@@ -1,6 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
+import { Principal, RequireScopes } from '../permissions/index.js';
 import { AuditEntryDto, ListAuditLogQuery } from './audit-log.dto.js';
 import { AuditLogService } from './audit-log.service.js';
 
@@ -20,7 +22,6 @@ export class AuditLogController {
   /** Reads one entry. */
   @Get(':id')
   @RequireScopes('audit:read')
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<AuditEntryDto> {
     return this.auditLog.get(principal, id);
   }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
+import { IsIn, IsOptional } from 'class-validator';
+import { Text, TimeBound } from '../../platform/validation/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
 import { auditActions, type AuditAction } from './audit-actions.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 
@@ -14,31 +15,21 @@ export class ListAuditLogQuery extends PageQuery {
   action?: AuditAction;
 
   /** Only what this person, key or operator did. */
-  @ApiPropertyOptional({ maxLength: 200 })
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Text(200)
   actor_id?: string;
 
   /** Only what was done to this. */
-  @ApiPropertyOptional({ maxLength: 200 })
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Text(200)
   target_id?: string;
 
   /** Only entries made at or after this moment. */
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @IsTimestamp()
+  @TimeBound()
   since?: string;
 
   /** Only entries made before this moment. */
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @IsTimestamp()
+  @TimeBound()
   until?: string;
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { cursorId, smallestIdAt, toPage, type Page, type Principal } from '../../platform/http/index.js';
+import { cursorId, smallestIdAt, toPage, type Page } from '../../platform/paging/index.js';
+import type { Principal } from '../permissions/index.js';
 import { AuditEntryDto, type ListAuditLogQuery } from './audit-log.dto.js';
 import { AuditRepository } from './audit.repository.js';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { isKeyPrincipal, userIdOf, type Principal } from '../../platform/http/index.js';
 import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
+import { isKeyPrincipal, userIdOf, type Principal } from '../permissions/index.js';
 import { revocationKey } from './credentials.keys.js';
 
 /** A credential that was looked up and found good. */

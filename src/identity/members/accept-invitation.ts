@@ -3,7 +3,7 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal, Role } from '../../platform/http/index.js';
+import type { SessionPrincipal, Role } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { isClosed, OrganizationDto, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';

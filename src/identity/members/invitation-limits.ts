@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { MailCaps } from '../mail-caps/index.js';
 import { UsersRepository } from '../users/index.js';
 

@@ -1,18 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireRole,
-  RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireRole, RequireSession } from '../permissions/index.js';
 import { OrganizationDto } from '../organizations/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
 import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
@@ -32,7 +24,6 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(400, 409, 413, 415, 429)
   create(@SessionPrincipal() principal: SessionPrincipal, @Body() body: CreateInvitationDto): Promise<InvitationDto> {
     return this.invitations.create(principal, body);
   }
@@ -48,7 +39,6 @@ export class InvitationsController {
   /** Reads one invitation. */
   @Get(':id')
   @RequireRole('admin')
-  @ApiProblems(404)
   get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
@@ -59,7 +49,6 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  @ApiProblems(404, 429)
   resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
@@ -69,7 +58,6 @@ export class InvitationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireRole('admin')
-  @ApiProblems(404)
   revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
@@ -88,7 +76,7 @@ export class AcceptInvitationController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 404, 409, 410, 413, 415)
+  @ApiProblems(404)
   accept(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() { token }: AcceptInvitationDto,

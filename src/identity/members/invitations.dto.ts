@@ -1,27 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsString, MaxLength } from 'class-validator';
-import { IsEmailAddress, roles, type Role } from '../../platform/http/index.js';
+import { Email, OneOf, Text } from '../../platform/validation/index.js';
+import { roles, type Role } from '../permissions/index.js';
 import type { Invitation } from './invitation.entity.js';
 
 const invitationStatuses = ['open', 'expired'] as const;
 
 export class CreateInvitationDto {
-  @ApiProperty({ format: 'email', example: 'grace@example.com', maxLength: 254 })
-  @IsEmailAddress()
+  @Email({ example: 'grace@example.com' })
   email: string;
 
   /** What the person is to become. Only an owner can invite an owner. */
-  @ApiProperty({ required: false, enum: roles, default: 'member' })
-  @IsIn(roles)
+  @OneOf(roles, { required: false, default: 'member' })
   role: Role = 'member';
 }
 
 export class AcceptInvitationDto {
   /** From the link in the mail. */
-  @ApiProperty({ maxLength: 500 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(500)
+  @Text(500)
   token: string;
 }
 

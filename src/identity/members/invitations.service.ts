@@ -3,14 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
-import {
-  cursorId,
-  toPage,
-  type Page,
-  type PageQuery,
-  type Principal,
-  type SessionPrincipal,
-} from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
+import type { Principal, SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { OpenInvitations } from '../organizations/index.js';
 import type { Invitation } from './invitation.entity.js';

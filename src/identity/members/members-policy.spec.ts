@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { roles, type Role } from '../../platform/http/index.js';
+import { roles, type Role } from '../permissions/index.js';
 import type { Membership } from '../organizations/index.js';
 import { requireMayChangeRole, requireMayRemove } from './members-policy.js';
 

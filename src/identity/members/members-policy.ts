@@ -1,5 +1,5 @@
 import { ApiError } from '../../platform/errors/index.js';
-import { includesRole, type Role } from '../../platform/http/index.js';
+import { includesRole, type Role } from '../permissions/index.js';
 import type { Membership } from '../organizations/index.js';
 
 const refused = (detail: string): ApiError => new ApiError('FORBIDDEN', { detail });

@@ -1,16 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireSession } from '../permissions/index.js';
 import { MemberDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 
@@ -35,7 +28,6 @@ export class MembersController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  @ApiProblems(400, 404, 409, 413, 415)
   changeRole(
     @SessionPrincipal() principal: SessionPrincipal,
     @Id() id: string,
@@ -52,7 +44,6 @@ export class MembersController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(404, 409)
   remove(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.members.remove(principal, id);
   }
@@ -62,7 +53,6 @@ export class MembersController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(409)
   leave(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.members.remove(principal, principal.userId);
   }

@@ -1,11 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
-import { roles, type Role } from '../../platform/http/index.js';
+import { OneOf } from '../../platform/validation/index.js';
+import { roles, type Role } from '../permissions/index.js';
 import type { Member } from './members.repository.js';
 
 export class UpdateMemberDto {
-  @ApiProperty({ enum: roles })
-  @IsIn(roles)
+  @OneOf(roles)
   role: Role;
 }
 

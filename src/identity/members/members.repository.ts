@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
-import type { Role } from '../../platform/http/index.js';
+import type { Role } from '../permissions/index.js';
 import { Membership } from '../organizations/index.js';
 
 export interface Member {

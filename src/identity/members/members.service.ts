@@ -2,16 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
-import {
-  cursorId,
-  roles,
-  toPage,
-  type Page,
-  type PageQuery,
-  type Principal,
-  type SessionPrincipal,
-  type Role,
-} from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
+import { roles, type Principal, type SessionPrincipal, type Role } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationsRepository, type Membership } from '../organizations/index.js';

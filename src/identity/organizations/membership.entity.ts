@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import type { Role } from '../../platform/http/index.js';
+import type { Role } from '../permissions/index.js';
 import { User } from '../users/index.js';
 import { Organization } from './organization.entity.js';
 

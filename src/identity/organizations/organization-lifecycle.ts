@@ -3,7 +3,7 @@ import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
-import type { Tier } from '../../platform/http/index.js';
+import type { Tier } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { UNPAID_PLAN, type Organization } from './organization.entity.js';

@@ -1,19 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
+import { Idempotent } from '../../platform/idempotency/index.js';
 import {
-  ApiPage,
-  ApiProblems,
-  Creates,
-  Id,
-  PageQuery,
   SessionPrincipal,
   RequireRecentSignIn,
   RequireRecentSignInFor,
   RequireRole,
   RequireSession,
-  type Page,
-} from '../../platform/http/index.js';
-import { Idempotent } from '../../platform/idempotency/index.js';
+} from '../permissions/index.js';
 import {
   CreateOrganizationDto,
   DeleteOrganizationDto,
@@ -43,7 +40,6 @@ export class OrganizationsController {
   @Creates()
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 409, 413, 415)
   create(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() body: CreateOrganizationDto,
@@ -63,7 +59,6 @@ export class OrganizationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignInFor('log_bodies')
-  @ApiProblems(400, 413, 415)
   update(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() body: UpdateOrganizationDto,
@@ -80,7 +75,6 @@ export class OrganizationsController {
   @Idempotent()
   @RequireRole('owner')
   @RequireRecentSignIn()
-  @ApiProblems(400, 413, 415)
   delete(@SessionPrincipal() principal: SessionPrincipal, @Body() body: DeleteOrganizationDto): Promise<void> {
     return this.organizations.delete(principal, body);
   }
@@ -88,7 +82,6 @@ export class OrganizationsController {
   /** Reads one of my organizations, also one that is suspended or deleted. */
   @Get(':id')
   @RequireSession()
-  @ApiProblems(404)
   get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.get(principal, id);
   }
@@ -99,7 +92,6 @@ export class OrganizationsController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  @ApiProblems(404, 409)
   restore(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
   }

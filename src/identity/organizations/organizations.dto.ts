@@ -1,18 +1,17 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsString, MaxLength } from 'class-validator';
-import { IsName, MayBeOmitted, roles, tiers, type Role } from '../../platform/http/index.js';
+import { MayBeOmitted, Name } from '../../platform/validation/index.js';
+import { roles, tiers, type Role } from '../permissions/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from './organization.entity.js';
 
 export class CreateOrganizationDto {
-  @ApiProperty({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
-  @IsName()
+  @Name({ example: 'Analytical Engines' })
   name: string;
 }
 
 export class UpdateOrganizationDto {
-  @ApiPropertyOptional({ example: 'Analytical Engines', minLength: 1, maxLength: 200 })
   @MayBeOmitted()
-  @IsName()
+  @Name({ example: 'Analytical Engines' })
   name?: string;
 
   /** Whether the request log keeps the bodies of requests and answers, cut short and without what is named like a secret. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from '../../platform/events/index.js';
-import { roles } from '../../platform/http/index.js';
+import { roles } from '../permissions/index.js';
 
 const nothing = z.strictObject({});
 const purgeAt = z.iso.datetime();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Database, type FoundPage } from '../../platform/database/index.js';
-import type { Role } from '../../platform/http/index.js';
+import type { Role } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
 import { budgetOf, Organization, UNPAID_PLAN } from './organization.entity.js';

@@ -2,14 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import {
-  cursorId,
-  toPage,
-  type Page,
-  type PageQuery,
-  type Principal,
-  type SessionPrincipal,
-} from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
+import type { Principal, SessionPrincipal } from '../permissions/index.js';
 import { actorOf } from '../audit/index.js';
 import { UsersRepository } from '../users/index.js';
 import type { Membership } from './membership.entity.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { cursorId, toPage, type Page, type PageQuery, type SessionPrincipal } from '../../platform/http/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';

@@ -1,18 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  ChecksPassword,
-  Id,
-  PageQuery,
-  SessionPrincipal,
-  Public,
-  RequireSession,
-  type Page,
-  RateOfSignIn,
-} from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireSession } from '../permissions/index.js';
+import { ChecksPassword, RateOfSignIn } from '../sign-in-attempts/index.js';
 import { UserDto } from '../users/index.js';
 import { OwnSessions } from './own-sessions.js';
 import { RequestOrigin, type Origin } from './request-origin.js';
@@ -42,7 +35,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 401, 403, 413, 415, 429)
+  @ApiProblems(401, 403)
   login(@Body() body: LoginDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.signIn.login(body, origin);
   }
@@ -53,7 +46,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent('lease')
   @Public()
-  @ApiProblems(400, 401, 413, 415)
+  @ApiProblems(401)
   refresh(@Body() body: RefreshDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.sessions.refresh(body.refresh_token, origin);
   }
@@ -64,7 +57,6 @@ export class SessionsController {
   @Idempotent('lease')
   @RequireSession()
   @ChecksPassword()
-  @ApiProblems(400, 413, 415, 429)
   reauthenticate(@SessionPrincipal() principal: SessionPrincipal, @Body() body: ReauthenticateDto): Promise<void> {
     return this.signIn.reauthenticate(principal, body.password);
   }
@@ -83,7 +75,7 @@ export class SessionsController {
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(404)
   switchOrganization(
     @SessionPrincipal() principal: SessionPrincipal,
     @Body() body: SwitchOrganizationDto,
@@ -113,7 +105,6 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(404)
   end(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
     return this.own.end(principal, id);
   }

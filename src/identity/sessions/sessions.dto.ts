@@ -1,31 +1,25 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, IsUUID, MaxLength } from 'class-validator';
-import { IsEmailAddress, IsPassword } from '../../platform/http/index.js';
+import { IsUUID } from 'class-validator';
+import { Email, Password, Text } from '../../platform/validation/index.js';
 import { ACCESS_TOKEN_SECONDS } from '../signing-keys/index.js';
 import { UserDto } from '../users/index.js';
 import type { Session } from './session.entity.js';
 
 export class LoginDto {
-  @ApiProperty({ format: 'email', example: 'ada@example.com', maxLength: 254 })
-  @IsEmailAddress()
+  @Email()
   email: string;
 
-  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsPassword()
+  @Password()
   password: string;
 }
 
 export class RefreshDto {
-  @ApiProperty({ maxLength: 500 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(500)
+  @Text(500)
   refresh_token: string;
 }
 
 export class ReauthenticateDto {
-  @ApiProperty({ example: 'a long and private sentence', maxLength: 1000 })
-  @IsPassword()
+  @Password()
   password: string;
 }
 

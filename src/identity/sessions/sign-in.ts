@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OrganizationAllowance, OrganizationsRepository, type Organization } from '../organizations/index.js';

@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { tiers } from '../../platform/http/index.js';
+import { tiers } from '../permissions/index.js';
 import type { User } from './user.entity.js';
 
 /** What is shown of the organization in which a person acts. */
-interface ActingOrganization {
+export interface ActingOrganization {
   id: string;
   plan: string;
 }

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { SessionPrincipal, RequireSession } from '../../platform/http/index.js';
+import { SessionPrincipal, RequireSession } from '../../identity/permissions/index.js';
 import { DashboardDto } from './dashboard.dto.js';
 import { DashboardService } from './dashboard.service.js';
 

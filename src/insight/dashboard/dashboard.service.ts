@@ -3,7 +3,7 @@ import { UsersRepository } from '../../identity/users/index.js';
 import { PlansService } from '../../metering/plans/index.js';
 import { QuotasService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../../identity/permissions/index.js';
 import type { DashboardDto } from './dashboard.dto.js';
 import { DashboardRepository } from './dashboard.repository.js';
 

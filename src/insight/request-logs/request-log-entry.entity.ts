@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
 
 /** One call of a known caller, and what came of it. */
 @Entity('request_logs')

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { newId } from '../../platform/crypto/index.js';
-import { errorCodeOf, madeAt, userIdOf, type Principal } from '../../platform/http/index.js';
+import { userIdOf, type Principal } from '../../identity/permissions/index.js';
+import { errorCodeOf } from '../../platform/http/index.js';
+import { madeAt } from '../../platform/paging/index.js';
 import { currentOrigin, statusOf } from '../../platform/telemetry/index.js';
 import { keptBody, MAX_BODY_BYTES } from './bodies.js';
 import { meterBody } from './body-meter.js';

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { ListRequestLogsQuery, RequestLogDto, RequestLogWithBodiesDto } from './request-logs.dto.js';
 import { RequestLogsService } from './request-logs.service.js';
 
@@ -21,7 +22,6 @@ export class RequestLogsController {
   @Get(':id')
   @RequireScopes('system:read')
   @ApiParam({ name: 'id', description: 'The `X-Request-Id` of the call, or the id of its entry.' })
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Param('id') id: string): Promise<RequestLogWithBodiesDto> {
     return this.requestLogs.get(principal, id);
   }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNotEmpty, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
-import { IsTimestamp, PageQuery } from '../../platform/http/index.js';
+import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { OneOf, Text, TimeBound } from '../../platform/validation/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 import type { ListedEntry } from './request-logs.repository.js';
 
@@ -9,23 +10,16 @@ const KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
 
 export class ListRequestLogsQuery extends PageQuery {
   /** Only calls under this id, as `X-Request-Id` told it. */
-  @ApiPropertyOptional({ maxLength: 128 })
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(128)
+  @Text(128)
   request_id?: string;
 
   /** Only calls that were answered at or after this moment. */
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @IsTimestamp()
+  @TimeBound()
   since?: string;
 
   /** Only calls that were answered before this moment. */
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @IsTimestamp()
+  @TimeBound()
   until?: string;
 
   /** Only answers of this status, or of this kind: `404`, `4xx`. */
@@ -35,17 +29,13 @@ export class ListRequestLogsQuery extends PageQuery {
   status?: string;
 
   /** Only calls with this method. */
-  @ApiPropertyOptional({ enum: METHODS })
   @IsOptional()
-  @IsIn(METHODS)
+  @OneOf(METHODS)
   method?: string;
 
   /** Only calls of this route, by its pattern. */
-  @ApiPropertyOptional({ example: '/api/v1/knowledge/:id', maxLength: 200 })
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Text(200, { example: '/api/v1/knowledge/:id' })
   route?: string;
 
   /** Only calls with this API key, or in this session. */

@@ -7,7 +7,7 @@ import {
   storableText,
   type FoundPage,
 } from '../../platform/database/index.js';
-import { madeAt } from '../../platform/http/index.js';
+import { madeAt } from '../../platform/paging/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 
 /** A row on its way to the table, under the names of its columns. */

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { NIL, validate as isUuid } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { errorCodes, errorTable, notFound } from '../../platform/errors/index.js';
-import { cursorId, isRequestId, madeAt, toPage, type Page, type Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
+import { isRequestId } from '../../platform/http/index.js';
+import { cursorId, madeAt, toPage, type Page } from '../../platform/paging/index.js';
 import { RequestLogDto, RequestLogWithBodiesDto, type ListRequestLogsQuery } from './request-logs.dto.js';
 import { RequestLogsRepository, type RequestLogFilter, type Span } from './request-logs.repository.js';
 

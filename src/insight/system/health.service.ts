@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { Drain } from '../../platform/http/index.js';
+import { Drain } from '../../platform/server/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import type { InferenceHealthDto, ReadinessDto, ReadyAllDto, ReadyDto, ServiceHealthDto } from './health.dto.js';

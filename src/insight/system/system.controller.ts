@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequireScopes } from '../../platform/http/index.js';
+import { RequireScopes } from '../../identity/permissions/index.js';
 import { Models } from '../../platform/model/index.js';
 import { ModelsDto } from './models.dto.js';
 

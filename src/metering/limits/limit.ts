@@ -1,4 +1,4 @@
-import type { KeyLimit } from '../../platform/http/index.js';
+import type { KeyLimit } from '../../identity/permissions/index.js';
 
 /** What one request asks of the limits. */
 export interface Claim {

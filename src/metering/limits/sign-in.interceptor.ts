@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { RouteRules } from '../../identity/access/index.js';
 import { ApiError, type ErrorCode } from '../../platform/errors/index.js';
-import type { AttemptKind } from '../../platform/http/index.js';
+import type { AttemptKind } from '../../identity/sign-in-attempts/index.js';
 import type { Decision } from './limit.js';
 import { addLimitHeaders } from './limit-headers.js';
 import { givenBack, SignInAttempts } from './sign-in-attempts.js';

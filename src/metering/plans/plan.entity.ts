@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
-import type { Tier } from '../../platform/http/index.js';
+import type { Tier } from '../../identity/permissions/index.js';
 
 /** What a plan allows; null is unlimited. */
 @Entity('plans')

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { tiers } from '../../platform/http/index.js';
+import { tiers } from '../../identity/permissions/index.js';
 import type { Plan } from './plan.entity.js';
 
 /** null is unlimited. */

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Principal, RequireScopes } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { QuotasDto } from './quotas.dto.js';
 import { QuotasService } from './quotas.service.js';
 

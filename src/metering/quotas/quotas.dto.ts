@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { tiers } from '../../platform/http/index.js';
+import { tiers } from '../../identity/permissions/index.js';
 import { quotaNames, type QuotaName } from './quota.js';
 
 const shownQuotas = [...quotaNames, 'storage_bytes'] as const;

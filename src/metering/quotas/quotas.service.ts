@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
 import { offerAbove, PlansService } from '../plans/index.js';
 import { LEASE_SECONDS, QuotasLeases } from './quotas.leases.js';
 import {

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Id, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { UsageDto, UsageQuery } from './usage.dto.js';
 import { UsageService } from './usage.service.js';
 
@@ -12,7 +13,6 @@ export class UsageController {
   /** How often a key was used, per day (UTC) and route. A request that a limit refused (429) is not counted. */
   @Get(':id/usage')
   @RequireScopes('api-keys:read')
-  @ApiProblems(404)
   getOfApiKey(@Principal() principal: Principal, @Id() id: string, @Query() query: UsageQuery): Promise<UsageDto> {
     return this.usage.getOfApiKey(principal, id, query);
   }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
-import { IsTimestamp } from '../../platform/http/index.js';
+import { IsTimestamp } from '../../platform/validation/index.js';
 
 const DAY = { message: 'must be a day such as 2030-01-31' };
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../../identity/api-keys/index.js';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import type { UsageDto, UsageQuery } from './usage.dto.js';
 import { UsageFlusher } from './usage-flusher.js';

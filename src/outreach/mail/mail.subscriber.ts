@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccountMails, accountsEvents } from '../../identity/accounts/index.js';
 import { AcceptInvitation, membersEvents } from '../../identity/members/index.js';
 import { OrganizationMails, organizationsEvents } from '../../identity/organizations/index.js';
+import { usersEvents } from '../../identity/users/index.js';
 import { Config } from '../../platform/config/index.js';
 import { pickEvents, Subscribes, type EventOf, type Subscriber } from '../../platform/events/index.js';
 import { Mailer } from './mailer.js';
@@ -11,7 +12,7 @@ import { letters, type Letter } from './mails.js';
 type Mail = { to: string; letter: Letter } | undefined;
 
 const HEARD = pickEvents(
-  { ...accountsEvents, ...membersEvents, ...organizationsEvents },
+  { ...accountsEvents, ...usersEvents, ...membersEvents, ...organizationsEvents },
   'user.email_verification_requested',
   'user.email_change_requested',
   'user.password_reset_requested',

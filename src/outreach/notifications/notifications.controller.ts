@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, PageQuery, Principal, RequireScopes } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { PageQuery } from '../../platform/paging/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MarkedReadDto, MarkReadDto, NotificationsPageDto } from './notifications.dto.js';
 import { NotificationsService } from './notifications.service.js';
@@ -13,7 +14,6 @@ export class NotificationsController {
   /** Lists notifications, newest first: the organization's and, for a signed-in person, their own. */
   @Get()
   @RequireScopes('notifications:read')
-  @ApiProblems(400)
   list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<NotificationsPageDto> {
     return this.notifications.list(principal, query);
   }
@@ -23,7 +23,6 @@ export class NotificationsController {
   @HttpCode(200)
   @Idempotent()
   @RequireScopes('notifications:write')
-  @ApiProblems(400, 413, 415)
   markRead(@Principal() principal: Principal, @Body() body: MarkReadDto): Promise<MarkedReadDto> {
     return this.notifications.markRead(principal, body);
   }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, Equals, IsArray, IsUUID } from 'class-validator';
-import { MayBeOmitted } from '../../platform/http/index.js';
+import { MayBeOmitted } from '../../platform/validation/index.js';
 import type { Notification } from './notification.entity.js';
 import type { ReadableNotification } from './notifications.repository.js';
 

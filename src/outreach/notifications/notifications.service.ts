@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
-import { cursorId, toPage, userIdOf, type PageQuery, type Principal } from '../../platform/http/index.js';
+import { userIdOf, type Principal } from '../../identity/permissions/index.js';
+import { cursorId, toPage, type PageQuery } from '../../platform/paging/index.js';
 import {
   NotificationDto,
   type MarkedReadDto,

@@ -1,12 +1,11 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { from, switchMap, type Observable } from 'rxjs';
-import { callerNetwork, continueSending, upgradeBody, type Principal } from '../http/index.js';
+import { callerNetwork, callerOf, upgradeBody } from '../http/index.js';
+import { continueSending } from '../server/index.js';
 import { BodyMemory } from './body-memory.js';
 import { requireOfBody } from './body-rule.js';
 import { hasBody, readJson } from './read-body.js';
-
-type Call = Request & { user?: Principal };
 
 /**
  * Reads the body once the guards have let the caller through, so that nobody makes this server read or parse who may not call.
@@ -18,13 +17,15 @@ export class BodyInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    return from(this.read(http.getRequest<Call>(), http.getResponse<Response>())).pipe(switchMap(() => next.handle()));
+    return from(this.read(http.getRequest<Request>(), http.getResponse<Response>())).pipe(
+      switchMap(() => next.handle()),
+    );
   }
 
-  private async read(request: Call, response: Response): Promise<void> {
+  private async read(request: Request, response: Response): Promise<void> {
     if (hasBody(request)) {
       continueSending(response);
-      request.body = await readJson(request, this.memory, request.user?.budgetId ?? callerNetwork());
+      request.body = await readJson(request, this.memory, callerOf(request)?.budgetId ?? callerNetwork());
     }
     request.body = upgradeBody(response, request.body);
     requireOfBody(request);

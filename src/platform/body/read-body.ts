@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request } from 'express';
 import { ApiError } from '../errors/index.js';
-import { cutOffAfterResponse } from '../http/index.js';
+import { cutOffAfterResponse } from '../server/index.js';
 import type { BodyMemory } from './body-memory.js';
 import { requireBoundedShape } from './json-shape.js';
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { errorCodes, errorTable, notFound, slugOf, type ErrorCode } from '../errors/index.js';
-import { ApiProblems, Public } from './access.js';
+import { Public } from './access-rule.js';
 import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
 const describe = (code: ErrorCode): ErrorPageDto => ({ code, slug: slugOf(code), ...errorTable[code] });
@@ -20,7 +20,6 @@ export class ErrorsController {
   /** Explains one error code. */
   @Get(':slug')
   @Public()
-  @ApiProblems(404)
   get(@Param('slug') slug: string): ErrorPageDto {
     const code = errorCodes.find((candidate) => slugOf(candidate) === slug);
     if (!code) throw notFound();

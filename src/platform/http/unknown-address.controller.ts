@@ -2,7 +2,7 @@ import { All, Controller, Module } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { notFound } from '../errors/index.js';
 import { UNMATCHED_ROUTE } from '../telemetry/index.js';
-import { Public } from './access.js';
+import { Public } from './access-rule.js';
 
 /** Where no other route is: so that the guards, and with them the limits, see these calls too. */
 @ApiExcludeController()

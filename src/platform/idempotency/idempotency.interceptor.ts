@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { invalidField } from '../errors/index.js';
-import { apiVersionOf, isKeyPrincipal, presentBody, userIdOf, type Principal } from '../http/index.js';
+import { apiVersionOf, callerOf, presentBody, type Caller } from '../http/index.js';
 import { canonicalJson } from './canonical-json.js';
 import { Idempotency, type Answer } from './idempotency.js';
 import type { RequestIdentity } from './idempotency.repository.js';
@@ -11,8 +11,6 @@ import { IDEMPOTENCY, type IdempotencyRule } from './idempotency-mode.js';
 import { keptHeaders, recordAnswer } from './response-recorder.js';
 
 const MAX_KEY_CHARACTERS = 255;
-
-type Call = Request & { user?: Principal };
 
 /** Serves `Idempotency-Key` on the routes that declare `@Idempotent()`. Without the header it does nothing. */
 @Injectable()
@@ -24,7 +22,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    const request = http.getRequest<Call>();
+    const request = http.getRequest<Request>();
     const key = request.get('idempotency-key');
     if (key === undefined) return next.handle();
     const response = http.getResponse<Response>();
@@ -47,16 +45,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
     );
   }
 
-  private identify(request: Call, response: Response, key: string, standIn: boolean): RequestIdentity {
+  private identify(request: Request, response: Response, key: string, standIn: boolean): RequestIdentity {
     if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
       throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
     }
-    const { user, method, originalUrl } = request;
-    return this.idempotency.identify(user?.organizationId, key, [
+    const { method, originalUrl } = request;
+    const caller = callerOf(request);
+    return this.idempotency.identify(caller?.organizationId, key, [
       method,
       originalUrl,
       apiVersionOf(response),
-      callerOf(user, standIn),
+      identityOf(caller, standIn),
       canonicalJson(request.body),
     ]);
   }
@@ -67,11 +66,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
  * replaced between two tries. People do not, nor does another session of the same person, because what they ask is often about
  * themselves. So nobody is given an answer that was made for somebody who may do more, or who is somebody else.
  */
-function callerOf(principal: Principal | undefined, standIn: boolean): string {
-  if (!principal) return '';
-  const { kind, credentialId, scopes } = principal;
-  const mayStandIn = standIn && isKeyPrincipal(principal);
-  return JSON.stringify([kind, userIdOf(principal) ?? '', mayStandIn ? '' : credentialId, [...scopes].sort()]);
+function identityOf(caller: Caller | undefined, standIn: boolean): string {
+  if (!caller) return '';
+  const { kind, userId, credentialId, scopes } = caller;
+  const mayStandIn = standIn && userId === undefined;
+  return JSON.stringify([kind, userId ?? '', mayStandIn ? '' : credentialId, [...scopes].sort()]);
 }
 
 /** The answer that Nest will make of a handler's result. */

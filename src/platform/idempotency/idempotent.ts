@@ -1,7 +1,6 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import { BodyInterceptor } from '../body/index.js';
-import { ApiProblems } from '../http/index.js';
 import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idempotency-mode.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
@@ -19,5 +18,4 @@ export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = tr
       description: 'Names this operation: sent again within 24 hours it is not done again, and gets the same answer.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
-    ApiProblems(409),
   );

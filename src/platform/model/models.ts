@@ -10,7 +10,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/index.js';
 import { ApiError, invalidField } from '../errors/index.js';
-import { HttpClient } from '../http/index.js';
+import { HttpClient } from '../http-client/index.js';
 import { Logger, Metrics } from '../telemetry/index.js';
 import { Threads, ThreadStopped } from '../threads/index.js';
 import { ExtractiveModel } from './extractive-model.js';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
 import type { ApiError } from '../errors/index.js';
-import { accessWatchOf, clientGone, drainOf, presentEvent, type ProblemFilter } from '../http/index.js';
+import { accessWatchOf, clientGone, presentEvent, type ProblemFilter } from '../http/index.js';
+import { drainOf } from '../server/index.js';
 import { fail, type ErrorEvent, type Reader, type StreamEvent } from './stream.js';
 
 const HEARTBEAT_MS = 15_000;

@@ -1,7 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { API_VERSION_HEADER, DEPRECATION, isKeyPrincipal, type Deprecation, type Principal } from '../http/index.js';
+import { API_VERSION_HEADER, callerOf, DEPRECATION, type Deprecation } from '../http/index.js';
 import { deprecationOf } from './deprecation.js';
 import type { ApiVersion } from './version-table.js';
 import { Versions } from './versions.js';
@@ -16,9 +16,7 @@ export class RouteVersions {
 
   /** The one that its header names, the one its key is pinned to, or the latest; undefined for one that does not exist. */
   versionOf(request: Request): ApiVersion | undefined {
-    const user = request.user as Principal | undefined;
-    const pinned = user && isKeyPrincipal(user) ? user.apiVersion : undefined;
-    return this.versions.find(request.get(API_VERSION_HEADER) ?? pinned ?? this.versions.latest);
+    return this.versions.find(request.get(API_VERSION_HEADER) ?? callerOf(request)?.apiVersion ?? this.versions.latest);
   }
 
   /** Of the route and of the version, in this order. */

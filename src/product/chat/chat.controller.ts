@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { ApiProblems, ClientGone, Id, Principal, RequireScopes, RateCost } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems, ClientGone, RateCost } from '../../platform/http/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { ServerSentEvents } from '../../platform/streams/index.js';
 import { ChatDto, MessageDto } from './chat.dto.js';
@@ -30,7 +32,7 @@ export class ChatController {
   @HttpCode(200)
   @Idempotent('lease')
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415, 502)
+  @ApiProblems(404, 502)
   answer(
     @Principal() principal: Principal,
     @Body() body: ChatDto,
@@ -46,7 +48,7 @@ export class ChatController {
   @Idempotent('stream')
   @RequireScopes('conversations:write')
   @ApiEventStream()
-  @ApiProblems(400, 404, 413, 415)
+  @ApiProblems(404)
   stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
     return this.events.send(response, (reader) => this.streams.stream(principal, body, reader));
   }
@@ -56,7 +58,6 @@ export class ChatController {
   @RequireScopes('conversations:write')
   @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event received; from the beginning if left out.' })
   @ApiEventStream()
-  @ApiProblems(400, 404)
   resume(
     @Principal() principal: Principal,
     @Id() id: string,

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsNumber, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsNumber, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { Integer, Prose } from '../../platform/validation/index.js';
 import type { Tokens } from '../../platform/model/index.js';
 import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';
 
@@ -26,26 +27,17 @@ export class AnswerOptionsDto {
   temperature?: number;
 
   /** Longest answer, in tokens of the model. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 32_000 })
   @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(32_000)
+  @Integer(1, 32_000, { required: false })
   max_tokens?: number;
 
   /** How many passages of the knowledge base the model is shown. */
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 50, default: 8 })
-  @IsInt()
-  @Min(1)
-  @Max(50)
+  @Integer(1, 50, { required: false, default: 8 })
   top_k: number = 8;
 }
 
 export class ChatDto extends AnswerOptionsDto {
-  @ApiProperty({ example: 'How long can goods be returned?', minLength: 1, maxLength: 32_000 })
-  @IsString()
-  @MaxLength(32_000)
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Prose(32_000, { example: 'How long can goods be returned?' })
   message: string;
 
   /** Goes on with this conversation; a new one is made if left out. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
 import { CachedModel } from './cached-model.js';
 import type { MessageDto } from './chat.dto.js';
 import type { ChatInput } from './turn.js';

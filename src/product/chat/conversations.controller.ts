@@ -1,17 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import {
-  ApiPage,
-  ApiProblems,
-  ClientGone,
-  Creates,
-  ExistingIdPipe,
-  Id,
-  PageQuery,
-  Principal,
-  RequireScopes,
-  type Page,
-} from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { ApiProblems, ClientGone, Creates } from '../../platform/http/index.js';
+import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
+import { ExistingIdPipe, Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import {
@@ -34,7 +26,6 @@ export class ConversationsController {
   @Creates()
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateConversationDto): Promise<ConversationDto> {
     return this.conversations.create(principal, body);
   }
@@ -50,7 +41,6 @@ export class ConversationsController {
   /** Reads a conversation with its latest messages. */
   @Get(':id')
   @RequireScopes('conversations:read')
-  @ApiProblems(404)
   get(@Principal() principal: Principal, @Id() id: string): Promise<ConversationWithMessagesDto> {
     return this.conversations.get(principal, id);
   }
@@ -59,7 +49,6 @@ export class ConversationsController {
   @Patch(':id')
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415)
   update(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -73,7 +62,6 @@ export class ConversationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('conversations:write')
-  @ApiProblems(404)
   delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
     return this.conversations.delete(principal, id);
   }
@@ -82,7 +70,6 @@ export class ConversationsController {
   @Get(':id/messages')
   @RequireScopes('conversations:read')
   @ApiPage(MessageDto)
-  @ApiProblems(404)
   listMessages(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -94,7 +81,6 @@ export class ConversationsController {
   /** Reads one message with its sources. */
   @Get(':id/messages/:messageId')
   @RequireScopes('conversations:read')
-  @ApiProblems(404)
   getMessage(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -108,7 +94,7 @@ export class ConversationsController {
   @Creates()
   @Idempotent('lease')
   @RequireScopes('conversations:write')
-  @ApiProblems(400, 404, 413, 415, 502)
+  @ApiProblems(502)
   postMessage(
     @Principal() principal: Principal,
     @Id() id: string,

@@ -1,15 +1,13 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { IsMetadata, IsTimestamp, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsMetadata, MayBeOmitted, OneOf, Prose, Text, TimeBound } from '../../platform/validation/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
 
 export class CreateConversationDto {
-  @ApiProperty({ required: false, example: 'Return of order 4711', maxLength: 200 })
   @IsOptional()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(200)
+  @Text(200, { required: false, example: 'Return of order 4711' })
   title?: string;
 
   @IsMetadata()
@@ -17,35 +15,27 @@ export class CreateConversationDto {
 }
 
 export class UpdateConversationDto extends CreateConversationDto {
-  @ApiPropertyOptional({ enum: CONVERSATION_STATUSES })
   @MayBeOmitted()
-  @IsIn(CONVERSATION_STATUSES)
+  @OneOf(CONVERSATION_STATUSES)
   status?: ConversationStatus;
 }
 
 export class ListConversationsQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: CONVERSATION_STATUSES })
   @IsOptional()
-  @IsIn(CONVERSATION_STATUSES)
+  @OneOf(CONVERSATION_STATUSES)
   status?: ConversationStatus;
 
   /** Only conversations begun at or after this moment. */
-  @ApiPropertyOptional({ type: String, format: 'date-time' })
-  @IsOptional()
-  @IsTimestamp()
+  @TimeBound()
   since?: string;
 }
 
 export class PostMessageDto extends AnswerOptionsDto {
-  @ApiProperty({ example: 'The parcel arrived damaged.', minLength: 1, maxLength: 32_000 })
-  @IsString()
-  @MaxLength(32_000)
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Prose(32_000, { example: 'The parcel arrived damaged.' })
   content: string;
 
   /** Who says it. */
-  @ApiProperty({ required: false, enum: ['user', 'agent', 'customer'], default: 'user' })
-  @IsIn(['user', 'agent', 'customer'])
+  @OneOf(['user', 'agent', 'customer'], { required: false, default: 'user' })
   role: 'user' | 'agent' | 'customer' = 'user';
 
   /** Whether the model is to answer it. The answer is then what this call returns. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
-import { madeAt } from '../../platform/http/index.js';
+import { madeAt } from '../../platform/paging/index.js';
 import { Conversation, type ConversationStatus } from './conversation.entity.js';
 
 export interface ConversationFilter {

@@ -4,14 +4,8 @@ import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import {
-  cursorId,
-  smallestIdAt,
-  toPage,
-  type Page,
-  type PageQuery,
-  type Principal,
-} from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
+import { cursorId, smallestIdAt, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';

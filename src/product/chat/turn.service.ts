@@ -3,7 +3,7 @@ import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
 import { QuotasService, StorageService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
-import type { Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { Models } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';

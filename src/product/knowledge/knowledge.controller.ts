@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiPage, ApiProblems, Creates, Id, Principal, RequireScopes, type Page } from '../../platform/http/index.js';
+import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { Creates } from '../../platform/http/index.js';
+import { ApiPage, type Page } from '../../platform/paging/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import {
   CreateKnowledgeDto,
@@ -25,7 +28,6 @@ export class KnowledgeController {
   @Creates()
   @Idempotent()
   @RequireScopes('knowledge:write')
-  @ApiProblems(400, 413, 415)
   create(@Principal() principal: Principal, @Body() body: CreateKnowledgeDto): Promise<KnowledgeDto> {
     return this.knowledge.create(principal, body);
   }
@@ -48,7 +50,6 @@ export class KnowledgeController {
   /** Reads an entry with its text, in the newest version or an older one. */
   @Get(':id')
   @RequireScopes('knowledge:read')
-  @ApiProblems(404)
   get(
     @Principal() principal: Principal,
     @Id() id: string,
@@ -61,7 +62,6 @@ export class KnowledgeController {
   @Patch(':id')
   @Idempotent()
   @RequireScopes('knowledge:write')
-  @ApiProblems(400, 404, 413, 415)
   update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateKnowledgeDto): Promise<KnowledgeDto> {
     return this.knowledge.update(principal, id, body);
   }
@@ -71,7 +71,6 @@ export class KnowledgeController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('knowledge:write')
-  @ApiProblems(404)
   delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
     return this.knowledge.delete(principal, id);
   }

@@ -1,18 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { IsMetadata, MayBeOmitted, PageQuery } from '../../platform/http/index.js';
-import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
+import { Transform } from 'class-transformer';
+import { IsNotEmpty, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { PageQuery } from '../../platform/paging/index.js';
+import { IsMetadata, MayBeOmitted, QueryInteger, Text } from '../../platform/validation/index.js';
 import type { FoundPassage } from '../retrieval/index.js';
+import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
 
 const COLLECTION = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const COLLECTION_FORM = { message: 'must be 1-63 lower-case letters, digits, - or _' };
 
 export class CreateKnowledgeDto {
-  @ApiProperty({ example: 'Returns', maxLength: 300 })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @Text(300, { example: 'Returns' })
   title: string;
 
   /** Markdown or plain text. */
@@ -39,11 +37,8 @@ export class CreateKnowledgeDto {
 }
 
 export class UpdateKnowledgeDto {
-  @ApiPropertyOptional({ maxLength: 300 })
   @MayBeOmitted()
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(300)
+  @Text(300)
   title?: string;
 
   /** A new text makes a new version; searches see the old one until the new one is indexed. */
@@ -76,12 +71,8 @@ export class ListKnowledgeQuery extends PageQuery {
 
 export class GetKnowledgeQuery {
   /** An older version, as a source of an answer names it; the newest if left out. */
-  @ApiPropertyOptional({ type: 'integer' })
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(2_147_483_647)
+  @QueryInteger(1, 2_147_483_647)
   version?: number;
 }
 
@@ -94,11 +85,7 @@ export class SearchKnowledgeQuery {
   @MaxLength(1000)
   q: string;
 
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 50, default: 10 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(50)
+  @QueryInteger(1, 50, { required: false, default: 10 })
   limit: number = 10;
 
   @IsOptional()

@@ -6,8 +6,10 @@ import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import { cursorId, toPage, type Page, type Principal } from '../../platform/http/index.js';
+import type { Principal } from '../../identity/permissions/index.js';
+import { cursorId, toPage, type Page } from '../../platform/paging/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
+import { PassageIndex, Retriever, type Preparation, type Prepared } from '../retrieval/index.js';
 import {
   FoundPassageDto,
   KnowledgeDto,
@@ -23,7 +25,6 @@ import { IndexingOutcome } from './indexing-outcome.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
-import { PassageIndex, Retriever, type Preparation, type Prepared } from '../retrieval/index.js';
 import type { knowledgeEvents } from './knowledge.events.js';
 
 /** Up to this size an entry is indexed within the request. */

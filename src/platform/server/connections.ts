@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { peerOf } from './client-address.js';
+import { peerOf } from '../http/index.js';
 
 /**
  * Closes new connections beyond a limit at once: each costs memory before it has sent a byte.

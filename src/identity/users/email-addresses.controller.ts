@@ -1,7 +1,9 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, SessionPrincipal, Public, RequireSession, RateOfSignIn } from '../../platform/http/index.js';
+import { ApiProblems, Public } from '../../platform/http/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
+import { SessionPrincipal, RequireSession } from '../permissions/index.js';
+import { RateOfSignIn } from '../sign-in-attempts/index.js';
 import { VerifyEmailDto } from './email-addresses.dto.js';
 import { EmailAddressesService } from './email-addresses.service.js';
 
@@ -16,7 +18,7 @@ export class EmailAddressesController {
   @HttpCode(204)
   @Idempotent()
   @Public()
-  @ApiProblems(400, 404, 409, 410, 413, 415)
+  @ApiProblems(404)
   verify(@Body() body: VerifyEmailDto): Promise<void> {
     return this.addresses.verify(body);
   }
@@ -26,7 +28,6 @@ export class EmailAddressesController {
   @HttpCode(202)
   @Idempotent()
   @RequireSession()
-  @ApiProblems(409, 429)
   resend(@SessionPrincipal() principal: SessionPrincipal): Promise<void> {
     return this.addresses.resendVerification(principal);
   }

@@ -3,7 +3,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { Crypto } from '../../platform/crypto/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { MailCaps } from '../mail-caps/index.js';
-import type { User } from '../users/index.js';
 import type { OneTimeToken, TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 
@@ -34,7 +33,12 @@ export class OneTimeTokens {
    * @param id one that exists already is given again
    * @returns undefined when the account or the address was sent enough of these within the last hour
    */
-  async issue(user: User, purpose: TokenPurpose, email: string, id = uuidv7()): Promise<OneTimeToken | undefined> {
+  async issue(
+    user: { id: string },
+    purpose: TokenPurpose,
+    email: string,
+    id = uuidv7(),
+  ): Promise<OneTimeToken | undefined> {
     const known = await this.tokens.find(id);
     if (known) return known;
     if ((await this.tokens.countOfLastHour(user.id, purpose)) >= PER_HOUR) return undefined;
@@ -46,7 +50,7 @@ export class OneTimeTokens {
   }
 
   /** Like `issue`, for somebody who is told that it was too much. */
-  async issueOrThrow(user: User, purpose: TokenPurpose, email: string): Promise<OneTimeToken> {
+  async issueOrThrow(user: { id: string }, purpose: TokenPurpose, email: string): Promise<OneTimeToken> {
     const token = await this.issue(user, purpose, email);
     if (token) return token;
     throw new ApiError('RATE_LIMITED', {

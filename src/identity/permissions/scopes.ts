@@ -1,10 +1,4 @@
-/** The roles of an organization's members, least first. */
-export const roles = ['member', 'admin', 'owner'] as const;
-
-export type Role = (typeof roles)[number];
-
-/** Whether a role includes what another one may do. */
-export const includesRole = (role: Role, required: Role): boolean => roles.indexOf(role) >= roles.indexOf(required);
+import { includesRole, type Role } from './roles.js';
 
 /** Every scope a credential can carry: what it allows, and the least role that has it. `:write` does not imply `:read`. */
 const scopeTable = {

@@ -3,11 +3,11 @@ import { Transform } from 'class-transformer';
 import { IsString, MaxLength, ValidateBy } from 'class-validator';
 import { isName, normalizeEmail, normalizePassword } from '../text/index.js';
 
-const MIN_PASSWORD = 10;
-const MAX_PASSWORD = 1000;
+export const MIN_PASSWORD = 10;
+export const MAX_PASSWORD = 1000;
 /** No spelling of a password that is short enough has more UTF-16 units: nothing longer is looked at. */
 const MAX_PASSWORD_UNITS = 4000;
-const MAX_NAME = 200;
+export const MAX_NAME = 200;
 
 /** An email address in any spelling. What arrives is its one spelling, in which it is stored and compared. */
 export const IsEmailAddress = (): PropertyDecorator =>

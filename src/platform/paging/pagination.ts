@@ -3,7 +3,6 @@ import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
 import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import type { FoundPage } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
-import { ApiProblems } from './access.js';
 import type { PageQuery } from './page-query.dto.js';
 
 /** One page of a list, newest first. */
@@ -54,7 +53,6 @@ const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString
 export function ApiPage(item: Type): MethodDecorator {
   return applyDecorators(
     ApiExtraModels(item),
-    ApiProblems(400),
     ApiOkResponse({
       description:
         'One page, newest first. A page of large items holds fewer than `limit`: go on while `has_more` is true.',

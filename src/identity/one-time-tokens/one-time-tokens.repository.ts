@@ -50,6 +50,11 @@ export class OneTimeTokensRepository {
     return changed === 1;
   }
 
+  /** Deletes whatever was sent to an address, for whichever account. */
+  async forget(email: string): Promise<void> {
+    await this.database.execute('DELETE FROM one_time_tokens WHERE email = $1', [email]);
+  }
+
   /** Makes all that a person has for these purposes worthless. */
   async spendAll(userId: string, purposes: TokenPurpose[]): Promise<void> {
     await this.database.execute(

@@ -2,8 +2,8 @@ import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config/index.js';
 import { ApiError, toProblem, type ErrorCode } from '../errors/index.js';
+import { newRequestId } from '../http/index.js';
 import type { Logger } from '../telemetry/index.js';
-import { newRequestId } from './request-context.js';
 
 const CODES: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',

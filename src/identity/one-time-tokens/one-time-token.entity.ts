@@ -1,5 +1,4 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { User } from '../users/index.js';
 
 /** `verify_email` confirms the address of an account, `change_email` the one that is to take its place. */
 export type TokenPurpose = 'verify_email' | 'change_email' | 'reset_password';
@@ -13,7 +12,8 @@ export class OneTimeToken {
   id: string;
 
   @Column('uuid', { name: 'user_id' })
-  @ForeignKey(() => User, { onDelete: 'CASCADE', name: 'one_time_tokens_user_id_fkey' })
+  // By its name: users uses these tokens.
+  @ForeignKey('User', { onDelete: 'CASCADE', name: 'one_time_tokens_user_id_fkey' })
   userId: string;
 
   @Column('text')

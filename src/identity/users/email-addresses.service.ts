@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
-import { type User, UsersRepository } from '../users/index.js';
+import { OneTimeTokens, type OneTimeToken } from '../one-time-tokens/index.js';
 import { AccountHome, NO_ORGANIZATION } from './account-home.js';
 import type { VerifyEmailDto } from './email-addresses.dto.js';
-import type { OneTimeToken } from './one-time-token.entity.js';
-import { OneTimeTokens } from './one-time-tokens.js';
-import type { accountsEvents } from './accounts.events.js';
+import type { User } from './user.entity.js';
+import type { usersEvents } from './users.events.js';
+import { UsersRepository } from './users.repository.js';
 
 /** Whose an email address is: shown by opening the link that was mailed to it. */
 @Injectable()
@@ -20,7 +20,7 @@ export class EmailAddressesService {
     private readonly links: OneTimeTokens,
     private readonly home: AccountHome,
     private readonly audit: Audit,
-    private readonly events: Events<typeof accountsEvents>,
+    private readonly events: Events<typeof usersEvents>,
   ) {}
 
   /** Mails the link to the address of an account that is locked, in the open transaction. */

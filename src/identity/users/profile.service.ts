@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import type { SessionPrincipal } from '../../platform/http/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
-import { OrganizationsRepository } from '../organizations/index.js';
-import { UsersRepository } from '../users/index.js';
+import { OneTimeTokensRepository } from '../one-time-tokens/index.js';
 import { EmailAddressesService } from './email-addresses.service.js';
-import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 import { ProfileDto, type UpdateProfileDto } from './profile.dto.js';
+import { UsersRepository } from './users.repository.js';
 
 /** What people see and change of their own account. */
 @Injectable()
@@ -14,14 +13,13 @@ export class ProfileService {
   constructor(
     private readonly database: Database,
     private readonly users: UsersRepository,
-    private readonly organizations: OrganizationsRepository,
     private readonly tokens: OneTimeTokensRepository,
     private readonly addresses: EmailAddressesService,
     private readonly audit: Audit,
   ) {}
 
-  get({ userId, organizationId }: SessionPrincipal): Promise<ProfileDto> {
-    return this.database.asPlatform(() => this.read(userId, organizationId));
+  get(principal: SessionPrincipal): Promise<ProfileDto> {
+    return this.database.asPlatform(() => this.read(principal));
   }
 
   update(principal: SessionPrincipal, { name, email }: UpdateProfileDto): Promise<ProfileDto> {
@@ -39,14 +37,13 @@ export class ProfileService {
         });
       }
       if (email !== undefined) await this.addresses.requestChange(user, email, organizationId);
-      return this.read(userId, organizationId);
+      return this.read(principal);
     });
   }
 
-  private async read(userId: string, organizationId: string): Promise<ProfileDto> {
+  private async read({ userId, organizationId, plan }: SessionPrincipal): Promise<ProfileDto> {
     const user = await this.users.getById(userId);
-    const organization = await this.organizations.getById(organizationId);
     const pending = await this.tokens.findNewestOpen(userId, 'change_email');
-    return ProfileDto.of(user, organization, pending?.email ?? null);
+    return ProfileDto.of(user, { id: organizationId, plan }, pending?.email ?? null);
   }
 }

@@ -3,9 +3,9 @@ import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, RequestHandler, Response } from 'express';
 import type { HTTPMethod } from 'find-my-way';
+import { presentBody } from '../http/index.js';
 import { limitConnections } from './connections.js';
 import { oneAfterTheOther } from './one-after-the-other.js';
-import { presentBody } from './presentation.js';
 import type { RouteTable } from './route-table.js';
 
 const OPTIONS = {

@@ -1,6 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Role, Scope } from './scopes.js';
+import type { Caller } from '../../platform/http/index.js';
+import type { Role } from './roles.js';
+import type { Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
 
@@ -10,10 +12,8 @@ export interface KeyLimit {
   requestsPerMinute: number;
 }
 
-/** What is known of every caller, whatever its credential. */
-interface Caller {
-  /** The organization whose data is read and written: the sandbox one for a test key. */
-  organizationId: string;
+/** What is known of every caller, whatever its credential. `organizationId` is the sandbox for a test key. */
+interface AnyCaller extends Caller {
   /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
   billingOrganizationId: string;
   /** Under which id limits and quotas count its calls: the one of `billingOrganizationId`, or one for all unpaid organizations of a person. */
@@ -28,7 +28,7 @@ interface Caller {
 }
 
 /** A signed-in person. */
-export interface SessionPrincipal extends Caller {
+export interface SessionPrincipal extends AnyCaller {
   kind: 'session';
   userId: string;
   /** In the organization. */
@@ -39,7 +39,7 @@ export interface SessionPrincipal extends Caller {
   authenticatedAt: number;
 }
 
-interface KeyCaller extends Caller {
+interface KeyCaller extends AnyCaller {
   /** Requests per minute, if fewer than the plan allows: of this key, and of those from which it descends all together. */
   keyLimits: KeyLimit[];
   /** The keys from which this key descends: what happens to them concerns it. */
@@ -59,7 +59,7 @@ interface InternalPrincipal extends KeyCaller {
 }
 
 /** Whoever runs the command line on the server. Never the caller of a request. */
-export interface OperatorPrincipal extends Caller {
+export interface OperatorPrincipal extends AnyCaller {
   kind: 'operator';
 }
 

@@ -1,16 +1,11 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsOptional, IsString } from 'class-validator';
+import { QueryInteger } from '../validation/index.js';
 
 /** Query parameters of every list. */
 export class PageQuery {
   /** How many items to return at most. A page is bounded in bytes too, at about 1 MiB, so it may hold fewer. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 100, default: 20 })
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @QueryInteger(1, 100, { required: false, default: 20 })
   limit: number = 20;
 
   /** `next_cursor` of the page before. */

@@ -1,0 +1,6 @@
+import { Password } from '../../platform/validation/index.js';
+
+export class EraseAccountDto {
+  @Password()
+  password: string;
+}

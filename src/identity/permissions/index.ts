@@ -1,0 +1,27 @@
+export {
+  RECENT_SIGN_IN,
+  RECENT_SIGN_IN_SECONDS,
+  REQUIRED_TIER,
+  RequireRecentSignIn,
+  RequireRecentSignInFor,
+  RequireRole,
+  RequireScopes,
+  RequireSession,
+  RequireSuperuser,
+  RequireTier,
+  type AccessRule,
+} from './access-rules.js';
+export {
+  isKeyPrincipal,
+  Principal,
+  principalOf,
+  SessionPrincipal,
+  userIdOf,
+  type EnvironmentName,
+  type KeyLimit,
+  type KeyPrincipal,
+  type OperatorPrincipal,
+} from './principal.js';
+export { includesRole, roles, type Role } from './roles.js';
+export { allScopes, scopesOfRole, type Scope } from './scopes.js';
+export { includesTier, tiers, type Tier } from './tiers.js';

@@ -1,0 +1,7 @@
+/** The roles of an organization's members, least first. */
+export const roles = ['member', 'admin', 'owner'] as const;
+
+export type Role = (typeof roles)[number];
+
+/** Whether a role includes what another one may do. */
+export const includesRole = (role: Role, required: Role): boolean => roles.indexOf(role) >= roles.indexOf(required);

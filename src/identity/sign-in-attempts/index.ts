@@ -1,0 +1,1 @@
+export { ChecksPassword, RateOfSignIn, SIGN_IN_ATTEMPT, type AttemptKind } from './attempt-kinds.js';

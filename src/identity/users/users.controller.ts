@@ -1,0 +1,28 @@
+import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Idempotent } from '../../platform/idempotency/index.js';
+import { RequireRecentSignInFor, RequireSession, SessionPrincipal } from '../permissions/index.js';
+import { ProfileDto, UpdateProfileDto } from './profile.dto.js';
+import { ProfileService } from './profile.service.js';
+
+@ApiTags('Authentication')
+@Controller('api/v1/users/me')
+export class UsersController {
+  constructor(private readonly profile: ProfileService) {}
+
+  /** Your own account. */
+  @Get()
+  @RequireSession()
+  me(@SessionPrincipal() principal: SessionPrincipal): Promise<ProfileDto> {
+    return this.profile.get(principal);
+  }
+
+  /** Changes the name or the email address. The address asks for a sign-in within the last 15 minutes. */
+  @Patch()
+  @Idempotent()
+  @RequireSession()
+  @RequireRecentSignInFor('email')
+  update(@SessionPrincipal() principal: SessionPrincipal, @Body() body: UpdateProfileDto): Promise<ProfileDto> {
+    return this.profile.update(principal, body);
+  }
+}

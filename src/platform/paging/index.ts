@@ -1,0 +1,2 @@
+export { PageQuery } from './page-query.dto.js';
+export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';

@@ -1,0 +1,90 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import {
+  IsEmailAddress,
+  IsName,
+  IsNewPassword,
+  IsPassword,
+  MAX_NAME,
+  MAX_PASSWORD,
+  MIN_PASSWORD,
+} from './text-rules.js';
+import { IsTimestamp } from './timestamp.js';
+
+/**
+ * What the documentation of a field adds to that of its kind, such as an example. Whether it may be left out is told beside it, by
+ * `MayBeOmitted` or `IsOptional`.
+ */
+type Documented = Omit<ApiPropertyOptions, 'type' | 'enum' | 'enumName' | 'isArray'>;
+
+// As everywhere, the rule that stands last is told first.
+const field = (documented: object, ...rules: PropertyDecorator[]): PropertyDecorator =>
+  applyDecorators(ApiProperty(documented), ...rules);
+
+/** An email address in any spelling; see `IsEmailAddress`. */
+export const Email = (documented: Documented = {}): PropertyDecorator =>
+  field({ format: 'email', example: 'ada@example.com', maxLength: 254, ...documented }, IsEmailAddress());
+
+/** A password that somebody has. */
+export const Password = (): PropertyDecorator =>
+  field({ example: 'a long and private sentence', maxLength: MAX_PASSWORD }, IsPassword());
+
+/** A password that somebody chooses. */
+export const NewPassword = (documented: Documented): PropertyDecorator =>
+  field({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD, ...documented }, IsNewPassword());
+
+/** What a person or an organization is called. */
+export const Name = (documented: Documented): PropertyDecorator =>
+  field({ type: String, minLength: 1, maxLength: MAX_NAME, ...documented }, IsName());
+
+/** Text that is not empty: a title, a token, a part of something to look for. */
+export const Text = (maxLength: number, documented: Documented = {}): PropertyDecorator =>
+  field({ maxLength, ...documented }, MaxLength(maxLength), IsNotEmpty(), IsString());
+
+/** Text to be read: more than white space. */
+export const Prose = (maxLength: number, documented: Documented = {}): PropertyDecorator =>
+  field(
+    { minLength: 1, maxLength, pattern: '\\S', ...documented },
+    MaxLength(maxLength),
+    Matches(/\S/, { message: 'must contain some text' }),
+    IsString(),
+  );
+
+/** One of these words. */
+export const OneOf = (words: readonly string[], documented: Documented = {}): PropertyDecorator =>
+  field({ enum: words, ...documented }, IsIn(words));
+
+export const Integer = (minimum: number, maximum: number, documented: Documented = {}): PropertyDecorator =>
+  field({ type: 'integer', minimum, maximum, ...documented }, Max(maximum), Min(minimum), IsInt());
+
+/** The same in a query, where everything is text. */
+export const QueryInteger = (minimum: number, maximum: number, documented: Documented = {}): PropertyDecorator =>
+  applyDecorators(
+    Integer(minimum, maximum, documented),
+    Type(() => Number),
+  );
+
+/** `true` or `false` in a query. */
+export const QueryFlag = (documented: Documented = {}): PropertyDecorator =>
+  field(
+    { type: Boolean, ...documented },
+    IsBoolean(),
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+  );
+
+/** The beginning or end of a time to look at, if it is given. */
+export const TimeBound = (): PropertyDecorator =>
+  field({ type: String, format: 'date-time' }, IsTimestamp(), IsOptional());

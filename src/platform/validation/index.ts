@@ -1,0 +1,18 @@
+export {
+  Email,
+  Integer,
+  Name,
+  NewPassword,
+  OneOf,
+  Password,
+  Prose,
+  QueryFlag,
+  QueryInteger,
+  Text,
+  TimeBound,
+} from './fields.js';
+export { ExistingIdPipe, Id } from './id-param.js';
+export { MayBeOmitted } from './may-be-omitted.js';
+export { IsMetadata } from './metadata.js';
+export { IsTimestamp } from './timestamp.js';
+export { ContractValidationPipe } from './validation.pipe.js';
