@@ -9,7 +9,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, withKey } from '../harness/fixtures.js';
 import { MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
-import { Callers } from './callers.js';
+import { Callers } from '../harness/callers.js';
 import { expectInvalid, expectProblem, named } from './support.js';
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';

@@ -5,7 +5,7 @@ import { AppModule } from '../../src/app.module.js';
 import { Public, RequireScopes, RequireSession } from '../../src/platform/http/index.js';
 import { Idempotent } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 @Controller('forgotten')

@@ -6,8 +6,8 @@ import { Client } from 'pg';
 import { migrations } from '../../src/platform/database/migrations.js';
 import { startApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { testEnvironment } from '../harness/environment.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { testEnvironment } from '../harness/variables.mjs';
 
 const LAST = new (migrations.at(-1) as (typeof migrations)[number])().name;
 const LAST_FILE = LAST.replace(/-\d+$/, '');

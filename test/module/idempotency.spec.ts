@@ -11,7 +11,7 @@ import { Public, ReplayedAnswer } from '../../src/platform/http/index.js';
 import { Idempotency, Idempotent, IdempotencySweep } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 let app: TestApp;
