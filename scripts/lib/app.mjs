@@ -65,14 +65,15 @@ export async function prepareDatabase(env, signal) {
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.hurry
  * @param {(closer: () => Promise<void>) => void} options.defer is handed what stops it, even while it still starts
+ * @param {'inherit' | number} [options.output] where it writes its log
  * @returns {Promise<App>}
  */
-export async function startApp(env, { marker, signal, hurry, defer }) {
+export async function startApp(env, { marker, signal, hurry, defer, output = 'inherit' }) {
   signal.throwIfAborted();
   const running = run(process.execPath, [HEAP_LIMIT, script('main.js'), marker], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
     // Out of reach of the terminal's Ctrl-C, which would stop it and its databases at the same time.
     detached: true,
   });

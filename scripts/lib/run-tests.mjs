@@ -9,6 +9,7 @@ import { exitCodeOf, run, stop } from './processes.mjs';
 import { say, step } from './progress.mjs';
 import { findInFolder, findInRedis } from './secret-scan.mjs';
 import { startServices } from './services.mjs';
+import { startSharedServer } from './shared-server.mjs';
 import * as planted from '../../test/harness/planted.mjs';
 
 const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
@@ -42,8 +43,26 @@ export async function runTests(args) {
       const report = join(folder, 'report.json');
       const logs = join(folder, 'logs');
       mkdirSync(logs);
-      const options = { services, logs, signal, hurry };
-      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], options);
+      const testEnv = {
+        ...env,
+        TEST_DATABASE_URL: services.databaseUrl,
+        TEST_DATABASE_ADMIN_URL: services.adminUrl,
+        TEST_REDIS_URL: services.redisUrl,
+        TEST_LOG_FOLDER: logs,
+      };
+      const server = await step('starting the server that tests share', () =>
+        startSharedServer({ env: testEnv, logs, signal, hurry, defer }),
+      );
+      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], {
+        env: { ...testEnv, ...server.env },
+        onLoss: (listener) => {
+          services.onExit(listener);
+          void server.lost.then(listener);
+        },
+        signal,
+        hurry,
+      });
+      await server.stop();
       const inRedis = await findInRedis(services.redisUrl, planted);
       await services.stop();
       // PostgreSQL has written everything out by now.
@@ -86,26 +105,17 @@ async function migrate({ databaseUrl, redisUrl }, signal) {
 /**
  * @param {string[]} args
  * @param {object} options
- * @param {import('./services.mjs').Services} options.services
- * @param {string} options.logs folder for what the servers under test log
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {(listener: (failure: Failure) => void) => void} options.onLoss tells when what all tests need is gone
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.hurry
  * @returns {Promise<number>} its exit code
  */
-async function runJest(args, { services, logs, signal, hurry }) {
-  const jest = run(process.execPath, [JEST, ...args], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      TEST_DATABASE_URL: services.databaseUrl,
-      TEST_DATABASE_ADMIN_URL: services.adminUrl,
-      TEST_REDIS_URL: services.redisUrl,
-      TEST_LOG_FOLDER: logs,
-    },
-    stdio: 'inherit',
-  });
-  services.onExit((failure) => {
-    console.error(failure.message);
+async function runJest(args, { env, onLoss, signal, hurry }) {
+  const jest = run(process.execPath, [JEST, ...args], { cwd: ROOT, env, stdio: 'inherit' });
+  onLoss(({ message, output }) => {
+    if (!jest.alive) return;
+    console.error(`${output}\n${message}`);
     jest.kill('SIGTERM');
   });
   const end = () => void stop(jest, { graceMs: STOP_JEST_WITHIN_MS, hurry });

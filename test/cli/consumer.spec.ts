@@ -1,21 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startApp, type TestApp } from '../harness/app.js';
 import { CommandLine } from '../harness/command-line.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 
 const QUESTION = 'Within how many days can goods be returned?';
 const ANSWER = /Goods can be returned within 30 days of delivery\. \[1\]/;
 
-let app: TestApp;
+let app: RunningApp;
 let account: Account;
 let key: string;
 let parlance: CommandLine;
 let folder: string;
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   account = await register(app.client);
   key = (
     await withKey(account.session, ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write'])

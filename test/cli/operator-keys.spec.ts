@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
 import { operator, startOperatedServer, type OperatedServer } from '../harness/operator.js';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestClient } from '../harness/client.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { testEnvironment } from '../harness/environment.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { testEnvironment } from '../harness/variables.mjs';
 import { eventually } from '../harness/eventually.js';
 import { register } from '../harness/fixtures.js';
 import { startModelServer, type ModelServer } from '../harness/model-server.mjs';

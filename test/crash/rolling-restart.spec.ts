@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { testEnvironment } from '../harness/environment.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { testEnvironment } from '../harness/variables.mjs';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { Load } from '../harness/load.js';

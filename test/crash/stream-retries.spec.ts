@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { testEnvironment } from '../harness/environment.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { testEnvironment } from '../harness/variables.mjs';
 import { EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';

@@ -4,15 +4,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/bootstrap.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { TestClient } from './client.js';
-import { createDatabase, type TestDatabase } from './database.js';
-import { logFolder, testConfig } from './environment.js';
+import { createDatabase, type TestDatabase } from './database.mjs';
+import { testConfig } from './environment.js';
+import type { RunningApp } from './shared-app.js';
+import { logFolder } from './variables.mjs';
 
-export interface TestApp {
-  /** Calls without a credential. */
-  client: TestClient;
+export interface TestApp extends RunningApp {
   database: TestDatabase;
   nest: NestExpressApplication;
-  close(): Promise<void>;
 }
 
 /** Starts the server as production composes it, on a port and a database of its own. With `WORKER_INLINE` by default. */

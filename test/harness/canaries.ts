@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from '../../src/platform/redis/index.js';
 import { TestClient, type Answer } from './client.js';
-import type { TestDatabase } from './database.js';
+import type { TestDatabase } from './database.mjs';
 
 /** Secrets that a test has planted or was given, to be looked for wherever they must not stand. */
 export class Canaries {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TestClient } from './client.js';
-import type { TestDatabase } from './database.js';
+import type { Queryable } from './database.mjs';
 import { PASSWORD } from './planted.mjs';
 
 export { PASSWORD } from './planted.mjs';
@@ -35,7 +35,7 @@ export async function register(client: TestClient, overrides: object = {}): Prom
 }
 
 /** Confirms the email address of an account, for tests that are about something else. */
-export async function confirmAddress(database: TestDatabase, { userId }: Account): Promise<void> {
+export async function confirmAddress(database: Queryable, { userId }: Account): Promise<void> {
   await database.query('UPDATE users SET is_verified = true WHERE id = $1', [userId]);
 }
 

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { startApp, type TestApp } from './app.js';
 import { CommandLine, type Ended } from './command-line.js';
-import { testEnvironment } from './environment.js';
+import { testEnvironment } from './variables.mjs';
 import { register, type Account } from './fixtures.js';
 
 /** A server with one organization, "Engines", and the command line of who operates it. */

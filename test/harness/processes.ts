@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Pool } from 'pg';
 import { TestClient } from './client.js';
-import { WITHOUT_LIMITS } from './database.js';
-import { logFolder, testEnvironment } from './environment.js';
+import { WITHOUT_LIMITS } from './database.mjs';
+import { logFolder, testEnvironment } from './variables.mjs';
 
 type Variables = Record<string, string | undefined>;
 

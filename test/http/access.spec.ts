@@ -14,8 +14,9 @@ import {
 import { makeKey } from '../../src/identity/api-keys/key-format.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, Problem, TestClient } from '../harness/client.js';
-import { Callers, type Person } from './callers.js';
-import { expectProblem, inBatches, NO_ID, openapi, operations, toOperation, type Operation } from './support.js';
+import { Callers, type Person } from '../harness/callers.js';
+import { withOldToken } from '../harness/old-token.js';
+import { expectProblem, concurrently, NO_ID, openapi, operations, toOperation, type Operation } from './support.js';
 
 /** Who is refused and how, or with `passes` who is let through: one cell of the matrix of operations and callers. */
 interface Cell {
@@ -128,7 +129,7 @@ describe.each([...new Set(matrix.map(({ refusal }) => refusal))])('%s', (refusal
   const cells = matrix.filter((cell) => cell.refusal === refusal);
   it.each([...new Set(cells.map(({ caller }) => caller))])('%s', async (caller) => {
     const wrong: object[] = [];
-    await inBatches(
+    await concurrently(
       cells.filter((cell) => cell.caller === caller),
       async (cell) => {
         try {
@@ -311,7 +312,7 @@ const BAD_MAKERS: Record<string, () => Promise<Call> | Call> = {
     await app.database.query(`UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
     return as(client);
   },
-  'an expired access token': async () => as(await callers.withOldToken(await callers.person(), 7_200)),
+  'an expired access token': async () => as(await withOldToken(app, await callers.person(), 7_200)),
   'a revoked key': async () => {
     const person = await callers.person();
     const { client, id } = await callers.key(person, allScopes);

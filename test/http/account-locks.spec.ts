@@ -1,29 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
-import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { untilBlocking } from '../harness/locks.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { expectProblem } from './support.js';
 
 const NEW_PASSWORD = 'another long and private sentence';
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 let ada: Account;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
 beforeEach(async () => {
   ada = await register(client);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const erase = (): Promise<Answer<unknown>> =>
   ada.session.call('DELETE', '/api/v1/users/me', { body: { password: PASSWORD } });
@@ -37,12 +33,7 @@ async function meanwhile(call: () => Promise<Answer<unknown>>, rest: string): Pr
   await database.query('BEGIN');
   await database.query('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE', [ada.userId]);
   const answer = call();
-  await eventually(async () => {
-    const waiting = await database.query(
-      'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
-    );
-    expect(waiting).not.toEqual([]);
-  });
+  await untilBlocking(database);
   // Fails at once, or has the call fail, should it hold what is wanted here.
   await database.query(rest, [ada.userId]).finally(() => database.query('COMMIT'));
   return answer;

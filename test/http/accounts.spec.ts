@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { expectProblem, NO_ID } from './support.js';
 
 const CONFIRM = /confirm your email/i;
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const verify = (token: string): Promise<Answer<unknown>> => client.post<unknown>('/auth/verify-email', { token });
 const resend = ({ session }: Account): Promise<Answer<unknown>> => session.post<unknown>('/auth/resend-verification');

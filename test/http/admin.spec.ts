@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey } from '../harness/fixtures.js';
-import { Callers, type Person } from './callers.js';
+import { Callers, type Person } from '../harness/callers.js';
 import { expectInvalid, expectProblem, named, NO_ID, TIME, type Page } from './support.js';
 
 interface User {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
 import { register, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectProblem } from './support.js';
 
 const KEYS = '/api/v1/api-keys';
 
 /** Behind one proxy, which tells the address of the caller as the last of X-Forwarded-For. */
-let app: TestApp;
+let app: RunningApp;
 let owner: Account;
 beforeAll(async () => {
-  app = await startApp({ TRUST_PROXY: '1', WORKER_INLINE: 'false' });
+  app = await sharedApp();
   owner = await register(app.client);
 });
 afterAll(() => app.close());

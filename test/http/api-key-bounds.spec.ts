@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../src/platform/errors/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
-import { eventually } from '../harness/eventually.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
+import { untilBlocking } from '../harness/locks.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named, type Page } from './support.js';
 
 interface ApiKey {
@@ -44,11 +44,11 @@ const EXCESSES = named<object>([
   ['rate_limit can be 9000 at most', { rate_limit: null }],
 ]);
 
-let app: TestApp;
+let app: RunningApp;
 let owner: Account;
 let maker: TestClient;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   owner = await register(app.client);
   maker = app.client.as((await make(owner.session, { scopes: SCOPES, ...BOUNDS })).key);
 });
@@ -262,12 +262,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       const narrow = `UPDATE api_keys SET rate_limit = 5, scopes = '{api-keys:write}' WHERE id = $1`;
       await app.database.query(narrow, [id]);
       const changing = change(app.client.as(key), id, fields);
-      await eventually(async () => {
-        const waiting = await app.database.query(
-          'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
-        );
-        expect(waiting).not.toEqual([]);
-      });
+      await untilBlocking(app.database);
       await app.database.query('COMMIT');
       expectProblem(await changing, code);
       expect(await read(id)).toMatchObject({ rate_limit: 5, scopes: ['api-keys:write'] });

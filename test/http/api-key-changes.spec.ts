@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allScopes } from '../../src/identity/permissions/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
+import { allScopes } from '../../src/identity/permissions/scopes.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds } from './support.js';
 
 interface ApiKey {
@@ -20,11 +20,11 @@ interface ApiKey {
 const KEYS = '/api/v1/api-keys';
 const FAR = '2100-01-01T00:00:00.000Z';
 
-let app: TestApp;
+let app: RunningApp;
 let owner: Account;
 let stranger: Account;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
 });
 afterAll(() => app.close());

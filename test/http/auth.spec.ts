@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, TIME, UUID, withoutIds } from './support.js';
 
 interface Tokens {
@@ -15,11 +15,11 @@ interface Tokens {
   user: Record<string, unknown>;
 }
 
-let app: TestApp;
+let app: RunningApp;
 let client: TestClient;
 let ada: Account;
 beforeAll(async () => {
-  app = await startApp({ TRUST_PROXY: '1' });
+  app = await sharedApp();
   ({ client } = app);
   ada = await register(client);
 });
@@ -126,11 +126,17 @@ describe('POST /auth/register', () => {
     });
 
     it('leaves nothing of a refused registration behind', async () => {
-      const count = (): Promise<unknown[]> =>
-        app.database.query('SELECT (SELECT count(*) FROM organizations), (SELECT count(*) FROM sessions)');
-      const before = await count();
-      await attempt({ email: ada.email });
-      expect(await count()).toEqual(before);
+      const organization = `Refused ${randomBytes(6).toString('hex')}`;
+      const named = `SELECT id FROM organizations WHERE name LIKE $1 || '%'`;
+      const left = (): Promise<unknown[]> =>
+        app.database.query(
+          `SELECT (SELECT count(*) FROM organizations WHERE id IN (${named})) AS organizations,
+                  (SELECT count(*) FROM sessions WHERE user_id = $2 OR organization_id IN (${named})) AS sessions`,
+          [organization, ada.userId],
+        );
+      const before = await left();
+      expectProblem(await attempt({ email: ada.email, organization_name: organization }), 'CONFLICT');
+      expect(await left()).toEqual(before);
     });
   });
 

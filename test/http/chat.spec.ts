@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { NO_ANSWER } from '../../src/platform/model/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
+import { NO_ANSWER } from '../../src/platform/model/no-answer.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { codePoints, expectInvalid, expectProblem, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
 
 interface Source {
@@ -34,12 +34,12 @@ const KETTLE =
   '## Care\n\nDescale the Aurora kettle every month with citric acid.';
 const TOASTER = '# Borealis toaster\r\n\r\nThe warranty of the Borealis toaster is three years.\r\n';
 
-let app: TestApp;
+let app: RunningApp;
 let client: TestClient;
 let stranger: TestClient;
 let kettleId: string;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   const [one, other] = await Promise.all([register(app.client), register(app.client)]);
   [client, stranger] = await Promise.all([withKey(one.session, SCOPES), withKey(other.session, SCOPES)]);
   kettleId = await add('Aurora', KETTLE);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
 
 interface Conversation {
@@ -24,11 +24,11 @@ interface Message {
 const CONVERSATIONS = '/api/v1/conversations';
 const SCOPES = ['knowledge:write', 'conversations:read', 'conversations:write'];
 
-let app: TestApp;
+let app: RunningApp;
 let client: TestClient;
 let stranger: TestClient;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   const [one, other] = await Promise.all([register(app.client), register(app.client)]);
   [client, stranger] = await Promise.all([withKey(one.session, SCOPES), withKey(other.session, SCOPES)]);
   const content = 'The parcel desk opens at nine in the morning.';

@@ -4,29 +4,25 @@ import type { QueryRunner } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { normalizeEmails } from '../../src/platform/database/normalize-emails.js';
 import { normalizeEmail } from '../../src/platform/text/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, withKey } from '../harness/fixtures.js';
-import { MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
-import { Callers } from './callers.js';
+import { type MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
+import { Callers } from '../harness/callers.js';
 import { expectInvalid, expectProblem, named } from './support.js';
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';
 const ME = '/api/v1/users/me';
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const word = (): string => randomBytes(6).toString('hex');
 const signUp = (email: unknown): Promise<Answer<{ access_token: string; user: { id: string; email: string } }>> =>

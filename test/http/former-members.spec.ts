@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { AcceptInvitation } from '../../src/identity/members/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
+import { untilBlocking } from '../harness/locks.js';
+import { seal } from '../harness/seal.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectProblem } from './support.js';
 
 interface Tokens {
@@ -15,13 +16,13 @@ interface Tokens {
 
 const ME = '/api/v1/organizations/me';
 
-let app: TestApp;
+let app: RunningApp;
 let client: TestClient;
 /** Owns an organization that the guest has joined, new for each test. */
 let owner: Account;
 let guest: Account;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   ({ client } = app);
 });
 afterAll(() => app.close());
@@ -37,8 +38,8 @@ async function invite(session = guest.session): Promise<void> {
     email: guest.email,
     role: 'member',
   });
-  const letter = await app.nest.get(AcceptInvitation, { strict: false }).findLetter(body.id);
-  expect(await session.post('/api/v1/invitations/accept', { token: letter?.token })).toMatchObject({ status: 200 });
+  const token = seal('invitation', body.id);
+  expect(await session.post('/api/v1/invitations/accept', { token })).toMatchObject({ status: 200 });
 }
 const remove = (): Promise<Answer<unknown>> => owner.session.delete(`${ME}/members/${guest.userId}`);
 const login = async (): Promise<Tokens> =>
@@ -134,12 +135,7 @@ describe('a removal that has begun', () => {
     await app.database.query('BEGIN');
     await app.database.query(`DELETE FROM memberships WHERE ${THERE}`, [owner.organizationId, guest.userId]);
     const working = work();
-    await eventually(async () => {
-      const waiting = await app.database.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      expect(waiting).toHaveLength(1);
-    }).finally(() => app.database.query('COMMIT'));
+    await untilBlocking(app.database).finally(() => app.database.query('COMMIT'));
     return working;
   }
 

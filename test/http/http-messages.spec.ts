@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 
-let app: TestApp;
+let app: RunningApp;
 let account: Account;
 let key: string;
 beforeAll(async () => {
-  app = await startApp({ WORKER_INLINE: 'false' });
+  app = await sharedApp();
   account = await register(app.client);
   key = (await withKey(account.session, ['conversations:read'])).token as string;
 });

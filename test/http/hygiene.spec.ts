@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../src/platform/errors/index.js';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import { readConfig } from '../../src/platform/config/index.js';
 import type { TestClient } from '../harness/client.js';
-import { testEnvironment } from '../harness/environment.js';
+import { testEnvironment } from '../harness/variables.mjs';
 import { PASSWORD, register, withKey } from '../harness/fixtures.js';
 import { openStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
 import { expectProblem } from './support.js';

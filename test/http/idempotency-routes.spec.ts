@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import { PASSWORD, register } from '../harness/fixtures.js';
-import { Callers, type Person } from './callers.js';
+import { Callers, type Person } from '../harness/callers.js';
 import { MAKERS } from './makers.js';
 import { openapi, operations, validBody, type DescribedOperation, type Operation } from './support.js';
 

@@ -1,26 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { expectProblem } from './support.js';
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';
 const LIMIT = 6;
 const PER_RECIPIENT = 5;
 
-let app: TestApp;
+let app: MailedApp;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp({ ...mailServer.variables, LIMIT_INVITATIONS: String(LIMIT) });
+  app = await startMailedApp({ LIMIT_INVITATIONS: String(LIMIT) });
+  ({ mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const newEmail = (): string => `guest-${randomBytes(6).toString('hex')}@example.com`;
 const invite = ({ session }: { session: TestClient }, email = newEmail()): Promise<Answer<{ id: string }>> =>

@@ -6,7 +6,7 @@ import { Crypto } from '../../src/platform/crypto/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
-import { Callers } from './callers.js';
+import { Callers } from '../harness/callers.js';
 import { expectProblem } from './support.js';
 
 const ME = '/api/v1/organizations/me';

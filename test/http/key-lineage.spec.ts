@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allScopes } from '../../src/identity/permissions/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
+import { allScopes } from '../../src/identity/permissions/scopes.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { register, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, NO_ID, type Page } from './support.js';
 
 interface ApiKey {
@@ -18,10 +18,10 @@ interface ApiKey {
 const KEYS = '/api/v1/api-keys';
 const LIMIT = 5;
 
-let app: TestApp;
+let app: RunningApp;
 let owner: Account;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
 });
 afterAll(() => app.close());
 

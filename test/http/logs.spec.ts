@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/bootstrap.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { TestClient } from '../harness/client.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 

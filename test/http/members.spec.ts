@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { roles, type Role } from '../../src/identity/permissions/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
+import { roles, type Role } from '../../src/identity/permissions/roles.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { withKey } from '../harness/fixtures.js';
-import { Callers, type Person } from './callers.js';
+import { Callers, type Person } from '../harness/callers.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds, type Page } from './support.js';
 
 interface Member {
@@ -18,14 +18,14 @@ interface Member {
 const ME = '/api/v1/organizations/me';
 const MEMBERS = `${ME}/members`;
 
-let app: TestApp;
+let app: RunningApp;
 let callers: Callers;
 /** One organization, new for each test, with one person of each role. */
 let owner: Person;
 let admin: Person;
 let member: Person;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   callers = new Callers(app);
 });
 afterAll(() => app.close());

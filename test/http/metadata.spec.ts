@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named } from './support.js';
 
-let app: TestApp;
+let app: RunningApp;
 let account: Account;
 let client: TestClient;
 beforeAll(async () => {
-  app = await startApp({ WORKER_INLINE: 'false' });
+  app = await sharedApp();
   account = await register(app.client);
   client = account.session;
 });

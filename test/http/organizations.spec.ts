@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Role } from '../../src/identity/permissions/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { Callers, type Person } from './callers.js';
+import { Callers, type Person } from '../harness/callers.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, type Page } from './support.js';
 
 interface Organization {
@@ -20,12 +20,12 @@ interface Organization {
 const ORGANIZATIONS = '/api/v1/organizations';
 const ME = `${ORGANIZATIONS}/me`;
 
-let app: TestApp;
+let app: RunningApp;
 let callers: Callers;
 /** The owner of an organization of their own, new for each test. */
 let owner: Person;
 beforeAll(async () => {
-  app = await startApp();
+  app = await sharedApp();
   callers = new Callers(app);
 });
 afterAll(() => app.close());

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { PAGE_BYTES } from '../../src/platform/database/index.js';
-import { startApp, type TestApp } from '../harness/app.js';
+import { PAGE_BYTES } from '../../src/platform/database/page.js';
 import type { TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 import type { Page } from './support.js';
 
 interface Item {
@@ -14,11 +14,11 @@ const KIB = 1024;
 /** Names, braces and times around what was stored. */
 const SLACK_PER_ITEM = 1 * KIB;
 
-let app: TestApp;
+let app: RunningApp;
 let account: Account;
 let reader: TestClient;
 beforeAll(async () => {
-  app = await startApp({ WORKER_INLINE: 'false' });
+  app = await sharedApp();
   account = await register(app.client);
   reader = await withKey(account.session, [
     'conversations:read',

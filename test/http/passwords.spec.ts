@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { expectInvalid, expectProblem, NO_ID, withoutIds } from './support.js';
 
 const NEW_PASSWORD = 'another long and private sentence';
 const RESET = /set a new password/i;
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const login = (email: string, password: string): Promise<Answer<{ access_token: string }>> =>
   client.post<{ access_token: string }>('/auth/login', { email, password });

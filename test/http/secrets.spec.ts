@@ -6,7 +6,7 @@ import { Crypto } from '../../src/platform/crypto/index.js';
 import { Redis } from '../../src/platform/redis/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { Canaries, dumpDatabase, dumpRedis, EavesdroppingClient } from '../harness/canaries.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 import { startModelServer, type ModelServer } from '../harness/model-server.mjs';

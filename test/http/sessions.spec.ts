@@ -4,6 +4,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { untilBlocking } from '../harness/locks.js';
 import { expectInvalid, expectProblem, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
 
 interface Tokens {
@@ -438,12 +439,7 @@ it('lets nobody in with a password that is changed while it is compared', async 
   await app.database.query('BEGIN');
   await app.database.query(`UPDATE users SET password_hash = 'another' WHERE id = $1`, [bob.userId]);
   const signingIn = login(bob.email);
-  await eventually(async () => {
-    const waiting = await app.database.query(
-      'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
-    );
-    expect(waiting).not.toEqual([]);
-  });
+  await untilBlocking(app.database);
   await app.database.query('COMMIT');
   expectProblem(await signingIn, 'INVALID_CREDENTIALS');
   expect((await list(bob.session)).data.map(({ id }) => id)).toEqual([idOf(bob.session)]);

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { expectProblem } from './support.js';
 
 const KEYS = '/api/v1/api-keys';
 const NEW_PASSWORD = 'another long and private sentence';
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const use = (key: TestClient): Promise<Answer<unknown>> => key.get('/api/v1/knowledge');
 const isOpen = async (id: string): Promise<boolean> =>

@@ -8,7 +8,8 @@ import { eventually } from '../harness/eventually.js';
 import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
 import { Tap } from '../harness/model-server.mjs';
 import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
-import { Callers, type Person } from './callers.js';
+import { Callers, type Person } from '../harness/callers.js';
+import { withOldToken } from '../harness/old-token.js';
 
 const QUESTION = { message: 'Where did it fly?' };
 const SCOPES = ['conversations:read', 'conversations:write'] as const;
@@ -204,7 +205,7 @@ describe('a running stream', () => {
 
   it('goes on when the access token runs out with which it was begun', async () => {
     const person = await callers.person();
-    const client = await callers.withOldToken(person, 3_598);
+    const client = await withOldToken(app, person, 3_598);
     const { tap, reader } = await openRunning(client);
     await eventually(async () => expect((await client.get('/auth/me')).body.code).toBe('TOKEN_EXPIRED'));
     await change('UPDATE users SET name = name WHERE id = $1', person.userId, `user:${person.userId}`);

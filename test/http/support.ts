@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/index.js';
+import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/error-table.js';
 import type { AccessRule, Tier } from '../../src/identity/permissions/index.js';
 import type { Answer, Problem } from '../harness/client.js';
 
@@ -204,9 +204,14 @@ export function validBody({ id, body }: Operation): Record<string, unknown> | un
   return { ...valid };
 }
 
-/** Runs as many at once as a browser would. */
-export async function inBatches<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += 8) await Promise.all(items.slice(at, at + 8).map(work));
+/** Runs eight at a time: the next begins as soon as one has ended. */
+export async function concurrently<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const left = items.values();
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (const item of left) await work(item);
+    }),
+  );
 }
 
 function propertiesOf(schema: Schema): Record<string, unknown> {

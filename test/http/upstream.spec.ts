@@ -4,7 +4,7 @@ import { createApp } from '../../src/bootstrap.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { TestClient, type Problem } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { startModelServer, type ModelServer, type Script } from '../harness/model-server.mjs';

@@ -1,28 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { startApp, type TestApp } from '../harness/app.js';
 import { TestClient, type Answer } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn } from '../harness/mail-server.js';
+import { type MailServer, tokenIn } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
+import { seal } from '../harness/seal.js';
 import { expectInvalid, expectProblem } from './support.js';
 
 const ME = '/api/v1/users/me';
 const ADDRESS = '203.0.113.77';
 const CLIENT = 'hippogriff-browser/1.0';
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp({ ...mailServer.variables, TRUST_PROXY: '1' });
-  ({ client } = app);
+  app = await startMailedApp({ TRUST_PROXY: '1' });
+  ({ client, mailServer } = app);
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 const newEmail = (): string => `new-${randomBytes(6).toString('hex')}@example.com`;
 const update = (account: Account, body: object): Promise<Answer<Record<string, unknown>>> =>
@@ -40,9 +37,10 @@ const signInLongAgo = async ({ userId }: Account): Promise<TestClient> => {
      WHERE user_id = $1 LIMIT 1 RETURNING id`,
     [userId],
   );
-  const { Tokens } = await import('../../src/identity/sessions/index.js');
-  const tokens = app.nest.get(Tokens, { strict: false });
-  return client.as(await tokens.signAccessToken({ sub: userId, sid: session?.id as string }));
+  const { body } = await client.post<{ access_token: string }>('/auth/refresh', {
+    refresh_token: seal('refresh-token', `${session?.id}.0`),
+  });
+  return client.as(body.access_token);
 };
 /** Makes the second one a member of the organization of the first one. */
 const join = async (owner: Account, member: Account, role = 'member'): Promise<void> => {

@@ -17,7 +17,7 @@ import {
 } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
-import { Callers } from '../http/callers.js';
+import { Callers } from '../harness/callers.js';
 import { expectProblem } from '../http/support.js';
 
 @Controller('rules')

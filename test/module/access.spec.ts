@@ -6,7 +6,7 @@ import { RequireScopes, RequireSession } from '../../src/identity/permissions/in
 import { Public } from '../../src/platform/http/index.js';
 import { Idempotent } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 @Controller('forgotten')

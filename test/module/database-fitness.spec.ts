@@ -1,29 +1,42 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { migrations } from '../../src/platform/database/migrations.js';
 import { startApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { testEnvironment } from '../harness/environment.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { testEnvironment } from '../harness/variables.mjs';
 
 const LAST = new (migrations.at(-1) as (typeof migrations)[number])().name;
 const LAST_FILE = LAST.replace(/-\d+$/, '');
 /** More than any start takes. */
 const TIMEOUT_MS = 60_000;
 
-/** Runs one of the built programs until it ends by itself; nothing when it had to be ended. */
-function run(script: string, databaseUrl: string): { code: number | null; told: string } {
+interface Ended {
+  /** Null when it had to be ended. */
+  code: number | null;
+  told: string;
+}
+
+/** Runs one of the built programs until it ends by itself. */
+async function run(script: string, databaseUrl: string): Promise<Ended> {
   const env = { PATH: process.env['PATH'], ...testEnvironment({ DATABASE_URL: databaseUrl }) };
-  const { status, stderr } = spawnSync(process.execPath, [join(process.cwd(), 'dist', script)], {
+  const child = spawn(process.execPath, [join(process.cwd(), 'dist', script)], {
     env,
-    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: TIMEOUT_MS,
   });
-  return { code: status, told: stderr };
+  const [told, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number | null]>]);
+  return { code, told };
 }
+
+/** All at once, since each spends its time on starting. */
+const runAll = async (scripts: string[], databaseUrl: string): Promise<Record<string, Ended>> =>
+  Object.fromEntries(await Promise.all(scripts.map(async (script) => [script, await run(script, databaseUrl)])));
 
 const ALL = ['migrate.js', 'main.js', 'main.worker.js'];
 
@@ -32,12 +45,14 @@ describe.each(['SQL_ASCII', 'LATIN1'])('a database with the encoding %s', (encod
   const admin = new Client({ connectionString: process.env['TEST_DATABASE_ADMIN_URL'] });
   const url = new URL(process.env['TEST_DATABASE_URL'] as string);
   url.pathname = `/${name}`;
+  let ended: Record<string, Ended>;
 
   beforeAll(async () => {
     await admin.connect();
     await admin.query(
       `CREATE DATABASE ${name} OWNER parlance TEMPLATE template0 ENCODING '${encoding}' LOCALE_PROVIDER libc LOCALE 'C'`,
     );
+    ended = await runAll(ALL, url.toString());
   });
   afterAll(async () => {
     await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
@@ -45,22 +60,25 @@ describe.each(['SQL_ASCII', 'LATIN1'])('a database with the encoding %s', (encod
   });
 
   it.each(ALL)('is refused by %s with one sentence', (script) => {
-    const { code, told } = run(script, url.toString());
+    const { code, told } = ended[script] as Ended;
     expect(code).toBe(1);
     expect(told).toMatch(new RegExp(`^The database has the encoding ${encoding}, but Parlance needs UTF8: .*\\n$`));
   });
 });
 
 describe('a database that lacks migrations', () => {
+  const SERVERS = ['main.js', 'main.worker.js'];
   let database: TestDatabase;
+  let ended: Record<string, Ended>;
   beforeAll(async () => {
     database = await createDatabase();
     await database.query('DELETE FROM migrations WHERE name = $1', [LAST]);
+    ended = await runAll(SERVERS, database.url);
   });
   afterAll(() => database.drop());
 
-  it.each(['main.js', 'main.worker.js'])('is refused by %s with one sentence that names them', (script) => {
-    const { code, told } = run(script, database.url);
+  it.each(SERVERS)('is refused by %s with one sentence that names them', (script) => {
+    const { code, told } = ended[script] as Ended;
     expect(code).toBe(1);
     expect(told).toMatch(/^The database lacks 1 migrations \(.*\): run "parlance migrate" .*\n$/);
     expect(told).toContain(LAST_FILE);
@@ -68,7 +86,7 @@ describe('a database that lacks migrations', () => {
 
   it('is refused too when it is empty', async () => {
     await database.query('DROP TABLE migrations');
-    const { code, told } = run('main.js', database.url);
+    const { code, told } = await run('main.js', database.url);
     expect(code).toBe(1);
     expect(told).toContain(`The database lacks ${migrations.length} migrations (0001-roles, `);
   });

@@ -8,7 +8,7 @@ import { Deprecated, Public } from '../../src/platform/http/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { versions } from '../../src/versions.js';
 import { TestClient, type Answer } from '../harness/client.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
 

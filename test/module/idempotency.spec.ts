@@ -12,7 +12,7 @@ import { IdempotencyLeases } from '../../src/platform/idempotency/idempotency.le
 import { Idempotency, Idempotent, IdempotencySweep } from '../../src/platform/idempotency/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 let app: TestApp;

@@ -4,7 +4,7 @@ import { letters, rendered } from '../../src/outreach/mail/mails.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { TestClient } from '../harness/client.js';
-import { createDatabase } from '../harness/database.js';
+import { createDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, register, withKey, type Account } from '../harness/fixtures.js';

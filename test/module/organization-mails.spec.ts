@@ -1,30 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { letters, rendered } from '../../src/outreach/mail/mails.js';
-import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
-import { MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
+import { type MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
+import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 
 const ME = '/api/v1/organizations/me';
 const REMOVED = /^you were removed from/i;
 const DELETED = /was deleted$/i;
 
-let app: TestApp;
+let app: MailedApp;
 let client: TestClient;
 let mailServer: MailServer;
 beforeAll(async () => {
-  mailServer = await MailServer.start();
-  app = await startApp(mailServer.variables);
-  ({ client } = app);
+  app = await startMailedApp();
+  ({ client, mailServer } = app);
 });
 afterEach(() => {
   mailServer.refuseWith = undefined;
 });
-afterAll(async () => {
-  await app.close();
-  await mailServer.down();
-});
+afterAll(() => app.close());
 
 /** Somebody new, who joins the organization. */
 async function join(owner: Account, role: string): Promise<Account> {

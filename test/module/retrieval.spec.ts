@@ -6,7 +6,7 @@ import { Threads } from '../../src/platform/threads/index.js';
 import { FullTextRetriever } from '../../src/product/retrieval/full-text-retriever.js';
 import { PassageIndex } from '../../src/product/retrieval/passage-index.js';
 import type { FoundPassage, RetrievalQuery } from '../../src/product/retrieval/retriever.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 const RETURNS = 'Goods can be returned within 30 days of delivery. The parcel is free.';

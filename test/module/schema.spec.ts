@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { entities } from '../../src/entities.js';
 import { createDataSource, migrate } from '../../src/platform/database/index.js';
 import { migrations } from '../../src/platform/database/migrations.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 
 let database: TestDatabase;

@@ -5,7 +5,7 @@ import { createApp } from '../../src/bootstrap.js';
 import { Broadcast } from '../../src/platform/redis/index.js';
 import { KeyRing, SigningKeysService } from '../../src/identity/signing-keys/index.js';
 import { SigningKeysRepository } from '../../src/identity/signing-keys/signing-keys.repository.js';
-import { createDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';

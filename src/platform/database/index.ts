@@ -8,7 +8,7 @@ export { Database } from './database.js';
 export { connectionConfig, createDataSource } from './data-source.js';
 export { ReadConnections } from './read-connections.js';
 export { UnfitDatabaseError } from './fitness.js';
-export { PAGE_BYTES, type FoundPage } from './page.js';
+export { type FoundPage } from './page.js';
 export { migrate } from './migrate.js';
 export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation, reasonOf } from './errors.js';
 export { storableBigint, storableInteger, storableText } from './storable.js';

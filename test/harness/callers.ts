@@ -1,11 +1,9 @@
-import { jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { Tokens } from '../../src/identity/sessions/index.js';
 import type { Role, Scope, Tier } from '../../src/identity/permissions/index.js';
-import type { TestApp } from '../harness/app.js';
-import type { TestClient } from '../harness/client.js';
-import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import type { TestClient } from './client.js';
+import { seal } from './seal.js';
+import type { RunningApp } from './shared-app.js';
 
 export interface Person {
   client: TestClient;
@@ -26,7 +24,7 @@ interface PersonOptions {
 
 /** Makes people who are signed in and keys with exact properties: by SQL, since no password need be hashed for each. */
 export class Callers {
-  constructor(private readonly app: TestApp) {}
+  constructor(private readonly app: RunningApp) {}
 
   async person(options: PersonOptions = {}): Promise<Person> {
     const { database } = this.app;
@@ -46,18 +44,8 @@ export class Callers {
        VALUES ($1, $2, $3, '127.0.0.1', now() + interval '1 day', now() - make_interval(secs => $4))`,
       [sessionId, organizationId, userId, options.signedInSecondsAgo ?? 0],
     );
-    const client = this.app.client.as(await this.accessToken(userId, sessionId));
+    const client = this.app.client.as(await this.accessToken(sessionId));
     return { client, userId, sessionId, organizationId };
-  }
-
-  /** The same person with an access token of that age, signed by the server as any other. */
-  async withOldToken({ userId, sessionId }: Person, ageSeconds: number): Promise<TestClient> {
-    jest.useFakeTimers({ now: Date.now() - ageSeconds * 1000, doNotFake: ALL_BUT_THE_DATE });
-    try {
-      return this.app.client.as(await this.accessToken(userId, sessionId));
-    } finally {
-      jest.useRealTimers();
-    }
   }
 
   /** A key of that person's organization. */
@@ -85,7 +73,11 @@ export class Callers {
     return id;
   }
 
-  private accessToken(userId: string, sessionId: string): Promise<string> {
-    return this.app.nest.get(Tokens, { strict: false }).signAccessToken({ sub: userId, sid: sessionId });
+  private async accessToken(sessionId: string): Promise<string> {
+    const { status, body } = await this.app.client.post<{ access_token: string }>('/auth/refresh', {
+      refresh_token: seal('refresh-token', `${sessionId}.0`),
+    });
+    if (status !== 200) throw new Error(`a refresh answered ${status}: ${JSON.stringify(body)}`);
+    return body.access_token;
   }
 }

@@ -1,0 +1,82 @@
+import { expect } from '@jest/globals';
+import type { Answer, TestClient } from '../harness/client.js';
+import { Callers } from '../harness/callers.js';
+import { register } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
+import { expectAnyProblem, NO_ID, type Operation } from './support.js';
+
+/** One spoiled call: what is sent in place of a good one, and with which status it may be refused (any 4xx otherwise). */
+export interface Case {
+  name: string;
+  body?: string | Uint8Array<ArrayBuffer>;
+  headers?: Record<string, string>;
+  query?: string;
+  path?: string;
+  refusedWith?: number[];
+}
+
+/** Rows for `it.each`. */
+export const rows = (chosen: Operation[]) =>
+  chosen.map((operation) => [operation.method, operation.path, operation] as const);
+
+/** Sends spoiled calls as somebody who may do everything, to something real, so that they come as far as they can. */
+export class Spoiler {
+  private constructor(
+    private readonly app: RunningApp,
+    private readonly session: TestClient,
+    private readonly ids: { conversation: string; message: string; knowledge: string },
+  ) {}
+
+  static async start(): Promise<Spoiler> {
+    const app = await sharedApp();
+    const { session, userId } = await register(app.client);
+    await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [userId]);
+    const make = async (path: string, body: object): Promise<string> =>
+      (await session.post<{ id: string }>(path, body)).body.id;
+    const conversation = await make('/api/v1/conversations', {});
+    return new Spoiler(app, session, {
+      conversation,
+      message: await make(`/api/v1/conversations/${conversation}/messages`, { content: 'Hello' }),
+      knowledge: await make('/api/v1/knowledge', { title: 'Title', content: 'Some text.' }),
+    });
+  }
+
+  close(): Promise<void> {
+    return this.app.close();
+  }
+
+  /** The address of something real; what DELETE would take away is left alone. */
+  addressOf({ method, path }: Operation): string {
+    const { conversation, message, knowledge } = this.ids;
+    const ids: Record<string, string> =
+      method === 'DELETE' || path.includes('/streams/') || path.includes('/api-keys/')
+        ? {}
+        : { id: path.includes('/knowledge/') ? knowledge : conversation, messageId: message, slug: 'not-found' };
+    return path.replace(/\{(\w+)\}/g, (_match, name: string) => ids[name] ?? NO_ID);
+  }
+
+  async send(operation: Operation, { name, body, headers, query, path, refusedWith }: Case): Promise<void> {
+    const caller = await this.callerOf(operation);
+    const address = (path ?? this.addressOf(operation)) + (query ?? '');
+    let answer: Answer<unknown>;
+    try {
+      answer = await caller.call(operation.method, address, { body, ...(headers && { headers }) });
+    } catch (error) {
+      throw new Error(`${name}: ${String((error as Error).cause ?? error)}`, { cause: error });
+    }
+    const seen = `${name} -> ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`;
+    if (answer.status >= 500 || (refusedWith && !refusedWith.includes(answer.status))) {
+      throw new Error(`${seen}, expected ${refusedWith?.join(' or ') ?? 'a success or a 4xx'}`);
+    }
+    if (answer.status >= 400) expectAnyProblem(answer);
+    // A stream answers 200 before anything can go wrong in it.
+    if (typeof answer.body === 'string') expect(answer.body).not.toMatch(/"status":5\d\d/);
+    expect(answer.headers.get('x-request-id')).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
+  }
+
+  /** The end of a session or of an organization must not end all that follows. */
+  private async callerOf(operation: Operation): Promise<TestClient> {
+    const isLast = ['Organizations_delete', 'Sessions_logout'].includes(operation.id);
+    return isLast ? (await new Callers(this.app).person()).client : this.session;
+  }
+}
