@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -9,7 +10,7 @@ const MAX_ENTRIES = 50_000;
 /** Notes when and from where each key was last used: once a minute, beside the request and not on its way. */
 @Injectable()
 export class LastUse {
-  private readonly notedAt = new Map<string, number>();
+  private readonly notedAt = new LRUCache<string, number>({ max: MAX_ENTRIES });
 
   constructor(
     private readonly database: Database,
@@ -20,10 +21,7 @@ export class LastUse {
   note(id: string, ip: string | null): void {
     const now = Date.now();
     if (now - (this.notedAt.get(id) ?? 0) < INTERVAL_MS) return;
-    // Set anew, the entry stands last: the first one is the oldest.
-    this.notedAt.delete(id);
     this.notedAt.set(id, now);
-    if (this.notedAt.size > MAX_ENTRIES) this.notedAt.delete(this.notedAt.keys().next().value as string);
     this.database
       .asPlatform(() => this.keys.noteUse(id, ip))
       .catch((error: unknown) => this.logger.warn({ err: error }, 'last use of an API key not noted'));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Database } from '../../platform/database/index.js';
 import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
 import { isKeyPrincipal, userIdOf, type Principal } from '../permissions/index.js';
@@ -34,7 +35,7 @@ export class CredentialCache {
   /** When the look-up began that found this caller. */
   private readonly lookedUpAt = new WeakMap<Principal, number>();
   /** The last mark seen of each organization, and when it was first seen. */
-  private readonly marks = new Map<string, { mark: string; since: number }>();
+  private readonly marks = new LRUCache<string, { mark: string; since: number }>({ max: MAX_MARKS });
 
   constructor(
     private readonly database: Database,
@@ -115,9 +116,6 @@ export class CredentialCache {
     const known = this.marks.get(billingOrganizationId);
     if (known?.mark === mark) return known.since;
     const since = performance.now();
-    this.marks.delete(billingOrganizationId);
-    // A Map keeps insertion order: the first entry is the oldest.
-    if (this.marks.size >= MAX_MARKS) this.marks.delete(this.marks.keys().next().value as string);
     this.marks.set(billingOrganizationId, { mark, since });
     return since;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { decodeProtectedHeader } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { SecretOrKeyProvider } from 'passport-jwt';
 import { ApiError } from '../../platform/errors/index.js';
 import { toApiError } from '../../platform/http/index.js';
@@ -19,7 +20,9 @@ interface Header {
 /** How access tokens are checked: what a signature says is worked out once per process, not with each request. */
 @Injectable()
 export class TokenVerifier {
-  private readonly known = new Map<string, { claims: SessionClaims; kid: string; until: number }>();
+  private readonly known = new LRUCache<string, { claims: SessionClaims; kid: string; until: number }>({
+    max: MAX_KNOWN,
+  });
 
   constructor(private readonly keys: KeyRing) {}
 
@@ -51,8 +54,6 @@ export class TokenVerifier {
   /** @throws ApiError UNAUTHORIZED for a token from the future */
   remember(token: string, { sub, sid, iat, exp }: SessionClaims & { iat: number; exp: number }): void {
     if (iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw new ApiError('UNAUTHORIZED');
-    // A Map keeps insertion order: the first token is the oldest.
-    if (this.known.size >= MAX_KNOWN) this.known.delete(this.known.keys().next().value as string);
     this.known.set(token, { claims: { sub, sid }, kid: headerOf(token).kid as string, until: exp * 1000 });
   }
 

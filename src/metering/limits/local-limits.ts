@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { MINUTE_SECONDS, toSeconds, type Claim, type Decision } from './limit.js';
 
 const MAX_BUCKETS = 50_000;
@@ -12,7 +13,7 @@ interface Bucket {
  * processes together keep about to it. The day's count goes on when Redis is back.
  */
 export class LocalLimits {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
 
   /**
    * @param inFlight requests of such callers of the subject that this process is serving, this one included
@@ -32,7 +33,7 @@ export class LocalLimits {
     if (!refusedBy) {
       for (const limit of limits) {
         limit.used += limit.cost;
-        this.keep(limit.id, { used: limit.used, at: now });
+        this.buckets.set(limit.id, { used: limit.used, at: now });
       }
     }
     const waits = limits.map(({ capacity, msPerUnit, used, cost }) => toSeconds((used + cost - capacity) * msPerUnit));
@@ -64,13 +65,6 @@ export class LocalLimits {
     if (!bucket) return 0;
     const used = Math.max(0, bucket.used - Math.max(0, now - bucket.at) / msPerUnit);
     return Math.min(capacity, used);
-  }
-
-  private keep(id: string, bucket: Bucket): void {
-    // A Map keeps insertion order: the first entry is the one unused longest.
-    this.buckets.delete(id);
-    if (this.buckets.size >= MAX_BUCKETS) this.buckets.delete(this.buckets.keys().next().value as string);
-    this.buckets.set(id, bucket);
   }
 }
 

@@ -1,12 +1,12 @@
 import { isIP, type Socket } from 'node:net';
 import type { Request } from 'express';
+import ipaddr, { type IPv6 } from 'ipaddr.js';
 import { currentOrigin } from '../telemetry/index.js';
 
 /** `192.0.2.7:40001`, `[2001:db8::7]` and `[2001:db8::7]:443`: some proxies tell the port too. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([^[\]]+)\](?::\d{1,5})?)$/;
-const MAPPED_IPV4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 /** What one customer of a provider has at least (RFC 6177). */
-const GROUPS_OF_A_NETWORK = 4;
+const NETWORK_BITS = 64;
 
 /**
  * The address in what a socket or a proxy tells, in one spelling: without port and zone, IPv4 as IPv4. Undefined for what is no
@@ -19,7 +19,7 @@ export function addressIn(text: string | undefined): string | undefined {
   const [, v4, v6] = WITH_PORT.exec(trimmed) ?? [];
   if (v4 !== undefined) return isIP(v4) === 4 ? v4 : undefined;
   const [bare = ''] = (v6 ?? trimmed).split('%', 1);
-  return isIP(bare) === 6 ? canonicalIpv6(bare) : undefined;
+  return isIP(bare) === 6 ? canonical(bare) : undefined;
 }
 
 /** The address that a connection comes from. */
@@ -47,18 +47,12 @@ export function callerNetwork(): string {
 
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail ? tail.split(':').length : 0;
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after;
-  const all = [...groups, ...Array<string>(zeros).fill('0'), ...(tail ? tail.split(':') : [])];
-  return `${all.slice(0, GROUPS_OF_A_NETWORK).join(':')}::/64`;
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${address}/${NETWORK_BITS}`);
+  return `${network.toRFC5952String()}/${NETWORK_BITS}`;
 }
 
-function canonicalIpv6(address: string): string {
-  // As URLs have it: lower case, the longest run of zeros left out (RFC 5952).
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [, high, low] = MAPPED_IPV4.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return canonical;
-  return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join('.');
+/** Lower case, the longest run of zeros left out (RFC 5952); IPv4 that is mapped into IPv6 as IPv4. */
+function canonical(ipv6: string): string {
+  const address = ipaddr.process(ipv6);
+  return address.kind() === 'ipv6' ? (address as IPv6).toRFC5952String() : address.toString();
 }

@@ -1,7 +1,14 @@
+import { LRUCache } from 'lru-cache';
 import type { Broadcast } from './broadcast.js';
 
 const MAX_ENTRIES = 50_000;
 const TTL_MS = 30_000;
+
+interface Entry<Value> {
+  value: Value;
+  tags: string[];
+  until: number;
+}
 
 /**
  * What was loaded once, kept in this process for half a minute, and forgotten by all processes within a moment when one
@@ -9,7 +16,10 @@ const TTL_MS = 30_000;
  * this one, nothing is served from it.
  */
 export class ProcessCache<Value> {
-  private readonly entries = new Map<string, { value: Value; tags: string[]; until: number }>();
+  private readonly entries = new LRUCache<string, Entry<Value>>({
+    max: MAX_ENTRIES,
+    dispose: ({ tags }, key) => this.untag(tags, key),
+  });
   private readonly keysByTag = new Map<string, Set<string>>();
   private invalidations = 0;
 
@@ -24,7 +34,6 @@ export class ProcessCache<Value> {
       () => {
         this.invalidations += 1;
         this.entries.clear();
-        this.keysByTag.clear();
       },
     );
   }
@@ -46,7 +55,7 @@ export class ProcessCache<Value> {
   /** Invalidates it in this process only. */
   forget(keyOrTag: string): void {
     this.invalidations += 1;
-    for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.drop(key);
+    for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.entries.delete(key);
   }
 
   private async load(key: string, load: () => Promise<Value>): Promise<Value> {
@@ -58,9 +67,6 @@ export class ProcessCache<Value> {
   }
 
   private keep(key: string, value: Value): void {
-    this.drop(key);
-    // A Map keeps insertion order: the first entry is the oldest.
-    if (this.entries.size >= MAX_ENTRIES) this.drop(this.entries.keys().next().value as string);
     const tags = this.tagsOf(value);
     this.entries.set(key, { value, tags, until: Date.now() + TTL_MS });
     for (const tag of tags) {
@@ -69,12 +75,11 @@ export class ProcessCache<Value> {
     }
   }
 
-  private drop(key: string): void {
-    for (const tag of this.entries.get(key)?.tags ?? []) {
+  private untag(tags: string[], key: string): void {
+    for (const tag of tags) {
       const keys = this.keysByTag.get(tag);
       keys?.delete(key);
       if (keys?.size === 0) this.keysByTag.delete(tag);
     }
-    this.entries.delete(key);
   }
 }

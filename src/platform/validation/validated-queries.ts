@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 
 /** Of each class, the latest. */
 const MAX_REMEMBERED = 200;
@@ -7,7 +8,7 @@ const MAX_LENGTH = 200;
 
 /** Queries that were found valid, since most callers send the same few again and again. Whoever asks gets a copy. */
 export class ValidatedQueries {
-  private readonly byClass = new Map<Type, Map<string, object>>();
+  private readonly byClass = new Map<Type, LRUCache<string, object>>();
 
   /** What names a query; undefined for one that is too long to be remembered. */
   static keyOf(query: unknown): string | undefined {
@@ -16,21 +17,16 @@ export class ValidatedQueries {
   }
 
   find(type: Type, key: string): object | undefined {
-    const remembered = this.byClass.get(type);
-    const valid = remembered?.get(key);
-    if (!remembered || !valid) return undefined;
-    remembered.delete(key);
-    remembered.set(key, valid);
-    return copyOf(valid);
+    const valid = this.byClass.get(type)?.get(key);
+    return valid && copyOf(valid);
   }
 
   remember(type: Type, key: string, valid: object): void {
     // A copy is no copy of what lies deeper.
     if (Object.values(valid).some((value) => typeof value === 'object' && value !== null)) return;
-    const remembered = this.byClass.get(type) ?? new Map<string, object>();
+    const remembered = this.byClass.get(type) ?? new LRUCache<string, object>({ max: MAX_REMEMBERED });
     this.byClass.set(type, remembered);
     remembered.set(key, copyOf(valid));
-    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
   }
 }
 
