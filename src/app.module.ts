@@ -20,7 +20,13 @@ import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
-import { ContractValidationPipe, HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
+import {
+  ContractValidationPipe,
+  HttpClientModule,
+  HttpModule,
+  ProblemFilter,
+  UnknownAddressModule,
+} from './platform/http/index.js';
 import { IdempotencyModule, IdempotencyWorkerModule } from './platform/idempotency/index.js';
 import { ModelModule } from './platform/model/index.js';
 import { QueueModule } from './platform/queue/index.js';
@@ -64,6 +70,7 @@ export class AppModule {
         QueueModule,
         EventsModule,
         HttpModule,
+        HttpClientModule,
         StreamsModule,
         BodyModule,
         IdempotencyModule,

@@ -27,7 +27,7 @@ const ENTITIES = [
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
 ];
 
-/** As much of the application as operators need: identity and what it stands on. The whole of it takes twice as long to load. */
+/** As much of the application as operators need: identity and what it stands on. */
 @Module({})
 export class OperatorModule {
   static for(config: Config, logger: Logger): DynamicModule {

@@ -1,13 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import { Drain } from './drain.js';
 import { ErrorsController } from './errors.controller.js';
-import { HttpClient } from './http-client.js';
 import { ProblemFilter } from './problem.filter.js';
 
 @Global()
 @Module({
   controllers: [ErrorsController],
-  providers: [Drain, HttpClient, ProblemFilter],
-  exports: [Drain, HttpClient, ProblemFilter],
+  providers: [Drain, ProblemFilter],
+  exports: [Drain, ProblemFilter],
 })
 export class HttpModule {}

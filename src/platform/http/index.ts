@@ -35,6 +35,7 @@ export { ExistingIdPipe, Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
 export { IsMetadata } from './metadata.js';
 export { HttpClient } from './http-client.js';
+export { HttpClientModule } from './http-client.module.js';
 export { PageQuery } from './page-query.dto.js';
 export { ApiPage, cursorId, madeAt, smallestIdAt, toPage, type Page } from './pagination.js';
 export {
