@@ -33,7 +33,7 @@ const leaveOut = {
     );
     bundler.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS.get(path) ?? '' }));
 
-    const withoutControllers = (/** @type {string} */ code) => code.replace(/\bcontrollers: \[[^\]]*\],/, '');
+    const withoutControllers = (/** @type {string} */ code) => code.replace(/\bcontrollers: \[[^\]]*\],?/, '');
     bundler.onLoad({ filter: /\/dist\/.*\b(index|module)\.js$/ }, ({ path }) => ({
       contents: withoutControllers(readFileSync(path, 'utf8')),
     }));
