@@ -10,6 +10,8 @@ import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 /** @param {string} path of the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const ok = { status: 'ok' };
+/** @type {import('express').RequestHandler[]} */
+const middleware = [];
 
 class LimitedController {
   ok() {
@@ -44,7 +46,7 @@ function throttler() {
 async function ours() {
   const [
     { readConfig },
-    { Logger },
+    { Logger, withOrigin },
     { Redis },
     { Public },
     { RouteRules },
@@ -59,7 +61,9 @@ async function ours() {
     built('metering/limits/index.js'),
     built('metering/limits/limits.storage.js'),
   ]);
-  // Our guard reads this off the route as well: no route is without it.
+  // Our guard asks for the caller's address here.
+  middleware.push(({ ip }, _response, next) => withOrigin({ requestId: '', ip, userAgent: null }, next));
+  // It reads this off the route as well: no route is without it.
   Public()(prototype, 'ok', route);
   const config = readConfig();
   const logger = new Logger(config);
@@ -90,6 +94,7 @@ const express = app.getHttpAdapter().getInstance();
 express.disable('etag');
 express.disable('x-powered-by');
 express.set('trust proxy', true);
+for (const handler of middleware) app.use(handler);
 await app.listen(0, '127.0.0.1');
 process.send?.({ url: await app.getUrl() });
 process.once('disconnect', () => process.exit());

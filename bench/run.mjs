@@ -12,6 +12,7 @@ import { measureChat } from './parts/chat.mjs';
 import { measureIdempotency } from './parts/idempotency.mjs';
 import { measureLimits } from './parts/limits.mjs';
 import { measureList } from './parts/list.mjs';
+import { measurePeers } from './parts/peers.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
 import { measureStall } from './parts/stall.mjs';
@@ -27,6 +28,7 @@ import { measureWay } from './parts/way.mjs';
 /** @type {Map<string, Part>} */
 const PARTS = new Map([
   ['list', measureList],
+  ['peers', measurePeers],
   ['chat', measureChat],
   ['stream', measureStream],
   ['auth', measureAuth],

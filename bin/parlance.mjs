@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// `parlance`, in the checkout (npx parlance) as in the image. The command line itself is src/cli.ts.
+// `parlance`, in the checkout (npx parlance) as in the image. The command line itself is src/cli.ts, bundled by esbuild.config.js.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const built = new URL('../dist/cli.js', import.meta.url);
+const built = new URL('../dist/command-line/cli.js', import.meta.url);
 const localSettings = new URL('../scripts/lib/local-settings.mjs', import.meta.url);
 
 if (existsSync(built)) {

@@ -1,5 +1,5 @@
-// `npm start`: from a bare checkout to a running server. The work is in lib/launch.mjs, loaded only once this Node is
-// known to understand it.
+// `npm start`: from a bare checkout to a running server. `npm run dev` (--watch) also restarts it after every change. The work is
+// in lib/launch.mjs, loaded only once this Node is known to understand it.
 import { nodeVersionProblem } from './lib/node-version.mjs';
 
 const problem = nodeVersionProblem(process.versions.node);
@@ -7,5 +7,5 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  void import('./lib/launch.mjs').then(({ launch }) => launch());
+  void import('./lib/launch.mjs').then(({ launch }) => launch({ watch: process.argv.includes('--watch') }));
 }

@@ -1,20 +1,8 @@
+import { alternate } from '../lib/alternate.mjs';
 import { figure } from '../lib/figures.mjs';
 import { startLoad } from '../lib/load.mjs';
-import { tell } from '../lib/report.mjs';
-import { cpuSecondsOf } from '../lib/server.mjs';
 import { query } from '../lib/stage.mjs';
-import { median } from '../lib/statistics.mjs';
 import { createTenant } from '../lib/tenant.mjs';
-
-/**
- * @typedef {import('../lib/load.mjs').LoadResult & { cpuMicros: number }} Sample
- * @typedef {object} Target
- * @property {string} name
- * @property {string} label
- * @property {string} path
- * @property {import('../lib/server.mjs').Server} server
- * @property {Record<string, string>} [headers]
- */
 
 const CONVERSATIONS = 200;
 const LIST = '/api/v1/conversations?limit=20';
@@ -48,23 +36,16 @@ export async function measureList(stage, defer) {
   });
 
   const { headers } = caller;
-  /** @type {Target[]} */
   const targets = [
-    { name: 'bare', label: 'bare Nest, the same bytes from memory', path: LIST, server: bare },
-    { name: 'list', label: 'Parlance, GET /api/v1/conversations?limit=20', path: LIST, server: api, headers },
-    { name: 'bare_small', label: 'bare Nest, 15 bytes from memory', path: '/health', server: bare },
-    { name: 'health', label: 'Parlance, GET /health', path: '/health', server: api },
-    { name: 'error_page', label: 'Parlance, GET /errors/not-found', path: '/errors/not-found', server: api },
-    {
-      name: 'models',
-      label: 'Parlance, GET /api/v1/system/models',
-      path: '/api/v1/system/models',
-      server: api,
-      headers,
-    },
-    { name: 'bare_rows', label: 'bare Nest, the rows by plain pg under RLS', path: '/rows', server: bare },
+    { name: 'bare', path: LIST, server: bare },
+    { name: 'list', path: LIST, server: api, headers },
+    { name: 'bare_small', path: '/health', server: bare },
+    { name: 'health', path: '/health', server: api },
+    { name: 'error_page', path: '/errors/not-found', server: api },
+    { name: 'models', path: '/api/v1/system/models', server: api, headers },
+    { name: 'bare_rows', path: '/rows', server: bare },
   ];
-  const samples = await alternate(targets, { rounds, seconds, run: startLoad(defer) });
+  const samples = await alternate('list', targets, { rounds, seconds, run: startLoad(defer) });
   await api.stop();
   await bare.stop();
   return {
@@ -74,42 +55,12 @@ export async function measureList(stage, defer) {
 }
 
 /**
- * @param {Target[]} targets
- * @param {{ rounds: number, seconds: number, run: import('../lib/load.mjs').RunLoad }} options
- * @returns {Promise<Record<string, Sample[]>>} of each target one sample a round
- */
-async function alternate(targets, { rounds, seconds, run }) {
-  /** @type {Record<string, Sample[]>} */
-  const samples = {};
-  for (let round = 0; round <= rounds; round += 1) {
-    tell(round === 0 ? 'list: warming up' : `list: round ${round} of ${rounds}`);
-    for (const { name, path, server, headers } of targets) {
-      const before = cpuSecondsOf(server.pid);
-      const result = await run({
-        url: server.url + path,
-        seconds: round === 0 ? 3 : seconds,
-        ...(headers && { headers }),
-      });
-      const cpuMicros = ((cpuSecondsOf(server.pid) - before) * 1e6) / result.requests;
-      if (round > 0) (samples[name] ??= []).push({ ...result, cpuMicros });
-    }
-  }
-  return samples;
-}
-
-/**
- * @param {Record<string, Sample[]>} samples
+ * @param {import('../lib/alternate.mjs').Samples} samples
  * @returns {Omit<import('../lib/report.mjs').Section, 'title'>}
  */
 function evaluate(samples) {
-  /** @param {string} name @param {(sample: Sample) => number} part */
-  const middle = (name, part) => median((samples[name] ?? []).map(part));
-  const rate = (/** @type {string} */ name) => middle(name, ({ perSecond }) => perSecond);
-  const cpu = (/** @type {string} */ name) => middle(name, ({ cpuMicros }) => cpuMicros);
-  const ratio = (/** @type {string} */ name, /** @type {string} */ beside) =>
-    median(
-      (samples[name] ?? []).map(({ perSecond }, round) => perSecond / (samples[beside]?.[round]?.perSecond ?? NaN)),
-    );
+  const rate = (/** @type {string} */ name) => samples.median(name, 'perSecond');
+  const cpu = (/** @type {string} */ name) => samples.median(name, 'cpuMicros');
   const pipeline = cpu('health') - cpu('bare_small');
   const log = cpu('error_page') - cpu('health');
   const authentication = cpu('models') - cpu('error_page');
@@ -130,34 +81,16 @@ function evaluate(samples) {
     figures: [
       figure('list_bare_rps', 'bare Nest-on-Express, the same bytes from memory', rate('bare'), 'requests/s'),
       figure('list_rps', 'GET /api/v1/conversations?limit=20, authenticated, RLS', rate('list'), 'requests/s'),
-      figure('list_ratio', 'the list beside the bare route, pair by pair', ratio('list', 'bare'), '', { atLeast: 0.4 }),
-      figure(
-        'list_bare_p50',
-        'p50 of the bare route',
-        middle('bare', ({ p50Ms }) => p50Ms),
-        'ms',
-      ),
-      figure(
-        'list_bare_p99',
-        'p99 of the bare route',
-        middle('bare', ({ p99Ms }) => p99Ms),
-        'ms',
-      ),
-      figure(
-        'list_p50',
-        'p50 of the list',
-        middle('list', ({ p50Ms }) => p50Ms),
-        'ms',
-      ),
-      figure(
-        'list_p99',
-        'p99 of the list',
-        middle('list', ({ p99Ms }) => p99Ms),
-        'ms',
-      ),
+      figure('list_ratio', 'the list beside the bare route, pair by pair', samples.ratio('list', 'bare'), '', {
+        atLeast: 0.4,
+      }),
+      figure('list_bare_p50', 'p50 of the bare route', samples.median('bare', 'p50Ms'), 'ms'),
+      figure('list_bare_p99', 'p99 of the bare route', samples.median('bare', 'p99Ms'), 'ms'),
+      figure('list_p50', 'p50 of the list', samples.median('list', 'p50Ms'), 'ms'),
+      figure('list_p99', 'p99 of the list', samples.median('list', 'p99Ms'), 'ms'),
       figure('list_rows_rps', 'bare Nest, the same rows by plain pg under RLS', rate('bare_rows'), 'requests/s'),
-      figure('list_rows_ratio', 'those rows by plain pg beside the bare route', ratio('bare_rows', 'bare'), ''),
-      figure('list_beside_rows', 'the list beside those rows by plain pg', ratio('list', 'bare_rows'), ''),
+      figure('list_rows_ratio', 'those rows by plain pg beside the bare route', samples.ratio('bare_rows', 'bare'), ''),
+      figure('list_beside_rows', 'the list beside those rows by plain pg', samples.ratio('list', 'bare_rows'), ''),
       figure('list_health_rps', 'GET /health (no credential, no database)', rate('health'), 'requests/s'),
       figure('list_models_rps', 'GET /api/v1/system/models (credential, no database)', rate('models'), 'requests/s'),
       ...steps.map(([name, label, micros]) =>

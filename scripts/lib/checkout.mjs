@@ -14,7 +14,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const CHECKOUT_CACHE = join(ROOT, '.parlance/cache');
 
 const BUILD_RECORD = join(ROOT, 'dist/.parlance-build');
-const BUILD_INPUTS = /^(src|migrations|nest-cli\.json|package-lock\.json|tsconfig.*\.json)$/;
+const BUILD_INPUTS = /^(src|migrations|esbuild\.config\.js|nest-cli\.json|package(-lock)?\.json|tsconfig.*\.json)$/;
 
 /**
  * Installs the dependencies and, if asked, builds the server, each only when needed. Two commands started at once on a

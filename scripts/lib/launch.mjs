@@ -7,18 +7,24 @@ import { openHome } from './home.mjs';
 import { say, step } from './progress.mjs';
 import { startServices } from './services.mjs';
 import { aborted } from './waiting.mjs';
+import { watchSources } from './watch.mjs';
 import { welcome } from './welcome.mjs';
 
-/** Starts everything, waits for the end, stops everything. */
-export async function launch() {
-  await runCommand(async ({ signal, hurry, defer }) => {
+/**
+ * Starts everything, waits for the end, stops everything.
+ *
+ * @param {{ watch: boolean }} options watch: builds and restarts the server after every change of its sources
+ */
+export async function launch({ watch }) {
+  await runCommand(async (command) => {
+    const { signal, defer } = command;
     const { env } = process;
     const address = addressFrom(env);
     const home = await openHome(resolve(ROOT, env.PARLANCE_HOME || '.parlance'));
     defer(home.close);
     await stopOrphanedApp(home.marker);
     await assertFree(address);
-    await prepareCheckout({ build: true, signal });
+    await prepareCheckout({ build: !watch, signal });
 
     const own = [env.DATABASE_URL ? [] : 'PostgreSQL', env.REDIS_URL ? [] : 'Redis'].flat();
     const services = await step(
@@ -35,21 +41,30 @@ export async function launch() {
     );
     defer(services.stop);
     const appEnv = environmentOfApp({ ...services, ...address, appSecret: home.secrets.appSecret });
-    say('preparing the database');
-    const apiKey = await prepareDatabase(appEnv, signal);
-    say('starting the server');
-    const app = await startApp(appEnv, { marker: home.marker, signal, hurry, defer }).catch((error) => {
-      // It is stored only as a hash: not told now, it would be lost.
-      if (apiKey) console.log(`\nDemo API key, shown only this once:\n\n  ${apiKey}\n`);
-      throw error;
-    });
-    console.log(welcome({ url: app.url, apiKey, home: home.path }));
-
-    const failure = await Promise.race([aborted(signal), app.lost, new Promise(services.onExit)]);
+    const serve = watch ? watchSources : startServer;
+    const { lost } = await serve(appEnv, { home, ...command });
+    const failure = await Promise.race([aborted(signal), lost, new Promise(services.onExit)]);
     if (failure) throw failure;
     say('stopping');
     return 0;
   });
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ home: import('./home.mjs').Home } & import('./command.mjs').Command} options
+ */
+async function startServer(env, { home, signal, hurry, defer }) {
+  say('preparing the database');
+  const apiKey = await prepareDatabase(env, signal);
+  say('starting the server');
+  const app = await startApp(env, { marker: home.marker, signal, hurry, defer }).catch((error) => {
+    // It is stored only as a hash: not told now, it would be lost.
+    if (apiKey) console.log(`\nDemo API key, shown only this once:\n\n  ${apiKey}\n`);
+    throw error;
+  });
+  console.log(welcome({ url: app.url, apiKey, home: home.path }));
+  return app;
 }
 
 /**

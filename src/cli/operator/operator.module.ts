@@ -31,7 +31,7 @@ const ENTITIES = [
 /** What they record. */
 const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents, usersEvents];
 
-/** As much of the application as operators need: identity and what it stands on. The whole of it takes twice as long to load. */
+/** As much of the application as operators need: identity and what it stands on. */
 @Module({})
 export class OperatorModule {
   static for(config: Config, logger: Logger): DynamicModule {

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const flag = z
   .enum(['true', 'false'])

@@ -1,4 +1,4 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
 import { Config } from './config.js';
 
 export {
@@ -10,10 +10,14 @@ export {
 export { Config, ConfigurationError, environmentSchema, readConfig } from './config.js';
 export { packageRoot } from './package-root.js';
 
-@Global()
-@Module({})
+/** Without decorators: the command line reads its settings here, and starts faster without Nest. */
 export class ConfigModule {
   static forRoot(config: Config): DynamicModule {
-    return { module: ConfigModule, providers: [{ provide: Config, useValue: config }], exports: [Config] };
+    return {
+      module: ConfigModule,
+      global: true,
+      providers: [{ provide: Config, useValue: config }],
+      exports: [Config],
+    };
   }
 }

@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { types, type ClientConfig } from 'pg';
+import pg, { types, type ClientConfig } from 'pg';
 import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { Config } from '../config/index.js';
 import { requireMigrated, requireUtf8 } from './fitness.js';
@@ -19,6 +19,8 @@ const CONNECTION = { pipeline: true, statement_timeout: 60_000, options: '-c tim
 /** Settings of the connection pool to PostgreSQL. Entities and migrations are listed, never found by their files' names. */
 const dataSourceOptions = (config: Config, entities: Entities): DataSourceOptions => ({
   type: 'postgres',
+  // The one whose types are set above: otherwise TypeORM looks for another by its name.
+  driver: pg,
   url: config.get('DATABASE_URL'),
   poolSize: config.get('DATABASE_POOL_SIZE'),
   applicationName: 'parlance',
