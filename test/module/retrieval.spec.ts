@@ -174,7 +174,7 @@ describe('retrieval and other organizations', () => {
 
   it('lets a tenant search in its own organization, and nobody else at all', async () => {
     const mine = await organizationWith([{ content: RETURNS }]);
-    const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', 0, 1)`;
+    const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', '{}', '{}', 0, 1)`;
     await expect(database.asTenant(mine, () => database.query(call))).resolves.toEqual([]);
     await expect(testDatabase.query(`SET ROLE pg_monitor; ${call}`)).rejects.toThrow('permission denied');
     await testDatabase.query('RESET ROLE');

@@ -18,6 +18,10 @@ export interface RetrievalQuery {
   context?: string[];
   collection?: string | undefined;
   limit: number;
+  /**
+   * Whether words that no passage has stand for the nearest ones that some have. Not for answers that quote the words asked for.
+   */
+  correctsTypos?: boolean;
 }
 
 /** Finds the passages of the tenant that answer a question. Runs in the open tenant transaction. */
