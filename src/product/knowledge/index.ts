@@ -7,6 +7,7 @@ import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
 import './knowledge.events.js';
 import { KnowledgeJobs } from './knowledge.jobs.js';
+import { KnowledgeRenewal } from './knowledge-renewal.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { KnowledgeService } from './knowledge.service.js';
@@ -29,5 +30,8 @@ const indexQueue = queue(KNOWLEDGE_QUEUE);
 export class KnowledgeModule {}
 
 /** The worker's half: background indexing. */
-@Module({ imports: [indexQueue, KnowledgeModule], providers: [KnowledgeIndexer, KnowledgeJobs, KnowledgeSweep] })
+@Module({
+  imports: [indexQueue, KnowledgeModule],
+  providers: [KnowledgeIndexer, KnowledgeJobs, KnowledgeRenewal, KnowledgeSweep],
+})
 export class KnowledgeWorkerModule {}

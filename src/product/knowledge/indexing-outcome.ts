@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
-import { PassageIndex, type Prepared } from '../retrieval/index.js';
+import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
 
 /** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
 @Injectable()
@@ -31,6 +31,7 @@ export class IndexingOutcome {
       progress: 100,
       error: null,
       indexedVersion: version,
+      indexedWith: INDEX_RULES,
       passageCount: prepared.passageCount,
       leaseUntil: null,
     });

@@ -11,6 +11,12 @@ export interface IndexClaim {
   content: string;
 }
 
+export interface OutdatedClaim extends IndexClaim {
+  id: string;
+  organizationId: string;
+  version: number;
+}
+
 @Injectable()
 export class KnowledgeRepository {
   constructor(private readonly database: Database) {}
@@ -78,6 +84,34 @@ export class KnowledgeRepository {
       [id, version],
     );
     return claim;
+  }
+
+  /** Takes an entry whose passages were made by older rules, for making them again; not one that is changing. In the platform scope. */
+  async claimOutdated(rules: number): Promise<OutdatedClaim | undefined> {
+    const [claim] = await this.database.query<OutdatedClaim>(
+      `WITH claimed AS (
+         UPDATE knowledge SET lease_until = now() + ${LEASE}
+         WHERE id = (
+           SELECT id FROM knowledge
+           WHERE indexed_with < $1 AND status = 'ready' AND (lease_until IS NULL OR lease_until < now())
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, organization_id, title, collection, version
+       )
+       SELECT c.id, c.organization_id AS "organizationId", c.version, c.title, c.collection, v.content FROM claimed c
+       JOIN document_versions v ON v.organization_id = c.organization_id AND v.document_id = c.id AND v.version = c.version`,
+      [rules],
+    );
+    return claim;
+  }
+
+  /** Whether an entry is left whose passages were made by older rules, if only in the hands of another worker. */
+  async hasOutdated(rules: number): Promise<boolean> {
+    const [found] = await this.database.query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM knowledge WHERE indexed_with < $1 AND status = 'ready') AS found`,
+      [rules],
+    );
+    return found?.found === true;
   }
 
   /** Says that the work goes on; false when it is no longer wanted (changed again, or deleted). */

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
+import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
+import { KnowledgeRepository, type OutdatedClaim } from './knowledge.repository.js';
+
+/**
+ * Makes the passages again that older rules made, entry by entry; searches see the old ones until then. Whoever dies
+ * meanwhile leaves an entry as it was.
+ */
+@Injectable()
+export class KnowledgeRenewal {
+  constructor(
+    private readonly database: Database,
+    private readonly knowledge: KnowledgeRepository,
+    private readonly index: PassageIndex,
+  ) {}
+
+  isDone(): Promise<boolean> {
+    return this.database.asPlatform(async () => !(await this.knowledge.hasOutdated(INDEX_RULES)));
+  }
+
+  /** Renews one entry; false when none is free. */
+  async renewNext(): Promise<boolean> {
+    const claim = await this.database.asPlatform(() => this.knowledge.claimOutdated(INDEX_RULES));
+    if (!claim) return false;
+    const prepared = await this.index.prepare(claim, true);
+    await this.database.asTenant(claim.organizationId, () => this.write(claim, prepared));
+    return true;
+  }
+
+  private async write(claim: OutdatedClaim, prepared: Prepared): Promise<void> {
+    const entry = await this.knowledge.findLocked(claim.id);
+    // It was changed meanwhile, and indexed by the new rules.
+    if (entry?.version !== claim.version) return;
+    const renewed = { indexedWith: INDEX_RULES, leaseUntil: null };
+    if ('refusal' in prepared) {
+      await this.knowledge.update(claim.id, renewed);
+      return;
+    }
+    await this.index.remove(claim.id);
+    await this.index.add(claim, prepared.batches);
+    await this.knowledge.update(claim.id, { ...renewed, passageCount: prepared.passageCount });
+  }
+}
