@@ -24,7 +24,11 @@ export interface RetrievalQuery {
   correctsTypos?: boolean;
 }
 
-/** Finds the passages of the tenant that answer a question. Runs in the open tenant transaction. */
+/**
+ * Finds the passages of the tenant that answer a question, the best first. Runs in the open tenant transaction. Document,
+ * version and start tell one passage from another: so what two retrievers find can be merged, and one that reranks can stand
+ * before another.
+ */
 export abstract class Retriever {
   abstract retrieve(query: RetrievalQuery): Promise<FoundPassage[]>;
 }
