@@ -52,6 +52,7 @@ const NOT_LATIN = new Set(['ar', 'bg', 'el', 'fa', 'he', 'hi', 'ja', 'ko', 'ru',
 /** UTF-16 units of a text by which its language is told. */
 const MAX_READ = 1_000;
 const LESS = 0.001;
+const NONE: string[] = [];
 /** The language of a text that does not tell: most code, names and single words are English or of no language. */
 export const UNKNOWN = 'en';
 
@@ -98,13 +99,13 @@ export function detectLanguages(text: string): string[] {
 }
 
 function languagesOf(word: string): string[] {
+  // Single letters are small words in one language or another, and variables in all.
+  if (/^[A-Za-z]/.test(word)) return word.length < 2 ? NONE : (speakers.get(folded(word)) ?? NONE);
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(word)) return ['ja'];
   if (/\p{Script=Han}/u.test(word)) return ['zh'];
   if (/\p{Script=Thai}/u.test(word)) return ['th'];
   if (/\p{Script=Hangul}/u.test(word)) return ['ko'];
-  // Single letters are small words in one language or another, and variables in all.
-  if (word.length < 2) return [];
-  return speakers.get(folded(word)) ?? [];
+  return word.length < 2 ? NONE : (speakers.get(folded(word)) ?? NONE);
 }
 
 /** The language in which a word of a text is read: a Latin word between others is a name or English. */

@@ -56,7 +56,8 @@ export function wordForms(text: string, language = languageOf(text)): Forms[] {
   for (const { 0: token, index } of read.matchAll(TOKEN)) {
     if (token.length > MAX_TOKEN && !UNSPACED.test(token)) continue;
     const isSure =
-      (/^may$/i.test(token) && isMonth(read, token, index)) || (ACRONYMS.has(token) && /\p{Ll}/u.test(read));
+      token.length <= 3 &&
+      ((/^may$/i.test(token) && isMonth(read, token, index)) || (ACRONYMS.has(token) && /\p{Ll}/u.test(read)));
     if (isSure) found.push([folded(token)]);
     else formsOfToken(token, language, found);
   }
