@@ -135,6 +135,36 @@ describe('retrieval', () => {
     }
   });
 
+  it('counts no word that no passage has, and mends typos for who asks for it', async () => {
+    const organizationId = await organizationWith([
+      { content: 'The warranty lasts two years.' },
+      { content: 'Bread.' },
+    ]);
+    const strange = 'Which zorilla quokka jerboa manul has a warranty?';
+    const [found] = await find(organizationId, { question: strange });
+    expect(found?.text).toBe('The warranty lasts two years.');
+    expect(found?.score).toBeLessThan(0.4);
+    for (const typo of ['waranty', 'warrantyy', 'warrenty', 'wararnty']) {
+      expect(await find(organizationId, { question: typo })).toEqual([]);
+      expect(await find(organizationId, { question: typo, correctsTypos: true })).toHaveLength(1);
+    }
+    expect(await find(organizationId, { question: 'wrantee', correctsTypos: true })).toEqual([]);
+  });
+
+  it('finds stems of the language of a passage, whatever that of the question is taken for', async () => {
+    const organizationId = await organizationWith([
+      { content: 'Die Datenbank wird jede Nacht gesichert, und die Sicherungen bleiben ein Jahr.' },
+      { content: 'Les chevaux de la ferme sont dans le pré et mangent du foin.' },
+    ]);
+    for (const question of ['Wie viele Datenbanken gibt es?', 'Datenbanken', 'database Datenbank'])
+      expect([question, texts(await find(organizationId, { question }))[0]]).toEqual([
+        question,
+        expect.stringContaining('Datenbank'),
+      ]);
+    for (const question of ['Que mange le cheval ?', 'cheval', 'chevaux'])
+      expect(texts(await find(organizationId, { question }))[0]).toContain('chevaux');
+  });
+
   it('searches one collection', async () => {
     const organizationId = await organizationWith([
       { content: 'Parcels are blue.', collection: 'colours' },
@@ -174,7 +204,7 @@ describe('retrieval and other organizations', () => {
 
   it('lets a tenant search in its own organization, and nobody else at all', async () => {
     const mine = await organizationWith([{ content: RETURNS }]);
-    const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', 0, 1)`;
+    const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', '{}', '{}', 0, 1)`;
     await expect(database.asTenant(mine, () => database.query(call))).resolves.toEqual([]);
     await expect(testDatabase.query(`SET ROLE pg_monitor; ${call}`)).rejects.toThrow('permission denied');
     await testDatabase.query('RESET ROLE');

@@ -50,6 +50,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0031-storage.sql', writtenAt: 1_763_900_000_031 },
   { file: '0034-notified.sql', writtenAt: 1_763_900_000_034 },
   { file: '0035-knowledge-holders.sql', writtenAt: 1_763_900_000_035 },
+  { file: '0036-ranking.sql', writtenAt: 1_763_900_000_036 },
 ];
 
 /** In a file that runs without a transaction an empty line parts the statements. */

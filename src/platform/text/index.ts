@@ -1,8 +1,17 @@
 export { codePointCounter, codePointLength } from './code-points.js';
 export { readingCost } from './cost.js';
+export { stemOf } from './languages.js';
 export { normalizeEmail, normalizeEmailBeginning } from './email-address.js';
 export { isName, withoutLinks } from './name.js';
 export { normalizePassword } from './password.js';
 export { asksNothing, leansOnEarlier, partRead, questionTerms, questionWords, type QuestionTerm } from './question.js';
-export { inlineCodeSpans, splitBlocks, splitSentences, type Block, type Sentence, type Span } from './sentences.js';
-export { terms } from './terms.js';
+export {
+  inlineCodeSpans,
+  lineEnd,
+  splitBlocks,
+  splitSentences,
+  type Block,
+  type Sentence,
+  type Span,
+} from './sentences.js';
+export { languageOf, terms, wordForms, type Forms } from './terms.js';

@@ -24,6 +24,13 @@ describe('questions', () => {
     expect(weights('Which validator library is the fastest?', earlier)).not.toHaveProperty('log');
   });
 
+  it('has a few words in the forms of the languages that they may be of', () => {
+    expect(questionTerms('Datenbanken')[0]).toMatchObject({ others: expect.arrayContaining(['datenbank']) });
+    expect(questionTerms('Que mangent les chevaux ?').at(-1)).toMatchObject({ common: 'chevaux' });
+    expect(questionTerms('Que mangent les chevaux ?').at(-1)?.others).toContain('cheval');
+    expect(questionTerms('Where are the users?')[0]).toMatchObject({ term: 'user', others: [] });
+  });
+
   it.each([
     ['Why?', true],
     ['And the port?', true],

@@ -1,9 +1,14 @@
-import { terms } from './terms.js';
+import { detectLanguages, stemOf, UNKNOWN } from './languages.js';
+import { terms, wordForms } from './terms.js';
 
 /** A term that a question looks for, and how much it counts (0-1) before its rarity is known. */
 export interface QuestionTerm {
   term: string;
   weight: number;
+  /** The form that passages of every language have of it. */
+  common: string;
+  /** Other forms than `term` in which passages may have it: the common one, or stems of the languages it could be of. */
+  others: string[];
 }
 
 /** Weight of words that ask rather than tell what about, beside others that do. */
@@ -12,16 +17,23 @@ const ASKING_WEIGHT = 0.3;
 const EARLIER_WEIGHT = 0.5;
 /** UTF-16 units of a question that are read. Of a longer one the beginning and the end count: there it asks. */
 const MAX_READ = 4_000;
+/** A few words without any that tell their language may be of one of these. */
+const POSSIBLE_LANGUAGES = ['de', 'es', 'fr', 'it', 'nl', 'pt', 'ru', 'sv'];
+const FEW_WORDS = 6;
+const MAX_WORDS = 40;
+/** Shorter stems of another language would be other words: "user" is "us" in French. */
+const SHORTEST_STEM = 4;
 
 const ASKING = new Set(
   terms(
     'add allow answer best between change configure create describe difference do document enable example exist explain find ' +
       'give go happen hello help hi hey kind know list look make mean modify need please possible provide question set show tell ' +
       'thank thanks type understand use used using want way work works write',
+    UNKNOWN,
   ),
 );
 const SMALL_TALK = new Set(
-  terms('hello hi hey thank thanks lot great good morning evening bye ok okay cool nice perfect'),
+  terms('hello hi hey thank thanks lot great good morning evening bye ok okay cool nice perfect', UNKNOWN),
 );
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
@@ -56,7 +68,28 @@ export function questionTerms(question: string, earlier: string[] = []): Questio
   for (const term of about) weights.set(term, 1);
   const askingWeight = about.length > 0 || leaning ? ASKING_WEIGHT : 1;
   for (const term of questionWords(question)) if (!weights.has(term)) weights.set(term, askingWeight);
-  return [...weights].map(([term, weight]) => ({ term, weight }));
+  const forms = otherForms([question, ...(leaning ? earlier : [])]);
+  return [...weights].map(([term, weight]) => ({ term, weight, ...(forms.get(term) ?? { common: term, others: [] }) }));
+}
+
+function otherForms(texts: string[]): Map<string, Pick<QuestionTerm, 'common' | 'others'>> {
+  const found = new Map<string, Pick<QuestionTerm, 'common' | 'others'>>();
+  for (const text of texts.map(partRead)) {
+    const languages = detectLanguages(text);
+    const [language = UNKNOWN, ...likely] = languages;
+    const all = wordForms(text, language);
+    for (const [term, ...others] of all) found.set(term, { common: others[0] ?? term, others });
+    const possible = languages.length === 0 && all.length <= FEW_WORDS ? POSSIBLE_LANGUAGES : likely;
+    for (const word of possible.length > 0 ? (text.match(/\p{L}+/gu) ?? []).slice(0, MAX_WORDS) : []) {
+      const [[term, ...others] = [undefined]] = wordForms(word, language);
+      if (term === undefined) continue;
+      const stems = possible.map((other) => stemOf(word, other)).filter((stem) => stem.length >= SHORTEST_STEM);
+      const forms = new Set([...others, ...stems]);
+      forms.delete(term);
+      found.set(term, { common: others[0] ?? term, others: [...forms] });
+    }
+  }
+  return found;
 }
 
 function aboutTerms(question: string): string[] {

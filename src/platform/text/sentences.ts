@@ -31,6 +31,8 @@ const ABBREVIATION =
 const SINGLE_LETTER = /(?:^|[\s("'[*_])[a-z]\.$/;
 const NUMBER_SIGN = /(?:^|\s)no\.$/i;
 
+const LINE_BREAK = /\r\n?|\n/g;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
@@ -62,8 +64,7 @@ export function splitBlocks(text: string): Block[] {
   };
 
   for (let lineStart = 0, next: number; lineStart < text.length; lineStart = next) {
-    const newline = text.indexOf('\n', lineStart);
-    next = newline < 0 ? text.length : newline + 1;
+    next = lineEnd(text, lineStart);
     const raw = text.slice(lineStart, next);
     const line = raw.trim();
     const indent = raw.length - raw.trimStart().length;
@@ -87,7 +88,7 @@ export function splitBlocks(text: string): Block[] {
       continue;
     }
 
-    const kind = kindOfLine(line, indent, open);
+    const kind = kindOfLine(line, indent, open, text);
     const previous: Block | undefined = open;
     inTable = kind === 'table-row' || (inTable && line.includes('|'));
     if (kind === 'heading') {
@@ -111,9 +112,9 @@ export function splitBlocks(text: string): Block[] {
       previous.kind = 'table-row';
       inTable = true;
       add({ kind: 'table-row', start, end }, false);
-    } else if (previous?.kind === 'paragraph' && openLines === 1 && isUnderline(line, indent, previous)) {
+    } else if (previous?.kind === 'paragraph' && openLines === 1 && isUnderline(line, indent, previous, text)) {
+      previous.title = text.slice(previous.start, previous.end);
       Object.assign(previous, { kind: 'heading', level: line.startsWith('=') ? 1 : 2, end });
-      previous.title = text.slice(previous.start, text.indexOf('\n', previous.start)).trim();
       open = undefined;
     } else if (previous && (kind === 'paragraph' || (kind === 'quote' && previous.kind === 'quote'))) {
       previous.end = end;
@@ -152,11 +153,18 @@ export function inlineCodeSpans(text: string, { start, end }: Span): Span[] {
   return spans;
 }
 
-function kindOfLine(line: string, indent: number, open: Block | undefined): BlockKind {
+/** Index behind the line that starts at `start`: "\n", "\r\n" or "\r" ends it. */
+export function lineEnd(text: string, start: number): number {
+  LINE_BREAK.lastIndex = start;
+  const found = LINE_BREAK.exec(text);
+  return found ? found.index + found[0].length : text.length;
+}
+
+function kindOfLine(line: string, indent: number, open: Block | undefined, text: string): BlockKind {
   if (indent < 4 && line.length <= MAX_HEADING && /^#{1,6}(?:[ \t]|$)/.test(line)) return 'heading';
   if (line.startsWith('|')) return 'table-row';
   if (line.startsWith('>')) return 'quote';
-  if (isRule(line)) return open ? 'paragraph' : 'markup';
+  if (isRule(line)) return open && !endsStatement(text, open) ? 'paragraph' : 'markup';
   const marker = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/.exec(line)?.[0];
   // As in CommonMark, a number that starts a wrapped line ("… in\n1986. Then …") makes a list only if it is 1.
   if (marker && (open?.kind !== 'paragraph' || !/\d/.test(marker) || /^1[.)]/.test(marker))) {
@@ -184,10 +192,15 @@ function isRule(line: string): boolean {
   return line.length <= MAX_HEADING && /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/.test(line);
 }
 
-function isUnderline(line: string, indent: number, above: Block): boolean {
+function isUnderline(line: string, indent: number, above: Block, text: string): boolean {
   if (indent > 3 || line.length > MAX_HEADING || above.end - above.start > MAX_HEADING) return false;
   // A lone dash would do in CommonMark, but is mostly an empty list item; taking it for a heading would hide the line above.
-  return /^(?:=+|--+)$/.test(line);
+  // And a statement above dashes is followed by a rule.
+  return /^=+$/.test(line) || (/^--+$/.test(line) && !endsStatement(text, above));
+}
+
+function endsStatement(text: string, { start, end }: Span): boolean {
+  return /[.。]$/.test(text.slice(Math.max(start, end - 1), end));
 }
 
 function isDelimiterRow(line: string, text: string, above: Block): boolean {

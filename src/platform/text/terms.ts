@@ -1,78 +1,129 @@
-import { stemmer } from 'stemmer';
+import { folded, readable } from './fold.js';
+import { detectLanguages, isStopWord, languageOfWord, stemOf, UNKNOWN } from './languages.js';
 
 /** Longer tokens are encoded data (hashes, base64), not words; UTF-16 units. */
 const MAX_TOKEN = 80;
-
-/** Stems known so far: a vocabulary is small against a text, and stemming is most of the work. */
-const stems = new Map<string, string>();
-const MAX_STEMS = 50_000;
-
-/** Words, numbers and identifiers: letters and digits, joined by single separators. Linear: no part overlaps another. */
-const TOKEN = /[\p{L}\p{M}\p{N}_$]+(?:[-.'’][\p{L}\p{M}\p{N}_$]+)*/gu;
-
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-const UNSPACED_RUN = /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{M}ー々]+)/u;
-
-const STOP_WORDS = new Set(
-  (
-    'a about above again against all also am an and another any are aren as at be because been being below between both ' +
-    'but by came can cannot come could couldn d did didn do does doesn doing don down during each either etc few for ' +
-    'from further get gets got had hadn has hasn have haven having he her here hers herself him himself his how however ' +
-    'i if in into is isn it its itself just let like ll m many may me might mine more most much must my myself of off on ' +
-    'once only onto or other our ours ourselves out over own per please re s same shall she should shouldn so some such ' +
-    't than that the their theirs them themselves then there these they this those through thus to too under until up ' +
-    'upon us ve very via was wasn we were weren what when where whether which while who whom whose why will with within ' +
-    'won would wouldn yes yet you your yours yourself yourselves e.g i.e'
-  ).split(' '),
-);
+/** UTF-16 units in which words are looked for at once, where no blanks stand between them. */
+const SEGMENTER_WINDOW = 500;
 
 /**
- * The words of a text as they are compared: lower case, without stop words and accents, stemmed (Porter), in order and
- * with repetitions. An identifier yields itself and its parts: `setErrorHandler` -> set, error, handler, seterrorhandl.
+ * Names made of symbols (C++, C#, AT&T, .NET), and words, numbers and identifiers: letters and digits, joined by single
+ * separators. Linear: no part overlaps another.
  */
-export function terms(text: string): string[] {
-  const found: string[] = [];
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token.length <= MAX_TOKEN || UNSPACED.test(token)) found.push(...termsOfToken(token));
+const NAME = String.raw`\p{L}+(?:\+\+|#)(?!\p{L})|\p{L}{1,4}(?:&\p{L}{1,4})+(?![\p{L}\p{N}=])|(?<![\p{L}\p{N}._$])\.[A-Za-z]{2,}(?![\p{L}\p{N}_(])`;
+const TOKEN = new RegExp(String.raw`${NAME}|[\p{L}\p{M}\p{N}_$]+(?:[-‐‑.'’][\p{L}\p{M}\p{N}_$]+)*`, 'gu');
+const IS_NAME = /[&#]|\+\+|^\./;
+
+/** Scripts without blanks between words. */
+const SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
+const UNSPACED_CLASS = SCRIPTS.map((script) => String.raw`\p{Script=${script}}`).join('');
+const UNSPACED = new RegExp(`[${UNSPACED_CLASS}]`, 'u');
+const UNSPACED_RUN = new RegExp(String.raw`([${UNSPACED_CLASS}\p{M}ー々]+)`, 'u');
+const HAN_RUN = /[\p{Script=Han}々]+/gu;
+const HANGUL = /^\p{Script=Hangul}{3,}$/u;
+const ELISION = /^(?:l|d|j|m|n|s|t|c|qu|jusqu|lorsqu|puisqu|un|all|dall|dell|nell|sull|quell|quest)['’](?=\p{L})/iu;
+
+const ACRONYMS = new Set(['IT', 'US', 'WHO']);
+const BEFORE_MONTH =
+  /(?:\d\.?|\b(?:in|of|by|since|until|till|before|after|early|late|mid|during|next|last|every|each))[ \t]$/i;
+const AFTER_MONTH = /^[ \t]+\d/;
+
+const segmenter = new Intl.Segmenter('ja', { granularity: 'word' });
+
+/**
+ * A word in the forms in which it is compared: first its stem in the language of the text, then, if it differs, the form
+ * that every text has of it, whatever its language was taken for.
+ */
+export type Forms = [term: string, ...others: string[]];
+
+/** The language (ISO 639-1) in which a text is read. */
+export function languageOf(text: string, otherwise = UNKNOWN): string {
+  return detectLanguages(text)[0] ?? otherwise;
+}
+
+/**
+ * The words of a text as they are compared: folded, without stop words, stemmed, in order and with repetitions. An
+ * identifier yields itself and its parts: `setErrorHandler` -> set, error, handler, seterrorhandl.
+ */
+export function terms(text: string, language?: string): string[] {
+  return wordForms(text, language).map(([term]) => term);
+}
+
+/** The words of a text in all their forms. */
+export function wordForms(text: string, language = languageOf(text)): Forms[] {
+  const found: Forms[] = [];
+  const read = readable(text);
+  for (const { 0: token, index } of read.matchAll(TOKEN)) {
+    if (token.length > MAX_TOKEN && !UNSPACED.test(token)) continue;
+    const isSure =
+      token.length <= 3 &&
+      ((/^may$/i.test(token) && isMonth(read, token, index)) || (ACRONYMS.has(token) && /\p{Ll}/u.test(read)));
+    if (isSure) found.push([folded(token)]);
+    else formsOfToken(token, language, found);
   }
   return found;
 }
 
-function termsOfToken(token: string): string[] {
-  // "the server's", and "v5" as in "version 5".
-  const word = token.replace(/['’](?:s|t|re|ve|ll|d|m)$/i, '').replace(/^v(?=\d)/i, '');
-  if (/^[a-z]+$/.test(word)) return STOP_WORDS.has(word) ? [] : [stem(word)];
-  if (UNSPACED.test(word)) return word.split(UNSPACED_RUN).flatMap(pairsIn);
-  const whole = normalized(word).slice(0, MAX_TOKEN);
-  if (STOP_WORDS.has(whole)) return [];
-  const parts = /^[\p{N}.]+$/u.test(word) ? [] : word.replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, '$1 ').split(/[-.'’_$ ]+/);
-  if (parts.length < 2) return [stem(whole)];
-  const partTerms = parts.map(normalized).filter((part) => part.length > 1 && !STOP_WORDS.has(part));
-  return [...partTerms.map(stem), stem(whole)];
-}
-
-/** Chinese, Japanese and Thai put no blanks between words: each pair of neighbours stands for one. */
-function pairsIn(run: string): string[] {
-  if (!UNSPACED.test(run)) return terms(run);
-  const characters = [...normalized(run)];
-  if (characters.length < 2) return characters;
-  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
-}
-
-function stem(word: string): string {
-  let known = stems.get(word);
-  if (known === undefined) {
-    if (stems.size >= MAX_STEMS) stems.clear();
-    known = stemmer(word);
-    stems.set(word, known);
+function formsOfToken(token: string, language: string, found: Forms[]): void {
+  if (/^[a-z]+$/.test(token)) return addWord(token, language, found);
+  if (IS_NAME.test(token)) {
+    if (token.startsWith('.')) formsOfToken(token.slice(1), language, found);
+    found.push([folded(token)]);
+    return;
   }
-  return known;
+  // "the server's", and "v5" as in "version 5".
+  const word = token
+    .replace(/['’](?:s|t|re|ve|ll|d|m)$/i, '')
+    .replace(/^v(?=\d)/i, '')
+    .replace(ELISION, '');
+  if (UNSPACED.test(word)) {
+    for (const run of word.split(UNSPACED_RUN)) {
+      if (UNSPACED.test(run)) formsOfRun(run, language, found);
+      else if (run) found.push(...wordForms(run, language));
+    }
+    return;
+  }
+  const parts = /^[\p{N}.]+$/u.test(word)
+    ? []
+    : word.replace(/(\p{Ll}|\p{N})(?=\p{Lu})/gu, '$1 ').split(/[-‐‑.'’_$ ]+/);
+  if (parts.length > 1) for (const part of parts) if (part.length > 1) addWord(part, language, found);
+  // "e-mail" is "email".
+  const whole = word.replace(/(?<=\p{L})[-‐‑](?=\p{L})/gu, '').slice(0, MAX_TOKEN);
+  addWord(whole, language, found);
+  if (HANGUL.test(whole)) pairsIn(folded(whole), language, found);
 }
 
-function normalized(word: string): string {
-  // In ASCII nothing has to be decomposed.
-  if (/^\p{ASCII}*$/u.test(word)) return word.toLowerCase();
-  // Marks are put into order, which takes time that grows with the square of how many follow one another.
-  const few = word.replace(/(\p{M}{8})\p{M}+/gu, '$1');
-  return few.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+function addWord(word: string, textLanguage: string, found: Forms[]): void {
+  const language = languageOfWord(word, textLanguage);
+  const common = folded(word).slice(0, MAX_TOKEN);
+  if (common === '' || isStopWord(common, language)) return;
+  const anywhere = stemOf(common, UNKNOWN);
+  const term = language === UNKNOWN ? anywhere : stemOf(word, language);
+  found.push(term === anywhere || term === '' ? [anywhere] : [term, anywhere]);
+}
+
+/** The words of a stretch without blanks. Of Chinese characters each pair of neighbours stands for one. */
+function formsOfRun(run: string, language: string, found: Forms[]): void {
+  for (let from = 0; from < run.length; from += SEGMENTER_WINDOW) {
+    const part = run.slice(from, from + SEGMENTER_WINDOW);
+    for (const [han] of part.matchAll(HAN_RUN)) pairsIn(folded(han), language, found);
+    if (part.replace(HAN_RUN, '') === '') continue;
+    for (const { segment } of segmenter.segment(part)) {
+      const word = folded(segment);
+      const isWord = word.replace(HAN_RUN, '').length > 0 && /\p{L}/u.test(word);
+      if (isWord && !isStopWord(word, language)) found.push([word]);
+    }
+  }
+}
+
+function pairsIn(run: string, language: string, found: Forms[]): void {
+  const characters = [...run];
+  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+  for (const pair of pairs.length > 0 ? pairs : characters) if (!isStopWord(pair, language)) found.push([pair]);
+}
+
+/** "May" is a month beside a number or a word that puts it in time. */
+function isMonth(text: string, token: string, index: number): boolean {
+  if (AFTER_MONTH.test(text.slice(index + token.length, index + token.length + 4))) return true;
+  return token === 'May' && BEFORE_MONTH.test(text.slice(Math.max(0, index - 10), index));
 }

@@ -7,6 +7,7 @@ import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeController } from './knowledge.controller.js';
 import { KnowledgeJobs } from './knowledge.jobs.js';
 import { KnowledgeLeases } from './knowledge.leases.js';
+import { KnowledgeRenewal } from './knowledge-renewal.js';
 import { KNOWLEDGE_QUEUE } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import { KnowledgeService } from './knowledge.service.js';
@@ -32,6 +33,6 @@ export class KnowledgeModule {}
 /** The worker's half: background indexing. */
 @Module({
   imports: [indexQueue, KnowledgeModule],
-  providers: [KnowledgeIndexer, KnowledgeLeases, KnowledgeJobs, KnowledgeSweep],
+  providers: [KnowledgeIndexer, KnowledgeLeases, KnowledgeJobs, KnowledgeRenewal, KnowledgeSweep],
 })
 export class KnowledgeWorkerModule {}

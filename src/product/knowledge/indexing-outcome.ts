@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Events } from '../../platform/events/index.js';
 import type { KnowledgeEntry } from './knowledge.entity.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
-import { PassageIndex, type Prepared } from '../retrieval/index.js';
+import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
 import type { knowledgeEvents } from './knowledge.events.js';
 
 /** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
@@ -32,6 +32,7 @@ export class IndexingOutcome {
       progress: 100,
       error: null,
       indexedVersion: version,
+      indexedWith: INDEX_RULES,
       passageCount: prepared.passageCount,
       holder: null,
       leaseUntil: null,

@@ -37,6 +37,10 @@ export class KnowledgeEntry {
   @Column('integer', { name: 'indexed_version', nullable: true })
   indexedVersion: number | null;
 
+  /** The `INDEX_RULES` by which the words of that version were found. */
+  @Column('integer', { name: 'indexed_with', default: 0 })
+  indexedWith: number;
+
   @Column('text', { default: 'processing' })
   status: KnowledgeStatus;
 

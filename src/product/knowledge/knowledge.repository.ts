@@ -20,6 +20,11 @@ export interface IndexInput {
   content: string;
 }
 
+/** One run of making the passages of an entry again. */
+export interface OutdatedClaim extends IndexLease, IndexInput {
+  version: number;
+}
+
 @Injectable()
 export class KnowledgeRepository {
   constructor(private readonly database: Database) {}
@@ -87,6 +92,34 @@ export class KnowledgeRepository {
       [id, version, holder, seconds],
     );
     return input;
+  }
+
+  /** Takes an entry whose passages were made by older rules, for making them again; not one that is changing. In the platform scope. */
+  async claimOutdated(rules: number, holder: string, seconds: number): Promise<OutdatedClaim | undefined> {
+    const [claim] = await this.database.query<Omit<OutdatedClaim, 'holder'>>(
+      `WITH claimed AS (
+         UPDATE knowledge SET holder = $2, lease_until = ${leaseUntil('$3')}
+         WHERE id = (
+           SELECT id FROM knowledge
+           WHERE indexed_with < $1 AND status = 'ready' AND ${LEASE_IS_FREE}
+           ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, organization_id, title, collection, version
+       )
+       SELECT c.id, c.organization_id AS "organizationId", c.version, c.title, c.collection, v.content FROM claimed c
+       JOIN document_versions v ON v.organization_id = c.organization_id AND v.document_id = c.id AND v.version = c.version`,
+      [rules, holder, seconds],
+    );
+    return claim && { ...claim, holder };
+  }
+
+  /** Whether an entry is left whose passages were made by older rules, if only in the hands of another worker. */
+  async hasOutdated(rules: number): Promise<boolean> {
+    const [found] = await this.database.query<{ found: boolean }>(
+      `SELECT EXISTS (SELECT FROM knowledge WHERE indexed_with < $1 AND status = 'ready') AS found`,
+      [rules],
+    );
+    return found?.found === true;
   }
 
   /** Returns the positions of those that are still held: not changed again, deleted or taken over. In the platform scope. */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { questionTerms, questionWords } from '../../platform/text/index.js';
+import { questionTerms, questionWords, type QuestionTerm } from '../../platform/text/index.js';
 import { Lexemes } from './lexemes.js';
-import { passageQuery } from './passage-query.js';
+import { expectedWeight, passageQuery, type WeightedTerm } from './passage-query.js';
 import { Retriever, type FoundPassage, type RetrievalQuery } from './retriever.js';
-import { TermRarity } from './term-rarity.js';
+import { formsOf, Spelling } from './spelling.js';
+import { TermRarity, type Rarity } from './term-rarity.js';
 
 /** Different terms of a question that are looked for. Of a longer one the beginning and the end count: there it asks. */
 const MAX_TERMS = 40;
@@ -17,38 +18,75 @@ type RankedPassage = Omit<FoundPassage, 'score'> & { share: number; rank: number
 @Injectable()
 export class FullTextRetriever extends Retriever {
   private readonly rarity: TermRarity;
+  private readonly spelling: Spelling;
 
   constructor(private readonly database: Database) {
     super();
     this.rarity = new TermRarity(database);
+    this.spelling = new Spelling(database, this.rarity);
   }
 
-  async retrieve({ question, context = [], collection, limit }: RetrievalQuery): Promise<FoundPassage[]> {
+  async retrieve({
+    question,
+    context = [],
+    collection,
+    limit,
+    correctsTypos = false,
+  }: RetrievalQuery): Promise<FoundPassage[]> {
     const asked = ends(questionTerms(question, context));
     if (asked.length === 0) return [];
-    const rarities = await this.rarity.of(asked.map(({ term }) => term));
-    const weighted = asked.map(({ term, weight }, index) => ({ term, weight: weight * (rarities[index] as number) }));
+    const weighed = await this.weigh(correctsTypos ? await this.spelling.corrected(asked) : asked);
+    const known = weighed.filter(({ isKnown }) => isKnown);
+    if (known.length === 0) return [];
     const lexemes = new Lexemes(this.database.organizationId as string);
-    const query = passageQuery(weighted, questionWords(question), lexemes, collection);
+    const query = passageQuery(known, questionWords(question), lexemes, collection);
     const found = await this.database.query<RankedPassage>(
       `SELECT document_id AS "documentId", version, title, headings, text, start_offset AS start, end_offset AS "end",
               share, rank
-       FROM find_passages($1::tsquery[], $2::tsquery[], $3::real[], $4::tsquery[], $5::real[], $6, $7)`,
-      [query.conditions, query.terms, query.weights, query.pairs, query.pairWeights, query.leastShare, limit],
+       FROM find_passages($1::tsquery[], $2::tsquery[], $3::tsquery[], $4::real[], $5::real[], $6::tsquery[], $7::real[],
+                          $8, $9)`,
+      [
+        query.conditions,
+        query.terms,
+        query.others,
+        query.shares,
+        query.weights,
+        query.pairs,
+        query.pairWeights,
+        query.leastShare,
+        limit,
+      ],
     );
-    return scored(found);
+    return scored(found, expectedWeight(known) / expectedWeight(weighed));
+  }
+
+  /** Words that only ask decide little whether a passage is about the question; for the rank their rarity tells enough. */
+  private async weigh(asked: QuestionTerm[]): Promise<(WeightedTerm & { isKnown: boolean })[]> {
+    const rarities = await this.rarity.of(asked.map(formsOf));
+    return asked.map(({ term, others, weight }, index) => {
+      const rarity = rarities[index] as Rarity;
+      const { isKnown } = rarity;
+      return {
+        term,
+        others,
+        isKnown,
+        weight: weight * rarity.weight,
+        importance: Math.sqrt(weight) * rarity.importance,
+      };
+    });
   }
 }
 
 /**
  * The score is the share of the question that a passage holds, lowered a little for a lower rank, and never above that
  * of a better passage.
+ * @param knownShare of the question, by the terms that any passage has: the others rule out nothing, but are not answered
  */
-function scored(ranked: RankedPassage[]): FoundPassage[] {
+function scored(ranked: RankedPassage[], knownShare: number): FoundPassage[] {
   const best = ranked[0]?.rank ?? 0;
   let highest = 1;
   return ranked.map(({ share, rank, ...passage }) => {
-    highest = Math.min(highest, share * (1 - RANK_SHARE * (1 - rank / best)));
+    highest = Math.min(highest, share * knownShare * (1 - RANK_SHARE * (1 - rank / best)));
     return { ...passage, score: highest };
   });
 }

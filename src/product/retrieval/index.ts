@@ -4,7 +4,7 @@ import { PassageIndex } from './passage-index.js';
 import { Retriever } from './retriever.js';
 
 export { Passage } from './passage.entity.js';
-export { PassageIndex } from './passage-index.js';
+export { INDEX_RULES, PassageIndex } from './passage-index.js';
 export type { Prepared, Preparation } from './preparation.thread.js';
 export { Retriever, type FoundPassage } from './retriever.js';
 

@@ -1,4 +1,4 @@
-import { terms } from '../../platform/text/index.js';
+import { languageOf, terms, wordForms, type Forms } from '../../platform/text/index.js';
 
 /** The highest level of a passage; one in 2^16 has it. */
 export const TOP_LEVEL = 16;
@@ -42,14 +42,16 @@ export class Lexemes {
   }
 }
 
-/** Terms of texts that come again and again: titles and headings. */
-export type KnownTerms = Map<string, string[]>;
+/** Words of texts that come again and again: titles and headings. */
+export type KnownWords = Map<string, Forms[]>;
 
 /** What of a passage is searched. */
 interface Searched {
   title: string;
   headings: string[];
   collection: string;
+  /** What the columns of a table are about in whose middle the text begins. */
+  tableHeader?: string;
   text: string;
 }
 
@@ -59,32 +61,38 @@ interface Searched {
  */
 export function searchVector(
   lexemes: Lexemes,
-  { title, headings, collection, text }: Searched,
-  known: KnownTerms = new Map(),
+  { title, headings, collection, tableHeader = '', text }: Searched,
+  { known = new Map(), language }: { known?: KnownWords; language?: string } = {},
 ): string {
-  const termsOf = (heading: string): string[] => {
-    const found = known.get(heading) ?? terms(heading);
+  const wordsOf = (heading: string): Forms[] => {
+    const found = known.get(heading) ?? wordForms(heading, language);
     known.set(heading, found);
     return found;
   };
   const positions = new Map<string, string[]>();
   let position = 0;
-  const add = (words: string[], label: string): void => {
-    for (const word of words) {
-      const lexeme = lexemes.term(word);
-      const places = positions.get(lexeme);
+  const add = (words: Forms[], label: string): void => {
+    for (const forms of words) {
       position = Math.min(position + 1, MAX_POSITION);
-      if (places) places.push(position + label);
-      else positions.set(lexeme, [position + label]);
+      for (const form of forms) {
+        const lexeme = lexemes.term(form);
+        const places = positions.get(lexeme);
+        if (places) places.push(position + label);
+        else positions.set(lexeme, [position + label]);
+      }
     }
   };
-  const deepest = termsOf(headings.at(-1) ?? '');
-  const outer = [title, ...headings.slice(0, -1)].flatMap(termsOf);
+  const deepest = wordsOf(headings.at(-1) ?? '');
+  const outer = [title, ...headings.slice(0, -1)].flatMap(wordsOf);
   add(deepest, 'A');
   add(outer, 'B');
-  for (const line of text.split('\n')) add(terms(line.replace(LINK, ' $1 ')), isLinkEntry(line) ? 'D' : 'C');
+  add(wordsOf(tableHeader), 'C');
+  const textLanguage = languageOf(text, language);
+  for (const { isLinkList, lines } of parted(text)) {
+    add(wordForms(lines.replace(LINK, ' $1 '), textLanguage), isLinkList ? 'D' : 'C');
+  }
 
-  const bare = new Set([...deepest, ...outer].map((term) => lexemes.heading(term)));
+  const bare = new Set([...deepest, ...outer].flat().map((term) => lexemes.heading(term)));
   bare.add(lexemes.collection(collection));
   let level = 0;
   while (level < TOP_LEVEL && Math.random() < 0.5) level++;
@@ -92,6 +100,18 @@ export function searchVector(
   return [...[...positions].map(([lexeme, at]) => `${quoted(lexeme)}:${at.join(',')}`), ...[...bare].map(quoted)].join(
     ' ',
   );
+}
+
+/** The lines of a text in stretches that are lists of links, and others. */
+function parted(text: string): { isLinkList: boolean; lines: string }[] {
+  const found: { isLinkList: boolean; lines: string }[] = [];
+  for (const line of text.split(/(?<=\n)/)) {
+    const isLinkList = isLinkEntry(line);
+    const last = found.at(-1);
+    if (last?.isLinkList === isLinkList) last.lines += line;
+    else found.push({ isLinkList, lines: line });
+  }
+  return found;
 }
 
 /** A lexeme as it is written in a tsvector or tsquery. */
@@ -102,5 +122,5 @@ export function quoted(lexeme: string): string {
 /** Whether a line is an entry of a table of contents or another list of links: it holds every word and says nothing. */
 function isLinkEntry(line: string): boolean {
   if (!LIST_MARKER.test(line) || !line.includes('](')) return false;
-  return terms(line.replace(LINK, ' ')).length === 0;
+  return terms(line.replace(LINK, ' '), 'en').length === 0;
 }

@@ -5,9 +5,9 @@ import { passageQuery } from './passage-query.js';
 
 const lexemes = new Lexemes('00000000-0000-7000-8000-000000abcdef');
 const terms = [
-  { term: 'rare', weight: 5 },
-  { term: 'known', weight: 3 },
-  { term: 'common', weight: 2 },
+  { term: 'rare', others: [], weight: 5, importance: 5 },
+  { term: 'known', others: [], weight: 3, importance: 3 },
+  { term: 'common', others: [], weight: 2, importance: 2 },
 ];
 
 describe('passageQuery', () => {
@@ -20,8 +20,20 @@ describe('passageQuery', () => {
       `'@guides' & (':rare') & (':known')`,
       `'@guides' & (':rare') & (':known' | ':common')`,
       `'@guides' & (':rare' | ':known')`,
+      `'@guides' & (':rare' | ':known' | ':common')`,
     ]);
-    expect(leastShare).toBe(0.4);
+    expect(leastShare).toBe(0.2);
+  });
+
+  it('takes any form of a term', () => {
+    const query = passageQuery(
+      [{ term: 'haus', others: ['hauser', 'heim'], weight: 1, importance: 1 }],
+      [],
+      lexemes,
+      undefined,
+    );
+    expect(query.conditions.at(-1)).toBe(`('abcdef:haus' | 'abcdef:hauser' | 'abcdef:heim')`);
+    expect(query.others).toEqual([`'abcdef:hauser' | 'abcdef:heim'`]);
   });
 
   it('never asks for what a passage with enough of the question may lack', () => {
@@ -29,10 +41,10 @@ describe('passageQuery', () => {
     const question = fc.array(fc.tuple(weight, fc.boolean()), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(question, (list) => {
-        const asked = list.map(([value], at) => ({ term: `t${at}`, weight: value }));
+        const asked = list.map(([value], at) => ({ term: `t${at}`, others: [], weight: value, importance: value }));
         const held = new Set(asked.filter((_, at) => list[at]?.[1]).map(({ term }) => `'${lexemes.term(term)}'`));
-        const { conditions, terms: lexemesAsked, weights, leastShare } = passageQuery(asked, [], lexemes, undefined);
-        const share = weights.reduce((sum, value, at) => sum + (held.has(lexemesAsked[at] as string) ? value : 0), 0);
+        const { conditions, terms: lexemesAsked, shares, leastShare } = passageQuery(asked, [], lexemes, undefined);
+        const share = shares.reduce((sum, value, at) => sum + (held.has(lexemesAsked[at] as string) ? value : 0), 0);
         const loosest = (conditions.at(-1) as string).split(' & ').map((group) => group.slice(1, -1).split(' | '));
         const meets = loosest.every((group) => group.some((lexeme) => held.has(lexeme)));
         expect(meets || share < leastShare + 1e-6).toBe(true);

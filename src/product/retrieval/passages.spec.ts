@@ -40,6 +40,43 @@ describe('splitIntoPassages', () => {
     ]);
   });
 
+  it('makes a passage of headings with no text below', () => {
+    const content = '# The office is in Berlin\n\n## The phone is 4711\n# Guide\n## Empty\n## Usage\nText.\n# End';
+    expect(splitIntoPassages(content).map(({ headings, text }) => [headings.join(' > '), text])).toEqual([
+      ['', '# The office is in Berlin\n\n## The phone is 4711'],
+      ['', '# Guide\n## Empty'],
+      ['Guide > Usage', 'Text.'],
+      ['', '# End'],
+    ]);
+    expect(splitIntoPassages('# \n## ')).toEqual([]);
+  });
+
+  it('takes only keys and values for a front matter', () => {
+    const texts = (content: string): string[] => splitIntoPassages(content).map(({ text }) => text);
+    expect(texts('---\ntitle: X\ntags:\n  - a\n- b\n---\nText.')).toEqual(['Text.']);
+    expect(texts('---\r\ndescription: It says what it is.\r\n---\r\nText.')).toEqual(['Text.']);
+    expect(texts('---\n---\nText.')).toEqual(['Text.']);
+    expect(texts('---\nNote: The shop is closed in May.\n---\nIt opens in June.').join()).toContain('closed in May.');
+    expect(texts('---\nNote: read this.\n\n# Leave\n\nCall us.\n\n---\n\nPrinted.').join()).toContain('Call us.');
+    expect(texts('---\nkey: 1\n').join()).toContain('key: 1');
+  });
+
+  it('ends lines with a lone carriage return', () => {
+    const found = splitIntoPassages('# Hours\r\rIt opens at nine.\r\r# Tickets\r\rTen euros.\r');
+    expect(found.map(({ headings, text }) => [headings, text])).toEqual([
+      [['Hours'], 'It opens at nine.'],
+      [['Tickets'], 'Ten euros.'],
+    ]);
+  });
+
+  it('tells the rows of a long table what its columns are about', () => {
+    const rows = Array.from({ length: 200 }, (_, at) => `| part ${at} | ${at} euros |`);
+    const [first, ...others] = splitIntoPassages(['| Part | Price |', '|---|---|', ...rows].join('\n'));
+    expect(first?.tableHeader).toBeUndefined();
+    expect(others.length).toBeGreaterThan(1);
+    for (const { tableHeader } of others) expect(tableHeader).toBe('Part | Price');
+  });
+
   it('holds each character once, in order, to the letter', () => {
     const parts = fc.constantFrom(
       'word ',

@@ -1,4 +1,13 @@
-import { codePointCounter, type Block, type Span, splitBlocks, splitSentences } from '../../platform/text/index.js';
+import {
+  codePointCounter,
+  lineEnd,
+  type Block,
+  type Span,
+  splitBlocks,
+  splitSentences,
+} from '../../platform/text/index.js';
+import { frontMatterEnd } from './front-matter.js';
+import { TableHeaders } from './table-headers.js';
 
 /** A passage of a document: what is indexed, found and quoted from. */
 export interface PassageSpan {
@@ -9,6 +18,8 @@ export interface PassageSpan {
   end: number;
   /** Titles of the headings the passage stands under, the topmost first. */
   headings: string[];
+  /** The first row of the table in whose middle the passage begins: what its columns are about. */
+  tableHeader?: string;
   /** Exactly the code points [start, end) of the content. */
   text: string;
 }
@@ -27,41 +38,71 @@ const CUT_TOLERANCE = 200;
 interface Piece extends Span {
   words: number;
   kind: Block['kind'];
+  /** Of the table that it continues. */
+  tableHeader?: string;
+}
+
+interface Heading extends Span {
+  level: number;
+  title: string;
+  /** Whether a passage has it: above its text, or as its text. */
+  isTold: boolean;
 }
 
 /**
  * Cuts Markdown or plain text into passages: along headings, then along blocks and sentences. Every character that is
- * not white space, heading or front matter belongs to exactly one passage. Linear in the length of the content.
+ * not white space, heading or front matter belongs to exactly one passage; a heading with no text below is one, too.
+ * Linear in the length of the content.
  */
 export function splitIntoPassages(content: string): PassageSpan[] {
   const bodyStart = frontMatterEnd(content);
   const codePoints = codePointCounter(content);
   const passages: PassageSpan[] = [];
-  const path: { level: number; title: string }[] = [];
+  const path: Heading[] = [];
   let section: Piece[] = [];
 
+  const add = ({ start, end, tableHeader }: Piece, above: Heading[]): void => {
+    const headings = innermost(above.map(({ title }) => title).filter((title) => title !== ''));
+    const span = { ordinal: passages.length, start: codePoints(start), end: codePoints(end) };
+    passages.push({ ...span, headings, ...(tableHeader && { tableHeader }), text: content.slice(start, end) });
+  };
   const closeSection = (): void => {
-    const headings = innermost(path.map(({ title }) => title).filter((title) => title !== ''));
-    for (const { start, end } of packed(section)) {
-      const text = content.slice(start, end);
-      passages.push({ ordinal: passages.length, start: codePoints(start), end: codePoints(end), headings, text });
-    }
+    for (const piece of packed(section)) add(piece, path);
+    if (section.length > 0) for (const heading of path) heading.isTold = true;
     section = [];
   };
+  /** Takes the headings off the path that end with the next one of this level. */
+  const leave = (level: number): void => {
+    const last = path.at(-1);
+    if (last && last.level >= level && !last.isTold && last.title !== '') {
+      const from = path.findIndex(({ isTold }) => !isTold);
+      const { start } = path[from] as Heading;
+      for (const piece of cut(content, { start, end: last.end })) add(wordsOf(content, piece), path.slice(0, from));
+      for (const heading of path) heading.isTold = true;
+    }
+    while ((path.at(-1)?.level ?? 0) >= level) path.pop();
+  };
 
+  const tables = new TableHeaders(content);
   for (const block of splitBlocks(content.slice(bodyStart))) {
     const { kind, level = 1, title = '' } = block;
     const span = { kind, start: block.start + bodyStart, end: block.end + bodyStart };
+    const tableHeader = tables.above(span);
     if (kind !== 'heading') {
-      for (const piece of pieces(content, span)) section.push(piece);
+      for (const piece of pieces(content, span)) section.push({ ...piece, ...(tableHeader && { tableHeader }) });
       continue;
     }
     closeSection();
-    while ((path.at(-1)?.level ?? 0) >= level) path.pop();
-    path.push({ level, title: plainTitle(title) });
+    leave(level);
+    path.push({ ...span, level, title: plainTitle(title), isTold: false });
   }
   closeSection();
+  leave(1);
   return passages;
+}
+
+function wordsOf(content: string, span: Span): Piece {
+  return { ...span, kind: 'heading', words: countWords(content, span) };
 }
 
 /** Of the headings as many as are kept: each passage holds its own copy of them. */
@@ -119,11 +160,10 @@ function sentences(content: string, { start, end }: Span): Span[] {
 function lines(content: string, { start, end }: Span): Span[] {
   const found: Span[] = [];
   for (let from = start; from < end;) {
-    const newline = content.indexOf('\n', from);
-    const to = newline < 0 || newline > end ? end : newline;
+    const to = Math.min(end, lineEnd(content, from));
     const line = trimmed(content, from, to);
     if (line.end > line.start) found.push(line);
-    from = to + 1;
+    from = to;
   }
   return found;
 }
@@ -191,14 +231,4 @@ function plainTitle(title: string): string {
     .replace(/\s*\{#[^{}]*\}$/, '')
     .replace(/`|\*\*/g, '')
     .trim();
-}
-
-/** Index behind YAML front matter (a leading `---` block of `key: value` lines), 0 if there is none. */
-function frontMatterEnd(content: string): number {
-  const opening = /^\uFEFF?---[ \t]*\r?\n(?=[\w"'-][^\n:]*:|#|---)/.exec(content);
-  if (!opening) return 0;
-  const closing = /^(?:---|\.\.\.)[ \t]*\r?$/gm;
-  closing.lastIndex = opening[0].length;
-  const match = closing.exec(content);
-  return match ? match.index + match[0].length : 0;
 }

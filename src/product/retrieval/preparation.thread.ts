@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import { Lexemes, searchVector, type KnownTerms } from './lexemes.js';
+import { languageOf } from '../../platform/text/index.js';
+import { Lexemes, searchVector, type KnownWords } from './lexemes.js';
 import { splitIntoPassages } from './passages.js';
 
 /** Rows that are sent to the database at once, and about how many UTF-16 units of JSON. */
@@ -25,13 +26,20 @@ export default function prepare({ organizationId, title, collection, content }: 
   if (passages.length > MAX_PASSAGES) {
     return { refusal: `The text has more than ${MAX_PASSAGES} sections. Split it into several entries.` };
   }
+  if (!passages.some(({ text }) => /[\p{L}\p{N}]/u.test(text))) {
+    return { refusal: 'The text holds no words that could be found. Add some.' };
+  }
   const lexemes = new Lexemes(organizationId);
-  const known: KnownTerms = new Map();
+  const known: KnownWords = new Map();
+  const language = languageOf(content);
   const batches: string[] = [];
   let rows: string[] = [];
   let [length, total] = [0, 0];
-  for (const { ordinal, start, end, headings, text } of passages) {
-    const search = searchVector(lexemes, { title, headings, collection, text }, known);
+  for (const { ordinal, start, end, tableHeader, text, ...passage } of passages) {
+    const searched = { title, headings: passage.headings, collection, text, ...(tableHeader && { tableHeader }) };
+    const search = searchVector(lexemes, searched, { known, language });
+    // Who reads the passage has to know what its columns are.
+    const headings = tableHeader ? [...passage.headings, tableHeader] : passage.headings;
     const row = JSON.stringify({ id: uuidv7(), ordinal, start_offset: start, end_offset: end, headings, text, search });
     total += row.length;
     if (total > MAX_LENGTH) {

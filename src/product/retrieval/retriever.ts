@@ -18,9 +18,17 @@ export interface RetrievalQuery {
   context?: string[];
   collection?: string | undefined;
   limit: number;
+  /**
+   * Whether words that no passage has stand for the nearest ones that some have. Not for answers that quote the words asked for.
+   */
+  correctsTypos?: boolean;
 }
 
-/** Finds the passages of the tenant that answer a question. Runs in the open tenant transaction. */
+/**
+ * Finds the passages of the tenant that answer a question, the best first. Runs in the open tenant transaction. Document,
+ * version and start tell one passage from another: so what two retrievers find can be merged, and one that reranks can stand
+ * before another.
+ */
 export abstract class Retriever {
   abstract retrieve(query: RetrievalQuery): Promise<FoundPassage[]>;
 }

@@ -8,36 +8,53 @@ const PRIOR_PASSAGES = 1_000;
 /** A term in fewer passages than about these is simply rare. */
 const RARE = 20;
 
+/** How much a term tells, by the passages of the tenant that have it. */
+export interface Rarity {
+  /** Whether any passage has it. */
+  isKnown: boolean;
+  /** About the logarithm of how many passages there are to one that has it, damped where there are few passages. */
+  weight: number;
+  /** The same, undamped, as BM25 has it. */
+  importance: number;
+}
+
 /** How rare terms are among the passages of the tenant. Runs in the open tenant transaction. */
 export class TermRarity {
-  private readonly known = new Map<string, { rarity: number; until: number }>();
+  private readonly known = new Map<string, Rarity & { until: number }>();
 
   constructor(private readonly database: Database) {}
 
-  /** For each term about the logarithm of how many passages there are to one that has it; at most a minute old. */
-  async of(terms: string[]): Promise<number[]> {
+  /** For each term, given in all its forms; at most a minute old. */
+  async of(terms: string[][]): Promise<Rarity[]> {
     const organizationId = this.database.organizationId as string;
-    const keyOf = (term: string): string => `${organizationId} ${term}`;
+    const keyOf = (forms: string[]): string => `${organizationId} ${forms.join(' ')}`;
     const now = Date.now();
-    const missing = terms.filter((term) => !((this.known.get(keyOf(term))?.until ?? 0) > now));
+    const missing = terms.filter((forms) => !((this.known.get(keyOf(forms))?.until ?? 0) > now));
     if (missing.length > 0) {
       if (this.known.size + missing.length > MAX_REMEMBERED) this.known.clear();
       for (const [index, rarity] of (await this.read(new Lexemes(organizationId), missing)).entries()) {
-        this.known.set(keyOf(missing[index] as string), { rarity, until: now + REMEMBERED_MS });
+        this.known.set(keyOf(missing[index] as string[]), { ...rarity, until: now + REMEMBERED_MS });
       }
     }
-    return terms.map((term) => this.known.get(keyOf(term))?.rarity ?? 0);
+    return terms.map((forms) => this.known.get(keyOf(forms)) as Rarity);
   }
 
-  private async read(lexemes: Lexemes, terms: string[]): Promise<number[]> {
+  private async read(lexemes: Lexemes, terms: string[][]): Promise<Rarity[]> {
     const levels = Array.from({ length: TOP_LEVEL + 1 }, (_, level) => quoted(lexemes.level(level)));
     // The passages of a level and above: all of them, half of them, a quarter...
     const samples = levels.map((_, level) => levels.slice(level).join(' | '));
     const [found] = await this.database.query<{ total: string; counts: string[] }>(
       `SELECT total, counts FROM count_passages($1::tsquery[], $2::tsquery[])`,
-      [samples, terms.map((term) => quoted(lexemes.term(term)))],
+      [samples, terms.map((forms) => forms.map((form) => quoted(lexemes.term(form))).join(' | '))],
     );
-    const { total = '0', counts = [] } = found ?? {};
-    return counts.map((count) => Math.log(1 + (Number(total) + PRIOR_PASSAGES) / (Number(count) + RARE)));
+    return (found?.counts ?? []).map((count) => rarityOf(Number(count), Number(found?.total)));
   }
+}
+
+function rarityOf(count: number, total: number): Rarity {
+  return {
+    isKnown: count > 0,
+    weight: Math.log(1 + (total + PRIOR_PASSAGES) / (count + RARE)),
+    importance: Math.log(1 + (Math.max(0, total - count) + 0.5) / (count + 0.5)),
+  };
 }

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
+import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
+import { KnowledgeRepository, type OutdatedClaim } from './knowledge.repository.js';
+
+/**
+ * Makes the passages again that older rules made, entry by entry; searches see the old ones until then. Whoever dies
+ * meanwhile leaves an entry as it was.
+ */
+@Injectable()
+export class KnowledgeRenewal {
+  constructor(
+    private readonly database: Database,
+    private readonly knowledge: KnowledgeRepository,
+    private readonly leases: KnowledgeLeases,
+    private readonly index: PassageIndex,
+  ) {}
+
+  isDone(): Promise<boolean> {
+    return this.database.asPlatform(async () => !(await this.knowledge.hasOutdated(INDEX_RULES)));
+  }
+
+  /** Renews one entry; false when none is free. */
+  async renewNext(): Promise<boolean> {
+    const claim = await this.database.asPlatform(() =>
+      this.knowledge.claimOutdated(INDEX_RULES, uuidv7(), LEASE_SECONDS),
+    );
+    if (!claim) return false;
+    this.leases.hold(claim);
+    try {
+      const prepared = await this.index.prepare(claim, true);
+      await this.database.asTenant(claim.organizationId, () => this.write(claim, prepared));
+    } finally {
+      this.leases.drop(claim);
+    }
+    return true;
+  }
+
+  private async write(claim: OutdatedClaim, prepared: Prepared): Promise<void> {
+    const entry = await this.knowledge.findLocked(claim.id);
+    // It was changed meanwhile, and indexed by the new rules; or another worker took it over.
+    if (entry?.holder !== claim.holder || entry.version !== claim.version) return;
+    const renewed = { indexedWith: INDEX_RULES, holder: null, leaseUntil: null };
+    if ('refusal' in prepared) {
+      await this.knowledge.update(claim.id, renewed);
+      return;
+    }
+    await this.index.remove(claim.id);
+    await this.index.add(claim, prepared.batches);
+    await this.knowledge.update(claim.id, { ...renewed, passageCount: prepared.passageCount });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Database } from '../../platform/database/index.js';
+import { stemOf, type QuestionTerm } from '../../platform/text/index.js';
+import { Lexemes, quoted } from './lexemes.js';
+import type { TermRarity } from './term-rarity.js';
+
+/** Letters by which a word may have to be mended, by its script. */
+const ALPHABETS: [RegExp, string][] = [
+  [/^[a-z]+$/, 'abcdefghijklmnopqrstuvwxyz'],
+  [/^[α-ω]+$/, 'αβγδεζηθικλμνξοπρστυφχψω'],
+  [/^[а-яєіїґ]+$/, 'абвгдежзийклмнопрстуфхцчшщъыьэюяєіїґ'],
+  [/^[א-ת]+$/, 'אבגדהוזחטיךכלםמןנסעףפץצקרשת'],
+  [/^[ا-ي]+$/, 'ابتثجحخدذرزسشصضطظعغفقكلمنهوي'],
+];
+const SHORTEST = 4;
+const LONGEST = 20;
+/** Words of a question that are looked at: each has hundreds of neighbours. */
+const MAX_CORRECTED = 3;
+/** Passages with a term that are counted: more make it no likelier. */
+const ENOUGH = 1_000;
+const REMEMBERED_MS = 60_000;
+const MAX_REMEMBERED = 10_000;
+
+export const formsOf = ({ term, others }: QuestionTerm): string[] => [term, ...others];
+
+/** Finds what is meant by terms that no passage of the tenant has. Runs in the open tenant transaction. */
+export class Spelling {
+  private readonly known = new Map<string, { word: string | undefined; until: number }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly rarity: TermRarity,
+  ) {}
+
+  /** The same terms; those that no passage has also in the form that the tenant's passages have and that is one letter away. */
+  async corrected(terms: QuestionTerm[]): Promise<QuestionTerm[]> {
+    const rarities = await this.rarity.of(terms.map(formsOf));
+    const unknown = terms.filter((_term, index) => !rarities[index]?.isKnown).slice(0, MAX_CORRECTED);
+    const found = new Map<QuestionTerm, string>();
+    for (const term of unknown) {
+      const meant = await this.nearest(term.common);
+      if (meant !== undefined) found.set(term, meant);
+    }
+    return terms.map((term) => {
+      const meant = found.get(term);
+      return meant === undefined ? term : { ...term, others: [...term.others, meant] };
+    });
+  }
+
+  private async nearest(word: string): Promise<string | undefined> {
+    const key = `${this.database.organizationId} ${word}`;
+    const now = Date.now();
+    const known = this.known.get(key);
+    if (known && known.until > now) return known.word;
+    const found = await this.mostCommon(neighbours(word));
+    if (this.known.size >= MAX_REMEMBERED) this.known.clear();
+    this.known.set(key, { word: found, until: now + REMEMBERED_MS });
+    return found;
+  }
+
+  /** Of these words the one that most passages have, if any has one. */
+  private async mostCommon(words: string[]): Promise<string | undefined> {
+    if (words.length === 0) return undefined;
+    const lexemes = new Lexemes(this.database.organizationId as string);
+    const [found] = await this.database.query<{ index: number }>(
+      `SELECT at::int - 1 AS index FROM unnest(count_few($1::tsquery[], $2)) WITH ORDINALITY AS c(count, at)
+       WHERE count > 0 ORDER BY count DESC, at LIMIT 1`,
+      [words.map((word) => quoted(lexemes.term(word))), ENOUGH],
+    );
+    return found && words[found.index];
+  }
+}
+
+/** The words that one letter more, less or another or two letters exchanged make of a word, as they are indexed. */
+function neighbours(word: string): string[] {
+  const [, alphabet] = ALPHABETS.find(([script]) => script.test(word)) ?? [];
+  if (!alphabet || word.length < SHORTEST || word.length > LONGEST) return [];
+  const found = new Set<string>();
+  for (let at = 0; at <= word.length; at++) {
+    const [head, tail] = [word.slice(0, at), word.slice(at)];
+    found.add(head + tail.slice(1));
+    if (tail.length > 1) found.add(`${head}${tail[1]}${tail[0]}${tail.slice(2)}`);
+    for (const letter of alphabet) found.add(head + letter + tail).add(head + letter + tail.slice(1));
+  }
+  for (const neighbour of [...found]) found.add(stemOf(neighbour, 'en'));
+  found.delete(word);
+  return [...found];
+}
