@@ -1,5 +1,4 @@
 import {
-  candidatesIn,
   forEachHeld,
   NEAR,
   OWN,
@@ -10,11 +9,11 @@ import {
   type Work,
 } from './extractive-candidates.js';
 import { comparison } from './extractive-comparison.js';
-import { enumerates, withCompanions } from './extractive-companions.js';
-import { answers, asksTheSame, coverageOf, measureOf, type Measure } from './extractive-gate.js';
-import { formOf } from './extractive-quality.js';
+import { enumerates, isItem, withCompanions } from './extractive-companions.js';
+import { answers, asksTheSame } from './extractive-gate.js';
+import { look } from './extractive-look.js';
+import { coverageOf, type Measure } from './extractive-measure.js';
 import { askedBy, comparedBy, partsOf, type Asked } from './extractive-question.js';
-import { excuseTypos } from './extractive-typos.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
 import type { Sentence } from '../text/index.js';
 
@@ -25,16 +24,12 @@ const LEAD_HEADING_WEIGHT = 0.8;
 /** If the deepest heading and the question share this much of either, the section is about it; what that is worth. */
 const SUBJECT_SHARE = 0.5;
 const SUBJECT_BONUS = 1.4;
+/** How much more the items of a list count when one is asked for. */
+const LIST_BONUS = 1.5;
 /** How much more the first sentence of such a section counts: it usually says what the section is about. */
 const SUBJECT_LEAD_BONUS = 1.2;
 /** Passages after which a sentence counts half as much: they come in the order of how well they were found. */
 const HALVED_AFTER = 8;
-/**
- * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
- * how many have it tells little of how much it says.
- */
-const PRIOR_SENTENCES = 40;
-const PRIOR_FREQUENCY = 3;
 /** A further quote must add this share of the question. */
 const MIN_GAIN = 0.25;
 const REPEAT_WEIGHT = 0.05;
@@ -43,9 +38,6 @@ const PAIR_WEIGHT = 0.35;
 /** A sentence counts this much more if its passage is quoted already. */
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
-/** Different terms of a question that count: the heaviest. What is done is bounded by them and the length of the passages. */
-const MAX_TERMS = 256;
-
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
 export interface Quote {
   passageId: number;
@@ -115,23 +107,11 @@ export function formatQuotes({ quotes, missing }: Quotes): string {
 function chosenFor(questions: string[], read: ReadPassage[], work: Work): Candidate[] {
   const asked = askedBy(questions);
   if (asked.terms.length === 0) return [];
-  const excused = excuseTypos(asked, read);
-  const form = formOf(asked.question);
-  const places = read.map((passage) => candidatesIn(passage, asked, form, work));
+  const { form, places, measure } = look(asked, read, work);
   const candidates = places.flatMap((place) => place.candidates);
-  const weights = weigh(asked, places, candidates.length);
+  const { weights } = measure;
   const total = sum(weights);
-  const isForeign = !/\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i.test(
-    asked.question,
-  );
-  const measure = measureOf(
-    asked,
-    weights,
-    (place) => excused.has(place),
-    read.map(({ title }) => title),
-    isForeign,
-  );
-  for (const place of places) weighPassage(place, measure, total, work);
+  for (const place of places) weighPassage(asked, place, measure, total, work);
   const canBeFirst = candidates.filter((candidate) => {
     if (
       candidate.kind === 'code' &&
@@ -156,28 +136,8 @@ function chosenFor(questions: string[], read: ReadPassage[], work: Work): Candid
   return asked.mustEnumerate && !enumerates(quotes) ? [] : quotes;
 }
 
-/** The weight of each term of the question: by its rarity among the candidates, and 0 for those beyond the heaviest. */
-function weigh(asked: Asked, places: PassageCandidates[], candidateCount: number): number[] {
-  const frequencies = asked.terms.map(() => 0);
-  const count = (term: number, by: number): void => void (frequencies[term] = (frequencies[term] as number) + by);
-  for (const { heading, candidates } of places) {
-    const isHeading = new Set(heading);
-    for (const term of heading) count(term, candidates.length);
-    for (const { own } of candidates) for (const term of own) if (!isHeading.has(term)) count(term, 1);
-  }
-  const weights = asked.terms.map(({ weight }, place) => {
-    const frequency = frequencies[place] as number;
-    return weight * Math.log(1 + (candidateCount + PRIOR_SENTENCES) / (frequency + PRIOR_FREQUENCY));
-  });
-  if (weights.length <= MAX_TERMS) return weights;
-  const heaviest = [...weights.keys()].sort((a, b) => (weights[b] as number) - (weights[a] as number));
-  const kept = new Set(heaviest.slice(0, MAX_TERMS));
-  for (const place of places) place.heading = place.heading.filter((term) => kept.has(term));
-  return weights.map((weight, place) => (kept.has(place) ? weight : 0));
-}
-
 /** Prefers the passages that hold more of the question; at equal merit the order in which they were retrieved. */
-function weighPassage(place: PassageCandidates, measure: Measure, total: number, work: Work): void {
+function weighPassage(asked: Asked, place: PassageCandidates, measure: Measure, total: number, work: Work): void {
   const { rank, subject, subjectSize, candidates } = place;
   const { weights } = measure;
   const weightOf = (term: number): number => weights[term] as number;
@@ -187,6 +147,7 @@ function weighPassage(place: PassageCandidates, measure: Measure, total: number,
   const isSubject = sum(known.map(weightOf)) / total >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * subjectSize;
   place.isSubject = asksTheSame(subject, subjectSize, measure);
   for (const candidate of candidates) {
+    if (asked.asksForAll && isItem(candidate)) candidate.quality *= LIST_BONUS;
     // "Yes." has no terms; below the question as a heading it is the answer.
     if (place.isSubject && candidate.leads && candidate.kind === 'sentence' && candidate.termCount === 0)
       candidate.quality = 1;

@@ -17,7 +17,6 @@ export interface ReadPassage {
   rank: number;
   headings: string[];
   deepest: Set<string>;
-  title: Set<string>;
   sentences: ReadSentence[];
 }
 
@@ -101,8 +100,7 @@ export function readPassage(passage: GroundingPassage, rank: number, work: Work)
     };
   });
   const deepest = new Set(meanings(headings.at(-1) ?? ''));
-  const title = new Set(meanings(passage.title));
-  return { passage, rank, headings, deepest, title, sentences };
+  return { passage, rank, headings, deepest, sentences };
 }
 
 /** The sentence or label before a list or code, if it introduces it. */

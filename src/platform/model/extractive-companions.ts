@@ -12,6 +12,8 @@ const NEARBY = 5;
 /** Items of a list that a sentence introduces, and of one that is asked for. */
 const MAX_ITEMS = 12;
 const MAX_ALL = 60;
+/** Several short things in a row. */
+const ENUMERATION = /\S, ?\S+(?: \S+){0,3},? (?:and|or|und|oder|et|ou|y|o) \S|\S, ?\S+(?: \S+){0,2}, ?\S/i;
 
 /** Adds what completes a chosen sentence: a row's header, the code or list that it introduces, and all of a list that is asked for. */
 export function withCompanions(chosen: Candidate[], asked: Asked, form: QuestionForm): Candidate[] {
@@ -49,7 +51,7 @@ export function withCompanions(chosen: Candidate[], asked: Asked, form: Question
 }
 
 /** All items or rows of the list that a quote is in, introduces, or stands above. */
-function wholeList({ of: { candidates }, index, kind }: Candidate): Candidate[] {
+export function wholeList({ of: { candidates }, index, kind }: Candidate): Candidate[] {
   if (kind === 'list-item' || kind === 'table-row') {
     let first = index;
     while (candidates[first - 1]?.kind === kind) first--;
@@ -63,11 +65,11 @@ function wholeList({ of: { candidates }, index, kind }: Candidate): Candidate[] 
 export function enumerates(quotes: Candidate[]): boolean {
   return (
     quotes.filter((quote) => isItem(quote) && !quote.role).length > 1 ||
-    quotes.some(({ text }) => /,|\band\b|;/i.test(text))
+    quotes.some(({ text }) => ENUMERATION.test(text))
   );
 }
 
-const isItem = ({ kind }: Candidate): boolean => kind === 'list-item' || kind === 'table-row';
+export const isItem = ({ kind }: Candidate): boolean => kind === 'list-item' || kind === 'table-row';
 
 const isShortCode = ({ kind, text }: Candidate): boolean => kind === 'code' && text.length <= MAX_CODE;
 

@@ -1,8 +1,8 @@
-import { ABOVE, DEEPEST, forEachHeld, NEAR, OWN, type Candidate, type Work } from './extractive-candidates.js';
+import { ABOVE, DEEPEST, forEachHeld, type Candidate, type Work } from './extractive-candidates.js';
+import { enumerates, isItem, wholeList } from './extractive-companions.js';
+import { coverageOf, type Measure } from './extractive-measure.js';
 import { isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
-/** The heaviest terms of a question by which a quote is measured. */
-const HEAVIEST = 5;
 /** Share of their weight that a quote must have, itself or in what stands above it. */
 const MIN_COVERAGE = 0.72;
 /** The same of a part that the heading does not say. */
@@ -11,10 +11,10 @@ const MIN_OWN = 0.3;
 const MIN_FOREIGN = 0.5;
 /** Different terms above which a sentence has much of any question. */
 const MAX_WORDS = 70;
+/** Terms of a question none of which can be spared. */
+const SHORT_QUESTION = 3;
 /** Share of a question for a list that what stands above the list must have. */
 const MIN_LISTED = 0.5;
-/** How much a term counts by how the quote has it. */
-const RATES: Record<number, number> = { [OWN]: 1, [NEAR]: 1, [DEEPEST]: 0.95, [ABOVE]: 0.7 };
 /** Share of the heaviest terms that a heading must have to be the question. */
 const SAME_QUESTION = 0.75;
 
@@ -26,93 +26,37 @@ const DURATION = new RegExp(
 );
 const FITS: Record<AnswerType, RegExp> = {
   price:
-    /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b/i,
+    /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b|\b(?:gratis|gratuit\p{L}*|kostenlos|kostenfrei)|[円元]|درهم|ريال|دينار/iu,
   duration: DURATION,
-  frequency: new RegExp(
-    String.raw`\b(?:every|each|daily|hourly|weekly|monthly|yearly|once|twice|times|per)\b|${DURATION.source}`,
-    'i',
-  ),
+  frequency:
+    /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
   time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
   number:
     /\d|\b(?:zero|none|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|single|only|several|half|all)\b/i,
   person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
 };
 
-/** The terms by which quotes are measured: the heaviest of the question itself. */
-export interface Measure {
-  weights: number[];
-  heaviest: number[];
-  total: number;
-  /** Of those of earlier questions. */
-  earlier: number[];
-  /** Of the question itself, those by which some of the documents are called. */
-  entitled: number[];
-  isForeign: boolean;
-}
-
-export function measureOf(
-  asked: Asked,
-  weights: number[],
-  isExcused: (place: number) => boolean,
-  titles: Set<string>[],
-  isForeign: boolean,
-): Measure {
-  const places = [...weights.keys()].filter((place) => (weights[place] as number) > 0);
-  const own = places.filter((place) => asked.terms[place]?.isOwn);
-  const countable = own.filter((place) => !isExcused(place));
-  const base = countable.length > 0 ? countable : own.length > 0 ? own : places;
-  const heaviest = base.sort((a, b) => (weights[b] as number) - (weights[a] as number)).slice(0, HEAVIEST);
-  return {
-    weights,
-    heaviest,
-    total: heaviest.reduce((sum, place) => sum + (weights[place] as number), 0),
-    earlier: places.filter((place) => !asked.terms[place]?.isOwn),
-    entitled: own.filter((place) => {
-      const called = titles.filter((title) => title.has(asked.terms[place]?.term ?? '')).length;
-      return called > 0 && called < titles.length;
-    }),
-    isForeign,
-  };
-}
-
-/** How much of the question's heaviest terms a quote has, in all and without its headings (0-1). */
-export function coverageOf(
-  candidate: Candidate,
-  { weights, heaviest, total }: Measure,
-  work: Work,
-): { all: number; own: number } {
-  const counted = new Set(heaviest);
-  let [all, own] = [0, 0];
-  forEachHeld(candidate, work, (place, how) => {
-    if (!counted.has(place)) return;
-    const weight = weights[place] as number;
-    all += weight * (RATES[how] ?? 0);
-    if (how >= NEAR) own += weight;
-  });
-  return total > 0 ? { all: all / total, own: own / total } : { all: 0, own: 0 };
-}
-
 /** Whether a quote can be the answer: it says what is asked, of what is asked about, in the form that is asked for. */
 export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
   if (candidate.quality === 0) return false;
   const { all, own } = coverageOf(candidate, measure, work);
   if (asked.asksForAll && isItem(candidate) && listed(candidate, measure) < MIN_LISTED) return false;
-  if (all < (measure.isForeign ? MIN_FOREIGN : MIN_COVERAGE)) return false;
+  if (asked.mustEnumerate && !isItem(candidate) && !enumerates([candidate, ...wholeList(candidate)])) return false;
+  if (all < (!asked.isEnglish ? MIN_FOREIGN : MIN_COVERAGE)) return false;
   const held = new Map<number, number>();
   forEachHeld(candidate, work, (place, how) => held.set(place, how));
   if (candidate.termCount > MAX_WORDS && candidate.kind !== 'code') return false;
-  // Of two terms neither can be spared, of more one.
-  const missed = measure.heaviest.filter((place) => !held.has(place) && asked.terms[place]?.weight === 1).length;
-  if (missed > (measure.heaviest.length > 2 ? 1 : 0)) return false;
+  if (misses(held, candidate, asked, measure) > 0) return false;
   if (measure.entitled.some((place) => !candidate.of.all.has(place))) return false;
   if (asked.isLeaning && measure.earlier.length > 0 && !measure.earlier.some((place) => candidate.of.all.has(place)))
     return false;
   if (own < MIN_OWN && !standsForHeading(candidate, asked, measure)) return false;
+  if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
   if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
-  const misses = (place: number): boolean => !held.has(place) && !candidate.of.all.has(place);
+  const lacks = (place: number): boolean => !held.has(place) && !candidate.of.all.has(place);
   if (
     asked.terms.some(
-      ({ isName, isOwn }, place) => isName && isOwn && (measure.weights[place] as number) > 0 && misses(place),
+      ({ isName, isOwn }, place) => isName && isOwn && (measure.weights[place] as number) > 0 && lacks(place),
     )
   )
     return false;
@@ -121,14 +65,22 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   return asked.type === undefined || FITS[asked.type].test(text);
 }
 
+/** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
+function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest }: Measure): number {
+  const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
+  const lacking = heaviest.filter((place) => !held.has(place) && !isNear(place) && asked.terms[place]?.weight === 1);
+  const canSpare = asked.isEnglish
+    ? heaviest.length > SHORT_QUESTION && lacking[0] !== heaviest[0]
+    : heaviest.length >= SHORT_QUESTION;
+  return lacking.length - (canSpare ? 1 : 0);
+}
+
 /** How much of the question is said of a whole list, and not by one of its items alone (0-1). */
 function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure): number {
   const introduction = new Set(under === undefined ? [] : of.candidates[under]?.own);
   const above = heaviest.filter((place) => introduction.has(place) || of.heading.includes(place));
   return above.reduce((sum, place) => sum + (weights[place] as number), 0) / total;
 }
-
-const isItem = ({ kind }: Candidate): boolean => kind === 'list-item' || kind === 'table-row';
 
 /** Whether a quote need not repeat what the heading says: it is the first sentence below the question, or an item of the list asked for. */
 function standsForHeading(candidate: Candidate, asked: Asked, { heaviest }: Measure): boolean {

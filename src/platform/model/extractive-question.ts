@@ -22,10 +22,14 @@ export interface Asked {
   /** Each pair of neighbours as the places of its two words; a word that is no term has none. */
   pairs: (number | undefined)[][];
   pairPlaces: Map<string, number>;
+  /** What is counted: "how many …". */
+  counted: number | undefined;
   /** The place of the verb of what is to be done: "How do I export it?" */
   verb: number | undefined;
   isNegated: boolean;
   isLeaning: boolean;
+  /** Of other languages we know neither the verbs nor the forms. */
+  isEnglish: boolean;
   asksForAll: boolean;
   /** Whether less than a list is no answer. */
   mustEnumerate: boolean;
@@ -35,7 +39,7 @@ export interface Asked {
 const TYPES: [AnswerType, RegExp][] = [
   [
     'price',
-    /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b/i,
+    /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b|\bkostet\b|\bcombien coûte|\bcu[aá]nto cuesta|いくら/i,
   ],
   ['duration', /\bhow (?:long|soon|fast|quickly)\b/i],
   ['frequency', /\bhow (?:often|frequently)\b/i],
@@ -58,13 +62,14 @@ const KIND_WORDS =
 const LISTING =
   /\b(?:list|enumerate|name)\b(?: me)?(?: all| the| every)|\ball (?:the |of the )?\p{L}+|\b(?:which|what)\b.*\bare there\b|^what are the\b|^which \p{L}+ (?:are|can|have|has|does|do)\b|^(?:for|from|in|with|on|to) which \p{L}+s\b/iu;
 const ENUMERATING =
-  /^(?:please )?(?:list|enumerate)\b|\b(?:which|what)\b.*\bare there\b|\ball (?:the |of the )?\p{L}+s\b/iu;
+  /^what are (?:all )?(?:the |your |its )?(?:\p{L}+ ){0,2}\p{L}+s\b|^(?:please )?(?:list|enumerate)\b|\b(?:which|what)\b.*\bare there\b|\ball (?:the |of the )?\p{L}+s\b/iu;
+const ENGLISH = /\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i;
 /** Words of a question that carry nothing an answer has to repeat. */
 const EMPTY = new Set(
   meanings(
     'happen happens exactly actually currently tell know explain example examples snippet list enumerate name thing things mean ' +
-      'there difference differ want like way possible someone people anyone take takes go goes come comes immediately ' +
-      'be do does have has get else really please describe say says summarize about right kind sort type while ' +
+      'not no never without cannot there difference differ want like way possible someone anyone take takes go goes come comes immediately ' +
+      'be do does have has get else really please describe say says summarize about right kind type while ' +
       'passiert kostet gibt kann muss wird werden wie viel lange wann welche welcher welches wer wo warum was man ich sind ist hat haben wenn ' +
       'quel quelle quels quelles quand où comment pourquoi qui est sont combien coûte temps dure peut faut ' +
       'cuál cuáles cuándo dónde cómo quién qué es son cuesta tiene puede hay',
@@ -109,9 +114,11 @@ export function askedBy(questions: string[]): Asked {
     places,
     pairs: pairs.map((pair) => pair.split(' ').map((word) => places.get(word))),
     pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
+    counted: countedBy(question, places),
     verb: verbOf(question, places),
     isNegated: NEGATION.test(question),
     isLeaning,
+    isEnglish: ENGLISH.test(question),
     asksForAll: LISTING.test(question),
     mustEnumerate: ENUMERATING.test(question),
     type: TYPES.find(([, pattern]) => pattern.test(question))?.[0],
@@ -174,10 +181,16 @@ function verbOf(question: string, places: Map<string, number>): number | undefin
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
 }
 
+function countedBy(question: string, places: Map<string, number>): number | undefined {
+  const noun = /\bhow many (?:of the |of your |different |more )?(\p{L}+)/iu.exec(question)?.[1];
+  const term = noun && meanings(noun).at(-1);
+  return term ? places.get(term) : undefined;
+}
+
 /** Words with a capital inside the sentence, a digit, or the marks of an identifier. */
 function namesIn(question: string): string[] {
   // Where nouns have capitals these tell nothing.
-  const isEnglish = /\b(?:the|an?|is|are|does|do|what|which|how|when|who|where|can|of|in)\b/i.test(question);
+  const isEnglish = ENGLISH.test(question);
   const found: string[] = [];
   for (const { 0: word, index } of question.matchAll(/[\p{L}\p{N}_$.]*[\p{L}\p{N}_$]/gu)) {
     const isFirst = !/[\p{L}\p{N}]/u.test(question.slice(0, index)) || /[.?!]\s+$/.test(question.slice(0, index));

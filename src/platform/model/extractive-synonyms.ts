@@ -27,7 +27,7 @@ const GROUPS = [
   'image picture photo',
   'error failure fault',
   'fast faster quick quickly speed',
-  'employee staff',
+  'employee staff people',
   'phone telephone',
   'sign-in login logon signin',
   'body payload',
