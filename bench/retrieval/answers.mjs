@@ -45,7 +45,7 @@ export async function measureAnswers(corpora, half) {
     found.push(
       await measureKind(
         kind,
-        questions.filter((_question, index) => halfOf(index) === half),
+        questions.filter((_question, index) => halfOf(kind, index) === half),
         corpora,
       ),
     );

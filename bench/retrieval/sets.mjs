@@ -79,5 +79,17 @@ const titleOf = (file) => {
   return /^readme$/i.test(name) ? basename(join(file, '..')) : name;
 };
 
-/** Whether a question of a kind is one to develop on or one to judge by. @param {number} index */
-export const halfOf = (index) => (index % 4 === 0 || index % 4 === 3 ? 'develop' : 'judge');
+/** Kinds of which the first questions were all looked at while the rules were made: those after them judge. */
+const JUDGING_FROM = new Map(Object.entries({ lists: 28, comparison: 20, 'near-miss': 56 }));
+
+/**
+ * Whether a question is one to develop on or one to judge by: they take turns.
+ *
+ * @param {string} kind
+ * @param {number} index
+ */
+export const halfOf = (kind, index) => {
+  const from = JUDGING_FROM.get(kind);
+  const develops = from === undefined ? index % 4 === 0 || index % 4 === 3 : index < from;
+  return develops ? 'develop' : 'judge';
+};

@@ -101,7 +101,11 @@ export const code = [
   ['modules', 'How do I declare a required option, with an example?', "requiredOption('-c"],
   ['modules', 'How do I add several arguments at once?', ".arguments('<username> <password>')"],
   ['modules', 'Example of a memory storage', 'multer.memoryStorage()'],
-  ['fastify', 'How do I create a custom logger instance, with an example?', 'loggerInstance: customLogger'],
+  [
+    'fastify',
+    'How do I create a custom logger instance, with an example?',
+    'loggerInstance: customLogger//passing it as `loggerInstance`',
+  ],
   ['fastify', 'How do I configure asynchronous logging in code?', 'sync: false'],
   ['fastify', 'Example for an onRequest hook', "addHook('onRequest'"],
   ['fastify', 'How do I view all ERROR level logs with jq?', 'select(.level == 50)'],

@@ -82,6 +82,20 @@ export const lists = [
   ['modules', 'Which errors can be thrown during verification?', 'TokenExpiredError'],
   ['fastify', 'Which properties can be passed to the LogController?', '`disableRequestLogging`', '`requestIdLogLabel`'],
   ['fastify', 'What are the possible values of onConstructorPoisoning?', "`'error'`, `'remove'`, or `'ignore'`"],
+  ['lumen', 'Which file types have previews?', 'PDF', 'images (PNG', 'Office', 'Markdown'],
+  ['lumen', 'What are the roles?', 'Owner:', 'Admin:', 'Member:', 'Guest:'],
+  ['lumen', 'On which operating systems does the desktop client run?', 'Windows 10', 'macOS 13', 'Ubuntu'],
+  ['lumen', 'List the seats of all plans', '| 3 |', '| 15 |', '| 60 |', 'unlimited'],
+  ['lumen', 'Where is customer data stored? List all places', 'Frankfurt and Dublin'],
+  ['lumen', 'Which plans include audit logs?', 'Business and Enterprise'],
+  ['modules', 'List all properties of an uploaded file', '`originalname`', '`encoding`', '`path`'],
+  ['modules', 'Which status codes does the RetryHandler retry by default?', '429, 500, 502, 503, 504'],
+  ['modules', 'Which HTTP methods are retried?', "'GET', 'PUT', 'HEAD'"],
+  ['modules', 'What is coming up on the roadmap of Bull?', 'Job completion acknowledgement', 'Parent-child'],
+  ['modules', 'What are the UIs for Bull <= v2?', 'Matador', 'react-bull', 'Toureiro'],
+  ['fastify', 'What are the possible values of onProtoPoisoning?', "`'error'`, `'remove'`, or `'ignore'`"],
+  ['fastify', 'Which methods must a custom logger have?', '`info`, `error`, `debug`'],
+  ['fastify', 'List the package managers that are tested', 'npm', 'yarn,pnpm'],
 ];
 
 /** The last question leans on those before it. @type {Question[]} */

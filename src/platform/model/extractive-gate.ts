@@ -50,7 +50,8 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   if (measure.entitled.some((place) => !candidate.of.all.has(place))) return false;
   if (asked.isLeaning && measure.earlier.length > 0 && !measure.earlier.some((place) => candidate.of.all.has(place)))
     return false;
-  if (own < MIN_OWN && !standsForHeading(candidate, asked, measure)) return false;
+  const meant = [...measure.excused].some((place) => (held.get(place) ?? ABOVE) > DEEPEST);
+  if (own < MIN_OWN && !meant && !standsForHeading(candidate, asked, measure)) return false;
   if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
   if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
   const lacks = (place: number): boolean => !held.has(place) && !candidate.of.all.has(place);

@@ -34,6 +34,8 @@ export interface Measure {
   /** Of the question itself, those by which some of the documents are called. */
   entitled: number[];
   names: Set<number>;
+  /** Those that the passages have in another spelling: they help to find, and what lacks them may answer all the same. */
+  excused: Set<number>;
 }
 
 /**
@@ -53,6 +55,7 @@ export function measureOf(asked: Asked, passages: PassageCandidates[], excused: 
     heaviest,
     total: heaviest.reduce((sum, place) => sum + (weights[place] as number), 0),
     earlier: places.filter((place) => !asked.terms[place]?.isOwn),
+    excused,
     names: new Set(own.filter((place) => asked.terms[place]?.isName)),
     entitled: own.filter((place) => {
       const called = titles.filter((title) => title.has(asked.terms[place]?.term ?? '')).length;
