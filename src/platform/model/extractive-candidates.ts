@@ -88,7 +88,7 @@ export function readPassage(passage: GroundingPassage, rank: number, work: Work)
       under === index &&
       /^[-|: \t]+$/.test(passage.text.slice(next.start, next.end));
     // Where a link leads is no part of what is said.
-    const words = meanings(text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' '));
+    const words = meanings(withoutAddresses(text));
     work.steps += 1 + words.length;
     return {
       ...sentence,
@@ -101,6 +101,11 @@ export function readPassage(passage: GroundingPassage, rank: number, work: Work)
   });
   const deepest = new Set(meanings(headings.at(-1) ?? ''));
   return { passage, rank, headings, deepest, sentences };
+}
+
+/** A text without where its links lead. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' ');
 }
 
 /** The sentence or label before a list or code, if it introduces it. */

@@ -2,6 +2,7 @@ import {
   candidatesIn,
   DEEPEST,
   forEachHeld,
+  NEAR,
   type Candidate,
   type ReadPassage,
   type Work,
@@ -29,7 +30,10 @@ export function comparison(subjects: [string, string], about: string, read: Read
 
   const whole = candidates.filter(
     (candidate) =>
-      holds(candidate, [...wanted.flat(), ...others]) && CONTRASTS.test(candidate.text) && candidate.kind !== 'code',
+      holds(candidate, wanted.flat(), NEAR) &&
+      holds(candidate, others) &&
+      CONTRASTS.test(candidate.text) &&
+      candidate.kind !== 'code',
   );
   if (whole[0]) return [whole[0]];
   const [first = [], second = []] = wanted.map((places) =>
@@ -45,9 +49,9 @@ export function comparison(subjects: [string, string], about: string, read: Read
     return [...new Set(meanings(text))].flatMap((term) => asked.places.get(term) ?? []);
   }
 
-  function holds(candidate: Candidate, places: number[]): boolean {
+  function holds(candidate: Candidate, places: number[], least = DEEPEST): boolean {
     const held = new Set<number>();
-    forEachHeld(candidate, work, (place, how) => how >= DEEPEST && held.add(place));
+    forEachHeld(candidate, work, (place, how) => how >= least && held.add(place));
     return places.every((place) => held.has(place));
   }
 

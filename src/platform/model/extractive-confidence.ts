@@ -8,7 +8,9 @@ import type { GroundingPassage } from './grounding.js';
 /** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
 const UNFIT = 0.5;
 const LISTED = 0.85;
-const CERTAIN = 0.98;
+const CERTAIN = 0.94;
+/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question. */
+const VAGUE = 0.88;
 
 /** A verbatim part of a passage that an answer rests on. */
 export interface Quoted {
@@ -41,7 +43,9 @@ function confidenceIn(questions: string[], read: ReadPassage[], quotes: Quoted[]
   });
   const scores = quoted.map((candidate) => {
     const { all, own } = coverageOf(candidate, measure, work);
-    return ((answers(candidate, asked, measure, work) ? 1 : UNFIT) * (all + own)) / 2;
+    const fits = answers(candidate, asked, measure, work) ? 1 : UNFIT;
+    const isFirm = asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0;
+    return (fits * (isFirm ? CERTAIN : VAGUE) * (all + own)) / 2;
   });
-  return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : CERTAIN);
+  return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : 1);
 }

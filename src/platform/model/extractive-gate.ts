@@ -1,7 +1,15 @@
-import { ABOVE, DEEPEST, forEachHeld, type Candidate, type Work } from './extractive-candidates.js';
+import {
+  ABOVE,
+  DEEPEST,
+  forEachHeld,
+  NEAR,
+  withoutAddresses,
+  type Candidate,
+  type Work,
+} from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
 import { coverageOf, type Measure } from './extractive-measure.js';
-import { isNegative, type AnswerType, type Asked } from './extractive-question.js';
+import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
 /** Share of their weight that a quote must have, itself or in what stands above it. */
 const MIN_COVERAGE = 0.72;
@@ -13,8 +21,10 @@ const MIN_FOREIGN = 0.5;
 const MAX_WORDS = 70;
 /** Terms of a question none of which can be spared. */
 const SHORT_QUESTION = 3;
+/** Share of the heaviest one's weight below which a term stands in most passages, and need not stand in the quote. */
+const COMMON = 0.25;
 /** Share of a question for a list that what stands above the list must have. */
-const MIN_LISTED = 0.5;
+const MIN_LISTED = 0.6;
 /** Share of the heaviest terms that a heading must have to be the question. */
 const SAME_QUESTION = 0.75;
 
@@ -52,6 +62,8 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     return false;
   const meant = [...measure.excused].some((place) => (held.get(place) ?? ABOVE) > DEEPEST);
   if (own < MIN_OWN && !meant && !standsForHeading(candidate, asked, measure)) return false;
+  const standard = asked.places.get(DEFAULT);
+  if (standard !== undefined && (held.get(standard) ?? ABOVE) < NEAR) return false;
   if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
   if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
   const lacks = (place: number): boolean => !held.has(place) && !candidate.of.all.has(place);
@@ -61,15 +73,19 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     )
   )
     return false;
-  const { text } = candidate;
+  // Digits in an address tell nothing.
+  const text = withoutAddresses(candidate.text);
   if (asked.isNegated && !isNegative(text)) return false;
   return asked.type === undefined || FITS[asked.type].test(text);
 }
 
 /** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
-function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest }: Measure): number {
+function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
   const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
-  const lacking = heaviest.filter((place) => !held.has(place) && !isNear(place) && asked.terms[place]?.weight === 1);
+  const enough = COMMON * (weights[heaviest[0] ?? -1] ?? 0);
+  const isLacking = (place: number): boolean =>
+    !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
+  const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
   const canSpare = asked.isEnglish
     ? heaviest.length > SHORT_QUESTION && lacking[0] !== heaviest[0]
     : heaviest.length >= SHORT_QUESTION;

@@ -55,7 +55,7 @@ export function formQuality(text: string, { kind }: Sentence, termCount: number,
   if (kind === 'code') return form.asksForCode ? 1.1 : 0.45;
   const isLink = text.includes('](') && terms(text.replace(LINK, ' ')).length < 2;
   if (isLink) return 0.05; // an entry of a table of contents
-  if (CODE_LINE.test(text) || (text.match(TAG)?.length ?? 0) > 3) return 0.05;
+  if (text.includes('[![') || CODE_LINE.test(text) || (text.match(TAG)?.length ?? 0) > 3) return 0.05;
 
   let quality = kind === 'quote' ? 0.7 : 1;
   if (kind === 'list-item' && !/[.:)`]$/.test(text)) quality *= 0.8;

@@ -81,8 +81,10 @@ const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
 /** Verbs for which any other does. */
 const VAGUE = new Set(
-  meanings('use do get have go be find know see want work handle tell deal need give put turn make take try specify'),
+  meanings('use do get have go be find know see want work handle tell deal need give put turn take try'),
 );
+/** Asked for, it must be said. */
+export const DEFAULT = meanings('default')[0] ?? '';
 const NEGATION =
   /\b(?:not|never|no|none|nobody|nothing|without|cannot|unsupported|unpaid|unable|unavailable)\b|n['’]t\b/i;
 const MAX_PART = 300;
