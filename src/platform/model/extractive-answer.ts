@@ -39,7 +39,7 @@ const PAIR_WEIGHT = 0.35;
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
-export interface Quote {
+interface Quote {
   passageId: number;
   text: string;
   kind: Sentence['kind'];

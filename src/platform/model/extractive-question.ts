@@ -4,7 +4,7 @@ import { meaningOf, meanings } from './extractive-synonyms.js';
 /** What an answer must hold to be one. */
 export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
 
-export interface AskedTerm {
+interface AskedTerm {
   term: string;
   /** How much it counts (0-1) before its rarity is known. */
   weight: number;
