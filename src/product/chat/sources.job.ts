@@ -1,3 +1,4 @@
+import { quotingCost } from '../../platform/model/index.js';
 import { readingCost } from '../../platform/text/index.js';
 import type { ThreadJob } from '../../platform/threads/index.js';
 import resolve, { type Resolution, type Resolved } from './sources.thread.js';
@@ -18,7 +19,7 @@ export const sourcesJob: ThreadJob<Resolution, Resolved> = {
     const citations = answer.match(/\d\s*[\],;]|】/g)?.length ?? 0;
     const perCitation = PER_CITATION + Math.min(answer.length, MAX_STATEMENT) * PER_COMPARISON;
     // Every passage is read: what is rare among them tells how much of the question a source covers.
-    return readingCost(answer) + citations * perCitation + readingCost(passages.map(({ text }) => text).join(' '));
+    return readingCost(answer) + citations * perCitation + quotingCost(passages.map(({ text }) => text).join(' '));
   },
   deadlineSeconds: 10,
 };
