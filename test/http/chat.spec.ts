@@ -82,6 +82,7 @@ describe('200', () => {
       model: 'parlance-extractive',
       tokens: { prompt: expect.any(Number), completion: expect.any(Number), total: expect.any(Number) },
       sources: expect.any(Array),
+      suggestions: [],
       confidence: expect.any(Number),
       cached: false,
       response_time_ms: expect.any(Number),
@@ -91,7 +92,6 @@ describe('200', () => {
     expect(body.tokens.total).toBe(body.tokens.prompt + body.tokens.completion);
     expect(body.confidence).toBeGreaterThan(0);
     expect(body.confidence).toBeLessThanOrEqual(1);
-    expect(body.confidence).toBe(Math.max(...body.sources.map(({ score }) => score)));
     expect(body.sources[0]).toMatchObject({ document_id: kettleId, version: 1, title: 'Aurora', verified: true });
     await expectVerbatim(body.sources);
   });

@@ -227,6 +227,7 @@ describe('POST /api/v1/conversations/{id}/messages', () => {
         model: null,
         tokens: null,
         sources: [],
+        suggestions: [],
         confidence: null,
         cached: false,
         response_time_ms: null,

@@ -33,10 +33,11 @@ describe('a thread', () => {
     const quoting = { questions: ['How long can goods be returned?'], passages };
     expect(await threads.run(inThread(quotingJob), quoting, { organizationId: A })).toEqual(quotingJob.run(quoting));
     const found = passages.map((passage) => ({ ...passage, documentId: 'd', version: 1, score: 1, start: 0, end: 73 }));
-    const resolution = { answer: 'You have thirty days for the returned goods [1].', passages: found };
-    const sources = await threads.run(inThread(sourcesJob), resolution, { organizationId: A });
-    expect(sources).toEqual(sourcesJob.run(resolution));
-    expect(sources).toHaveLength(1);
+    const answer = 'You have thirty days for the returned goods [1].';
+    const resolution = { questions: quoting.questions, answer, passages: found };
+    const resolved = await threads.run(inThread(sourcesJob), resolution, { organizationId: A });
+    expect(resolved).toEqual(sourcesJob.run(resolution));
+    expect(resolved.sources).toHaveLength(1);
     const prepared = await threads.run(inThread(preparationJob), LIGHT, { organizationId: A });
     const { passageCount } = preparationJob.run(LIGHT) as { passageCount: number };
     expect(prepared).toMatchObject({ passageCount });

@@ -1,126 +1,177 @@
+import { pairsOf, type Asked } from './extractive-question.js';
+import { addressed, addressesModel } from './extractive-injection.js';
 import { formQuality, type QuestionForm } from './extractive-quality.js';
+import { meanings } from './extractive-synonyms.js';
 import type { GroundingPassage } from './grounding.js';
-import {
-  asksNothing,
-  questionTerms,
-  questionWords,
-  splitSentences,
-  terms,
-  type QuestionTerm,
-  type Sentence,
-} from '../text/index.js';
+import { splitSentences, type Sentence } from '../text/index.js';
 
 /** What was done, for tests: it grows with the length of the passages and not with its product by that of the question. */
 export interface Work {
   steps: number;
 }
 
-/** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
-export interface Asked {
-  terms: QuestionTerm[];
-  termPlaces: Map<string, number>;
-  /** Each pair of neighbours as the places of its two words; a word that is no term has none. */
-  pairs: (number | undefined)[][];
-  pairPlaces: Map<string, number>;
+/** A passage as it is read once, whatever is asked. */
+export interface ReadPassage {
+  passage: GroundingPassage;
+  /** Its place among the passages: they come in the order of how well they were found. */
+  rank: number;
+  headings: string[];
+  deepest: Set<string>;
+  sentences: ReadSentence[];
 }
+
+interface ReadSentence extends Sentence {
+  text: string;
+  words: string[];
+  /** Place of what is above it and belongs to it: a row's header, the sentence before a list or code. */
+  under: number | undefined;
+  role: 'header' | 'delimiter' | undefined;
+  addressesModel: boolean;
+}
+
+/** UTF-16 units of a line that stands above a list as its label. */
+const MAX_LABEL = 60;
+
+/** How a candidate has a term: itself, in its header or introduction, in the deepest heading, or in one above. */
+export const OWN = 3;
+export const NEAR = 2;
+export const DEEPEST = 1;
+export const ABOVE = 0;
 
 /** What the candidates of one passage share. Places are of the question's terms, ascending if not said otherwise. */
 export interface PassageCandidates {
   passage: GroundingPassage;
-  /** Its place among the passages: they come in the order of how well they were found. */
   rank: number;
   heading: number[];
-  /** Of the deepest heading, in its order, and how many different terms it has in all. */
-  subject: number[];
+  /** Of the deepest heading, and how many different terms it has in all. */
+  subject: Set<number>;
   subjectSize: number;
+  /** Of everything in it. */
+  all: Set<number>;
   candidates: Candidate[];
+  /** Whether its deepest heading asks the question. */
+  isSubject: boolean;
 }
 
-export interface Candidate extends Sentence {
+export interface Candidate extends ReadSentence {
   of: PassageCandidates;
   index: number;
-  text: string;
-  /** Places of the question's terms in it, ascending. */
   own: number[];
+  /** Of what it stands under, without its own. */
+  near: number[];
   /** Places of the question's pairs in it, ascending. */
   pairs: number[];
   /** Whether it is the first sentence of its passage. */
   leads: boolean;
+  termCount: number;
   /** How well form and passage suit the question, around 1. */
   quality: number;
 }
 
-/** @param questions the user's messages, oldest first; the last one is answered */
-export function askedBy(questions: string[]): Asked {
-  const last = questions.at(-1) ?? '';
-  const asked = asksNothing(last) ? [] : questionTerms(last, questions.slice(0, -1));
-  const termPlaces = new Map(asked.map(({ term }, place) => [term, place]));
-  const pairs = [...new Set(pairsOf(questionWords(last)))];
-  return {
-    terms: asked,
-    termPlaces,
-    pairs: pairs.map((pair) => pair.split(' ').map((word) => termPlaces.get(word))),
-    pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
-  };
+export function readPassage(passage: GroundingPassage, rank: number, work: Work): ReadPassage {
+  const headings = [passage.title, ...(passage.headings ?? [])].filter((heading) => !addressesModel(heading));
+  const isAddressed = addressed(passage.text);
+  const found = splitSentences(passage.text);
+  let under: number | undefined;
+  const sentences = found.map((sentence, index): ReadSentence => {
+    const { kind, start, end } = sentence;
+    const text = passage.text.slice(start, end);
+    const previous = found[index - 1];
+    if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
+    else if (kind !== previous?.kind)
+      under = kind === 'table-row' ? index : introductionAt(found, index - 1, passage.text);
+    const isDelimiter = kind === 'table-row' && /^[-|: \t]+$/.test(text);
+    const next = found[index + 1];
+    const isHeader =
+      kind === 'table-row' &&
+      next?.kind === kind &&
+      under === index &&
+      /^[-|: \t]+$/.test(passage.text.slice(next.start, next.end));
+    // Where a link leads is no part of what is said.
+    const words = meanings(withoutAddresses(text));
+    work.steps += 1 + words.length;
+    return {
+      ...sentence,
+      text,
+      words,
+      under: under === index ? undefined : under,
+      role: isHeader ? 'header' : isDelimiter ? 'delimiter' : undefined,
+      addressesModel: isAddressed(start, end),
+    };
+  });
+  const deepest = new Set(meanings(headings.at(-1) ?? ''));
+  return { passage, rank, headings, deepest, sentences };
+}
+
+/** A text without where its links lead. */
+export function withoutAddresses(text: string): string {
+  return text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' ');
+}
+
+/** The sentence or label before a list or code, if it introduces it. */
+function introductionAt(sentences: Sentence[], index: number, text: string): number | undefined {
+  const sentence = sentences[index];
+  if (sentence?.kind !== 'sentence') return undefined;
+  const before = text.slice(sentence.start, sentence.end);
+  return /:\W*$/.test(before) || (before.length <= MAX_LABEL && !/[.!?]$/.test(before)) ? index : undefined;
 }
 
 export function candidatesIn(
-  passage: GroundingPassage,
-  rank: number,
+  { passage, rank, headings, deepest, sentences }: ReadPassage,
   asked: Asked,
   form: QuestionForm,
   work: Work,
 ): PassageCandidates {
-  const headings = [passage.title, ...(passage.headings ?? [])].join(' ');
-  const subject = new Set(terms(passage.headings?.at(-1) ?? passage.title));
+  const heading = ascending(placesOf(meanings(headings.join(' ')), asked.places));
   const found: PassageCandidates = {
     passage,
     rank,
-    heading: ascending(placesOf(terms(headings), asked.termPlaces)),
-    subject: placesOf([...subject], asked.termPlaces),
-    subjectSize: subject.size,
+    heading,
+    subject: new Set(placesOf([...deepest], asked.places)),
+    subjectSize: deepest.size,
+    all: new Set(heading),
     candidates: [],
+    isSubject: false,
   };
-  const sentences = splitSentences(passage.text);
-  const lead = sentences.findIndex(({ kind }) => kind !== 'markup');
-  found.candidates = sentences.map((sentence, index) => {
-    const text = passage.text.slice(sentence.start, sentence.end);
-    // Where a link leads is no part of what is said.
-    const words = terms(text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' '));
-    work.steps += 1 + words.length;
-    return {
+  const lead = sentences.findIndex(({ kind }) => kind !== 'markup' && kind !== 'heading');
+  for (const [index, sentence] of sentences.entries()) {
+    const own = ascending(placesOf(sentence.words, asked.places));
+    for (const place of own) found.all.add(place);
+    const above = (sentence.under === undefined ? undefined : found.candidates[sentence.under]?.own) ?? [];
+    const has = new Set(own);
+    const termCount = new Set(sentence.words).size;
+    work.steps += 1 + sentence.words.length + above.length;
+    found.candidates.push({
       ...sentence,
       of: found,
       index,
-      text,
-      own: ascending(placesOf(words, asked.termPlaces)),
-      pairs: ascending(placesOf(pairsOf(words), asked.pairPlaces)),
+      own,
+      near: above.filter((place) => !has.has(place)),
+      pairs: ascending(placesOf(pairsOf(sentence.words), asked.pairPlaces)),
       leads: index === lead,
-      quality: formQuality(text, sentence, new Set(words).size, form),
-    };
-  });
+      termCount,
+      quality: sentence.addressesModel || sentence.role ? 0 : formQuality(sentence.text, sentence, termCount, form),
+    });
+  }
   return found;
 }
 
-/** Calls back for each of the question's terms that a candidate or a heading above it has, by its place, ascending. */
+/** Calls back for each of the question's terms that a candidate, or what stands above it, has: by its place, ascending. */
 export function forEachHeld(
-  { own, of: { heading } }: Candidate,
+  { own, near, of }: Candidate,
   work: Work,
-  visit: (place: number, isOwn: boolean) => void,
+  visit: (place: number, how: number) => void,
 ): void {
-  work.steps += 1 + own.length + heading.length;
-  let passed = 0;
-  for (const place of heading) {
-    while ((own[passed] ?? Infinity) < place) visit(own[passed++] as number, true);
-    const isOwn = own[passed] === place;
-    if (isOwn) passed++;
-    visit(place, isOwn);
+  const { heading, subject } = of;
+  work.steps += 1 + own.length + near.length + heading.length;
+  for (let [a, b, c] = [0, 0, 0]; ;) {
+    const place = Math.min(own[a] ?? Infinity, near[b] ?? Infinity, heading[c] ?? Infinity);
+    if (place === Infinity) return;
+    visit(place, own[a] === place ? OWN : near[b] === place ? NEAR : subject.has(place) ? DEEPEST : ABOVE);
+    if (own[a] === place) a++;
+    if (near[b] === place) b++;
+    if (heading[c] === place) c++;
   }
-  while (passed < own.length) visit(own[passed++] as number, true);
-}
-
-function pairsOf(words: string[]): string[] {
-  return words.slice(1).map((word, index) => `${words[index]} ${word}`);
 }
 
 /** The places of the words that have one, each once. */

@@ -9,7 +9,7 @@ import type {
   LanguageModelV3Usage,
   SharedV3Warning,
 } from '@ai-sdk/provider';
-import { formatQuotes, type Quote } from './extractive-answer.js';
+import { formatQuotes, type Quotes } from './extractive-answer.js';
 import { askerOf, groundingPassages } from './grounding.js';
 import quote, { type Quoting } from './quoting.thread.js';
 
@@ -19,7 +19,7 @@ export { NO_ANSWER } from './grounding.js';
 const UNITS_PER_TOKEN = 4;
 
 /** Chooses quotes, wherever it is done. `asker` is the organization for which it is done. */
-export type Quoter = (quoting: Quoting, asker: string, signal: AbortSignal | undefined) => Quote[] | Promise<Quote[]>;
+export type Quoter = (quoting: Quoting, asker: string, signal: AbortSignal | undefined) => Quotes | Promise<Quotes>;
 
 interface Answer {
   text: string;
@@ -70,11 +70,11 @@ export class ExtractiveModel implements LanguageModelV3 {
   }
 }
 
-function answerWith(quotes: Quote[], options: LanguageModelV3CallOptions): Answer {
+function answerWith({ quotes, missing }: Quotes, options: LanguageModelV3CallOptions): Answer {
   const limit = options.maxOutputTokens ?? Infinity;
   const kept = [...quotes];
-  while (kept.length > 1 && tokenCount(formatQuotes(kept)) > limit) kept.pop();
-  const text = formatQuotes(kept);
+  while (kept.length > 1 && tokenCount(formatQuotes({ quotes: kept, missing })) > limit) kept.pop();
+  const text = formatQuotes({ quotes: kept, missing });
   const unified = kept.length < quotes.length ? 'length' : 'stop';
   return {
     text,

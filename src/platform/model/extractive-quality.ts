@@ -22,6 +22,7 @@ const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
 const LINK = /\[[^[\]]*\]\([^()]*\)/g;
 /** Left from a code block too big for one passage. */
 const CODE_LINE = /^[^\S\n\r\u2028\u2029]*(?:\/\/|[{}])|[{};]\s*$/m;
+const TAG = /<\/?[a-z]/gi;
 const COMPLETE = /[.!:)`。]["'*_]*$/;
 const POINTING = /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b/i;
 const LEANS_ON_PREVIOUS = /^(?:it|this|these|they|that|those|however|otherwise|also|then|but|and)\b/i;
@@ -31,6 +32,7 @@ const LONG = 25;
 /** The form of a question, told once for all the sentences that may answer it. */
 export interface QuestionForm {
   asksForCode: boolean;
+  asksHow: boolean;
   isAboutDeprecation: boolean;
   isConditional: boolean;
   /** Of FITTING. */
@@ -40,6 +42,7 @@ export interface QuestionForm {
 export function formOf(question: string): QuestionForm {
   return {
     asksForCode: /\b(?:examples?|snippets?|code)\b/i.test(question),
+    asksHow: /^how (?:do|can|to|should)\b/i.test(question),
     isAboutDeprecation: /\bdeprecat/i.test(question),
     isConditional: /\b(?:if|when)\b/i.test(question),
     fitting: FITTING.filter((fit) => fit.question.test(question)),
@@ -52,9 +55,9 @@ export function formQuality(text: string, { kind }: Sentence, termCount: number,
   if (kind === 'code') return form.asksForCode ? 1.1 : 0.45;
   const isLink = text.includes('](') && terms(text.replace(LINK, ' ')).length < 2;
   if (isLink) return 0.05; // an entry of a table of contents
-  if (CODE_LINE.test(text)) return 0.1;
+  if (text.includes('[![') || CODE_LINE.test(text) || (text.match(TAG)?.length ?? 0) > 3) return 0.05;
 
-  let quality = kind === 'table-row' || kind === 'quote' ? 0.7 : 1;
+  let quality = kind === 'quote' ? 0.7 : 1;
   if (kind === 'list-item' && !/[.:)`]$/.test(text)) quality *= 0.8;
   if (kind !== 'sentence' || COMPLETE.test(text)) quality *= 1.1;
   else if (termCount < 5) quality *= 0.6;

@@ -1,4 +1,4 @@
-import { chooseQuotes, type Quote } from './extractive-answer.js';
+import { chooseQuotes, type Quotes } from './extractive-answer.js';
 import type { GroundingPassage } from './grounding.js';
 
 export interface Quoting {
@@ -6,4 +6,4 @@ export interface Quoting {
   passages: GroundingPassage[];
 }
 
-export default ({ questions, passages }: Quoting): Quote[] => chooseQuotes(questions, passages);
+export default ({ questions, passages }: Quoting): Quotes => chooseQuotes(questions, passages);

@@ -112,7 +112,10 @@ export class MessageDto extends MessageHeadDto {
   /** What the answer rests on; empty when the knowledge base holds no answer. */
   @ApiProperty({ type: [SourceDto] })
   sources: SourceDto[];
-  /** How well the sources cover the question, 0-1; 0 without sources. */
+  /** Where to read on when the knowledge base holds no answer: the closest passages, to the letter. They claim nothing. */
+  @ApiProperty({ type: [SourceDto] })
+  suggestions: SourceDto[];
+  /** How probable it is that the sources answer the question, 0-1; 0 without sources. */
   @ApiProperty({ type: Number, nullable: true })
   confidence: number | null;
   /** Whether the answer was taken from the cache. */
@@ -134,6 +137,7 @@ export class MessageDto extends MessageHeadDto {
       model: answer?.model ?? null,
       tokens: answer ? TokensDto.from(answer.tokens) : null,
       sources: (answer?.sources ?? []).map((source) => SourceDto.from(source)),
+      suggestions: (answer?.suggestions ?? []).map((source) => SourceDto.from(source)),
       confidence: answer?.confidence ?? null,
       cached: answer?.cached ?? false,
       response_time_ms: answer?.response_time_ms ?? null,

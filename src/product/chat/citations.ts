@@ -9,13 +9,24 @@ export interface Citation {
   numbers: Map<number, number>;
 }
 
-/** The citations of an answer, apart from what stands in its code. */
-export function citationsIn(answer: string): { citations: Citation[]; hasMarkers: boolean } {
+/** UTF-16 units before a number in brackets by which it is recognized as text of a passage. */
+const BEFORE = 8;
+
+/**
+ * The citations of an answer, apart from what stands in its code, and from numbers in brackets that a quote brings along:
+ * those of footnotes and arrays.
+ */
+export function citationsIn(answer: string, quotable: string[] = []): { citations: Citation[]; hasMarkers: boolean } {
+  const bracketed = new Set(
+    quotable.flatMap((text) =>
+      [...text.matchAll(MARKER)].map(({ 0: marker, index }) => withBefore(text, marker, index)),
+    ),
+  );
   const isBlockCode = within(splitBlocks(answer).filter(({ kind }) => kind === 'code'));
   const isInlineCode = within(inlineCodeSpans(answer, { start: 0, end: answer.length }));
-  const markers = [...answer.matchAll(MARKER)].filter(({ index }) => {
+  const markers = [...answer.matchAll(MARKER)].filter(({ 0: marker, index }) => {
     const [inBlock, inLine] = [isBlockCode(index), isInlineCode(index)];
-    return !inBlock && !inLine;
+    return !inBlock && !inLine && !bracketed.has(withBefore(answer, marker, index));
   });
   const citations: Citation[] = [];
   let statementStart = 0;
@@ -34,6 +45,9 @@ export function citationsIn(answer: string): { citations: Citation[]; hasMarkers
   }
   return { citations, hasMarkers: markers.length > 0 };
 }
+
+const withBefore = (text: string, marker: string, index: number): string =>
+  text.slice(Math.max(0, index - BEFORE), index + marker.length);
 
 /** Tells whether an index is within one of the spans, which are in order. To be asked in ascending order. */
 function within(spans: Span[]): (index: number) => boolean {

@@ -24,6 +24,8 @@ export interface Answer {
   model: string;
   tokens: Tokens;
   sources: StoredSource[];
+  /** Missing in answers that were stored before there were any. */
+  suggestions?: StoredSource[];
   confidence: number;
   cached: boolean;
   response_time_ms: number;

@@ -86,7 +86,10 @@ export function isNoAnswer(answer: string): boolean {
  */
 export function resolveSources(answer: string, passages: RetrievedPassage[]): Source[] {
   if (isNoAnswer(answer)) return [];
-  const { citations, hasMarkers } = citationsIn(answer);
+  const { citations, hasMarkers } = citationsIn(
+    answer,
+    passages.map(({ text }) => text),
+  );
   const supports = new Map<RetrievedPassage, Support[]>();
   const add = (passage: RetrievedPassage, spans: Span[], at: number): void => {
     const known = supports.get(passage) ?? [];
@@ -150,13 +153,19 @@ function quotedFragments(statement: string): string[] {
 /** Where `quote` stands in a passage, no matter how white space is wrapped and whether list or quote marks lead it. */
 function verbatim(quote: string, read: ReadPassage): Span | undefined {
   const exact = read.passage.text.indexOf(quote);
-  if (exact >= 0 && isStatement(quote)) return { start: exact, end: exact + quote.length };
+  if (exact >= 0 && (isStatement(quote) || isSentence(quote, exact, read)))
+    return { start: exact, end: exact + quote.length };
   const wanted = collapsed(quote.replace(/^(?:[-*+>]|\d+[.)])\s+/, '').replace(/^["“]|["”]$/g, ''));
   if (!isStatement(wanted.text)) return undefined;
   const given = read.collapsed;
   const found = given.text.indexOf(wanted.text);
   if (found < 0) return undefined;
   return { start: given.indexOf(found), end: given.indexOf(found + wanted.text.length - 1) + 1 };
+}
+
+/** Whether it is a whole sentence there: "Yes." can answer the heading above it. */
+function isSentence(quote: string, start: number, read: ReadPassage): boolean {
+  return read.sentences.some(({ span }) => span.start === start && span.end === start + quote.length);
 }
 
 /** A single word says nothing that could be quoted. */
@@ -259,7 +268,8 @@ function merged(text: string, spans: Support[]): Support[] {
   return result;
 }
 
-function toSource({ id, documentId, version, title, score, text, start }: RetrievedPassage, span: Span): Source {
+/** A part of a passage as a source. */
+export function toSource({ id, documentId, version, title, score, text, start }: RetrievedPassage, span: Span): Source {
   const from = start + codePointLength(text, 0, span.start);
   const quote = text.slice(span.start, span.end);
   return {

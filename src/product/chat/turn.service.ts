@@ -14,7 +14,8 @@ import { ConversationsRepository } from './conversations.repository.js';
 import type { Message, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
-import { isNoAnswer, type RetrievedPassage, type Source } from './sources.js';
+import type { RetrievedPassage, Source } from './sources.js';
+import type { Resolved } from './sources.thread.js';
 import { Transcript } from './transcript.js';
 import { requestFor, titleOf, tokensFor, type AnswerCost, type ChatInput, type Turn } from './turn.js';
 
@@ -95,9 +96,13 @@ export class TurnService {
     status: MessageStatus = 'complete',
   ): Promise<MessageDto> {
     // Before the transaction: it would hold a connection while a long answer is read.
-    const found = await this.sourcesOf(turn, content);
+    const { confidence, ...found } = await this.sourcesOf(turn, content);
     return this.withinTurn(turn, async () => {
-      const [sources] = await Promise.all([this.verified(found), this.idempotency.confirm()]);
+      const [sources, suggestions] = await Promise.all([
+        this.verified(found.sources),
+        this.verified(found.suggestions),
+        this.idempotency.confirm(),
+      ]);
       const message = await this.transcript.append({
         id: turn.answerId,
         organizationId: turn.organizationId,
@@ -109,7 +114,8 @@ export class TurnService {
           model: turn.request.model as string,
           tokens,
           sources,
-          confidence: Math.max(0, ...sources.map(({ score }) => score)),
+          suggestions,
+          confidence: sources.length > 0 ? confidence : 0,
           cached,
           response_time_ms: Math.round(performance.now() - turn.startedAt),
           response_language: languageOf(content),
@@ -219,9 +225,10 @@ export class TurnService {
     return found.map((passage, index) => ({ id: index + 1, ...passage }));
   }
 
-  private async sourcesOf({ organizationId, passages }: Turn, answer: string): Promise<Source[]> {
-    if (isNoAnswer(answer)) return [];
-    return this.threads.run(sourcesJob, { answer: answer.slice(0, MAX_CITING), passages }, { organizationId });
+  private sourcesOf({ organizationId, passages, request }: Turn, answer: string): Promise<Resolved> {
+    const questions = request.messages.filter(({ role }) => role === 'user').map(({ content }) => content);
+    const resolution = { questions, answer: answer.slice(0, MAX_CITING), passages };
+    return this.threads.run(sourcesJob, resolution, { organizationId });
   }
 
   private async verified(sources: Source[]): Promise<StoredSource[]> {

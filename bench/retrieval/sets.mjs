@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { code, direct, paraphrased, typos } from './sets/plain.mjs';
+import { comparison, negation, numbers, tables } from './sets/facts.mjs';
+import { followUps, lists, parts } from './sets/several.mjs';
+import { injection, languages } from './sets/others.mjs';
+import { far, nearMiss } from './sets/refused.mjs';
+
+/**
+ * @typedef {[corpus: CorpusName, question: string | string[], ...gold: string[]]} Question a conversation has several
+ *   questions, of which the last is answered. The quotes must hold each gold phrase and none that begins with "!"; "//" parts phrases of which one will do. After "?"
+ *   it may be refused. Without gold it must be.
+ *
+ * @typedef {keyof typeof FOLDERS} CorpusName
+ *
+ * @typedef {object} Document
+ * @property {string} title
+ * @property {string} content
+ */
+
+/** Files and folders of each corpus. */
+const FOLDERS = {
+  lumen: ['bench/retrieval/texts/help'],
+  abroad: ['bench/retrieval/texts/languages'],
+  modules: [
+    'node_modules/bull/README.md',
+    'node_modules/commander/Readme.md',
+    'node_modules/multer/README.md',
+    'node_modules/jsonwebtoken/README.md',
+    'node_modules/undici/docs/docs/api',
+  ],
+  fastify: ['node_modules/fastify/docs', 'node_modules/pino/docs'],
+};
+
+/** @type {Record<string, Question[]>} */
+export const KINDS = {
+  direct,
+  paraphrased,
+  typos,
+  tables,
+  code,
+  numbers,
+  negation,
+  comparison,
+  parts,
+  lists,
+  'follow-ups': followUps,
+  languages,
+  injection,
+  'near-miss': nearMiss,
+  far,
+};
+
+/**
+ * The documents of every corpus.
+ *
+ * @param {string} root of the checkout
+ * @returns {Map<CorpusName, Document[]>}
+ */
+export function readCorpora(root) {
+  const names = /** @type {CorpusName[]} */ (Object.keys(FOLDERS));
+  return new Map(names.map((name) => [name, FOLDERS[name].flatMap((path) => readDocuments(join(root, path)))]));
+}
+
+/** @param {string} path @returns {Document[]} */
+function readDocuments(path) {
+  const files = path.endsWith('.md')
+    ? [path]
+    : readdirSync(path, { recursive: true })
+        .map((name) => join(path, String(name)))
+        .filter((name) => name.endsWith('.md'))
+        .sort();
+  return files.map((file) => ({ title: titleOf(file), content: readFileSync(file, 'utf8') }));
+}
+
+/** @param {string} file */
+const titleOf = (file) => {
+  const name = basename(file, '.md');
+  return /^readme$/i.test(name) ? basename(join(file, '..')) : name;
+};
+
+/** Kinds of which the first questions were all looked at while the rules were made: those after them judge. */
+const JUDGING_FROM = new Map(Object.entries({ lists: 28, comparison: 20, 'near-miss': 56 }));
+
+/**
+ * Whether a question is one to develop on or one to judge by: they take turns.
+ *
+ * @param {string} kind
+ * @param {number} index
+ */
+export const halfOf = (kind, index) => {
+  const from = JUDGING_FROM.get(kind);
+  const develops = from === undefined ? index % 4 === 0 || index % 4 === 3 : index < from;
+  return develops ? 'develop' : 'judge';
+};

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import { chooseQuotes, formatQuotes } from './extractive-answer.js';
+import { type GroundingPassage, NO_ANSWER } from './grounding.js';
+
+const texts: [title: string, headings: string[], text: string][] = [
+  ['Billing', ['Paying an invoice'], 'You pay an open invoice by card under Settings > Billing.'],
+  ['Billing', ['Late payment'], 'After 30 days the workspace becomes read-only. A late fee of 12 EUR is added.'],
+  ['Plans', ['Contents'], 'The Team plan includes guest access. The Free plan does not include guest access.'],
+  [
+    'Plans',
+    ['Prices'],
+    '| Plan | Price per month | Seats |\n| --- | --- | --- |\n| Basic | 9 EUR | 2 |\n| Team | 29 EUR | 15 |\n| Business | 99 EUR | 60 |',
+  ],
+  ['FAQ', ['Is there a mobile app?'], 'Yes.'],
+  [
+    'Roles',
+    ['Roles'],
+    'There are three roles:\n\n- Owner: may do everything\n- Admin: manages members\n- Guest: reads',
+  ],
+  [
+    'Company',
+    [],
+    'Lumen was founded in Utrecht in 2014. The company has 85 employees. Its office is near the station.',
+  ],
+  ['Files', ['Deleting files'], 'A deleted file goes to the trash, where it stays for 45 days.'],
+  ['CLI', ['Installation'], '```sh\nnpm install --global lumen-cli\n```'],
+];
+const passages: GroundingPassage[] = texts.map(([title, headings, text], index) => ({
+  id: index + 1,
+  title,
+  headings,
+  text,
+}));
+const answer = (...questions: string[]): string => formatQuotes(chooseQuotes(questions, passages));
+
+describe('a quote says what is asked', () => {
+  it.each(['How do I export an invoice?', 'How do I delete an invoice?', 'Can I rename an invoice?'])(
+    'so what is done must stand in it: %j',
+    (question) => expect(answer(question)).toBe(NO_ANSWER),
+  );
+
+  it('in other words if need be', () => {
+    expect(answer('How do I pay a bill?')).toMatch(/^You pay an open invoice by card/);
+    expect(answer('How long does a removed file stay in the trash?')).toMatch(/stays for 45 days/);
+  });
+
+  it('with its negation', () => {
+    expect(answer('Which plan does not include guest access?')).toMatch(/Free plan does not include/);
+    expect(answer('Which plan does not include seats?')).toBe(NO_ANSWER);
+  });
+
+  it.each([
+    'How many seats does the Starter plan have?',
+    'How much does the plan cost in 2031?',
+    'How many employees does Acme have?',
+  ])('of the name or number that is asked about: %j', (question) => expect(answer(question)).toBe(NO_ANSWER));
+
+  it.each([
+    ['How high is the late fee?', '12 EUR'],
+    ['When was Lumen founded?', '2014'],
+    ['How many employees does Lumen have?', '85 employees'],
+  ])('in the form that is asked for: %j', (question, text) => expect(answer(question)).toContain(text));
+
+  it.each(['How much does the office cost?', 'How often is a file deleted?', 'How many stations are near the office?'])(
+    'and not in another form: %j',
+    (question) => expect(answer(question)).toBe(NO_ANSWER),
+  );
+
+  it('although it is made of stop words, if the heading above asks the question', () => {
+    expect(answer('Is there a mobile app?')).toBe('Yes. [5]');
+    expect(answer('Is there a mobile phone?')).toBe(NO_ANSWER);
+  });
+
+  it('although a word is misspelt, but not a name', () => {
+    expect(answer('How long does a deleted file stay in the trahs?')).toContain('45 days');
+    expect(answer('How many seats does the Teem plan have?')).toBe(NO_ANSWER);
+  });
+
+  it('as code, if that is how it is done', () => {
+    expect(answer('How do I install lumen-cli?')).toBe('```sh\nnpm install --global lumen-cli\n```\n[9]');
+  });
+});
+
+describe('an answer is whole', () => {
+  it('a row has its header', () => {
+    expect(answer('How many seats does the Team plan have?')).toBe(
+      '| Plan | Price per month | Seats | [4]\n| Team | 29 EUR | 15 | [4]',
+    );
+  });
+
+  it('a list has all its items', () => {
+    expect(answer('List all roles')).toBe(
+      'There are three roles: [6]\n\n- Owner: may do everything [6]\n- Admin: manages members [6]\n- Guest: reads [6]',
+    );
+    for (const text of ['9 EUR', '29 EUR', '99 EUR']) expect(answer('List all plans with their price')).toContain(text);
+  });
+
+  it('a comparison says something of both', () => {
+    const compared = answer('Which plan is cheaper, Team or Business?');
+    expect(compared).toContain('29 EUR');
+    expect(compared).toContain('99 EUR');
+    expect(answer('What is the difference between an admin and a guest?')).toBe(
+      '- Admin: manages members [6]\n- Guest: reads [6]',
+    );
+    expect(answer('What is the difference between an admin and a robot?')).toBe(NO_ANSWER);
+  });
+
+  it('each part of a question is answered, or named as missing', () => {
+    const both = answer('When was Lumen founded, and how many employees does it have?');
+    expect(both).toContain('2014');
+    expect(both).toContain('85 employees');
+    expect(answer('When was Lumen founded, and who designed its logo?')).toMatch(
+      /2014.*\n\nThe documents do not contain an answer to “who designed its logo\?”\.$/s,
+    );
+    expect(answer('Who designed the logo, and who printed it?')).toBe(NO_ANSWER);
+  });
+
+  it('a follow-up takes its subject from the question before', () => {
+    expect(answer('What does the Team plan include?', 'And how many seats does it have?')).toContain(
+      '| Team | 29 EUR | 15 |',
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import {
+  candidatesIn,
+  DEEPEST,
+  forEachHeld,
+  NEAR,
+  type Candidate,
+  type ReadPassage,
+  type Work,
+} from './extractive-candidates.js';
+import { formOf } from './extractive-quality.js';
+import { askedBy } from './extractive-question.js';
+import { meanings } from './extractive-synonyms.js';
+
+/** How a sentence sets one thing against another. */
+const CONTRASTS =
+  /\b(?:while|whereas|but|than|unlike|instead|differs?|differences?|different|compared|contrast|however|whilst|although|both|in maintenance|rewrite|rewritten)\b/i;
+
+/**
+ * What tells two things apart: one sentence that contrasts them, or what is said of each where it is the subject of its
+ * row, item, or section. Empty if there is neither.
+ */
+export function comparison(subjects: [string, string], about: string, read: ReadPassage[], work: Work): Candidate[] {
+  const asked = askedBy([`${about} ${subjects.join(' ')}`]);
+  const form = formOf('');
+  const places = read.map((passage) => candidatesIn(passage, asked, form, work));
+  const candidates = places.flatMap((place) => place.candidates).filter(({ quality }) => quality > 0);
+  const wanted = subjects.map((subject) => placesOf(subject));
+  const others = placesOf(about).filter((place) => !wanted.flat().includes(place));
+  if (wanted.some((places) => places.length === 0)) return [];
+
+  const whole = candidates.filter(
+    (candidate) =>
+      holds(candidate, wanted.flat(), NEAR) &&
+      holds(candidate, others) &&
+      CONTRASTS.test(candidate.text) &&
+      candidate.kind !== 'code',
+  );
+  if (whole[0]) return [whole[0]];
+  const [first = [], second = []] = wanted.map((places) =>
+    candidates.filter((candidate) => isAbout(candidate, places) && holds(candidate, others)),
+  );
+  for (const one of first) {
+    const other = second.find(({ of, text }) => of.passage.title === one.of.passage.title && text !== one.text);
+    if (other) return [one, other].flatMap((each) => [...headerOf(each), each]);
+  }
+  return [];
+
+  function placesOf(text: string): number[] {
+    return [...new Set(meanings(text))].flatMap((term) => asked.places.get(term) ?? []);
+  }
+
+  function holds(candidate: Candidate, places: number[], least = DEEPEST): boolean {
+    const held = new Set<number>();
+    forEachHeld(candidate, work, (place, how) => how >= least && held.add(place));
+    return places.every((place) => held.has(place));
+  }
+
+  function isAbout(candidate: Candidate, places: number[]): boolean {
+    const { of, kind, leads, words } = candidate;
+    if (
+      leads &&
+      kind === 'sentence' &&
+      places.every((place) => of.subject.has(place)) &&
+      of.subjectSize <= places.length + 1
+    )
+      return true;
+    if (kind !== 'list-item' && kind !== 'table-row') return false;
+    const start = new Set(words.slice(0, places.length).flatMap((word) => asked.places.get(word) ?? []));
+    return places.every((place) => start.has(place));
+  }
+}
+
+function headerOf({ of, under, kind }: Candidate): Candidate[] {
+  const header = kind === 'table-row' && under !== undefined ? of.candidates[under] : undefined;
+  return header ? [header] : [];
+}

@@ -1,0 +1,51 @@
+import { readPassage, type ReadPassage } from './extractive-candidates.js';
+import { answers } from './extractive-gate.js';
+import { look } from './extractive-look.js';
+import { coverageOf } from './extractive-measure.js';
+import { askedBy, partsOf } from './extractive-question.js';
+import type { GroundingPassage } from './grounding.js';
+
+/** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
+const UNFIT = 0.5;
+const LISTED = 0.85;
+const CERTAIN = 0.94;
+/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question. */
+const VAGUE = 0.88;
+
+/** A verbatim part of a passage that an answer rests on. */
+export interface Quoted {
+  passageId: number;
+  text: string;
+}
+
+/**
+ * How probable it is that quotes answer a question (0-1), whoever chose them: by how much of the question one of them
+ * covers, and whether it has the form that is asked for. Calibrated on the questions under `bench/retrieval/sets`.
+ */
+export function confidenceOf(questions: string[], passages: GroundingPassage[], quotes: Quoted[]): number {
+  const parts = partsOf(questions.at(-1) ?? '');
+  const cited = passages.filter(({ id }) => quotes.some(({ passageId }) => passageId === id));
+  if (cited.length === 0) return 0;
+  const earlier = questions.slice(0, -1);
+  const read = passages.map((passage, rank) => readPassage(passage, rank, { steps: 0 }));
+  return Math.min(
+    ...parts.map((part, index) => confidenceIn([...earlier, ...parts.slice(0, index), part], read, quotes)),
+  );
+}
+
+function confidenceIn(questions: string[], read: ReadPassage[], quotes: Quoted[]): number {
+  const work = { steps: 0 };
+  const asked = askedBy(questions);
+  const { places, measure } = look(asked, read, work);
+  const quoted = places.flatMap(({ candidates, passage }) => {
+    const texts = quotes.filter(({ passageId }) => passageId === passage.id).map(({ text }) => text);
+    return candidates.filter(({ text }) => texts.some((quote) => quote.includes(text) || text.includes(quote)));
+  });
+  const scores = quoted.map((candidate) => {
+    const { all, own } = coverageOf(candidate, measure, work);
+    const fits = answers(candidate, asked, measure, work) ? 1 : UNFIT;
+    const isFirm = asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0;
+    return (fits * (isFirm ? CERTAIN : VAGUE) * (all + own)) / 2;
+  });
+  return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : 1);
+}

@@ -1,0 +1,114 @@
+import {
+  ABOVE,
+  DEEPEST,
+  forEachHeld,
+  NEAR,
+  withoutAddresses,
+  type Candidate,
+  type Work,
+} from './extractive-candidates.js';
+import { enumerates, isItem, wholeList } from './extractive-companions.js';
+import { coverageOf, type Measure } from './extractive-measure.js';
+import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
+
+/** Share of their weight that a quote must have, itself or in what stands above it. */
+const MIN_COVERAGE = 0.72;
+/** The same of a part that the heading does not say. */
+const MIN_OWN = 0.3;
+/** Of a question in a language of which we know neither the verbs nor the forms. */
+const MIN_FOREIGN = 0.5;
+/** Different terms above which a sentence has much of any question. */
+const MAX_WORDS = 70;
+/** Terms of a question none of which can be spared. */
+const SHORT_QUESTION = 3;
+/** Share of the heaviest one's weight below which a term stands in most passages, and need not stand in the quote. */
+const COMMON = 0.25;
+/** Share of a question for a list that what stands above the list must have. */
+const MIN_LISTED = 0.6;
+/** Share of the heaviest terms that a heading must have to be the question. */
+const SAME_QUESTION = 0.75;
+
+const UNIT = String.raw`(?:ms|milliseconds?|s|secs?|seconds?|mins?|minutes?|h|hours?|days?|weeks?|months?|years?|nights?)`;
+const NUMBER = String.raw`(?:\d[\d.,]*|an?|half|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|several|few)`;
+const DURATION = new RegExp(
+  String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
+  'i',
+);
+const FITS: Record<AnswerType, RegExp> = {
+  price:
+    /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b|\b(?:gratis|gratuit\p{L}*|kostenlos|kostenfrei)|[円元]|درهم|ريال|دينار/iu,
+  duration: DURATION,
+  frequency:
+    /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
+  time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
+  number:
+    /\d|\b(?:zero|none|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|single|only|several|half|all)\b/i,
+  person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
+};
+
+/** Whether a quote can be the answer: it says what is asked, of what is asked about, in the form that is asked for. */
+export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
+  if (candidate.quality === 0) return false;
+  const { all, own } = coverageOf(candidate, measure, work);
+  if (asked.asksForAll && isItem(candidate) && listed(candidate, measure) < MIN_LISTED) return false;
+  if (asked.mustEnumerate && !isItem(candidate) && !enumerates([candidate, ...wholeList(candidate)])) return false;
+  if (all < (!asked.isEnglish ? MIN_FOREIGN : MIN_COVERAGE)) return false;
+  const held = new Map<number, number>();
+  forEachHeld(candidate, work, (place, how) => held.set(place, how));
+  if (candidate.termCount > MAX_WORDS && candidate.kind !== 'code') return false;
+  if (misses(held, candidate, asked, measure) > 0) return false;
+  if (measure.entitled.some((place) => !candidate.of.all.has(place))) return false;
+  if (asked.isLeaning && measure.earlier.length > 0 && !measure.earlier.some((place) => candidate.of.all.has(place)))
+    return false;
+  const meant = [...measure.excused].some((place) => (held.get(place) ?? ABOVE) > DEEPEST);
+  if (own < MIN_OWN && !meant && !standsForHeading(candidate, asked, measure)) return false;
+  const standard = asked.places.get(DEFAULT);
+  if (standard !== undefined && (held.get(standard) ?? ABOVE) < NEAR) return false;
+  if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
+  if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
+  const lacks = (place: number): boolean => !held.has(place) && !candidate.of.all.has(place);
+  if (
+    asked.terms.some(
+      ({ isName, isOwn }, place) => isName && isOwn && (measure.weights[place] as number) > 0 && lacks(place),
+    )
+  )
+    return false;
+  // Digits in an address tell nothing.
+  const text = withoutAddresses(candidate.text);
+  if (asked.isNegated && !isNegative(text)) return false;
+  return asked.type === undefined || FITS[asked.type].test(text);
+}
+
+/** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
+function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
+  const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
+  const enough = COMMON * (weights[heaviest[0] ?? -1] ?? 0);
+  const isLacking = (place: number): boolean =>
+    !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
+  const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
+  const canSpare = asked.isEnglish
+    ? heaviest.length > SHORT_QUESTION && lacking[0] !== heaviest[0]
+    : heaviest.length >= SHORT_QUESTION;
+  return lacking.length - (canSpare ? 1 : 0);
+}
+
+/** How much of the question is said of a whole list, and not by one of its items alone (0-1). */
+function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure): number {
+  const introduction = new Set(under === undefined ? [] : of.candidates[under]?.own);
+  const above = heaviest.filter((place) => introduction.has(place) || of.heading.includes(place));
+  return above.reduce((sum, place) => sum + (weights[place] as number), 0) / total;
+}
+
+/** Whether a quote need not repeat what the heading says: it is the first sentence below the question, or an item of the list asked for. */
+function standsForHeading(candidate: Candidate, asked: Asked, { heaviest }: Measure): boolean {
+  const { of, leads, kind } = candidate;
+  if (of.isSubject && (leads || kind === 'code')) return true;
+  return asked.asksForAll && isItem(candidate) && heaviest.some((place) => of.subject.has(place));
+}
+
+/** Whether the deepest heading of a passage asks the question, so that even a "Yes." below it is the answer. */
+export function asksTheSame(subject: Set<number>, subjectSize: number, { weights, heaviest, total }: Measure): boolean {
+  const shared = heaviest.filter((place) => subject.has(place));
+  const weight = shared.reduce((sum, place) => sum + (weights[place] as number), 0);
+  return total > 0 && weight / total >= SAME_QUESTION && subject.size >= subjectSize / 2;
+}

@@ -1,0 +1,110 @@
+import {
+  ABOVE,
+  DEEPEST,
+  forEachHeld,
+  NEAR,
+  OWN,
+  type Candidate,
+  type PassageCandidates,
+  type Work,
+} from './extractive-candidates.js';
+import type { Asked } from './extractive-question.js';
+import { meanings } from './extractive-synonyms.js';
+
+/** The heaviest terms of a question by which a quote is measured. */
+const HEAVIEST = 5;
+/** How much a term counts by how the quote has it. */
+const RATES: Record<number, number> = { [OWN]: 1, [NEAR]: 1, [DEEPEST]: 0.95, [ABOVE]: 0.7 };
+/**
+ * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
+ * how many have it tells little of how much it says.
+ */
+const PRIOR_SENTENCES = 40;
+const PRIOR_FREQUENCY = 3;
+/** Different terms of a question that count: the heaviest. What is done is bounded by them and the length of the passages. */
+const MAX_TERMS = 256;
+
+/** The terms by which quotes are measured: the heaviest of the question itself. */
+export interface Measure {
+  weights: number[];
+  heaviest: number[];
+  total: number;
+  /** Of those of earlier questions. */
+  earlier: number[];
+  /** Of the question itself, those by which some of the documents are called. */
+  entitled: number[];
+  names: Set<number>;
+  /** Those that the passages have in another spelling: they help to find, and what lacks them may answer all the same. */
+  excused: Set<number>;
+}
+
+/**
+ * How quotes are measured by a question.
+ * @param excused places of terms that the passages have in another spelling at best
+ */
+export function measureOf(asked: Asked, passages: PassageCandidates[], excused: Set<number>): Measure {
+  const weights = weigh(asked, passages);
+  const titles = passages.map(({ passage }) => new Set(meanings(passage.title)));
+  const places = [...weights.keys()].filter((place) => (weights[place] as number) > 0);
+  const own = places.filter((place) => asked.terms[place]?.isOwn);
+  const countable = own.filter((place) => !excused.has(place));
+  const base = countable.length > 0 ? countable : own.length > 0 ? own : places;
+  const heaviest = base.sort((a, b) => (weights[b] as number) - (weights[a] as number)).slice(0, HEAVIEST);
+  return {
+    weights,
+    heaviest,
+    total: heaviest.reduce((sum, place) => sum + (weights[place] as number), 0),
+    earlier: places.filter((place) => !asked.terms[place]?.isOwn),
+    excused,
+    names: new Set(own.filter((place) => asked.terms[place]?.isName)),
+    entitled: own.filter((place) => {
+      const called = titles.filter((title) => title.has(asked.terms[place]?.term ?? '')).length;
+      return called > 0 && called < titles.length;
+    }),
+  };
+}
+
+/** How much of the question's heaviest terms a quote has, in all and without its headings (0-1). */
+export function coverageOf(
+  candidate: Candidate,
+  { weights, heaviest, total, names }: Measure,
+  work: Work,
+): { all: number; own: number } {
+  const counted = new Set(heaviest);
+  const held = new Set<number>();
+  let [all, own] = [0, 0];
+  forEachHeld(candidate, work, (place, how) => {
+    if (!counted.has(place)) return;
+    held.add(place);
+    const weight = weights[place] as number;
+    all += weight * (RATES[how] ?? 0);
+    if (how >= NEAR) own += weight;
+  });
+  // A passage about a thing need not name it in each sentence.
+  for (const place of heaviest) {
+    if (names.has(place) && !held.has(place) && candidate.of.all.has(place))
+      all += (weights[place] as number) * (RATES[ABOVE] ?? 0);
+  }
+  return total > 0 ? { all: all / total, own: own / total } : { all: 0, own: 0 };
+}
+
+/** The weight of each term of the question: by its rarity among the candidates, and 0 for those beyond the heaviest. */
+function weigh(asked: Asked, places: PassageCandidates[]): number[] {
+  const candidateCount = places.reduce((count, { candidates }) => count + candidates.length, 0);
+  const frequencies = asked.terms.map(() => 0);
+  const count = (term: number, by: number): void => void (frequencies[term] = (frequencies[term] as number) + by);
+  for (const { heading, candidates } of places) {
+    const isHeading = new Set(heading);
+    for (const term of heading) count(term, candidates.length);
+    for (const { own } of candidates) for (const term of own) if (!isHeading.has(term)) count(term, 1);
+  }
+  const weights = asked.terms.map(({ weight }, place) => {
+    const frequency = frequencies[place] as number;
+    return weight * Math.log(1 + (candidateCount + PRIOR_SENTENCES) / (frequency + PRIOR_FREQUENCY));
+  });
+  if (weights.length <= MAX_TERMS) return weights;
+  const heaviest = [...weights.keys()].sort((a, b) => (weights[b] as number) - (weights[a] as number));
+  const kept = new Set(heaviest.slice(0, MAX_TERMS));
+  for (const place of places) place.heading = place.heading.filter((term) => kept.has(term));
+  return weights.map((weight, place) => (kept.has(place) ? weight : 0));
+}

@@ -1,0 +1,204 @@
+import { asksNothing, leansOnEarlier, partRead, questionTerms, questionWords, terms } from '../text/index.js';
+import { meaningOf, meanings } from './extractive-synonyms.js';
+
+/** What an answer must hold to be one. */
+export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
+
+interface AskedTerm {
+  term: string;
+  /** How much it counts (0-1) before its rarity is known. */
+  weight: number;
+  /** Whether it stands in the question itself, and not in an earlier one. */
+  isOwn: boolean;
+  /** A name, number, or identifier: nothing else can stand for it. */
+  isName: boolean;
+}
+
+/** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
+export interface Asked {
+  question: string;
+  terms: AskedTerm[];
+  places: Map<string, number>;
+  /** Each pair of neighbours as the places of its two words; a word that is no term has none. */
+  pairs: (number | undefined)[][];
+  pairPlaces: Map<string, number>;
+  /** What is counted: "how many …". */
+  counted: number | undefined;
+  /** The place of the verb of what is to be done: "How do I export it?" */
+  verb: number | undefined;
+  isNegated: boolean;
+  isLeaning: boolean;
+  /** Of other languages we know neither the verbs nor the forms. */
+  isEnglish: boolean;
+  asksForAll: boolean;
+  /** Whether less than a list is no answer. */
+  mustEnumerate: boolean;
+  type: AnswerType | undefined;
+}
+
+const TYPES: [AnswerType, RegExp][] = [
+  [
+    'price',
+    /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b|\bkostet\b|\bcombien coûte|\bcu[aá]nto cuesta|いくら/i,
+  ],
+  ['duration', /\bhow (?:long|soon|fast|quickly)\b/i],
+  ['frequency', /\bhow (?:often|frequently)\b/i],
+  [
+    'time',
+    /\b(?:when|what (?:time|date|day|year)|(?:which|what|in which|in what) (?:year|month|day|date))\b(?! (?:i|you|we|the|a|an|it|my)\b)/i,
+  ],
+  [
+    'number',
+    /\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b/i,
+  ],
+  [
+    'person',
+    /^who (?:is|was|are|were|wrote|founded|started|designed|made|invented|created|built|maintains?|runs|owns|leads)\b/i,
+  ],
+];
+/** Words that say what kind of answer is wanted: they need not be in it. */
+const KIND_WORDS =
+  /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?|qu[eé] hora)\b/giu;
+const LISTING =
+  /\b(?:list|enumerate|name)\b(?: me)?(?: all| the| every)|\ball (?:the |of the )?\p{L}+|\b(?:which|what)\b.*\bare there\b|^what are the\b|^which \p{L}+ (?:are|can|have|has|does|do)\b|^(?:for|from|in|with|on|to) which \p{L}+s\b/iu;
+const ENUMERATING =
+  /^what are (?:all )?(?:the |your |its )?(?:\p{L}+ ){0,2}\p{L}+s\b|^(?:please )?(?:list|enumerate)\b|\b(?:which|what)\b.*\bare there\b|\ball (?:the |of the )?\p{L}+s\b/iu;
+const ENGLISH = /\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i;
+/** Words of a question that carry nothing an answer has to repeat. */
+const EMPTY = new Set(
+  meanings(
+    'happen happens exactly actually currently tell know explain example examples snippet list enumerate name thing things mean ' +
+      'not no never without cannot there difference differ want like way possible someone anyone take takes go goes come comes immediately ' +
+      'be do does have has get else really please describe say says summarize about right kind type while ' +
+      'passiert kostet gibt kann muss wird werden wie viel lange wann welche welcher welches wer wo warum was man ich sind ist hat haben wenn ' +
+      'quel quelle quels quelles quand où comment pourquoi qui est sont combien coûte temps dure peut faut ' +
+      'cuál cuáles cuándo dónde cómo quién qué es son cuesta tiene puede hay',
+  ),
+);
+/** What Japanese words are joined by, and its words that ask. */
+const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
+const QUESTION_VERB =
+  /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
+/** Verbs for which any other does. */
+const VAGUE = new Set(
+  meanings('use do get have go be find know see want work handle tell deal need give put turn take try'),
+);
+/** Asked for, it must be said. */
+export const DEFAULT = meanings('default')[0] ?? '';
+const NEGATION =
+  /\b(?:not|never|no|none|nobody|nothing|without|cannot|unsupported|unpaid|unable|unavailable)\b|n['’]t\b/i;
+const MAX_PART = 300;
+const MAX_PARTS = 3;
+
+/** @param questions the user's messages, oldest first; the last one is answered */
+export function askedBy(questions: string[]): Asked {
+  const question = partRead(questions.at(-1) ?? '');
+  const earlier = questions.slice(0, -1);
+  const bare = question.replace(KIND_WORDS, ' ');
+  const isLeaning = earlier.length > 0 && leansOnEarlier(question);
+  const names = new Set(namesIn(question));
+  const kept = new Map<string, AskedTerm>();
+  if (!asksNothing(question)) {
+    const own = new Set(meanings(bare));
+    for (const { term, weight } of questionTerms(bare, isLeaning ? earlier : [])) {
+      const meaning = meaningOf(term);
+      if ((EMPTY.has(meaning) || PARTICLE.test(meaning)) && !names.has(meaning)) continue;
+      const known = kept.get(meaning);
+      if (known && known.weight >= weight) continue;
+      kept.set(meaning, { term: meaning, weight, isOwn: own.has(meaning), isName: names.has(meaning) });
+    }
+  }
+  const places = new Map([...kept.keys()].map((term, place) => [term, place]));
+  const pairs = [...new Set(pairsOf(questionWords(bare).map(meaningOf)))];
+  return {
+    question,
+    terms: [...kept.values()],
+    places,
+    pairs: pairs.map((pair) => pair.split(' ').map((word) => places.get(word))),
+    pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
+    counted: countedBy(question, places),
+    verb: verbOf(question, places),
+    isNegated: NEGATION.test(question),
+    isLeaning,
+    isEnglish: ENGLISH.test(question),
+    asksForAll: LISTING.test(question),
+    mustEnumerate: ENUMERATING.test(question),
+    type: TYPES.find(([, pattern]) => pattern.test(question))?.[0],
+  };
+}
+
+export const pairsOf = (words: string[]): string[] => words.slice(1).map((word, index) => `${words[index]} ${word}`);
+
+export const isNegative = (text: string): boolean => NEGATION.test(text);
+
+/**
+ * The questions of which a message consists: "When was it founded, and how many employees does it have?" A part that leans
+ * on the one before it has that one as its earlier question.
+ */
+export function partsOf(question: string): string[] {
+  if (question.length > MAX_PART) return [question];
+  const shared = SHARED.map((pattern) => pattern.exec(question)?.groups).find(Boolean);
+  if (shared) {
+    const { before = '', first = '', second = '', after = '' } = shared;
+    return [first, second].map((subject) => `${before} ${subject} ${after}`.trim());
+  }
+  const parts = question
+    .split(/(?<=\?)\s+(?:and\s+)?|,?\s+and\s+(?=(?:how|what|when|where|which|who|why|is|are|does|do|can)\b)/i)
+    .map((part) => part.trim())
+    .filter((part) => terms(part).length > 0);
+  return parts.length > 1 && parts.length <= MAX_PARTS ? parts : [question];
+}
+
+/** "What are the defaults of A and B?", "What do A and B accept?" */
+const SHARED = [
+  /^(?<before>what (?:is|are) (?:the )?[^,?]{1,40}? of) (?<first>[^,?]{1,40}?) and (?:of )?(?<second>[^,?]{1,40}?)\??$/i,
+  /^(?<before>what (?:do|does|did)) (?<first>[^,?]{1,40}?) and (?<second>\S{1,40}) (?<after>\p{L}{1,20})\??$/iu,
+];
+
+/** The two things that a question compares, and what is asked about them; undefined if it compares none. */
+export function comparedBy(question: string): { subjects: [string, string]; about: string } | undefined {
+  if (question.length > MAX_PART) return undefined;
+  for (const pattern of COMPARING) {
+    const { first, second, rest = '' } = pattern.exec(question)?.groups ?? {};
+    if (first && second) return { subjects: [first, second], about: rest };
+  }
+  return undefined;
+}
+
+const THING = String.raw`(?:(?:the|an?) )?[^,?]{1,60}?`;
+const COMPARING = [
+  new RegExp(String.raw`\bdifferences? between (?<first>${THING}) and (?<second>${THING})(?<rest>)\??$`, 'i'),
+  new RegExp(String.raw`\bhow do (?<first>${THING}) and (?<second>${THING}) differ(?: in (?<rest>.{1,60}?))?\??$`, 'i'),
+  new RegExp(
+    String.raw`\bhow (?:does|is) (?<first>${THING}) (?:differ|different) from (?<second>${THING})(?<rest>)\??$`,
+    'i',
+  ),
+  new RegExp(String.raw`\bwh(?:at|ich|o) (?<rest>.{1,80}?)[,:] (?<first>${THING}) or (?<second>${THING})\??$`, 'i'),
+  new RegExp(String.raw`\bcompare (?<first>${THING}) (?:and|with|to) (?<second>${THING})(?<rest>)[.?]?$`, 'i'),
+];
+
+function verbOf(question: string, places: Map<string, number>): number | undefined {
+  const verb = QUESTION_VERB.exec(question)?.slice(1).find(Boolean);
+  const term = verb && meanings(verb).at(-1);
+  return term && !VAGUE.has(term) ? places.get(term) : undefined;
+}
+
+function countedBy(question: string, places: Map<string, number>): number | undefined {
+  const noun = /\bhow many (?:of the |of your |different |more )?(\p{L}+)/iu.exec(question)?.[1];
+  const term = noun && meanings(noun).at(-1);
+  return term ? places.get(term) : undefined;
+}
+
+/** Words with a capital inside the sentence, a digit, or the marks of an identifier. */
+function namesIn(question: string): string[] {
+  // Where nouns have capitals these tell nothing.
+  const isEnglish = ENGLISH.test(question);
+  const found: string[] = [];
+  for (const { 0: word, index } of question.matchAll(/[\p{L}\p{N}_$.]*[\p{L}\p{N}_$]/gu)) {
+    const isFirst = !/[\p{L}\p{N}]/u.test(question.slice(0, index)) || /[.?!]\s+$/.test(question.slice(0, index));
+    const isIdentifier = /\p{N}|\p{Ll}\p{Lu}|[_$]|\p{L}\.\p{L}|^\./u.test(word);
+    const isCapital = isEnglish && !isFirst && /^\p{Lu}/u.test(word) && word !== 'I';
+    if (isIdentifier || isCapital) found.push(...meanings(word).slice(-1));
+  }
+  return found;
+}

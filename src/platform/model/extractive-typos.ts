@@ -1,0 +1,39 @@
+import type { ReadPassage } from './extractive-candidates.js';
+import type { Asked } from './extractive-question.js';
+
+/** Terms of a question that are looked at, and their shortest length: short words are too much alike. */
+const MAX_TYPOS = 6;
+const MIN_LENGTH = 4;
+
+/**
+ * Lets words that no passage has stand for the nearest one that some has, if one letter differs or two are swapped: they
+ * help to find the sentence. What it is measured by is the rest of the question. Names stand for nothing else.
+ * @returns the places of these words
+ */
+export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> {
+  const suspects = asked.terms
+    .map((term, place) => ({ ...term, place }))
+    .filter(({ term, isOwn, isName }) => isOwn && !isName && term.length >= MIN_LENGTH && /^\p{L}+$/u.test(term));
+  const vocabulary = new Set(
+    passages.flatMap(({ sentences, deepest }) => [...deepest, ...sentences.flatMap(({ words }) => words)]),
+  );
+  const excused = new Set<number>();
+  for (const { term, place } of suspects.filter(({ term }) => !vocabulary.has(term)).slice(0, MAX_TYPOS)) {
+    for (const word of vocabulary) {
+      if (asked.places.has(word) || !differByOne(term, word)) continue;
+      asked.places.set(word, place);
+      excused.add(place);
+    }
+  }
+  return excused;
+}
+
+/** Whether one letter differs, is missing, or is too much, or two neighbours are swapped. */
+function differByOne(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const [x, y] = [a.slice(start), b.slice(start)];
+  if (x.slice(1) === y.slice(1) || x.slice(1) === y || x === y.slice(1)) return start > 0;
+  return x[0] === y[1] && x[1] === y[0] && x.slice(2) === y.slice(2);
+}

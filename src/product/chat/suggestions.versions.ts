@@ -1,0 +1,28 @@
+import type { VersionChange } from '../../platform/versions/index.js';
+
+type Fields = Parameters<NonNullable<VersionChange['answer']>>[0];
+
+const withoutSuggestions = ({ suggestions: _suggestions, ...message }: Fields): Fields => message;
+
+/** A message, a page of messages or a conversation with messages. */
+function withoutAnySuggestions(body: Fields): Fields {
+  const list = ['data', 'messages'].find((name) => Array.isArray(body[name]));
+  return list ? { ...body, [list]: (body[list] as Fields[]).map(withoutSuggestions) } : withoutSuggestions(body);
+}
+
+export const refusalsSuggest: VersionChange = {
+  title: 'A refusal suggests where to look',
+  description:
+    'An answer has `suggestions`: when the documents hold no answer, the closest passages, in the form of sources.',
+  operations: [
+    'Chat_answer',
+    'Chat_stream',
+    'Chat_resume',
+    'Conversations_get',
+    'Conversations_listMessages',
+    'Conversations_getMessage',
+    'Conversations_postMessage',
+  ],
+  answer: withoutAnySuggestions,
+  event: (data, event) => (event === 'done' ? withoutSuggestions(data) : data),
+};
