@@ -15,7 +15,7 @@ import { Transcript } from './transcript.js';
 import { TurnService } from './turn.service.js';
 
 export type { MessageDto } from './chat.dto.js';
-export { chatsNameTheirConversation } from './chat.versions.js';
+export { answersSayHowTheyEnded, chatsNameTheirConversation } from './chat.versions.js';
 export { Conversation } from './conversation.entity.js';
 export { Message } from './message.entity.js';
 

@@ -5,7 +5,7 @@ import { QuotasService, StorageService, type Payer, type Reservation } from '../
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../platform/http/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
-import { Models } from '../../platform/model/index.js';
+import { estimateCost, Models, type FinishReason } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';
 import { QuotesRepository } from '../knowledge/index.js';
 import { Retriever } from '../retrieval/index.js';
@@ -15,8 +15,9 @@ import type { Message, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
 import { isNoAnswer, type RetrievedPassage, type Source } from './sources.js';
+import { titleOf } from './title.js';
 import { Transcript } from './transcript.js';
-import { requestFor, titleOf, tokensFor, type AnswerCost, type ChatInput, type Turn } from './turn.js';
+import { requestFor, type ChatInput, type FinishedAnswer, type Turn } from './turn.js';
 
 const HISTORY = 20;
 const CONTEXT_QUESTIONS = 3;
@@ -24,6 +25,12 @@ const CONTEXT_QUESTIONS = 3;
 const ANSWER_TOKENS = 1_000;
 /** UTF-16 units of an answer that are searched for citations: more than any model writes in one go. */
 const MAX_CITING = 1_000_000;
+
+const STATUSES: Record<FinishReason, MessageStatus> = {
+  stop: 'complete',
+  length: 'truncated',
+  content_filter: 'filtered',
+};
 
 /** What an attempt at this turn has stored, for the same request sent again after a crash. */
 interface TurnProgress {
@@ -87,43 +94,16 @@ export class TurnService {
     });
   }
 
-  /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
-  async finish(
-    turn: Turn,
-    content: string,
-    { tokens, cached }: AnswerCost,
-    status: MessageStatus = 'complete',
-  ): Promise<MessageDto> {
-    // Before the transaction: it would hold a connection while a long answer is read.
-    const found = await this.sourcesOf(turn, content);
-    return this.withinTurn(turn, async () => {
-      const [sources] = await Promise.all([this.verified(found), this.idempotency.confirm()]);
-      const message = await this.transcript.append({
-        id: turn.answerId,
-        organizationId: turn.organizationId,
-        conversationId: turn.conversationId,
-        role: 'assistant',
-        content,
-        status,
-        answer: {
-          model: turn.request.model as string,
-          tokens,
-          sources,
-          confidence: Math.max(0, ...sources.map(({ score }) => score)),
-          cached,
-          response_time_ms: Math.round(performance.now() - turn.startedAt),
-          response_language: languageOf(content),
-        },
-      });
-      if (turn.reservation) await this.quotas.settle(turn.reservation, { messages: 1, tokens: tokens.total });
-      return MessageDto.from(message);
-    });
+  /** Stores an answer that the model has ended. */
+  finish(turn: Turn, answer: FinishedAnswer): Promise<MessageDto> {
+    return this.store(turn, answer, STATUSES[answer.finishReason]);
   }
 
   /** Stores the part of an answer that was sent before it broke off. What it cost is estimated if the model did not tell. */
-  interrupt(turn: Turn, content: string): Promise<MessageDto> {
-    const tokens = turn.request.call.tokens ?? tokensFor(turn, content);
-    return this.finish(turn, content, { tokens, cached: false }, 'interrupted');
+  interrupt(turn: Turn, text: string): Promise<MessageDto> {
+    const { model, call } = turn.request;
+    const tokens = call.tokens ?? estimateCost(turn.request, text);
+    return this.store(turn, { text, tokens, model, cached: false }, 'interrupted');
   }
 
   /**
@@ -136,12 +116,45 @@ export class TurnService {
     const { reservation } = turn;
     if (!reservation) return;
     const { sent, tokens: told } = turn.request.call;
-    const tokens = told?.total ?? (sent ? tokensFor(turn, made).total : 0);
+    const tokens = told?.total ?? (sent ? estimateCost(turn.request, made).total : 0);
     this.quotas.letGo(reservation);
     await this.withinTurn(turn, async () => {
       await this.idempotency.confirm();
       await this.quotas.settle(reservation, { tokens });
     }).catch(() => undefined);
+  }
+
+  /** Stores an answer with those of its sources whose quotes stand in the documents to the letter. */
+  private async store(
+    turn: Turn,
+    { text, tokens, model, cached, finishReason }: Omit<FinishedAnswer, 'finishReason'> & Partial<FinishedAnswer>,
+    status: MessageStatus,
+  ): Promise<MessageDto> {
+    // Before the transaction: it would hold a connection while a long answer is read.
+    const found = await this.sourcesOf(turn, text);
+    return this.withinTurn(turn, async () => {
+      const [sources] = await Promise.all([this.verified(found), this.idempotency.confirm()]);
+      const message = await this.transcript.append({
+        id: turn.answerId,
+        organizationId: turn.organizationId,
+        conversationId: turn.conversationId,
+        role: 'assistant',
+        content: text,
+        status,
+        answer: {
+          model,
+          tokens,
+          sources,
+          confidence: Math.max(0, ...sources.map(({ score }) => score)),
+          cached,
+          finish_reason: finishReason ?? null,
+          response_time_ms: Math.round(performance.now() - turn.startedAt),
+          response_language: languageOf(text),
+        },
+      });
+      if (turn.reservation) await this.quotas.settle(turn.reservation, { messages: 1, tokens: tokens.total });
+      return MessageDto.from(message);
+    });
   }
 
   /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
@@ -158,7 +171,7 @@ export class TurnService {
   private async resumeOrBegin(input: ChatInput): Promise<Attempt> {
     const earlier = this.idempotency.savedProgress<TurnProgress>();
     const stored = earlier && (await this.messages.find(earlier.answer_id));
-    const answer = stored?.status === 'complete' ? stored : undefined;
+    const answer = stored?.status === 'interrupted' ? undefined : stored;
     return {
       conversationId: earlier?.conversation_id ?? input.conversation_id ?? uuidv7(),
       questionId: earlier?.question_id ?? uuidv7(),
@@ -194,7 +207,7 @@ export class TurnService {
   private async reserve(payer: Payer, turn: Turn, { isRepeated }: Attempt): Promise<Reservation> {
     const earlier = isRepeated && (await this.quotas.takeOver(payer, turn.answerId));
     if (earlier) return earlier;
-    const { prompt } = tokensFor(turn, '');
+    const { prompt } = estimateCost(turn.request, '');
     const tokens = prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
     // Of a process that dies nobody knows whether it had sent the prompt: it probably had.
     return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens }, { tokensIfLost: prompt });
