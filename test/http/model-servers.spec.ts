@@ -530,7 +530,7 @@ describe('a model server that fails again and again', () => {
 
   it('is not asked for a while', async () => {
     app.model.script = { status: 500 };
-    for (let n = 0; n < 5; n++) expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
+    for (let n = 0; n < 8; n++) expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
     const asked = app.model.requests.length;
     const answer = await app.program.post(CHAT, QUESTION);
     expectProblem(answer, 'UPSTREAM_ERROR');

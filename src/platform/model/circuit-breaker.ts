@@ -1,5 +1,5 @@
 /** So many failed calls in a row, and for so long nobody asks the server. */
-const MAX_FAILURES = 5;
+const MAX_FAILURES = 8;
 const OPEN_MS = 10_000;
 
 /** Spares a server that fails, and those who would wait for it. After a while a single call tries whether it is back. */

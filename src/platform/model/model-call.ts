@@ -9,7 +9,7 @@ export interface Tokens {
 }
 
 /** How far a call has come, for whoever pays when it breaks off. */
-export interface ModelCall {
+interface ModelCall {
   /** Whether the model has got the prompt and did not refuse it: then it works, and that costs. */
   sent: boolean;
   /** About how many tokens the prompt has that was sent. */

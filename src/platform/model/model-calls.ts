@@ -42,24 +42,18 @@ export class ModelCalls {
    * @throws what the last call failed with
    */
   async begin(target: ConfiguredModel, request: ModelRequest): Promise<BegunAnswer> {
-    this.budget.earn();
-    let contextTokens = target.contextTokens;
-    let retries = 0;
-    for (;;) {
-      try {
-        return await this.firstPiece(target, request, contextTokens);
-      } catch (error) {
-        if (request.signal.aborted) throw error;
-        const less = contextTokens === target.contextTokens ? this.shortened(target, request, error) : undefined;
-        if (less !== undefined) {
-          contextTokens = less;
-          this.metrics.modelRetries.inc({ model: target.id, reason: 'context' });
-        } else {
-          if (!isConnectionError(error) || ++retries > MAX_RETRIES || !this.budget.spend()) throw error;
-          this.metrics.modelRetries.inc({ model: target.id, reason: 'connection' });
-          await sleep(RETRY_MS * 2 ** retries * (0.5 + Math.random() / 2), undefined, { signal: request.signal });
-        }
-      }
+    const breaker = target.server?.breaker;
+    const waitMs = breaker?.enter() ?? 0;
+    if (waitMs > 0) throw new CircuitOpen(waitMs);
+    try {
+      const answer = await this.repeated(target, request);
+      breaker?.succeeded();
+      return answer;
+    } catch (error) {
+      if (isServerFailure(error) && !request.signal.aborted) breaker?.failed();
+      throw error;
+    } finally {
+      if (breaker) this.metrics.modelCircuitOpen.set(breaker.isOpen ? 1 : 0);
     }
   }
 
@@ -72,24 +66,26 @@ export class ModelCalls {
     return new Error(`${name}: ${shown.slice(0, LOGGED_CHARACTERS)}${reason}`);
   }
 
-  private async firstPiece(
-    target: ConfiguredModel,
-    request: ModelRequest,
-    contextTokens: number,
-  ): Promise<BegunAnswer> {
-    const breaker = target.server?.breaker;
-    const waitMs = breaker?.enter() ?? 0;
-    if (waitMs > 0) throw new CircuitOpen(waitMs);
-    try {
-      const rest = this.call(target, request, contextTokens);
-      const { value } = await rest.next();
-      breaker?.succeeded();
-      return { first: value as string, rest };
-    } catch (error) {
-      if (isServerFailure(error) && !request.signal.aborted) breaker?.failed();
-      throw error;
-    } finally {
-      if (breaker) this.metrics.modelCircuitOpen.set(breaker.isOpen ? 1 : 0);
+  private async repeated(target: ConfiguredModel, request: ModelRequest): Promise<BegunAnswer> {
+    this.budget.earn();
+    let contextTokens = target.contextTokens;
+    let retries = 0;
+    for (;;) {
+      try {
+        const rest = this.call(target, request, contextTokens);
+        return { first: (await rest.next()).value as string, rest };
+      } catch (error) {
+        if (request.signal.aborted) throw error;
+        const less = contextTokens === target.contextTokens ? this.shortened(target, request, error) : undefined;
+        if (less !== undefined) {
+          contextTokens = less;
+          this.metrics.modelRetries.inc({ model: target.id, reason: 'context' });
+        } else {
+          if (!isConnectionError(error) || ++retries > MAX_RETRIES || !this.budget.spend()) throw error;
+          this.metrics.modelRetries.inc({ model: target.id, reason: 'connection' });
+          await sleep(RETRY_MS * 2 ** retries * (0.5 + Math.random() / 2), undefined, { signal: request.signal });
+        }
+      }
     }
   }
 
