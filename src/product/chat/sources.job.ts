@@ -16,7 +16,7 @@ export const sourcesJob: ThreadJob<Resolution, Source[]> = {
   run: resolve,
   cost: ({ answer, passages }) => {
     if (answer.length > CERTAINLY_MUCH) return Infinity;
-    const citations = answer.match(/\d\s*[\],;]|】/g)?.length ?? 0;
+    const citations = answer.match(/\d\s*[\]］〕)）,;–-]|】|[⁰¹²³⁴-⁹]/g)?.length ?? 0;
     const perCitation = PER_CITATION + Math.min(answer.length, MAX_STATEMENT) * PER_COMPARISON;
     // Without citations every passage is read.
     const share = citations === 0 ? 1 : Math.min(1, citations / passages.length);
