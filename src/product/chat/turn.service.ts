@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
 import { QuotasService, StorageService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
@@ -11,6 +10,7 @@ import { QuotesRepository } from '../knowledge/index.js';
 import { Retriever } from '../retrieval/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
+import { languageOf } from './language.js';
 import type { Message, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
@@ -243,10 +243,4 @@ export class TurnService {
       .filter((_source, index) => verified[index])
       .map(({ documentId, ...source }) => ({ document_id: documentId, ...source, verified: true }));
   }
-}
-
-/** Short texts are too little to go by. */
-function languageOf(text: string): string | null {
-  const code = franc(text, { minLength: 20 });
-  return code === 'und' ? null : (Intl.getCanonicalLocales(code)[0] ?? null);
 }
