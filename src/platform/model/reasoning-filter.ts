@@ -17,26 +17,26 @@ const LONGEST_MARK = Math.max(...ALL_MARKS.map(({ length }) => length));
  * held back until the closing mark, or the end, tells what it was.
  */
 const MUSINGS = [
-  'okay, ',
-  'ok, ',
-  'alright, ',
-  'hmm',
-  'let me ',
-  "let's ",
-  'we need to',
-  'we have to',
-  'i need to',
-  'i should',
-  'first, i ',
-  'the user asks',
-  'the user is',
-  'the user wants',
-  'the user has',
-  "the user's",
-  'user asks',
-  'user wants',
-  'user question',
-  'the question is',
+  'Okay, ',
+  'Ok, ',
+  'Alright, ',
+  'Hmm',
+  'Let me ',
+  "Let's ",
+  'We need to',
+  'We have to',
+  'I need to',
+  'I should',
+  'First, i ',
+  'The user asks',
+  'The user is',
+  'The user wants',
+  'The user has',
+  "The user's",
+  'User asks',
+  'User wants',
+  'User question',
+  'The question is',
 ];
 
 export type Heard =
@@ -186,7 +186,7 @@ export function withoutReasoning(answer: string): string {
 
 function mayBeMusing(kept: string[]): boolean {
   // The first pieces decide; afterwards this costs nothing.
-  const beginning = kept.slice(0, 40).join('').trimStart().slice(0, 20).toLowerCase().replaceAll('’', "'");
+  const beginning = kept.slice(0, 40).join('').trimStart().slice(0, 20).replaceAll('’', "'");
   return MUSINGS.some((musing) => musing.startsWith(beginning) || beginning.startsWith(musing));
 }
 
