@@ -27,7 +27,7 @@ const MUSINGS = [
   'We have to',
   'I need to',
   'I should',
-  'First, i ',
+  'First, I ',
   'The user asks',
   'The user is',
   'The user wants',
