@@ -13,7 +13,10 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @property {number} [status]
  * @property {string} [body] sent instead of a completion, whatever was asked for
  * @property {string} [contentType] of `body`, or of the stream
- * @property {'before-headers' | 'mid-stream'} [hang] says nothing more from there on
+ * @property {'before-headers' | 'mid-stream' | 'after-body'} [hang] says nothing more from there on
+ * @property {Record<string, string>} [headers] further ones of an answer that is no completion
+ * @property {string} [finishReason] `stop` if left out
+ * @property {boolean} [drop] breaks the connection without an answer
  * @property {'cut' | 'unfinished'} [end] after the pieces: breaks the connection, or ends without a finish reason
  *
  * @typedef {object} ModelRequest
@@ -97,11 +100,12 @@ export class ModelServer {
    */
   async #serve(incoming, response) {
     const { method, url = '/' } = incoming;
-    if (method === 'GET' && url === '/v1/models') {
+    if (method === 'GET' && url.split('?', 1)[0] === '/v1/models') {
       const data = this.models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'test' }));
       return sendJson(response, 200, { object: 'list', data });
     }
-    if (method !== 'POST' || url !== '/v1/chat/completions') return sendError(response, 404, `Unknown URL ${url}`);
+    if (method !== 'POST' || url.split('?', 1)[0] !== '/v1/chat/completions')
+      return sendError(response, 404, `Unknown URL ${url}`);
 
     let text = '';
     for await (const chunk of incoming.setEncoding('utf8')) text += chunk;
@@ -145,10 +149,17 @@ export async function startModelServer(port = 0) {
  * @param {Script} script
  */
 async function answer(request, response, script) {
-  const { pieces = [], delayMs = 0, usage = USAGE, status = 200, body, contentType, hang, end } = script;
+  const { pieces = [], delayMs = 0, usage = USAGE, status = 200, body, contentType, headers, hang, end } = script;
+  const { finishReason = 'stop' } = script;
+  if (script.drop) {
+    response.destroy();
+    return;
+  }
   if (hang === 'before-headers') return;
   if (body !== undefined) {
-    response.writeHead(status, { 'Content-Type': contentType ?? 'application/json' }).end(body);
+    response.writeHead(status, { 'Content-Type': contentType ?? 'application/json', ...headers });
+    if (hang === 'after-body') response.write(body);
+    else response.end(body);
     return;
   }
   if (status !== 200) return sendError(response, status, 'The server had an error while processing your request');
@@ -162,16 +173,16 @@ async function answer(request, response, script) {
   if (!request.body.stream) {
     let content = '';
     for await (const piece of pieces) content += piece;
-    const choice = { index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' };
+    const choice = { index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: finishReason };
     return sendJson(response, 200, { ...head, object: 'chat.completion', choices: [choice], usage: wireUsage });
   }
 
   const withUsage = request.body.stream_options?.include_usage === true;
-  /** @param {object} delta @param {string | null} finishReason */
-  const chunk = (delta, finishReason = null) => ({
+  /** @param {object} delta @param {string | null} reason */
+  const chunk = (delta, reason = null) => ({
     ...head,
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
     ...(withUsage && { usage: null }),
   });
   /** @param {object} data */
@@ -196,7 +207,7 @@ async function answer(request, response, script) {
     return;
   }
   if (end !== 'unfinished') {
-    await send(chunk({}, 'stop'));
+    await send(chunk({}, finishReason));
     if (withUsage) await send({ ...head, object: 'chat.completion.chunk', choices: [], usage: wireUsage });
     response.write('data: [DONE]\n\n');
   }

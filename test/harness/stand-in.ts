@@ -4,7 +4,14 @@ import { EventReader } from './event-reader.js';
 import { register, withKey } from './fixtures.js';
 import { startModelServer, type ModelServer } from './model-server.mjs';
 
-const SCOPES = ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write', 'system:read'];
+const SCOPES = [
+  'analytics:read',
+  'conversations:read',
+  'conversations:write',
+  'knowledge:read',
+  'knowledge:write',
+  'system:read',
+];
 
 /** A server whose model is a stand-in, and a program that uses it. */
 export interface StandInApp extends TestApp {
@@ -15,11 +22,14 @@ export interface StandInApp extends TestApp {
   shared: Record<string, string>;
 }
 
-/** Without the answer cache, so that each question reaches the stand-in. */
-export async function startStandInApp(variables: Record<string, string> = {}): Promise<StandInApp> {
+/**
+ * Without the answer cache, so that each question reaches the stand-in.
+ * @param suffix of MODEL_BASE_URL
+ */
+export async function startStandInApp(variables: Record<string, string> = {}, suffix = ''): Promise<StandInApp> {
   const model = await startModelServer();
   const settings = {
-    MODEL_BASE_URL: model.url,
+    MODEL_BASE_URL: model.url + suffix,
     MODEL_DEFAULT: 'stand-in',
     ANSWER_CACHE_SECONDS: '0',
     REDIS_KEY_PREFIX: `test-${process.pid}-${Date.now()}`,

@@ -85,6 +85,7 @@ describe('200', () => {
       suggestions: [],
       confidence: expect.any(Number),
       cached: false,
+      finish_reason: 'stop',
       response_time_ms: expect.any(Number),
       response_language: 'en',
       created_at: expect.stringMatching(TIME),

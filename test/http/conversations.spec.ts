@@ -230,6 +230,7 @@ describe('POST /api/v1/conversations/{id}/messages', () => {
         suggestions: [],
         confidence: null,
         cached: false,
+        finish_reason: null,
         response_time_ms: null,
         response_language: null,
         created_at: expect.stringMatching(TIME),

@@ -24,6 +24,11 @@ function originOf(value: string): string | undefined {
   return href === `${origin}/` ? origin : undefined;
 }
 
+function isBaseUrl(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}
+
 /** What Express knows as proxies to trust: how many, or names of ranges, addresses and ranges of these. */
 function isTrustProxy(value: string): boolean {
   const isRange = (item: string): boolean => {
@@ -97,10 +102,12 @@ export const environmentSchema = z.object({
       'must be an email address or "Name <address>"',
     )
     .optional(),
-  MODEL_BASE_URL: z.url().optional(),
+  MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https address without credentials').optional(),
   MODEL_API_KEY: z.string().optional(),
   MODEL_DEFAULT: z.string().optional(),
   MODEL_LIST: list,
+  MODEL_CONTEXT_TOKENS: whole(32_768, 512),
+  MODEL_FALLBACK: z.string().optional(),
   MODEL_TIMEOUT_SECONDS: whole(60, 1),
   MODEL_FIRST_TOKEN_SECONDS: whole(30, 1),
   ANSWER_CACHE_SECONDS: whole(300),
@@ -110,7 +117,7 @@ export const environmentSchema = z.object({
 });
 
 /** Where the first is set, the second must be too. */
-const NEEDED_TOGETHER = { SMTP_URL: 'MAIL_FROM', MODEL_BASE_URL: 'MODEL_DEFAULT' };
+const NEEDED_TOGETHER = { SMTP_URL: 'MAIL_FROM', MODEL_BASE_URL: 'MODEL_DEFAULT', MODEL_FALLBACK: 'MODEL_BASE_URL' };
 
 type Variables = Record<string, string | undefined>;
 

@@ -1,5 +1,10 @@
 import type { Config } from '../config/index.js';
 
+/** The model was silent for too long, or its answer took too long. */
+export class ModelSilent extends Error {
+  override readonly name = 'ModelSilent';
+}
+
 /**
  * Aborts a call when the client does, when the model is silent for too long, and when its whole answer takes too long.
  * Only what is spent waiting for the model counts: a client may read slowly.
@@ -54,7 +59,7 @@ export class Watchdog {
   }
 
   private abort(reason: string): void {
-    this.controller.abort(new Error(reason));
+    this.controller.abort(new ModelSilent(reason));
   }
 
   private readonly onClientGone = (): void => this.controller.abort(this.client.reason);

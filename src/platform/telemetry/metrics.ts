@@ -51,6 +51,33 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly modelRetries = new Counter({
+    name: 'model_retries_total',
+    help: 'Calls to the model that were repeated, by reason: connection or context',
+    labelNames: ['model', 'reason'],
+    registers: [this.registry],
+  });
+
+  readonly modelFallbacks = new Counter({
+    name: 'model_fallbacks_total',
+    help: 'Questions that the fallback was asked instead of the model',
+    labelNames: ['model', 'fallback'],
+    registers: [this.registry],
+  });
+
+  readonly modelOptionsRefused = new Counter({
+    name: 'model_options_refused_total',
+    help: 'Options that a model was found not to take, and that are left out since',
+    labelNames: ['model', 'option'],
+    registers: [this.registry],
+  });
+
+  readonly modelCircuitOpen = new Gauge({
+    name: 'model_circuit_open',
+    help: '1 while the model server is left alone because it failed several times in a row',
+    registers: [this.registry],
+  });
+
   readonly requestLog = new Counter({
     name: 'request_log_entries_total',
     help: 'Entries of the request log by outcome: written or dropped',

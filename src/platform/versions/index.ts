@@ -7,7 +7,7 @@ import { Versions } from './versions.js';
 export { changelogPage } from './changelog-page.js';
 export { ServedVersionGuard } from './served-version.guard.js';
 export { VersionGuard } from './version.guard.js';
-export { renameFields, type ApiVersion, type VersionChange, type VersionTable } from './version-table.js';
+export { renameFields, type ApiVersion, type Json, type VersionChange, type VersionTable } from './version-table.js';
 export { Versions } from './versions.js';
 
 @Global()

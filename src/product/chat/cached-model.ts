@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
-import { Models } from '../../platform/model/index.js';
+import { groundingPrompt, Models } from '../../platform/model/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { AnswerInProgress } from './answer-in-progress.js';
 import { cachedAnswerKey } from './chat.keys.js';
-import type { AnswerCost, Turn } from './turn.js';
+import type { FinishedAnswer, Turn } from './turn.js';
 
 const FREE = { prompt: 0, completion: 0, total: 0 };
 
@@ -21,21 +21,21 @@ export class CachedModel {
     private readonly config: Config,
   ) {}
 
-  ask(turn: Turn, signal: AbortSignal): AnswerInProgress<AnswerCost> {
+  ask(turn: Turn, signal: AbortSignal): AnswerInProgress<FinishedAnswer> {
     return new AnswerInProgress(this.stream(turn, signal));
   }
 
-  private async *stream(turn: Turn, signal: AbortSignal): AsyncGenerator<string, AnswerCost> {
+  private async *stream(turn: Turn, signal: AbortSignal): AsyncGenerator<string, FinishedAnswer> {
     const key = this.keyFor(turn);
     const known = key && (await this.redis.client.get(key).catch(() => null));
     if (known) {
       yield known;
-      return { tokens: FREE, cached: true };
+      return { text: known, finishReason: 'stop', tokens: FREE, model: turn.request.model, cached: true };
     }
-    const answer = new AnswerInProgress(this.models.stream({ ...turn.request, signal }));
-    yield* answer;
-    if (key) this.keep(key, answer.content);
-    return { tokens: answer.result, cached: false };
+    const answer = yield* this.models.stream({ ...turn.request, signal });
+    // Neither a part nor what another model had to say instead.
+    if (key && answer.finishReason === 'stop' && answer.model === turn.request.model) this.keep(key, answer.text);
+    return { ...answer, cached: false };
   }
 
   private keep(key: string, content: string): void {
@@ -46,9 +46,9 @@ export class CachedModel {
   private keyFor({ organizationId, request }: Turn): string | undefined {
     if (!this.redis.isAvailable || this.config.get('ANSWER_CACHE_SECONDS') === 0 || request.temperature)
       return undefined;
-    const { model, system, messages, maxTokens } = request;
+    const { model, instructions, passages, messages, maxTokens } = request;
     const hash = createHash('sha256')
-      .update(JSON.stringify([model, system, messages, maxTokens]))
+      .update(JSON.stringify([model, groundingPrompt(passages, instructions), messages, maxTokens]))
       .digest('base64url');
     return cachedAnswerKey(this.redis, organizationId, hash);
   }

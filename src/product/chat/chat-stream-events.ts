@@ -30,8 +30,9 @@ export const deltaEvent = (delta: string, length: number): DeltaEvent => ({
   data: { delta },
 });
 
-export const doneEvent = ({ content, ...message }: MessageDto): DoneEvent => ({
-  id: `${content.length}.end`,
+/** @param length of what was sent: more than the answer, if its beginning turned out to be reasoning */
+export const doneEvent = ({ content, ...message }: MessageDto, length = content.length): DoneEvent => ({
+  id: `${length}.end`,
   event: 'done',
   data: message,
 });

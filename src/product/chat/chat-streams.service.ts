@@ -119,13 +119,13 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const answer = this.answers.ask(turn, signal);
     try {
       for await (const delta of answer) yield deltaEvent(delta, answer.content.length);
-      yield doneEvent(await this.turns.finish(turn, answer.content, answer.result));
+      yield doneEvent(await this.turns.finish(turn, answer.result), answer.content.length);
     } catch (error) {
       // What was sent is kept, marked as a part; a message of which nothing was sent is not.
       const { content } = answer;
       const partial = content ? await this.turns.interrupt(turn, content).catch(() => undefined) : undefined;
       if (!partial) await this.turns.abandon(turn, content);
-      yield signal.aborted && partial ? doneEvent(partial) : failedEvent(error, content.length);
+      yield signal.aborted && partial ? doneEvent(partial, content.length) : failedEvent(error, content.length);
     }
   }
 

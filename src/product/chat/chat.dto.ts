@@ -1,8 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNumber, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { Integer, Prose } from '../../platform/validation/index.js';
-import type { Tokens } from '../../platform/model/index.js';
-import type { Message, MessageRole, MessageStatus, StoredSource } from './message.entity.js';
+import type { FinishReason, Tokens } from '../../platform/model/index.js';
+import {
+  MESSAGE_STATUSES,
+  type Message,
+  type MessageRole,
+  type MessageStatus,
+  type StoredSource,
+} from './message.entity.js';
 
 /** How an answer is to be made; every field has a default that suits. */
 export class AnswerOptionsDto {
@@ -95,8 +101,11 @@ class MessageHeadDto {
   conversation_id: string;
   @ApiProperty({ enum: ['user', 'assistant', 'agent', 'customer'] })
   role: MessageRole;
-  /** `interrupted` when only a part of the answer came about. */
-  @ApiProperty({ enum: ['complete', 'interrupted'] })
+  /**
+   * Only `complete` is a whole answer. `truncated`: the model reached a limit of tokens; `filtered`: a filter of the model
+   * stopped it; `interrupted`: it broke off.
+   */
+  @ApiProperty({ enum: MESSAGE_STATUSES })
   status: MessageStatus;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -120,6 +129,9 @@ export class MessageDto extends MessageHeadDto {
   confidence: number | null;
   /** Whether the answer was taken from the cache. */
   cached: boolean;
+  /** Why the model ended the answer; null when it did not end it, and for other messages. */
+  @ApiProperty({ type: String, enum: ['stop', 'length', 'content_filter'], nullable: true })
+  finish_reason: FinishReason | null;
   @ApiProperty({ type: 'integer', nullable: true })
   response_time_ms: number | null;
   /** Language of the answer (BCP 47), when it can be told. */
@@ -140,6 +152,7 @@ export class MessageDto extends MessageHeadDto {
       suggestions: (answer?.suggestions ?? []).map((source) => SourceDto.from(source)),
       confidence: answer?.confidence ?? null,
       cached: answer?.cached ?? false,
+      finish_reason: answer?.finish_reason ?? null,
       response_time_ms: answer?.response_time_ms ?? null,
       response_language: answer?.response_language ?? null,
       created_at: message.createdAt.toISOString(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvents } from '../../platform/events/index.js';
 import { CONVERSATION_STATUSES } from './conversation.entity.js';
+import { MESSAGE_STATUSES } from './message.entity.js';
 
 const conversation = z.strictObject({ title: z.string().nullable() });
 const aConversation = { title: 'Opening hours' };
@@ -29,7 +30,7 @@ export const chatEvents = defineEvents({
     schema: z.strictObject({
       conversation_id: z.uuid(),
       role: z.enum(['user', 'assistant', 'agent', 'customer']),
-      status: z.enum(['complete', 'interrupted']),
+      status: z.enum(MESSAGE_STATUSES),
     }),
     description: 'A message was added to a conversation. The subject is the message.',
     example: { conversation_id: '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10', role: 'assistant', status: 'complete' },

@@ -23,7 +23,7 @@ export class ChatService {
     const answer = this.answers.ask(turn, signal);
     try {
       await answer.readAll();
-      return await this.turns.finish(turn, answer.content, answer.result);
+      return await this.turns.finish(turn, answer.result);
     } catch (error) {
       await this.turns.abandon(turn, answer.content);
       throw error;

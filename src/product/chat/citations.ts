@@ -1,6 +1,16 @@
 import { inlineCodeSpans, splitBlocks, type Span } from '../../platform/text/index.js';
+import { MARKER, numbersIn } from './citation-marks.js';
 
-export const MARKER = /\[\s*\d{1,6}(?:\s*[,;]\s*\d{1,6})*\s*\](?!\()|【[^【】\n]{1,40}】/g;
+/** How much of the text beside a mark tells whether it stands in a passage like that. */
+const BESIDE = 20;
+/** Marks that are looked at: far more than an answer needs. */
+const MAX_MARKS = 2_000;
+
+/** What an answer can cite. */
+interface Citable {
+  id: number;
+  text: string;
+}
 
 /** A statement of an answer with the citation numbers it carries; `at` is the number's position in the answer. */
 export interface Citation {
@@ -9,24 +19,15 @@ export interface Citation {
   numbers: Map<number, number>;
 }
 
-/** UTF-16 units before a number in brackets by which it is recognized as text of a passage. */
-const BEFORE = 8;
-
-/**
- * The citations of an answer, apart from what stands in its code, and from numbers in brackets that a quote brings along:
- * those of footnotes and arrays.
- */
-export function citationsIn(answer: string, quotable: string[] = []): { citations: Citation[]; hasMarkers: boolean } {
-  const bracketed = new Set(
-    quotable.flatMap((text) =>
-      [...text.matchAll(MARKER)].map(({ 0: marker, index }) => withBefore(text, marker, index)),
-    ),
-  );
+/** The citations of an answer, apart from what stands in its code, and what stands in a passage just like that. */
+export function citationsIn(answer: string, passages: Citable[]): { citations: Citation[]; hasMarkers: boolean } {
+  const ids = new Set(passages.map(({ id }) => id));
+  const isQuoted = quotedFrom(passages);
   const isBlockCode = within(splitBlocks(answer).filter(({ kind }) => kind === 'code'));
   const isInlineCode = within(inlineCodeSpans(answer, { start: 0, end: answer.length }));
-  const markers = [...answer.matchAll(MARKER)].filter(({ 0: marker, index }) => {
+  const markers = [...answer.matchAll(MARKER)].slice(0, MAX_MARKS).filter(({ 0: marker, index }) => {
     const [inBlock, inLine] = [isBlockCode(index), isInlineCode(index)];
-    return !inBlock && !inLine && !bracketed.has(withBefore(answer, marker, index));
+    return !inBlock && !inLine && !isQuoted(answer, index, index + marker.length);
   });
   const citations: Citation[] = [];
   let statementStart = 0;
@@ -37,17 +38,26 @@ export function citationsIn(answer: string, quotable: string[] = []): { citation
     const isFurther = previous && /^[\s,;]*$/.test(between);
     const numbers = isFurther ? previous.numbers : new Map<number, number>();
     if (!isFurther) citations.push({ statement: lastBlock(between), numbers });
-    for (const match of marker.matchAll(/\d+/g)) {
-      const id = Number(match[0]);
-      if (!numbers.has(id)) numbers.set(id, index + match.index);
+    for (const { id, at } of numbersIn(marker, (number) => ids.has(number))) {
+      if (!numbers.has(id)) numbers.set(id, index + at);
     }
     statementStart = index + marker.length;
   }
   return { citations, hasMarkers: markers.length > 0 };
 }
 
-const withBefore = (text: string, marker: string, index: number): string =>
-  text.slice(Math.max(0, index - BEFORE), index + marker.length);
+/** Tells whether a mark stands in a passage with the same words beside it: then it is a footnote or an index of that text. */
+function quotedFrom(passages: Citable[]): (answer: string, start: number, end: number) => boolean {
+  const text = passages.map((passage) => withSingleBlanks(passage.text)).join('\n');
+  return (answer, start, end) => {
+    const before = answer.slice(Math.max(0, start - BESIDE), end);
+    const after = answer.slice(start, end + BESIDE);
+    const beside = /[\p{L}\p{N}]/u.test(answer.slice(Math.max(0, start - BESIDE), start)) ? before : after;
+    return beside.length > end - start && text.includes(withSingleBlanks(beside));
+  };
+}
+
+const withSingleBlanks = (text: string): string => text.replace(/\s+/g, ' ');
 
 /** Tells whether an index is within one of the spans, which are in order. To be asked in ascending order. */
 function within(spans: Span[]): (index: number) => boolean {

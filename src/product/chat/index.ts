@@ -15,7 +15,7 @@ import { TurnService } from './turn.service.js';
 
 export { chatEvents } from './chat.events.js';
 export type { MessageDto } from './chat.dto.js';
-export { chatsNameTheirConversation } from './chat.versions.js';
+export { answersSayHowTheyEnded, chatsNameTheirConversation } from './chat.versions.js';
 export { refusalsSuggest } from './suggestions.versions.js';
 export { Conversation } from './conversation.entity.js';
 export { Message } from './message.entity.js';

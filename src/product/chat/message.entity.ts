@@ -1,11 +1,15 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
-import type { Tokens } from '../../platform/model/index.js';
+import type { FinishReason, Tokens } from '../../platform/model/index.js';
 import { Conversation } from './conversation.entity.js';
 
 export type MessageRole = 'user' | 'assistant' | 'agent' | 'customer';
-/** `interrupted`: the client went away, or the model failed, after a part of the answer had been sent. */
-export type MessageStatus = 'complete' | 'interrupted';
+/**
+ * `truncated`: the model reached a limit of tokens; `filtered`: a filter stopped it; `interrupted`: the client went away, or
+ * the model failed, after a part of the answer had been sent.
+ */
+export const MESSAGE_STATUSES = ['complete', 'truncated', 'filtered', 'interrupted'] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 
 export interface StoredSource {
   citation: number;
@@ -28,6 +32,8 @@ export interface Answer {
   suggestions?: StoredSource[];
   confidence: number;
   cached: boolean;
+  /** Not in answers of an earlier time; null for one that did not end. */
+  finish_reason?: FinishReason | null;
   response_time_ms: number;
   response_language: string | null;
 }

@@ -16,7 +16,7 @@ export const sourcesJob: ThreadJob<Resolution, Resolved> = {
   run: resolve,
   cost: ({ answer, passages }) => {
     if (answer.length > CERTAINLY_MUCH) return Infinity;
-    const citations = answer.match(/\d\s*[\],;]|】/g)?.length ?? 0;
+    const citations = answer.match(/\d\s*[\]］〕)）,;–-]|】|[⁰¹²³⁴-⁹]/g)?.length ?? 0;
     const perCitation = PER_CITATION + Math.min(answer.length, MAX_STATEMENT) * PER_COMPARISON;
     // Every passage is read: what is rare among them tells how much of the question a source covers.
     return readingCost(answer) + citations * perCitation + quotingCost(passages.map(({ text }) => text).join(' '));

@@ -34,6 +34,25 @@ describe('resolveSources', () => {
     ['several numbers', 'Cats sleep all day. [1, 2]', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
     ['adjacent markers', 'Cats sleep all day. [1][2]', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
     ['other brackets', 'Cats sleep all day.【2】', ['d2: Cats sleep all day.']],
+    ['a range', 'Cats sleep all day. [1-2]', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
+    ['a range with a dash', 'Cats sleep all day. [1–2]', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
+    ['full-width brackets', 'Cats sleep all day.［2］', ['d2: Cats sleep all day.']],
+    ['tortoise-shell brackets', 'Cats sleep all day.〔2〕', ['d2: Cats sleep all day.']],
+    ['a place in the source', 'Cats sleep all day.【2†L1-L9】', ['d2: Cats sleep all day.']],
+    ['a word before', 'Cats sleep all day. [Passage 2]', ['d2: Cats sleep all day.']],
+    ['a word and a colon', 'Cats sleep all day. [Source: 2]', ['d2: Cats sleep all day.']],
+    ['words in parentheses', 'Cats sleep all day. (source 2)', ['d2: Cats sleep all day.']],
+    [
+      'several of them',
+      'Cats sleep all day. (see sources 1 and 2)',
+      ['d1: Cats sleep all day.', 'd2: Cats sleep all day.'],
+    ],
+    ['a footnote', 'Cats sleep all day.[^2]', ['d2: Cats sleep all day.']],
+    ['a superscript', 'Cats sleep all day.²', ['d2: Cats sleep all day.']],
+    ['superscripts', 'Cats sleep all day.¹²', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
+    ['superscripts apart', 'Cats sleep all day.¹ ²', ['d1: Cats sleep all day.', 'd2: Cats sleep all day.']],
+    ['a unit and a power', 'The room has 30 m² and 10² chairs.', []],
+    ['plain numbers in parentheses', 'It is told (2) and (1889).', []],
     ['unknown numbers', 'Cats sleep all day. [7]', []],
     ['code and links', 'Use `a[1]` and [1](https://x.y).', []],
     [
@@ -44,6 +63,24 @@ describe('resolveSources', () => {
     ['no marker, other words', 'Paris is the capital of France, a country in Europe.', []],
     ['no answer', NO_ANSWER, []],
   ])('%s', (_, answer, expected) => expect(texts(answer)).toEqual(expected));
+
+  it.each([
+    ['a footnote of the text', 'The tower is 300 metres tall.[2] It opened in 1889.[3] [1]', 1],
+    ['a footnote, and no citation', 'The tower is 300 metres tall.[2]', 1],
+    ['an index of the text', 'The file name stands in argv[2] and the mode in argv[1]. [4]', 4],
+    ['a number at the beginning', '[2] Smith wrote a book about towers. [5]', 5],
+    ['a citation of the same number', 'The lift carries 60 people. [2]', 2],
+  ])('%s is told from a citation', (_, answer, expected) => {
+    const texts = [
+      'The tower is 300 metres tall.[2] It opened in 1889.[3]',
+      'The lift of the tower carries 60 people.',
+      'The tower is painted every seven years.',
+      'The file name stands in argv[2] and the mode in argv[1].',
+      '[2] Smith wrote a book about towers.',
+    ];
+    const passages = texts.map((text, index) => ({ ...whole, id: index + 1, text, start: 0, end: text.length }));
+    expect(resolveSources(answer, passages).map(({ citation }) => citation)).toEqual([expected]);
+  });
 
   it('merges adjacent quotes and keeps separate ones in the order of citation', () => {
     expect(

@@ -2,7 +2,8 @@
 import { NO_ANSWER } from '../../platform/model/index.js';
 import { codePointLength, splitSentences, terms, type Span } from '../../platform/text/index.js';
 import type { FoundPassage } from '../retrieval/index.js';
-import { citationsIn, MARKER } from './citations.js';
+import { MARKER } from './citation-marks.js';
+import { citationsIn } from './citations.js';
 
 /** A passage given to the model. */
 export interface RetrievedPassage extends FoundPassage {
@@ -86,10 +87,7 @@ export function isNoAnswer(answer: string): boolean {
  */
 export function resolveSources(answer: string, passages: RetrievedPassage[]): Source[] {
   if (isNoAnswer(answer)) return [];
-  const { citations, hasMarkers } = citationsIn(
-    answer,
-    passages.map(({ text }) => text),
-  );
+  const { citations, hasMarkers } = citationsIn(answer, passages);
   const supports = new Map<RetrievedPassage, Support[]>();
   const add = (passage: RetrievedPassage, spans: Span[], at: number): void => {
     const known = supports.get(passage) ?? [];

@@ -1,23 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { franc } from 'franc-min';
 import { v7 as uuidv7 } from 'uuid';
 import { QuotasService, StorageService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
-import { Models } from '../../platform/model/index.js';
+import { estimateCost, Models, type FinishReason } from '../../platform/model/index.js';
 import { Threads } from '../../platform/threads/index.js';
 import { QuotesRepository } from '../knowledge/index.js';
 import { Retriever } from '../retrieval/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ConversationsRepository } from './conversations.repository.js';
+import { languageOf } from './language.js';
 import type { Message, MessageStatus, StoredSource } from './message.entity.js';
 import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
 import type { RetrievedPassage, Source } from './sources.js';
 import type { Resolved } from './sources.thread.js';
+import { titleOf } from './title.js';
 import { Transcript } from './transcript.js';
-import { requestFor, titleOf, tokensFor, type AnswerCost, type ChatInput, type Turn } from './turn.js';
+import { requestFor, type ChatInput, type FinishedAnswer, type Turn } from './turn.js';
 
 const HISTORY = 20;
 const CONTEXT_QUESTIONS = 3;
@@ -25,6 +26,12 @@ const CONTEXT_QUESTIONS = 3;
 const ANSWER_TOKENS = 1_000;
 /** UTF-16 units of an answer that are searched for citations: more than any model writes in one go. */
 const MAX_CITING = 1_000_000;
+
+const STATUSES: Record<FinishReason, MessageStatus> = {
+  stop: 'complete',
+  length: 'truncated',
+  content_filter: 'filtered',
+};
 
 /** What an attempt at this turn has stored, for the same request sent again after a crash. */
 interface TurnProgress {
@@ -76,7 +83,7 @@ export class TurnService {
       const { conversationId, answerId } = attempt;
       const history = attempt.isNewConversation ? [] : await this.readHistory(attempt);
       const [passages] = await Promise.all([
-        this.findPassages(input, history),
+        this.findPassages(model, input, history),
         this.storeQuestion(organizationId, input, attempt),
       ]);
       const request = requestFor(organizationId, model, input, history, passages);
@@ -88,48 +95,16 @@ export class TurnService {
     });
   }
 
-  /** Stores the answer with those of its sources whose quotes stand in the documents to the letter. */
-  async finish(
-    turn: Turn,
-    content: string,
-    { tokens, cached }: AnswerCost,
-    status: MessageStatus = 'complete',
-  ): Promise<MessageDto> {
-    // Before the transaction: it would hold a connection while a long answer is read.
-    const { confidence, ...found } = await this.sourcesOf(turn, content);
-    return this.withinTurn(turn, async () => {
-      const [sources, suggestions] = await Promise.all([
-        this.verified(found.sources),
-        this.verified(found.suggestions),
-        this.idempotency.confirm(),
-      ]);
-      const message = await this.transcript.append({
-        id: turn.answerId,
-        organizationId: turn.organizationId,
-        conversationId: turn.conversationId,
-        role: 'assistant',
-        content,
-        status,
-        answer: {
-          model: turn.request.model as string,
-          tokens,
-          sources,
-          suggestions,
-          confidence: sources.length > 0 ? confidence : 0,
-          cached,
-          response_time_ms: Math.round(performance.now() - turn.startedAt),
-          response_language: languageOf(content),
-        },
-      });
-      if (turn.reservation) await this.quotas.settle(turn.reservation, { messages: 1, tokens: tokens.total });
-      return MessageDto.from(message);
-    });
+  /** Stores an answer that the model has ended. */
+  finish(turn: Turn, answer: FinishedAnswer): Promise<MessageDto> {
+    return this.store(turn, answer, STATUSES[answer.finishReason]);
   }
 
   /** Stores the part of an answer that was sent before it broke off. What it cost is estimated if the model did not tell. */
-  interrupt(turn: Turn, content: string): Promise<MessageDto> {
-    const tokens = turn.request.call.tokens ?? tokensFor(turn, content);
-    return this.finish(turn, content, { tokens, cached: false }, 'interrupted');
+  interrupt(turn: Turn, text: string): Promise<MessageDto> {
+    const { model, call } = turn.request;
+    const tokens = call.tokens ?? estimateCost(turn.request, text);
+    return this.store(turn, { text, tokens, model, cached: false }, 'interrupted');
   }
 
   /**
@@ -142,12 +117,50 @@ export class TurnService {
     const { reservation } = turn;
     if (!reservation) return;
     const { sent, tokens: told } = turn.request.call;
-    const tokens = told?.total ?? (sent ? tokensFor(turn, made).total : 0);
+    const tokens = told?.total ?? (sent ? estimateCost(turn.request, made).total : 0);
     this.quotas.letGo(reservation);
     await this.withinTurn(turn, async () => {
       await this.idempotency.confirm();
       await this.quotas.settle(reservation, { tokens });
     }).catch(() => undefined);
+  }
+
+  /** Stores an answer with those of its sources whose quotes stand in the documents to the letter. */
+  private async store(
+    turn: Turn,
+    { text, tokens, model, cached, finishReason }: Omit<FinishedAnswer, 'finishReason'> & Partial<FinishedAnswer>,
+    status: MessageStatus,
+  ): Promise<MessageDto> {
+    // Before the transaction: it would hold a connection while a long answer is read.
+    const { confidence, ...found } = await this.sourcesOf(turn, text);
+    return this.withinTurn(turn, async () => {
+      const [sources, suggestions] = await Promise.all([
+        this.verified(found.sources),
+        this.verified(found.suggestions),
+        this.idempotency.confirm(),
+      ]);
+      const message = await this.transcript.append({
+        id: turn.answerId,
+        organizationId: turn.organizationId,
+        conversationId: turn.conversationId,
+        role: 'assistant',
+        content: text,
+        status,
+        answer: {
+          model,
+          tokens,
+          sources,
+          suggestions,
+          confidence: sources.length > 0 ? confidence : 0,
+          cached,
+          finish_reason: finishReason ?? null,
+          response_time_ms: Math.round(performance.now() - turn.startedAt),
+          response_language: languageOf(text),
+        },
+      });
+      if (turn.reservation) await this.quotas.settle(turn.reservation, { messages: 1, tokens: tokens.total });
+      return MessageDto.from(message);
+    });
   }
 
   /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
@@ -164,7 +177,7 @@ export class TurnService {
   private async resumeOrBegin(input: ChatInput): Promise<Attempt> {
     const earlier = this.idempotency.savedProgress<TurnProgress>();
     const stored = earlier && (await this.messages.find(earlier.answer_id));
-    const answer = stored?.status === 'complete' ? stored : undefined;
+    const answer = stored?.status === 'interrupted' ? undefined : stored;
     return {
       conversationId: earlier?.conversation_id ?? input.conversation_id ?? uuidv7(),
       questionId: earlier?.question_id ?? uuidv7(),
@@ -200,7 +213,7 @@ export class TurnService {
   private async reserve(payer: Payer, turn: Turn, { isRepeated }: Attempt): Promise<Reservation> {
     const earlier = isRepeated && (await this.quotas.takeOver(payer, turn.answerId));
     if (earlier) return earlier;
-    const { prompt } = tokensFor(turn, '');
+    const { prompt } = estimateCost(turn.request, '');
     const tokens = prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
     // Of a process that dies nobody knows whether it had sent the prompt: it probably had.
     return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens }, { tokensIfLost: prompt });
@@ -215,12 +228,14 @@ export class TurnService {
     return latest.reverse();
   }
 
-  private async findPassages(input: ChatInput, history: Message[]): Promise<RetrievedPassage[]> {
+  private async findPassages(model: string, input: ChatInput, history: Message[]): Promise<RetrievedPassage[]> {
     const earlier = history.filter(({ role }) => role !== 'assistant' && role !== 'agent');
     const found = await this.retriever.retrieve({
       question: input.message,
       context: earlier.slice(-CONTEXT_QUESTIONS).map(({ content }) => content),
       limit: input.top_k,
+      // A model reads on past a word that was misspelt; a quote of another word would be no answer.
+      correctsTypos: !this.models.isEmbedded(model),
     });
     return found.map((passage, index) => ({ id: index + 1, ...passage }));
   }
@@ -237,10 +252,4 @@ export class TurnService {
       .filter((_source, index) => verified[index])
       .map(({ documentId, ...source }) => ({ document_id: documentId, ...source, verified: true }));
   }
-}
-
-/** Short texts are too little to go by. */
-function languageOf(text: string): string | null {
-  const code = franc(text, { minLength: 20 });
-  return code === 'und' ? null : (Intl.getCanonicalLocales(code)[0] ?? null);
 }

@@ -1,10 +1,8 @@
 import type { Reservation } from '../../metering/quotas/index.js';
-import { estimateTokens, groundingPrompt, type ModelRequest, type Tokens } from '../../platform/model/index.js';
+import { withoutReasoning, type Answered, type ModelRequest } from '../../platform/model/index.js';
 import type { ChatDto, MessageDto } from './chat.dto.js';
 import type { Message, MessageRole } from './message.entity.js';
 import type { RetrievedPassage } from './sources.js';
-
-const TITLE_LENGTH = 80;
 
 export type ChatInput = ChatDto & { role?: MessageRole };
 
@@ -15,7 +13,7 @@ export interface Turn {
   /** Id that the answer will have. */
   answerId: string;
   passages: RetrievedPassage[];
-  request: Omit<ModelRequest, 'signal'>;
+  request: Omit<ModelRequest, 'signal' | 'model'> & { model: string };
   startedAt: number;
   /** Of the quotas that pay for it. */
   reservation?: Reservation;
@@ -23,8 +21,8 @@ export interface Turn {
   answered?: MessageDto;
 }
 
-export interface AnswerCost {
-  tokens: Tokens;
+/** An answer on its way to be stored. */
+export interface FinishedAnswer extends Answered {
   cached: boolean;
 }
 
@@ -38,9 +36,9 @@ export function requestFor(
 ): Turn['request'] {
   return {
     organizationId,
-    call: { sent: false },
+    call: { sent: false, reasoningTokens: 0 },
     model,
-    system: groundingPrompt(passages, input.system_prompt),
+    instructions: input.system_prompt,
     messages: [...history.map(toModelMessage), { role: 'user', content: input.message }],
     passages,
     temperature: input.temperature,
@@ -48,20 +46,7 @@ export function requestFor(
   };
 }
 
-/** An estimate of what a turn costs with that much of its answer. */
-export function tokensFor({ request }: Turn, content: string): Tokens {
-  const prompt = estimateTokens([request.system, ...request.messages.map((message) => message.content)].join('\n'));
-  const completion = estimateTokens(content);
-  return { prompt, completion, total: prompt + completion };
+function toModelMessage({ role, content }: Message): ModelRequest['messages'][number] {
+  if (role === 'assistant') return { role, content: withoutReasoning(content) };
+  return { role: role === 'agent' ? 'assistant' : 'user', content };
 }
-
-/** The title of a conversation that begins with this message. */
-export function titleOf(message: string): string {
-  const line = message.trim().replace(/\s+/g, ' ');
-  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH - 1).toWellFormed()}…` : line;
-}
-
-const toModelMessage = ({ role, content }: Message): ModelRequest['messages'][number] => ({
-  role: role === 'assistant' || role === 'agent' ? 'assistant' : 'user',
-  content,
-});
