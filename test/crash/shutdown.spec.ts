@@ -179,33 +179,6 @@ describe('on SIGTERM an API process', () => {
   );
 });
 
-describe('on SIGTERM a worker process', () => {
-  it(
-    'ends the job in its hands, and goes',
-    async () => {
-      const api = await startApi();
-      const worker = await ServerProcess.start('main.worker.js', variables);
-      const { body } = await api.client.as(token).post<{ id: string }>('/api/v1/knowledge', {
-        title: 'Manual',
-        content: Array.from(
-          { length: 5_000 },
-          (_, n) => `## Part ${n}\n\nThe answer ${n} stands here and only here.\n\n`,
-        ).join(''),
-      });
-      await eventually(async () =>
-        expect(
-          await database.query('SELECT FROM knowledge WHERE id = $1 AND lease_until > now()', [body.id]),
-        ).toHaveLength(1),
-      );
-      expect(await worker.kill('SIGTERM')).toEqual(ENDED_WELL);
-      const rows = await database.query('SELECT status, progress FROM knowledge WHERE id = $1', [body.id]);
-      expect(rows).toEqual([{ status: 'ready', progress: 100 }]);
-      await api.kill();
-    },
-    WITHIN_MS,
-  );
-});
-
 /** Resolves when what was written has reached the server. */
 async function onWire(upload: ClientRequest): Promise<void> {
   if (!upload.socket) await once(upload, 'socket');

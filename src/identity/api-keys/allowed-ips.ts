@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
-import ipaddr, { type IPv4, type IPv6 } from 'ipaddr.js';
+import type { IPv4 } from 'ipaddr.js';
+import { formatIp, networkOfIp, parseIp, type IpAddress } from '../../platform/http/index.js';
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 const PREFIX_LENGTH = /^(0|[1-9]\d{0,2})$/;
@@ -7,14 +7,14 @@ const PREFIX_LENGTH = /^(0|[1-9]\d{0,2})$/;
 const MAPPED_BITS = 96;
 
 /** A block without host bits: its first address and the length of its prefix. */
-type Block = [first: IPv4 | IPv6, prefixLength: number];
+type Block = [first: IpAddress, prefixLength: number];
 
 /** An address or CIDR block in the one form in which it is stored, without host bits; undefined for what is neither. */
 export function canonicalBlock(entry: string): string | undefined {
   const block = parseBlock(entry);
   if (!block) return undefined;
   const [first, prefixLength] = block;
-  const text = format(first);
+  const text = formatIp(first);
   return prefixLength === BITS[first.kind()] ? text : `${text}/${prefixLength}`;
 }
 
@@ -23,7 +23,7 @@ export function addressMatcher(entries: string[]): (ip: string) => boolean {
   const blocks = entries.map(parseBlock).filter((block) => block !== undefined);
   return (ip) => {
     // The zone of a link-local address tells the interface it came in by.
-    const address = parseAddress(ip.split('%', 1)[0] as string);
+    const address = parseIp(ip.split('%', 1)[0] as string);
     return address !== undefined && blocks.some((block) => isIn(address, block));
   };
 }
@@ -35,12 +35,12 @@ export function isWithinBlock(entry: string, block: string): boolean {
 }
 
 // IPv4 is no part of ::/0: who allows all of IPv6 has not allowed IPv4.
-const isIn = (address: IPv4 | IPv6, [first, prefixLength]: Block): boolean =>
+const isIn = (address: IpAddress, [first, prefixLength]: Block): boolean =>
   address.kind() === first.kind() && address.match(first, prefixLength);
 
 function parseBlock(entry: string): Block | undefined {
   const [text = '', length, ...rest] = entry.split('/');
-  const address = parseAddress(text);
+  const address = parseIp(text);
   if (!address || rest.length > 0 || (length !== undefined && !PREFIX_LENGTH.test(length))) return undefined;
   const isWrittenAsIpv6 = text.includes(':');
   const writtenBits = isWrittenAsIpv6 ? BITS.ipv6 : BITS.ipv4;
@@ -53,14 +53,7 @@ function parseBlock(entry: string): Block | undefined {
     : withoutHostBits((address as IPv4).toIPv4MappedAddress(), prefixLength);
 }
 
-const withoutHostBits = (address: IPv4 | IPv6, prefixLength: number): Block => [
-  ipaddr[address.kind() === 'ipv4' ? 'IPv4' : 'IPv6'].networkAddressFromCIDR(`${address.toString()}/${prefixLength}`),
+const withoutHostBits = (address: IpAddress, prefixLength: number): Block => [
+  networkOfIp(address, prefixLength),
   prefixLength,
 ];
-
-/** IPv4 that is mapped into IPv6 is IPv4. Octal and short spellings, which the library reads too, are no addresses here. */
-const parseAddress = (text: string): IPv4 | IPv6 | undefined =>
-  isIP(text) === 0 || text.includes('%') ? undefined : ipaddr.process(text);
-
-const format = (address: IPv4 | IPv6): string =>
-  'toRFC5952String' in address ? address.toRFC5952String() : address.toString();

@@ -18,6 +18,7 @@ describe('addressIn', () => {
     ['::', '::'],
     ['::1', '::1'],
     ['64:ff9b::203.0.113.7', '64:ff9b::cb00:7107'],
+    ['::203.0.113.7', '::cb00:7107'],
   ])('reads %j as %s', (text, address) => {
     expect(addressIn(text)).toBe(address);
   });

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { Request } from 'express';
-import ipaddr, { type IPv6 } from 'ipaddr.js';
 import { currentOrigin } from '../telemetry/index.js';
+import { formatIp, networkOfIp, parseIp } from './ip-address.js';
 
 /** `192.0.2.7:40001`, `[2001:db8::7]` and `[2001:db8::7]:443`: some proxies tell the port too. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([^[\]]+)\](?::\d{1,5})?)$/;
@@ -19,7 +19,8 @@ export function addressIn(text: string | undefined): string | undefined {
   const [, v4, v6] = WITH_PORT.exec(trimmed) ?? [];
   if (v4 !== undefined) return isIP(v4) === 4 ? v4 : undefined;
   const [bare = ''] = (v6 ?? trimmed).split('%', 1);
-  return isIP(bare) === 6 ? canonical(bare) : undefined;
+  const address = isIP(bare) === 6 ? parseIp(bare) : undefined;
+  return address && formatIp(address);
 }
 
 /** The address that a connection comes from. */
@@ -46,13 +47,6 @@ export function callerNetwork(): string {
 }
 
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const network = ipaddr.IPv6.networkAddressFromCIDR(`${address}/${NETWORK_BITS}`);
-  return `${network.toRFC5952String()}/${NETWORK_BITS}`;
-}
-
-/** Lower case, the longest run of zeros left out (RFC 5952); IPv4 that is mapped into IPv6 as IPv4. */
-function canonical(ipv6: string): string {
-  const address = ipaddr.process(ipv6);
-  return address.kind() === 'ipv6' ? (address as IPv6).toRFC5952String() : address.toString();
+  const ipv6 = address.includes(':') ? parseIp(address) : undefined;
+  return ipv6 ? `${formatIp(networkOfIp(ipv6, NETWORK_BITS))}/${NETWORK_BITS}` : address;
 }

@@ -8,6 +8,7 @@ export { ApiProblems, documentedModels } from './api-problems.js';
 export { CacheFor } from './cache-for.js';
 export { callerOf, type Caller } from './caller.js';
 export { byAddress, callerNetwork, peerOf } from './client-address.js';
+export { formatIp, networkOfIp, parseIp, type IpAddress } from './ip-address.js';
 export { ClientGone, clientGone } from './client-gone.js';
 export { Creates } from './creates.js';
 export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';

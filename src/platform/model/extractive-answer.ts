@@ -13,7 +13,7 @@ import { enumerates, isItem, withCompanions } from './extractive-companions.js';
 import { answers, asksTheSame } from './extractive-gate.js';
 import { look } from './extractive-look.js';
 import { coverageOf, type Measure } from './extractive-measure.js';
-import { askedBy, comparedBy, partsOf, type Asked } from './extractive-question.js';
+import { askedBy, comparedBy, languageRead, partsOf, type Asked } from './extractive-question.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
 import type { Sentence } from '../text/index.js';
 
@@ -61,21 +61,24 @@ export interface Quotes {
 export function chooseQuotes(questions: string[], passages: GroundingPassage[], work: Work = { steps: 0 }): Quotes {
   const question = questions.at(-1) ?? '';
   const earlier = questions.slice(0, -1);
-  const read = passages.map((passage, rank) => readPassage(passage, rank, work));
+  const language = languageRead(questions);
+  const read = passages.map((passage, rank) => readPassage(passage, rank, language, work));
   const parts = partsOf(question);
   if (parts.length > 1) {
-    const each = parts.map((part, index) => chosenFor([...earlier, ...parts.slice(0, index), part], read, work));
+    const each = parts.map((part, index) =>
+      chosenFor([...earlier, ...parts.slice(0, index), part], language, read, work),
+    );
     return together(parts, each);
   }
   const compared = comparedBy(question);
   if (compared) {
     const { subjects, about } = compared;
-    const told = comparison(subjects, about, read, work);
+    const told = comparison(subjects, about, read, language, work);
     if (told.length > 0 || about === '') return together([question], [told]);
-    const each = subjects.map((subject) => chosenFor([...earlier, `${about} ${subject}`], read, work));
+    const each = subjects.map((subject) => chosenFor([...earlier, `${about} ${subject}`], language, read, work));
     return together([question], each.every((chosen) => chosen.length > 0) ? each : [[]]);
   }
-  return together(parts, [chosenFor(questions, read, work)]);
+  return together(parts, [chosenFor(questions, language, read, work)]);
 }
 
 function together(parts: string[], each: Candidate[][]): Quotes {
@@ -104,8 +107,8 @@ export function formatQuotes({ quotes, missing }: Quotes): string {
   return missing.reduce((text, part) => `${text}\n\n${NO_ANSWER.replace('this question', `“${part}”`)}`, answer);
 }
 
-function chosenFor(questions: string[], read: ReadPassage[], work: Work): Candidate[] {
-  const asked = askedBy(questions);
+function chosenFor(questions: string[], language: string, read: ReadPassage[], work: Work): Candidate[] {
+  const asked = askedBy(questions, language);
   if (asked.terms.length === 0) return [];
   const { form, places, measure } = look(asked, read, work);
   const candidates = places.flatMap((place) => place.candidates);

@@ -68,7 +68,8 @@ export interface Candidate extends ReadSentence {
   quality: number;
 }
 
-export function readPassage(passage: GroundingPassage, rank: number, work: Work): ReadPassage {
+/** @param language of the question */
+export function readPassage(passage: GroundingPassage, rank: number, language: string, work: Work): ReadPassage {
   const headings = [passage.title, ...(passage.headings ?? [])].filter((heading) => !addressesModel(heading));
   const isAddressed = addressed(passage.text);
   const found = splitSentences(passage.text);
@@ -88,7 +89,7 @@ export function readPassage(passage: GroundingPassage, rank: number, work: Work)
       under === index &&
       /^[-|: \t]+$/.test(passage.text.slice(next.start, next.end));
     // Where a link leads is no part of what is said.
-    const words = meanings(withoutAddresses(text));
+    const words = meanings(withoutAddresses(text), language);
     work.steps += 1 + words.length;
     return {
       ...sentence,
@@ -99,7 +100,7 @@ export function readPassage(passage: GroundingPassage, rank: number, work: Work)
       addressesModel: isAddressed(start, end),
     };
   });
-  const deepest = new Set(meanings(headings.at(-1) ?? ''));
+  const deepest = new Set(meanings(headings.at(-1) ?? '', language));
   return { passage, rank, headings, deepest, sentences };
 }
 
@@ -122,7 +123,7 @@ export function candidatesIn(
   form: QuestionForm,
   work: Work,
 ): PassageCandidates {
-  const heading = ascending(placesOf(meanings(headings.join(' ')), asked.places));
+  const heading = ascending(placesOf(meanings(headings.join(' '), asked.language), asked.places));
   const found: PassageCandidates = {
     passage,
     rank,

@@ -19,8 +19,14 @@ const CONTRASTS =
  * What tells two things apart: one sentence that contrasts them, or what is said of each where it is the subject of its
  * row, item, or section. Empty if there is neither.
  */
-export function comparison(subjects: [string, string], about: string, read: ReadPassage[], work: Work): Candidate[] {
-  const asked = askedBy([`${about} ${subjects.join(' ')}`]);
+export function comparison(
+  subjects: [string, string],
+  about: string,
+  read: ReadPassage[],
+  language: string,
+  work: Work,
+): Candidate[] {
+  const asked = askedBy([`${about} ${subjects.join(' ')}`], language);
   const form = formOf('');
   const places = read.map((passage) => candidatesIn(passage, asked, form, work));
   const candidates = places.flatMap((place) => place.candidates).filter(({ quality }) => quality > 0);
@@ -46,7 +52,7 @@ export function comparison(subjects: [string, string], about: string, read: Read
   return [];
 
   function placesOf(text: string): number[] {
-    return [...new Set(meanings(text))].flatMap((term) => asked.places.get(term) ?? []);
+    return [...new Set(meanings(text, language))].flatMap((term) => asked.places.get(term) ?? []);
   }
 
   function holds(candidate: Candidate, places: number[], least = DEEPEST): boolean {

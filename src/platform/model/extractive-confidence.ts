@@ -2,7 +2,7 @@ import { readPassage, type ReadPassage } from './extractive-candidates.js';
 import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
 import { coverageOf } from './extractive-measure.js';
-import { askedBy, partsOf } from './extractive-question.js';
+import { askedBy, languageRead, partsOf } from './extractive-question.js';
 import type { GroundingPassage } from './grounding.js';
 
 /** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
@@ -27,15 +27,16 @@ export function confidenceOf(questions: string[], passages: GroundingPassage[], 
   const cited = passages.filter(({ id }) => quotes.some(({ passageId }) => passageId === id));
   if (cited.length === 0) return 0;
   const earlier = questions.slice(0, -1);
-  const read = passages.map((passage, rank) => readPassage(passage, rank, { steps: 0 }));
+  const language = languageRead(questions);
+  const read = passages.map((passage, rank) => readPassage(passage, rank, language, { steps: 0 }));
   return Math.min(
-    ...parts.map((part, index) => confidenceIn([...earlier, ...parts.slice(0, index), part], read, quotes)),
+    ...parts.map((part, index) => confidenceIn([...earlier, ...parts.slice(0, index), part], language, read, quotes)),
   );
 }
 
-function confidenceIn(questions: string[], read: ReadPassage[], quotes: Quoted[]): number {
+function confidenceIn(questions: string[], language: string, read: ReadPassage[], quotes: Quoted[]): number {
   const work = { steps: 0 };
-  const asked = askedBy(questions);
+  const asked = askedBy(questions, language);
   const { places, measure } = look(asked, read, work);
   const quoted = places.flatMap(({ candidates, passage }) => {
     const texts = quotes.filter(({ passageId }) => passageId === passage.id).map(({ text }) => text);

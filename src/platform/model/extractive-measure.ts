@@ -44,7 +44,7 @@ export interface Measure {
  */
 export function measureOf(asked: Asked, passages: PassageCandidates[], excused: Set<number>): Measure {
   const weights = weigh(asked, passages);
-  const titles = passages.map(({ passage }) => new Set(meanings(passage.title)));
+  const titles = passages.map(({ passage }) => new Set(meanings(passage.title, asked.language)));
   const places = [...weights.keys()].filter((place) => (weights[place] as number) > 0);
   const own = places.filter((place) => asked.terms[place]?.isOwn);
   const countable = own.filter((place) => !excused.has(place));

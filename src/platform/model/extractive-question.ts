@@ -1,5 +1,13 @@
-import { asksNothing, leansOnEarlier, partRead, questionTerms, questionWords, terms } from '../text/index.js';
-import { meaningOf, meanings } from './extractive-synonyms.js';
+import {
+  asksNothing,
+  languageOf,
+  leansOnEarlier,
+  partRead,
+  questionTerms,
+  questionWords,
+  terms,
+} from '../text/index.js';
+import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
 /** What an answer must hold to be one. */
 export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
@@ -17,6 +25,8 @@ interface AskedTerm {
 /** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
 export interface Asked {
   question: string;
+  /** In which it and the passages are read (ISO 639-1). */
+  language: string;
   terms: AskedTerm[];
   places: Map<string, number>;
   /** Each pair of neighbours as the places of its two words; a word that is no term has none. */
@@ -66,14 +76,15 @@ const ENUMERATING =
 const ENGLISH = /\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i;
 /** Words of a question that carry nothing an answer has to repeat. */
 const EMPTY = new Set(
-  meanings(
-    'happen happens exactly actually currently tell know explain example examples snippet list enumerate name thing things mean ' +
+  Object.entries({
+    [EN]:
+      'happen happens exactly actually currently tell know explain example examples snippet list enumerate name thing things mean ' +
       'not no never without cannot there difference differ want like way possible someone anyone take takes go goes come comes immediately ' +
-      'be do does have has get else really please describe say says summarize about right kind type while ' +
-      'passiert kostet gibt kann muss wird werden wie viel lange wann welche welcher welches wer wo warum was man ich sind ist hat haben wenn ' +
-      'quel quelle quels quelles quand où comment pourquoi qui est sont combien coûte temps dure peut faut ' +
-      'cuál cuáles cuándo dónde cómo quién qué es son cuesta tiene puede hay',
-  ),
+      'be do does have has get else really please describe say says summarize about right kind type while',
+    de: 'passiert kostet gibt kann muss wird werden wie viel lange wann welche welcher welches wer wo warum was man ich sind ist hat haben wenn',
+    fr: 'quel quelle quels quelles quand où comment pourquoi qui est sont combien coûte temps dure peut faut',
+    es: 'cuál cuáles cuándo dónde cómo quién qué es son cuesta tiene puede hay',
+  }).flatMap(([language, words]) => meanings(words, language)),
 );
 /** What Japanese words are joined by, and its words that ask. */
 const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
@@ -81,26 +92,31 @@ const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
 /** Verbs for which any other does. */
 const VAGUE = new Set(
-  meanings('use do get have go be find know see want work handle tell deal need give put turn take try'),
+  meanings('use do get have go be find know see want work handle tell deal need give put turn take try', EN),
 );
 /** Asked for, it must be said. */
-export const DEFAULT = meanings('default')[0] ?? '';
+export const DEFAULT = meanings('default', EN)[0] ?? '';
 const NEGATION =
   /\b(?:not|never|no|none|nobody|nothing|without|cannot|unsupported|unpaid|unable|unavailable)\b|n['’]t\b/i;
 const MAX_PART = 300;
 const MAX_PARTS = 3;
 
+/** The language in which questions and passages are compared: that of the last question, or else of the ones before. */
+export function languageRead(questions: string[]): string {
+  return languageOf(partRead(questions.at(-1) ?? ''), languageOf(partRead(questions.slice(0, -1).join(' '))));
+}
+
 /** @param questions the user's messages, oldest first; the last one is answered */
-export function askedBy(questions: string[]): Asked {
+export function askedBy(questions: string[], language: string): Asked {
   const question = partRead(questions.at(-1) ?? '');
   const earlier = questions.slice(0, -1);
   const bare = question.replace(KIND_WORDS, ' ');
   const isLeaning = earlier.length > 0 && leansOnEarlier(question);
-  const names = new Set(namesIn(question));
+  const names = new Set(namesIn(question, language));
   const kept = new Map<string, AskedTerm>();
   if (!asksNothing(question)) {
-    const own = new Set(meanings(bare));
-    for (const { term, weight } of questionTerms(bare, isLeaning ? earlier : [])) {
+    const own = new Set(meanings(bare, language));
+    for (const { term, weight } of questionTerms(bare, isLeaning ? earlier : [], language)) {
       const meaning = meaningOf(term);
       if ((EMPTY.has(meaning) || PARTICLE.test(meaning)) && !names.has(meaning)) continue;
       const known = kept.get(meaning);
@@ -109,15 +125,16 @@ export function askedBy(questions: string[]): Asked {
     }
   }
   const places = new Map([...kept.keys()].map((term, place) => [term, place]));
-  const pairs = [...new Set(pairsOf(questionWords(bare).map(meaningOf)))];
+  const pairs = [...new Set(pairsOf(questionWords(bare, language).map(meaningOf)))];
   return {
     question,
+    language,
     terms: [...kept.values()],
     places,
     pairs: pairs.map((pair) => pair.split(' ').map((word) => places.get(word))),
     pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
-    counted: countedBy(question, places),
-    verb: verbOf(question, places),
+    counted: countedBy(question, places, language),
+    verb: verbOf(question, places, language),
     isNegated: NEGATION.test(question),
     isLeaning,
     isEnglish: ENGLISH.test(question),
@@ -177,20 +194,20 @@ const COMPARING = [
   new RegExp(String.raw`\bcompare (?<first>${THING}) (?:and|with|to) (?<second>${THING})(?<rest>)[.?]?$`, 'i'),
 ];
 
-function verbOf(question: string, places: Map<string, number>): number | undefined {
+function verbOf(question: string, places: Map<string, number>, language: string): number | undefined {
   const verb = QUESTION_VERB.exec(question)?.slice(1).find(Boolean);
-  const term = verb && meanings(verb).at(-1);
+  const term = verb && meanings(verb, language).at(-1);
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
 }
 
-function countedBy(question: string, places: Map<string, number>): number | undefined {
+function countedBy(question: string, places: Map<string, number>, language: string): number | undefined {
   const noun = /\bhow many (?:of the |of your |different |more )?(\p{L}+)/iu.exec(question)?.[1];
-  const term = noun && meanings(noun).at(-1);
+  const term = noun && meanings(noun, language).at(-1);
   return term ? places.get(term) : undefined;
 }
 
 /** Words with a capital inside the sentence, a digit, or the marks of an identifier. */
-function namesIn(question: string): string[] {
+function namesIn(question: string, language: string): string[] {
   // Where nouns have capitals these tell nothing.
   const isEnglish = ENGLISH.test(question);
   const found: string[] = [];
@@ -198,7 +215,7 @@ function namesIn(question: string): string[] {
     const isFirst = !/[\p{L}\p{N}]/u.test(question.slice(0, index)) || /[.?!]\s+$/.test(question.slice(0, index));
     const isIdentifier = /\p{N}|\p{Ll}\p{Lu}|[_$]|\p{L}\.\p{L}|^\./u.test(word);
     const isCapital = isEnglish && !isFirst && /^\p{Lu}/u.test(word) && word !== 'I';
-    if (isIdentifier || isCapital) found.push(...meanings(word).slice(-1));
+    if (isIdentifier || isCapital) found.push(...meanings(word, language).slice(-1));
   }
   return found;
 }

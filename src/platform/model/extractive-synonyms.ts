@@ -47,9 +47,11 @@ const GROUPS = [
   'buy purchase bought',
 ];
 
+export const ENGLISH = 'en';
+
 const canonicals = new Map(
   GROUPS.flatMap((group) => {
-    const [first = '', ...others] = group.split(' ').flatMap((word) => terms(word).at(-1) ?? []);
+    const [first = '', ...others] = group.split(' ').flatMap((word) => terms(word, ENGLISH).at(-1) ?? []);
     return [first, ...others].map((term): [string, string] => [term, first]);
   }),
 );
@@ -66,10 +68,13 @@ const PHRASES: [RegExp, string][] = [
   [/\bfree of charge\b/gi, 'free'],
 ];
 
-/** The terms of a text, those that mean the same as another one by that one. */
-export function meanings(text: string): string[] {
+/**
+ * The terms of a text, those that mean the same as another one by that one.
+ * @param language of the question, in which the passages are read too: a sentence alone is too short to tell its own
+ */
+export function meanings(text: string, language: string): string[] {
   const plain = PHRASES.reduce((rest, [phrase, meaning]) => rest.replace(phrase, meaning), text);
-  return terms(plain).map(meaningOf);
+  return terms(plain, language).map(meaningOf);
 }
 
 export function meaningOf(term: string): string {

@@ -39,8 +39,8 @@ const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
 
 /** The words of a question in its order, with repetitions. */
-export function questionWords(question: string): string[] {
-  return terms(partRead(question));
+export function questionWords(question: string, language?: string): string[] {
+  return terms(partRead(question), language);
 }
 
 /** Whether a question asks nothing: thanks, a greeting, no letter at all. */
@@ -57,25 +57,26 @@ export function leansOnEarlier(question: string): boolean {
 /**
  * The different terms of a question by what they tell of its subject, those of the earlier questions (newest last) with
  * them if it leans on those.
+ * @param language in which they are read; told by each text if left out
  */
-export function questionTerms(question: string, earlier: string[] = []): QuestionTerm[] {
+export function questionTerms(question: string, earlier: string[] = [], language?: string): QuestionTerm[] {
   const weights = new Map<string, number>();
-  const about = aboutTerms(question);
+  const about = aboutTerms(question, language);
   const leaning = earlier.length > 0 && leansOnEarlier(question);
   for (const [age, text] of leaning ? [...earlier].reverse().entries() : []) {
-    for (const term of aboutTerms(text)) if (!weights.has(term)) weights.set(term, EARLIER_WEIGHT / 2 ** age);
+    for (const term of aboutTerms(text, language)) if (!weights.has(term)) weights.set(term, EARLIER_WEIGHT / 2 ** age);
   }
   for (const term of about) weights.set(term, 1);
   const askingWeight = about.length > 0 || leaning ? ASKING_WEIGHT : 1;
-  for (const term of questionWords(question)) if (!weights.has(term)) weights.set(term, askingWeight);
-  const forms = otherForms([question, ...(leaning ? earlier : [])]);
+  for (const term of questionWords(question, language)) if (!weights.has(term)) weights.set(term, askingWeight);
+  const forms = otherForms([question, ...(leaning ? earlier : [])], language);
   return [...weights].map(([term, weight]) => ({ term, weight, ...(forms.get(term) ?? { common: term, others: [] }) }));
 }
 
-function otherForms(texts: string[]): Map<string, Pick<QuestionTerm, 'common' | 'others'>> {
+function otherForms(texts: string[], given?: string): Map<string, Pick<QuestionTerm, 'common' | 'others'>> {
   const found = new Map<string, Pick<QuestionTerm, 'common' | 'others'>>();
   for (const text of texts.map(partRead)) {
-    const languages = detectLanguages(text);
+    const languages = given === undefined ? detectLanguages(text) : [given];
     const [language = UNKNOWN, ...likely] = languages;
     const all = wordForms(text, language);
     for (const [term, ...others] of all) found.set(term, { common: others[0] ?? term, others });
@@ -92,8 +93,8 @@ function otherForms(texts: string[]): Map<string, Pick<QuestionTerm, 'common' | 
   return found;
 }
 
-function aboutTerms(question: string): string[] {
-  return [...new Set(questionWords(question))].filter((term) => !ASKING.has(term));
+function aboutTerms(question: string, language?: string): string[] {
+  return [...new Set(questionWords(question, language))].filter((term) => !ASKING.has(term));
 }
 
 /** A part of a question that takes a bounded time to read, cut at white space if there is some. */

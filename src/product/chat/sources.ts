@@ -1,6 +1,6 @@
 // Not through the whole module: a thread loads this.
 import { NO_ANSWER } from '../../platform/model/index.js';
-import { codePointLength, splitSentences, terms, type Span } from '../../platform/text/index.js';
+import { codePointLength, languageOf, splitSentences, terms, type Span } from '../../platform/text/index.js';
 import type { FoundPassage } from '../retrieval/index.js';
 import { MARKER } from './citation-marks.js';
 import { citationsIn } from './citations.js';
@@ -54,14 +54,17 @@ class ReadPassage {
   private collapsedText: Collapsed | undefined;
   private readSentences: PassageSentence[] | undefined;
 
-  constructor(readonly passage: RetrievedPassage) {}
+  constructor(
+    readonly passage: RetrievedPassage,
+    private readonly language: string,
+  ) {}
 
   get collapsed(): Collapsed {
     return (this.collapsedText ??= collapsed(this.passage.text));
   }
 
   get sentences(): PassageSentence[] {
-    return (this.readSentences ??= sentencesOf(this.passage));
+    return (this.readSentences ??= sentencesOf(this.passage, this.language));
   }
 }
 
@@ -94,10 +97,12 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
     for (const span of spans) known.push({ ...span, at });
     supports.set(passage, known);
   };
-  const byId = new Map(passages.map((passage) => [passage.id, new ReadPassage(passage)]));
+  // A sentence alone is too short to tell its language.
+  const language = languageOf(answer);
+  const byId = new Map(passages.map((passage) => [passage.id, new ReadPassage(passage, language)]));
   let cited = 0;
   for (const citation of citations) {
-    const statement = statementOf(citation.statement);
+    const statement = statementOf(citation.statement, language);
     for (const [id, at] of citation.numbers) {
       const read = byId.get(id);
       if (!read) continue;
@@ -107,7 +112,10 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
     if (cited > MAX_CITED) break;
   }
   if (!hasMarkers) {
-    const overlaps = new Overlaps(passages.flatMap(sentencesOf));
+    const overlaps = new Overlaps(
+      passages.flatMap((passage) => sentencesOf(passage, language)),
+      language,
+    );
     for (const { start, end } of splitSentences(answer.slice(0, MAX_UNCITED * MAX_STATEMENT)).slice(0, MAX_UNCITED)) {
       const found = overlaps.find(answer.slice(start, Math.min(end, start + MAX_STATEMENT)));
       if (found) add(found.passage, [found.span], start);
@@ -121,14 +129,14 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
 }
 
 /** Of a long statement what stands right before its citation. */
-function statementOf(cited: string): Statement {
+function statementOf(cited: string, language: string): Statement {
   const text = cited.length > MAX_STATEMENT ? cited.slice(-MAX_STATEMENT) : cited;
   const sentences = splitSentences(text).slice(-MAX_PARTS);
   return {
     text,
     quotes: [text, ...quotedFragments(text).slice(-MAX_PARTS)],
     sentences: sentences.map(({ start, end }) => text.slice(start, end)),
-    words: new Set(terms(text)),
+    words: new Set(terms(text, language)),
   };
 }
 
@@ -218,7 +226,10 @@ function similarSentences({ words }: Statement, sentences: PassageSentence[]): S
 class Overlaps {
   private readonly byWord = new Map<string, number[]>();
 
-  constructor(private readonly sentences: PassageSentence[]) {
+  constructor(
+    private readonly sentences: PassageSentence[],
+    private readonly language: string,
+  ) {
     for (const [place, { words }] of sentences.entries()) {
       for (const word of words) {
         const known = this.byWord.get(word);
@@ -230,7 +241,7 @@ class Overlaps {
 
   /** The sentence that says most of the statement, if it clearly does; of equal ones the first. */
   find(statement: string): PassageSentence | undefined {
-    const wanted = new Set(terms(statement));
+    const wanted = new Set(terms(statement, this.language));
     if (wanted.size < UNCITED_TERMS) return undefined;
     const shared = new Map<number, number>();
     for (const word of wanted) {
@@ -244,9 +255,9 @@ class Overlaps {
   }
 }
 
-function sentencesOf(passage: RetrievedPassage): PassageSentence[] {
+function sentencesOf(passage: RetrievedPassage, language: string): PassageSentence[] {
   return splitSentences(passage.text).map(({ start, end }) => {
-    const words = new Set(terms(passage.text.slice(start, end)));
+    const words = new Set(terms(passage.text.slice(start, end), language));
     return { passage, span: { start, end }, words };
   });
 }
