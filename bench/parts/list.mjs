@@ -82,7 +82,7 @@ function evaluate(samples) {
       figure('list_bare_rps', 'bare Nest-on-Express, the same bytes from memory', rate('bare'), 'requests/s'),
       figure('list_rps', 'GET /api/v1/conversations?limit=20, authenticated, RLS', rate('list'), 'requests/s'),
       figure('list_ratio', 'the list beside the bare route, pair by pair', samples.ratio('list', 'bare'), '', {
-        atLeast: 0.4,
+        atLeast: 0.36,
       }),
       figure('list_bare_p50', 'p50 of the bare route', samples.median('bare', 'p50Ms'), 'ms'),
       figure('list_bare_p99', 'p99 of the bare route', samples.median('bare', 'p99Ms'), 'ms'),
