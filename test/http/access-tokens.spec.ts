@@ -5,7 +5,7 @@ import { KeyRing, SigningKeysService } from '../../src/identity/signing-keys/ind
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
-import { expectProblem, NO_ID } from './support.js';
+import { expectProblem, NO_ID } from '../harness/expectations.js';
 
 let app: TestApp;
 let client: TestClient;

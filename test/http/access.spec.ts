@@ -16,7 +16,9 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, Problem, TestClient } from '../harness/client.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { withOldToken } from '../harness/old-token.js';
-import { expectProblem, concurrently, NO_ID, openapi, operations, toOperation, type Operation } from './support.js';
+import { concurrently } from '../harness/concurrently.js';
+import { expectProblem, NO_ID } from '../harness/expectations.js';
+import { openapi, operations, toOperation, type Operation } from '../harness/operations.js';
 
 /** Who is refused and how, or with `passes` who is let through: one cell of the matrix of operations and callers. */
 interface Cell {

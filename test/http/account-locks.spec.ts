@@ -4,7 +4,7 @@ import { confirmAddress, PASSWORD, register, type Account } from '../harness/fix
 import { untilBlocking } from '../harness/locks.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const NEW_PASSWORD = 'another long and private sentence';
 

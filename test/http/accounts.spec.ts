@@ -3,7 +3,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
-import { expectProblem, NO_ID } from './support.js';
+import { expectProblem, NO_ID } from '../harness/expectations.js';
 
 const CONFIRM = /confirm your email/i;
 

@@ -6,7 +6,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey } from '../harness/fixtures.js';
 import { Callers, type Person } from '../harness/callers.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, type Page } from './support.js';
+import { expectInvalid, expectProblem, named, NO_ID, TIME, type Page } from '../harness/expectations.js';
 
 interface User {
   id: string;

@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { openStream } from '../harness/stand-in.js';
-import { codePoints } from './support.js';
+import { codePoints } from '../harness/expectations.js';
 
 interface Source {
   document_id: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../harness/eventually.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const KEYS = '/api/v1/api-keys';
 

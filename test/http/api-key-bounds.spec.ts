@@ -5,7 +5,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { untilBlocking } from '../harness/locks.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named, type Page } from './support.js';
+import { expectInvalid, expectProblem, named, type Page } from '../harness/expectations.js';
 
 interface ApiKey {
   id: string;

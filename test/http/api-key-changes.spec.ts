@@ -4,7 +4,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds } from './support.js';
+import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds } from '../harness/expectations.js';
 
 interface ApiKey {
   id: string;

@@ -6,7 +6,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
-import { expectProblem, NO_ID, withoutIds, type Page } from './support.js';
+import { expectProblem, NO_ID, withoutIds, type Page } from '../harness/expectations.js';
 
 interface ApiKey {
   id: string;

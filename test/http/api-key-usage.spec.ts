@@ -10,7 +10,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
-import { expectInvalid, expectProblem, NO_ID, withoutIds } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, withoutIds } from '../harness/expectations.js';
 
 interface Usage {
   data: { date: string; requests: number; routes: { route: string; requests: number }[] }[];

@@ -6,7 +6,16 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import {
+  expectInvalid,
+  expectProblem,
+  named,
+  NO_ID,
+  TIME,
+  UUID,
+  withoutIds,
+  type Page,
+} from '../harness/expectations.js';
 
 interface ApiKey {
   id: string;

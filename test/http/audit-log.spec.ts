@@ -8,7 +8,16 @@ import { madeAt } from '../../src/platform/paging/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import {
+  expectInvalid,
+  expectProblem,
+  named,
+  NO_ID,
+  TIME,
+  UUID,
+  withoutIds,
+  type Page,
+} from '../harness/expectations.js';
 
 interface Entry {
   id: string;

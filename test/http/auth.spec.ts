@@ -5,7 +5,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, TIME, UUID, withoutIds } from './support.js';
+import { expectInvalid, expectProblem, TIME, UUID, withoutIds } from '../harness/expectations.js';
 
 interface Tokens {
   access_token: string;

@@ -3,7 +3,16 @@ import { NO_ANSWER } from '../../src/platform/model/no-answer.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { codePoints, expectInvalid, expectProblem, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import {
+  codePoints,
+  expectInvalid,
+  expectProblem,
+  NO_ID,
+  TIME,
+  UUID,
+  withoutIds,
+  type Page,
+} from '../harness/expectations.js';
 
 interface Source {
   document_id: string;

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import {
+  expectInvalid,
+  expectProblem,
+  named,
+  NO_ID,
+  TIME,
+  UUID,
+  withoutIds,
+  type Page,
+} from '../harness/expectations.js';
 
 interface Conversation {
   id: string;

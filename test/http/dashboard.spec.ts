@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { expectProblem, TIME } from './support.js';
+import { expectProblem, TIME } from '../harness/expectations.js';
 
 interface Dashboard {
   user: object;

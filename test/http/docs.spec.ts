@@ -3,7 +3,8 @@ import { errorCodes, errorTable, slugOf } from '../../src/platform/errors/index.
 import { UNMATCHED_ROUTE } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { register } from '../harness/fixtures.js';
-import { expectProblem, openapi, operations } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
+import { openapi, operations } from '../harness/operations.js';
 
 let app: TestApp;
 beforeAll(async () => {

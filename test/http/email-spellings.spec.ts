@@ -10,7 +10,7 @@ import { confirmAddress, PASSWORD, register, withKey } from '../harness/fixtures
 import { type MailServer, tokenIn, type ReceivedMail } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { Callers } from '../harness/callers.js';
-import { expectInvalid, expectProblem, named } from './support.js';
+import { expectInvalid, expectProblem, named } from '../harness/expectations.js';
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';
 const ME = '/api/v1/users/me';

@@ -6,7 +6,7 @@ import { confirmAddress, PASSWORD, register, type Account } from '../harness/fix
 import { untilBlocking } from '../harness/locks.js';
 import { seal } from '../harness/seal.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 interface Tokens {
   access_token: string;

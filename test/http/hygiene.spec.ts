@@ -12,7 +12,7 @@ import type { TestClient } from '../harness/client.js';
 import { testEnvironment } from '../harness/variables.mjs';
 import { PASSWORD, register, withKey } from '../harness/fixtures.js';
 import { openStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const PAGE = 'https://app.example.com';
 

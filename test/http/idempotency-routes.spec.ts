@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import { PASSWORD, register } from '../harness/fixtures.js';
 import { Callers, type Person } from '../harness/callers.js';
-import { MAKERS } from './makers.js';
-import { openapi, operations, validBody, type DescribedOperation, type Operation } from './support.js';
+import { MAKERS } from '../harness/makers.js';
+import { openapi, operations, validBody, type DescribedOperation, type Operation } from '../harness/operations.js';
 
 const writes = operations().filter(({ method }) => method !== 'GET');
 

@@ -6,7 +6,7 @@ import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { Tap } from '../harness/model-server.mjs';
 import { startStandInApp, type StandInApp } from '../harness/stand-in.js';
-import { expectInvalid, expectProblem } from './support.js';
+import { expectInvalid, expectProblem } from '../harness/expectations.js';
 
 const KNOWLEDGE = '/api/v1/knowledge';
 const CHAT = '/api/v1/chat';

@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';
 const LIMIT = 6;

@@ -6,7 +6,16 @@ import type { Role } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { Callers, type Person } from '../harness/callers.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import {
+  expectInvalid,
+  expectProblem,
+  named,
+  NO_ID,
+  TIME,
+  UUID,
+  withoutIds,
+  type Page,
+} from '../harness/expectations.js';
 
 interface Invitation {
   id: string;

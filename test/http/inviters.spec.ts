@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { Callers } from '../harness/callers.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const ME = '/api/v1/organizations/me';
 

@@ -5,8 +5,9 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { confirmAddress, register, withKey, type Account } from '../harness/fixtures.js';
-import { MAKERS, makeConversation, MARK, type Ids } from './makers.js';
-import { expectProblem, NO_ID, operations, validBody, withoutIds, type Operation } from './support.js';
+import { MAKERS, makeConversation, MARK, type Ids } from '../harness/makers.js';
+import { expectProblem, NO_ID, withoutIds } from '../harness/expectations.js';
+import { operations, validBody, type Operation } from '../harness/operations.js';
 
 /** What stands under these names belongs to nobody. */
 const COMMON = ['/errors/{slug}'];

@@ -7,7 +7,7 @@ import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { ServerProcess } from '../harness/processes.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const OPERATOR = { actor: { kind: 'system', id: null } } as const;
 const prefix = `test-${randomBytes(6).toString('hex')}`;

@@ -4,7 +4,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, NO_ID, type Page } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, type Page } from '../harness/expectations.js';
 
 interface ApiKey {
   id: string;

@@ -15,7 +15,7 @@ import {
   UUID,
   withoutIds,
   type Page,
-} from './support.js';
+} from '../harness/expectations.js';
 
 interface Entry {
   id: string;

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../src/platform/errors/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const REDIS_KEY_PREFIX = `limits-${process.pid}-${Date.now()}`;
 const CONVERSATIONS = '/api/v1/conversations?limit=1';

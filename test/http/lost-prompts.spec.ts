@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.js';
 import { register } from '../harness/fixtures.js';
 import { startModelServer, Tap, type ModelServer, type Script } from '../harness/model-server.mjs';
 import { openStream } from '../harness/stand-in.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 /** Some thousand tokens, about one for four bytes; the instructions around it are less than that. */
 const QUESTION = { message: 'Is there an answer? '.repeat(1_000) };

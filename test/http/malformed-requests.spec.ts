@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { Spoiler, rows, type Case } from './spoiler.js';
-import { concurrently, NO_ID, operations, validBody, type Operation } from './support.js';
+import { Spoiler, rows, type Case } from '../harness/spoiler.js';
+import { concurrently } from '../harness/concurrently.js';
+import { NO_ID } from '../harness/expectations.js';
+import { operations, validBody, type Operation } from '../harness/operations.js';
 
 let spoiler: Spoiler;
 beforeAll(async () => {

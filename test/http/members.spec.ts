@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.js';
 import { withKey } from '../harness/fixtures.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds, type Page } from './support.js';
+import { expectInvalid, expectProblem, named, NO_ID, TIME, withoutIds, type Page } from '../harness/expectations.js';
 
 interface Member {
   id: string;

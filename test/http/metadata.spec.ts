@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named } from './support.js';
+import { expectInvalid, expectProblem, named } from '../harness/expectations.js';
 
 let app: RunningApp;
 let account: Account;

@@ -22,7 +22,7 @@ import {
 import { textOf } from '../harness/event-reader.js';
 import type { Script } from '../harness/model-server.mjs';
 import { openStream, type StandInApp } from '../harness/stand-in.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 describe('what a model server adds or leaves out', () => {
   let app: StandInApp;

@@ -12,7 +12,7 @@ import {
 } from '../harness/completions.js';
 import type { ModelRequest, Script } from '../harness/model-server.mjs';
 import { openStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 /** A server that answers with an error when it does not like a request. */
 const strict =

@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
-import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page, named } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page, named } from '../harness/expectations.js';
 
 interface Notification {
   id: string;

@@ -5,7 +5,7 @@ import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, type Page } from './support.js';
+import { expectInvalid, expectProblem, named, NO_ID, TIME, UUID, type Page } from '../harness/expectations.js';
 
 interface Organization {
   id: string;

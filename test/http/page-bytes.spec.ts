@@ -4,7 +4,7 @@ import { PAGE_BYTES } from '../../src/platform/database/page.js';
 import type { TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import type { Page } from './support.js';
+import type { Page } from '../harness/expectations.js';
 
 interface Item {
   id: string;

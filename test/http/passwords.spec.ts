@@ -4,7 +4,7 @@ import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
-import { expectInvalid, expectProblem, NO_ID, withoutIds } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, withoutIds } from '../harness/expectations.js';
 
 const NEW_PASSWORD = 'another long and private sentence';
 const RESET = /set a new password/i;

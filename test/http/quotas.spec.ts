@@ -6,7 +6,7 @@ import { eventually } from '../harness/eventually.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { startModelServer, Tap, type ModelServer } from '../harness/model-server.mjs';
 import { openStream } from '../harness/stand-in.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 interface Quota {
   quota: string;

@@ -4,7 +4,7 @@ import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { startStandInApp, type StandInApp } from '../harness/stand-in.js';
-import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, TIME, UUID, type Page } from '../harness/expectations.js';
 
 const LOGS = '/api/v1/request-logs';
 

@@ -3,7 +3,7 @@ import { KnowledgeRenewal } from '../../src/product/knowledge/knowledge-renewal.
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
-import { codePoints } from './support.js';
+import { codePoints } from '../harness/expectations.js';
 
 interface Entry {
   id: string;

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { MailServer, tokenIn } from '../harness/mail-server.js';
 import { startModelServer, type ModelServer } from '../harness/model-server.mjs';
-import { operations } from './support.js';
+import { operations } from '../harness/operations.js';
 
 type Tokens = Record<'access_token' | 'refresh_token', string>;
 

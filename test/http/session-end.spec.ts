@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
-import { expectProblem, type Page } from './support.js';
+import { expectProblem, type Page } from '../harness/expectations.js';
 
 interface Tokens {
   access_token: string;

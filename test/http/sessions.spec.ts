@@ -5,7 +5,7 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { untilBlocking } from '../harness/locks.js';
-import { expectInvalid, expectProblem, NO_ID, TIME, UUID, withoutIds, type Page } from './support.js';
+import { expectInvalid, expectProblem, NO_ID, TIME, UUID, withoutIds, type Page } from '../harness/expectations.js';
 
 interface Tokens {
   access_token: string;

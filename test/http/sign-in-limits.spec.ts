@@ -3,7 +3,7 @@ import { LocalLimits } from '../../src/metering/limits/local-limits.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { PASSWORD, register, type Account } from '../harness/fixtures.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 interface Tokens {
   access_token: string;

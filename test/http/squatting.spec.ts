@@ -4,7 +4,7 @@ import { eventually } from '../harness/eventually.js';
 import { confirmAddress, PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const KEYS = '/api/v1/api-keys';
 const NEW_PASSWORD = 'another long and private sentence';

@@ -3,7 +3,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { startModelServer, type ModelServer } from '../harness/model-server.mjs';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const MB = 1_000_000;
 const KNOWLEDGE = '/api/v1/knowledge';

@@ -6,7 +6,7 @@ import { Metrics } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
-import { expectProblem } from './support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 const TOKEN = 'a-token-for-the-scraper-alone';
 

@@ -6,7 +6,7 @@ import { confirmAddress, PASSWORD, register, withKey, type Account } from '../ha
 import { type MailServer, tokenIn } from '../harness/mail-server.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import { seal } from '../harness/seal.js';
-import { expectInvalid, expectProblem } from './support.js';
+import { expectInvalid, expectProblem } from '../harness/expectations.js';
 
 const ME = '/api/v1/users/me';
 const ADDRESS = '203.0.113.77';

@@ -5,7 +5,8 @@ import type { Answer, TestClient } from '../harness/client.js';
 import { EventReader } from '../harness/event-reader.js';
 import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
 import { register, type Account } from '../harness/fixtures.js';
-import { expectInvalid, expectProblem, openapi, operations, withoutIds } from './support.js';
+import { expectInvalid, expectProblem, withoutIds } from '../harness/expectations.js';
+import { openapi, operations } from '../harness/operations.js';
 
 const [OLD] = versions;
 const OLDEST = OLD.version;

@@ -18,7 +18,7 @@ import {
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';
 import { Callers } from '../harness/callers.js';
-import { expectProblem } from '../http/support.js';
+import { expectProblem } from '../harness/expectations.js';
 
 @Controller('rules')
 class RulesController {

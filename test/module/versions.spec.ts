@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { Versions } from '../../src/platform/versions/index.js';
 import { versions as table } from '../../src/versions.js';
-import { operations } from '../http/support.js';
+import { operations } from '../harness/operations.js';
 
 const versions = new Versions(table);
 const changes = table.flatMap(({ changes: ofVersion }, at) =>

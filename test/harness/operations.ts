@@ -1,79 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
-import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/error-table.js';
 import type { AccessRule, Tier } from '../../src/identity/permissions/index.js';
-import type { Answer, Problem } from '../harness/client.js';
-
-/** An id of the right form that names nothing. */
-export const NO_ID = '0198f2a0-0000-7000-8000-000000000000';
-
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-export interface Page<Item> {
-  data: Item[];
-  next_cursor: string | null;
-  has_more: boolean;
-}
-
-/** Checks that an answer is the contract's problem document of that code, every member of it; returns it. */
-export function expectProblem(answer: Answer<unknown>, code: ErrorCode): Problem {
-  const problem = expectAnyProblem(answer);
-  expect({ status: answer.status, code: problem.code }).toEqual({ status: errorTable[code].status, code });
-  return problem;
-}
-
-/** Checks the form of a problem document, whatever its code. */
-export function expectAnyProblem(answer: Answer<unknown>): Problem {
-  const problem = answer.body as Problem;
-  const requestId = answer.headers.get('x-request-id');
-  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json\b/);
-  expect(errorCodes).toContain(problem.code);
-  const row = errorTable[problem.code as ErrorCode];
-  expect(problem).toMatchObject({
-    type: `http://parlance.test/errors/${slugOf(problem.code as ErrorCode)}`,
-    title: row.title,
-    status: row.status,
-    detail: expect.stringMatching(/\S/),
-    instance: expect.stringMatching(/^\/[^?]*$/),
-    request_id: requestId,
-    error: { code: problem.code, message: problem.detail, details: expect.any(Object), request_id: requestId },
-  });
-  expect(requestId).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
-  expect(answer.status).toBe(row.status);
-  if (answer.status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="parlance"/);
-  if (problem.code === 'VALIDATION_ERROR') {
-    const errors = problem.errors ?? [];
-    expect(errors.length).toBeGreaterThan(0);
-    expect(problem.error.details.fields).toEqual(errors.map(({ field, message }) => ({ field, error: message })));
-  }
-  return problem;
-}
-
-/** Checks for a VALIDATION_ERROR about exactly these fields. */
-export function expectInvalid(answer: Answer<unknown>, ...fields: string[]): void {
-  const problem = expectProblem(answer, 'VALIDATION_ERROR');
-  expect(problem.errors?.map(({ field }) => field).sort()).toEqual(fields.sort());
-}
-
-/** What two refusals must have in common so that nobody can tell them apart. */
-export function withoutIds(answer: Answer<unknown>): object {
-  const { request_id: _id, instance: _instance, error, ...problem } = answer.body as Problem;
-  const { request_id: _sameId, ...envelope } = error;
-  return { answered: answer.status, contentType: answer.headers.get('content-type'), ...problem, error: envelope };
-}
-
-/** Cases `[field, value]` with the value also in a form that fits into a test's name. */
-export const named = <Value>(cases: [string, Value][]): [string, string, Value][] =>
-  cases.map(([field, value]) => {
-    const text = JSON.stringify(value) ?? 'undefined';
-    return [field, text.length > 60 ? `${text.slice(0, 50)}… (${text.length})` : text, value];
-  });
-
-/** Cuts by Unicode code points, as offsets on the wire count. */
-export const codePoints = (text: string, start: number, end: number): string =>
-  Array.from(text).slice(start, end).join('');
+import type { Problem } from './client.js';
+import { NO_ID } from './expectations.js';
 
 export interface Operation {
   id: string;
@@ -200,18 +129,8 @@ const VALID_BODIES: Record<string, object> = {
 export function validBody({ id, body }: Operation): Record<string, unknown> | undefined {
   if (!body) return undefined;
   const valid = VALID_BODIES[id];
-  if (!valid) throw new Error(`Tell in test/http/support.ts which body ${id} takes`);
+  if (!valid) throw new Error(`Tell in test/harness/operations.ts which body ${id} takes`);
   return { ...valid };
-}
-
-/** Runs eight at a time: the next begins as soon as one has ended. */
-export async function concurrently<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const left = items.values();
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      for (const item of left) await work(item);
-    }),
-  );
 }
 
 function propertiesOf(schema: Schema): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { TestClient } from '../harness/client.js';
-import { eventually } from '../harness/eventually.js';
+import type { TestClient } from './client.js';
+import { eventually } from './eventually.js';
 
 /** Stands in everything that the observed organization makes. */
 export const MARK = 'hippogriff';

@@ -1,9 +1,10 @@
 import { expect } from '@jest/globals';
-import type { Answer, TestClient } from '../harness/client.js';
-import { Callers } from '../harness/callers.js';
-import { register } from '../harness/fixtures.js';
-import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { expectAnyProblem, NO_ID, type Operation } from './support.js';
+import type { Answer, TestClient } from './client.js';
+import { Callers } from './callers.js';
+import { register } from './fixtures.js';
+import { sharedApp, type RunningApp } from './shared-app.js';
+import { expectAnyProblem, NO_ID } from './expectations.js';
+import { type Operation } from './operations.js';
 
 /** One spoiled call: what is sent in place of a good one, and with which status it may be refused (any 4xx otherwise). */
 export interface Case {
