@@ -10,14 +10,22 @@ const describe = (code: ErrorCode): ErrorPageDto => ({ code, slug: slugOf(code),
 @ApiTags('Errors')
 @Controller('errors')
 export class ErrorsController {
-  /** Lists every error code. */
+  /**
+   * List error codes
+   *
+   * Every error code of the API, with its status, meaning and remedy.
+   */
   @Get()
   @Public()
   list(): ErrorListDto {
     return { data: errorCodes.map(describe) };
   }
 
-  /** Explains one error code. */
+  /**
+   * Explain an error code
+   *
+   * The `type` of every problem document points to this address.
+   */
   @Get(':slug')
   @Public()
   get(@Param('slug') slug: string): ErrorPageDto {

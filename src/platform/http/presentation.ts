@@ -6,10 +6,6 @@ export const API_VERSION_HEADER = 'API-Version';
 /** The version of the API that a request is served in, as its answer tells it. */
 export const apiVersionOf = (response: Response): string => String(response.getHeader(API_VERSION_HEADER));
 
-/** The name of an operation in openapi.json. */
-export const operationIdOf = (controller: string, method: string): string =>
-  `${controller.replace('Controller', '')}_${method}`;
-
 /** What requests of an older version of the API mean in the latest, and how what handlers return looks to their caller. */
 export interface Presentation {
   /**

@@ -1,0 +1,86 @@
+import { STATUS_CODES } from 'node:http';
+import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../platform/errors/index.js';
+import { operationsIn, refTo, type Description, type Operation, type Response } from './description.js';
+import { ALWAYS, headersNamed, LIMITED, ON_ERRORS, SHARED_HEADERS } from './headers.js';
+
+/** What examples of errors tell besides their code. */
+const ERROR_EXAMPLES: { [Code in ErrorCode]?: ConstructorParameters<typeof ApiError>[1] } = {
+  IDEMPOTENCY_IN_PROGRESS: { retryAfterSeconds: 1 },
+  VALIDATION_ERROR: {
+    fields: [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' }],
+  },
+  RATE_LIMITED: { retryAfterSeconds: 30, detail: 'Try again in 30 seconds.' },
+  QUOTA_EXCEEDED: {
+    retryAfterSeconds: 752_663,
+    quota: { limit: 1000, used: 1000, resetAt: new Date('2030-02-01') },
+  },
+  TOO_MANY_CONCURRENT: { retryAfterSeconds: 1 },
+  SERVICE_UNAVAILABLE: { retryAfterSeconds: 5 },
+};
+
+/** Describes every response an operation can give: its headers, and each status' errors once, with an example per code. */
+export function describeResponses(description: Description): void {
+  const shared: Record<string, Response> = {};
+  for (const { path, operation } of operationsIn(description)) {
+    operation['x-rate-limit-cost'] ??= 1;
+    for (const status of expectedErrors(path, operation)) operation.responses[status] = {};
+    for (const [status, response] of Object.entries(operation.responses)) {
+      // A success in another form, such as the 503 of a health check.
+      if (Number(status) < 400 || response.content) {
+        response.description ||= STATUS_CODES[status] ?? status;
+        response.headers = { ...headersNamed(headersOf(operation, status)), ...response.headers };
+        continue;
+      }
+      const name = `Error${status}${isLimited(operation) ? '' : 'Unlimited'}`;
+      shared[name] ??= errorResponse(Number(status), isLimited(operation));
+      operation.responses[status] = { $ref: `#/components/responses/${name}` };
+    }
+  }
+  Object.assign(description.components, { headers: SHARED_HEADERS, responses: shared });
+}
+
+function headersOf(operation: Operation, status: string): string[] {
+  return [
+    ...ALWAYS,
+    ...(isLimited(operation) ? LIMITED : []),
+    ...(status === '201' ? ['Location'] : []),
+    ...(isIdempotent(operation) ? ['Idempotency-Replayed'] : []),
+  ];
+}
+
+/** What an operation may answer with because of what it has, besides what `@ApiProblems` declares for it. */
+function expectedErrors(path: string, operation: Operation): number[] {
+  const isPublic = operation['x-access'].kind === 'public';
+  const statuses = [
+    ...[400, 410, 422, 500, 503],
+    ...(isPublic ? [] : [401, 403]),
+    ...(operation['x-required-tier'] ? [402] : []),
+    ...(path.includes('{') ? [404] : []),
+    // Whatever takes a key reads the body, also one that it has no use for.
+    ...(isIdempotent(operation) ? [409, 413, 415] : []),
+    ...(isLimited(operation) ? [429] : []),
+  ];
+  return statuses.filter((status) => !operation.responses[status]?.content);
+}
+
+const isIdempotent = ({ parameters }: Operation): boolean =>
+  parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
+
+/** Every operation but those declared @Unlimited() may answer 429, and tells its caller how it stands. */
+const isLimited = (operation: Operation): boolean => operation['x-rate-limit-cost'] !== 0;
+
+function errorResponse(status: number, limited: boolean): Response {
+  const place = { publicUrl: 'https://api.example.com', path: '/api/v1/…', requestId: 'req_01a200a0ce7a7168a703' };
+  const codes = errorCodes.filter((code) => errorTable[code].status === status);
+  const examples = codes.map((code): [string, { value: unknown }] => [
+    code,
+    { value: toProblem(new ApiError(code, ERROR_EXAMPLES[code]), place) },
+  ]);
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n'),
+    headers: headersNamed([...ALWAYS, ...(limited ? LIMITED : []), ...(ON_ERRORS[status] ?? [])]),
+    content: {
+      'application/problem+json': { schema: { $ref: refTo('Problem') }, examples: Object.fromEntries(examples) },
+    },
+  };
+}
