@@ -23,6 +23,7 @@ export interface Parameter {
   $ref?: string;
   name?: string;
   in?: string;
+  required?: boolean;
   description?: string;
   schema?: Schema;
   example?: unknown;
@@ -32,6 +33,7 @@ export interface Media {
   schema?: Schema;
   example?: unknown;
   examples?: Record<string, { value: unknown }>;
+  'x-item-schema'?: Schema;
 }
 
 export interface Response {
@@ -73,6 +75,13 @@ export const refTo = (name: string): string => SCHEMAS + name;
 /** The name of a schema that is referred to; undefined for any other reference. */
 export const nameIn = (ref: string): string | undefined =>
   ref.startsWith(SCHEMAS) ? ref.slice(SCHEMAS.length) : undefined;
+
+/** The schema itself, where a reference to it may stand. */
+export function resolve(schema: Schema, description: Description): Schema {
+  const [only] = schema.allOf ?? [];
+  const ref = schema.$ref ?? (schema.allOf?.length === 1 ? only?.$ref : undefined);
+  return ref === undefined ? schema : (description.components.schemas[nameIn(ref) ?? ''] ?? schema);
+}
 
 export function operationsIn({ paths }: Description): { path: string; method: string; operation: Operation }[] {
   return Object.entries(paths).flatMap(([path, methods]) =>

@@ -16,7 +16,9 @@ export function addExamples(description: Description): void {
   for (const { operation } of operationsIn(description)) {
     const { operationId, parameters = [], requestBody, responses } = operation;
     for (const parameter of parameters) {
-      if (parameter.in === 'path') parameter.example ??= parameter.schema?.example ?? BY_FORMAT['uuid'];
+      const { example, ...schema } = parameter.schema ?? {};
+      if (example !== undefined) Object.assign(parameter, { schema, example });
+      if (parameter.in === 'path') parameter.example ??= BY_FORMAT['uuid'];
     }
     for (const media of Object.values(requestBody?.content ?? {})) examples.add(media, operationId, true);
     for (const { content = {} } of Object.values(responses)) {

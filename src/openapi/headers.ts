@@ -68,6 +68,8 @@ export const ON_ERRORS: Record<string, string[]> = {
   503: ['Retry-After'],
 };
 
+export const refToHeader = (name: string): string => `#/components/headers/${name}`;
+
 /** References to these headers. */
 export const headersNamed = (names: string[]): Record<string, object> =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  Object.fromEntries(names.map((name) => [name, { $ref: refToHeader(name) }]));

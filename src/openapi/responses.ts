@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../platform/errors/index.js';
-import { operationsIn, refTo, type Description, type Operation, type Response } from './description.js';
-import { ALWAYS, headersNamed, LIMITED, ON_ERRORS, SHARED_HEADERS } from './headers.js';
+import { operationsIn, refTo, walk, type Description, type Operation, type Response } from './description.js';
+import { ALWAYS, headersNamed, LIMITED, ON_ERRORS, refToHeader, SHARED_HEADERS } from './headers.js';
 
 /** What examples of errors tell besides their code. */
 const ERROR_EXAMPLES: { [Code in ErrorCode]?: ConstructorParameters<typeof ApiError>[1] } = {
@@ -36,7 +36,13 @@ export function describeResponses(description: Description): void {
       operation.responses[status] = { $ref: `#/components/responses/${name}` };
     }
   }
-  Object.assign(description.components, { headers: SHARED_HEADERS, responses: shared });
+  Object.assign(description.components, { headers: usedHeaders([description.paths, shared]), responses: shared });
+}
+
+function usedHeaders(places: unknown): object {
+  const used = new Set<unknown>();
+  walk(places, ({ $ref }) => used.add($ref));
+  return Object.fromEntries(Object.entries(SHARED_HEADERS).filter(([name]) => used.has(refToHeader(name))));
 }
 
 function headersOf(operation: Operation, status: string): string[] {

@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { errorCodes, errorTable, notFound, slugOf, type ErrorCode } from '../errors/index.js';
 import { Public } from './access-rule.js';
 import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
@@ -27,6 +27,7 @@ export class ErrorsController {
    * The `type` of every problem document points to this address.
    */
   @Get(':slug')
+  @ApiParam({ name: 'slug', description: 'The code in lower case, with hyphens.', example: 'not-found' })
   @Public()
   get(@Param('slug') slug: string): ErrorPageDto {
     const code = errorCodes.find((candidate) => slugOf(candidate) === slug);

@@ -54,31 +54,21 @@ export class ChatResumeEventDto {
 const DATA = [ChatDeltaDto, ChatDoneDto, Problem, ChatResumeDto];
 const EVENTS = [ChatDeltaEventDto, ChatDoneEventDto, ChatErrorEventDto, ChatResumeEventDto];
 
-const EXAMPLE = `id: 49
-event: message
-data: {"delta":"Goods can be returned within 30 days of delivery."}
-
-id: 53
-event: message
-data: {"delta":" [1]"}
-
-`;
-
 const oneOf = (models: { name: string }[]): object => ({
   oneOf: models.map((model) => ({ $ref: getSchemaPath(model.name) })),
 });
 
 /** Documents a stream of an answer: `schema` describes the data of its events, `x-item-schema` whole events. */
-export const ApiChatStream = (): MethodDecorator =>
+export const ApiChatStream = (headers: object = {}): MethodDecorator =>
   applyDecorators(
     ApiExtraModels(...DATA, ...EVENTS),
     ApiOkResponse({
       description:
         'Server-sent events. `message` events carry pieces of the answer. `done` or `error` ends the stream. Lines that begin with a colon are comments. Ignore events of other types.',
+      headers: headers as never,
       content: {
         'text/event-stream': {
           schema: oneOf(DATA),
-          example: EXAMPLE,
           'x-item-schema': oneOf(EVENTS),
         } as object,
       },

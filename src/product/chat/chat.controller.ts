@@ -50,7 +50,7 @@ export class ChatController {
   @HttpCode(200)
   @Idempotent('stream')
   @RequireScopes('conversations:write')
-  @ApiChatStream()
+  @ApiChatStream({ 'Content-Location': { $ref: '#/components/headers/Content-Location' } })
   @ApiProblems(404)
   stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
     return this.events.send(response, (reader) => this.streams.stream(principal, body, reader));
