@@ -35,6 +35,8 @@ interface Schema {
 
 export interface DescribedOperation {
   operationId: string;
+  summary?: string;
+  description?: string;
   parameters?: { in: string; name: string; example?: unknown }[];
   requestBody?: { content: Record<string, { schema: Schema; example: Record<string, unknown> }> };
   responses: Record<string, unknown>;
