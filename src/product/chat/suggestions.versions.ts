@@ -11,9 +11,9 @@ function withoutAnySuggestions(body: Fields): Fields {
 }
 
 export const refusalsSuggest: VersionChange = {
-  title: 'A refusal suggests where to look',
+  title: 'Answers have suggestions',
   description:
-    'An answer has `suggestions`: when the documents hold no answer, the closest passages, in the form of sources.',
+    'Answers have `suggestions`. If the documents hold no answer, they contain the closest passages in the form of sources.',
   operations: [
     'chat.create',
     'chat.stream',
