@@ -43,7 +43,7 @@ function isTrustProxy(value: string): boolean {
 
 const whole = (standard: number, minimum = 0) => z.coerce.number().int().min(minimum).default(standard);
 
-/** Every environment variable that Parlance reads. README.md ("Configuration") explains each; a test keeps the two in step. */
+/** Every environment variable that Parlance reads. docs/operators/configuration.md explains each; a test compares the two. */
 export const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
