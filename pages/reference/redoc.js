@@ -20,7 +20,10 @@ const DARK = {
   sidebar: { backgroundColor: '#18181b', textColor: '#e6e6e6', activeTextColor: '#7cb7ff' },
   rightPanel: { backgroundColor: '#0f0f12' },
   codeBlock: { backgroundColor: '#1c1c20' },
-  typography: { code: { color: '#ff9ea5', backgroundColor: '#26262b' }, links: { color: '#7cb7ff', visited: '#7cb7ff', hover: '#a8d0ff' } },
+  typography: {
+    code: { color: '#ff9ea5', backgroundColor: '#26262b' },
+    links: { color: '#7cb7ff', visited: '#7cb7ff', hover: '#a8d0ff' },
+  },
 };
 const FONTS = { fontFamily: 'system-ui, sans-serif', headings: { fontFamily: 'system-ui, sans-serif' } };
 
@@ -28,7 +31,11 @@ function start() {
   const chosen = dark.matches ? DARK : {};
   const theme = { ...chosen, typography: { ...FONTS, ...chosen.typography } };
   document.documentElement.classList.toggle('dark', dark.matches);
-  Redoc.init(`/openapi.json${location.search}`, { theme, hideDownloadButtons: false }, document.getElementById('redoc'));
+  Redoc.init(
+    `/openapi.json${location.search}`,
+    { theme, hideDownloadButtons: false },
+    document.getElementById('redoc'),
+  );
 }
 dark.addEventListener('change', () => location.reload());
 start();

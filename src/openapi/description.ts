@@ -19,7 +19,7 @@ export interface Schema {
   oneOf?: Schema[];
 }
 
-export interface Parameter {
+interface Parameter {
   $ref?: string;
   name?: string;
   in?: string;

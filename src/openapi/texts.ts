@@ -70,7 +70,7 @@ export function tellDefaults(description: Description): void {
     const { properties = {} } = schemas[nameIn(String($ref)) ?? ''] ?? {};
     for (const property of Object.values(properties)) {
       if (property.default === undefined) continue;
-      const told = `Default: \`${String(property.default)}\`.`;
+      const told = `Default: \`${JSON.stringify(property.default).replaceAll('"', '')}\`.`;
       property.description = property.description ? `${property.description} ${told}` : told;
       delete property.default;
     }

@@ -3,16 +3,16 @@ import { ApiExtraModels, ApiOkResponse, ApiProperty, getSchemaPath, OmitType } f
 import { Problem } from '../../platform/errors/index.js';
 import { MessageDto } from './chat.dto.js';
 
-export class ChatDeltaDto {
+class ChatDeltaDto {
   /** The next piece of the answer. Append it to what you have. */
   @ApiProperty({ example: 'Goods can be returned within 30 days' })
   delta: string;
 }
 
 /** The whole message except its content, which the client has by now. */
-export class ChatDoneDto extends OmitType(MessageDto, ['content']) {}
+class ChatDoneDto extends OmitType(MessageDto, ['content']) {}
 
-export class ChatResumeDto {
+class ChatResumeDto {
   /** This process stops soon: continue at this path. */
   @ApiProperty({ example: '/api/v1/chat/streams/0198f2a0-0000-7000-8000-000000000000' })
   path: string;
@@ -24,28 +24,28 @@ abstract class StreamEventDto {
   id: string;
 }
 
-export class ChatDeltaEventDto extends StreamEventDto {
+class ChatDeltaEventDto extends StreamEventDto {
   @ApiProperty({ enum: ['message'] })
   event: 'message';
   data: ChatDeltaDto;
 }
 
 /** Ends the stream. */
-export class ChatDoneEventDto extends StreamEventDto {
+class ChatDoneEventDto extends StreamEventDto {
   @ApiProperty({ enum: ['done'] })
   event: 'done';
   data: ChatDoneDto;
 }
 
 /** Ends the stream. */
-export class ChatErrorEventDto extends StreamEventDto {
+class ChatErrorEventDto extends StreamEventDto {
   @ApiProperty({ enum: ['error'] })
   event: 'error';
   data: Problem;
 }
 
 /** Has no id: it is not a part of the answer. */
-export class ChatResumeEventDto {
+class ChatResumeEventDto {
   @ApiProperty({ enum: ['resume'] })
   event: 'resume';
   data: ChatResumeDto;
