@@ -4,16 +4,21 @@ import { Command, CommanderError } from 'commander';
 import { addAudit } from './cli/audit.js';
 import { addChat } from './cli/chat.js';
 import { addCompletion } from './cli/completion.js';
+import { addConversations } from './cli/conversations.js';
 import { Context } from './cli/context.js';
 import { toFailure } from './cli/failure.js';
+import { addHelp } from './cli/help.js';
 import { addKeys } from './cli/keys.js';
 import { addKnowledge } from './cli/knowledge.js';
 import { addLogin } from './cli/login.js';
+import { addLogs } from './cli/logs.js';
 import { addMigrate } from './cli/migrate.js';
 import { addOpenapi } from './cli/openapi.js';
 import { addOrganizations } from './cli/organizations.js';
+import { addQuotas } from './cli/quotas.js';
 import { addSigningKeys } from './cli/signing-keys.js';
 import { addUsers } from './cli/users.js';
+import { addWhoami } from './cli/whoami.js';
 import { packageRoot, readCommandLineSettings } from './platform/config/index.js';
 
 interface Surroundings {
@@ -45,9 +50,10 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
     .addHelpText('after', HELP);
-  for (const add of [addChat, addKnowledge, addLogin, addKeys]) add(command, context);
+  for (const add of [addChat, addKnowledge, addConversations, addQuotas, addLogs]) add(command, context);
+  for (const add of [addLogin, addWhoami, addKeys]) add(command, context);
   for (const add of [addUsers, addOrganizations, addSigningKeys, addAudit]) add(command, context);
-  for (const add of [addMigrate, addOpenapi, addCompletion]) add(command, context);
+  for (const add of [addMigrate, addOpenapi, addCompletion, addHelp]) add(command, context);
   return command;
 }
 

@@ -18,6 +18,12 @@ export type Profile = { url: string } & (
 
 export type SessionProfile = Extract<Profile, { kind: 'session' }>;
 
+/** Enough to tell keys apart: `parl_live_sk_4fGh`. */
+const HINT = /^[^_]+_[^_]+_[^_]+_.{4}/;
+
+/** As much of an API key as may be shown. */
+export const hintOf = (key: string): string => `${HINT.exec(key)?.[0] ?? ''}…`;
+
 interface Content {
   /** The profile that is used when none is named: the one signed in to last. */
   current: string | null;

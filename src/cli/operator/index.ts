@@ -7,7 +7,7 @@ import { isDatabaseUnreachable } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { exitCodeOf, Failure, unreachable } from '../failure.js';
+import { exitCodeOf, fieldFailure, unreachable } from '../failure.js';
 import { Application } from './application.js';
 import { OperatorAudit } from './audit.js';
 import { OperatorKeys } from './keys.js';
@@ -75,11 +75,7 @@ async function isReady(redis: Redis): Promise<boolean> {
 
 function toFailure(error: unknown): unknown {
   if (error instanceof ApiError) {
-    const fields = (error.fields ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
-    return new Failure(error.code, error.message + fields.join(''), {
-      exitCode: exitCodeOf(error.status),
-      ...(error.fields && { details: { fields: error.fields.map(({ field, message }) => ({ field, message })) } }),
-    });
+    return fieldFailure(error.code, error.message, error.fields ?? [], { exitCode: exitCodeOf(error.status) });
   }
   return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached.', error) : error;
 }
