@@ -10,7 +10,7 @@ if (existsSync(built)) {
   const { main } = await import(built.href);
   await main(process.argv.slice(2), { findLocalSettings });
 } else {
-  console.error('Parlance is not built yet: run npm start once, or npm ci and npm run build, then ask again.');
+  console.error('Parlance is not built. Run npm start once, or npm ci and npm run build.');
   process.exitCode = 1;
 }
 

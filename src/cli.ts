@@ -47,6 +47,8 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .description('Runs and uses a Parlance server.')
     .version(context.version)
     .showSuggestionAfterError()
+    // So that `knowledge show --version 1` is not taken for the version of the program.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
     .addHelpText('after', HELP);
