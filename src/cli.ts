@@ -73,10 +73,11 @@ function report(error: unknown, isJson: boolean): number {
 }
 
 const HELP = `
-Commands for operators (users, orgs, signing-keys, audit, migrate) work on the database that DATABASE_URL, REDIS_URL and
-APP_SECRET name; in a checkout without DATABASE_URL, on that of the server which npm start runs there.
-chat and knowledge ask a server: PARLANCE_URL with PARLANCE_API_KEY, or a profile that parlance login has made.
-keys asks a server if one is named in either way, else the database; --database says so.
+Operators: users, orgs, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and APP_SECRET;
+without DATABASE_URL, on the database of the server that npm start runs in this checkout.
+Consumers: chat, knowledge, conversations, quotas, logs and whoami call a server: PARLANCE_URL with PARLANCE_API_KEY, or
+a profile created by parlance login.
+keys calls a server if one is named, else it works on the database; --database forces the database.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed, 5 server or database not
 reachable, 6 audit log damaged, 130 interrupted.
@@ -84,4 +85,7 @@ reachable, 6 audit log damaged, 130 interrupted.
 Examples:
   $ parlance keys create --name "WhatsApp Gateway" --env live
   $ parlance login --url https://api.example.com
-  $ parlance chat "Within how many days can goods be returned?"`;
+  $ parlance knowledge add docs/*.md --wait
+  $ parlance chat "Within how many days can goods be returned?"
+  $ parlance logs tail --status 5xx
+  $ parlance help keys rotate`;

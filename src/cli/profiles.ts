@@ -44,7 +44,8 @@ export class Profiles {
 
   get(name: string): Profile {
     const found = this.find(name);
-    if (!found) throw nothingFound(`There is no profile "${name}": make it with parlance login --profile ${name}.`);
+    if (!found)
+      throw nothingFound(`Profile "${name}" does not exist. Create it with parlance login --profile ${name}.`);
     return found.profile;
   }
 
@@ -95,7 +96,7 @@ export class Profiles {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, profiles: {} };
       // What JSON.parse says would repeat a part of the file.
-      throw new Failure('BAD_PROFILES', `${this.file} cannot be read: mend or remove it.`);
+      throw new Failure('BAD_PROFILES', `${this.file} is not valid JSON. Repair or remove it.`);
     }
   }
 }

@@ -45,6 +45,13 @@ describe('parlance', () => {
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('in the database.') });
   });
 
+  it('shows the help of any command', async () => {
+    const { code, stdout } = await parlance.run(['help', 'keys', 'rotate']);
+    expect([code, stdout]).toEqual([0, (await parlance.run(['keys', 'rotate', '--help'])).stdout]);
+    expect(stdout).toMatch(/^Usage: parlance keys rotate /);
+    expect((await parlance.run(['help', 'keys', 'turn'])).code).toBe(2);
+  });
+
   it.each([
     ['a command that is none', ['kyes']],
     ['an option that is none', ['chat', 'x', '--loud']],

@@ -19,7 +19,10 @@ const FIXED = ['HOST', 'PORT'];
 
 /** `${NAME:-default}`, in which a default may hold others: from the inside out, as Compose does. */
 function interpolated(value: string, variables: Record<string, string>): string {
-  const once = value.replace(/\$\{(\w+):-([^${}]*)\}/g, (_, name: string, standard: string) => variables[name] || standard);
+  const once = value.replace(
+    /\$\{(\w+):-([^${}]*)\}/g,
+    (_, name: string, standard: string) => variables[name] || standard,
+  );
   return once === value ? value : interpolated(once, variables);
 }
 

@@ -58,7 +58,7 @@ export async function operate<Result>(
     const result = await work(operator);
     // What was published before is on its way when this is answered.
     if (isAnnounced) await redis.client.ping();
-    else note('Redis cannot be reached: running servers learn of changes when their caches expire, within 30 seconds.');
+    else note('Redis cannot be reached. Running servers apply the change within 30 seconds, when their caches expire.');
     return result;
   } catch (error) {
     throw toFailure(error);
@@ -77,5 +77,5 @@ function toFailure(error: unknown): unknown {
   if (error instanceof ApiError) {
     return fieldFailure(error.code, error.message, error.fields ?? [], { exitCode: exitCodeOf(error.status) });
   }
-  return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached.', error) : error;
+  return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached. Check DATABASE_URL.', error) : error;
 }
