@@ -13,6 +13,8 @@ afterAll(() => app.close());
 
 describe('GET /api/v1/whoami', () => {
   it('200: describes a session', async () => {
+    const { body: plans } = await app.client.get<{ data: { code: string; limits: object }[] }>('/api/v1/plans');
+    const free = plans.data.find(({ code }) => code === 'free') as { limits: object };
     const { status, body } = await account.session.get('/api/v1/whoami');
     expect([status, body]).toMatchObject([
       200,
@@ -22,7 +24,7 @@ describe('GET /api/v1/whoami', () => {
         organization: { id: account.organizationId, name: 'Engines' },
         environment: 'live',
         plan: 'free',
-        limits: { requests_per_minute: 60, requests_per_day: 100 },
+        limits: free.limits,
         rate_limit: null,
       },
     ]);
