@@ -42,7 +42,7 @@ describe('parlance', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await parlance.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
     const help = await parlance.run(['keys', 'create', '--help']);
-    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('in the database.') });
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('with --database, the database.') });
   });
 
   it('shows the help of any command', async () => {
