@@ -10,7 +10,7 @@ const built = new URL('../dist/command-line/cli.js', import.meta.url);
 const localSettings = new URL('../scripts/lib/local-settings.mjs', import.meta.url);
 
 // Compiled once, not at every start (from Node 22.1 on). In a folder of this user: V8 trusts what it finds there.
-/** @type {{ enableCompileCache?: (folder: string) => void }} */
+/** @type {typeof module & { enableCompileCache?: (folder: string) => void }} */
 const { enableCompileCache } = module;
 enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'parlance'));
 
