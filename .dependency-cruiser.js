@@ -33,7 +33,7 @@ const SIDEWAYS = {
     admin: ['permissions', 'users', 'organizations', 'sessions', 'audit', 'credentials'],
     access: ['permissions', 'sign-in-attempts', 'sessions', 'api-keys', 'credentials'],
   },
-  metering: { limits: ['plans', 'usage'], quotas: ['plans'] },
+  metering: { limits: ['plans', 'usage'], quotas: ['plans'], whoami: ['plans'] },
   product: { knowledge: ['retrieval'], chat: ['knowledge', 'retrieval'] },
   platform: {
     crypto: ['config', 'text'],

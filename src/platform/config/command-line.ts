@@ -32,6 +32,7 @@ export async function readOperatorConfig(
   findLocal: () => Promise<Variables>,
   variables: Variables = process.env,
 ): Promise<Config> {
-  const local = variables['DATABASE_URL'] ? {} : await findLocal();
+  // `npm start` runs a server for development.
+  const local = variables['DATABASE_URL'] ? {} : { NODE_ENV: 'development', ...(await findLocal()) };
   return readConfig({ ...variables, ...local, LOG_LEVEL: 'silent', DATABASE_POOL_SIZE: '4' });
 }

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { MigrationExecutor, type DataSource } from 'typeorm';
 import type { Config } from '../config/index.js';
 import { createDataSource } from './data-source.js';
 import { requireUtf8 } from './fitness.js';
+
+type OnProgress = (number: number, total: number) => void;
 
 const LOCK = 7_205_759;
 const ASK_EVERY_MS = 100;
@@ -12,7 +15,7 @@ const ASK_EVERY_MS = 100;
  * @returns the number of applied migrations
  * @throws UnfitDatabaseError if the database cannot be used for Parlance
  */
-export async function migrate(config: Config): Promise<number> {
+export async function migrate(config: Config, onProgress: OnProgress = () => undefined): Promise<number> {
   const lock = new Client({ connectionString: config.get('DATABASE_URL') });
   await lock.connect();
   try {
@@ -22,12 +25,27 @@ export async function migrate(config: Config): Promise<number> {
     while (!(await tryToLock(lock))) await pause(ASK_EVERY_MS);
     const dataSource = await createDataSource(config, []).initialize();
     try {
+      await tell(dataSource, onProgress);
       return (await dataSource.runMigrations()).length;
     } finally {
       await dataSource.destroy();
     }
   } finally {
     await lock.end();
+  }
+}
+
+/** Tells before each migration that is to run which one of how many it is. */
+async function tell(dataSource: DataSource, onProgress: OnProgress): Promise<void> {
+  const { length: total } = await new MigrationExecutor(dataSource).getPendingMigrations();
+  let number = 0;
+  for (const migration of dataSource.migrations) {
+    const up = migration.up.bind(migration);
+    migration.up = (runner) => {
+      number += 1;
+      onProgress(number, total);
+      return up(runner);
+    };
   }
 }
 

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
-import { Config } from '../config/index.js';
+import { Config, packageRoot } from '../config/index.js';
 import { currentRequestId } from './request-origin.js';
 
 /** Names of fields whose values must not appear in a log. */
@@ -71,9 +72,13 @@ function entry(message: unknown, context: unknown[]): [object, string] {
 }
 
 function standardOutput(config: Config): DestinationStream {
-  if (config.get('LOG_FORMAT') === 'json') return pino.destination({ sync: false, ...WRITES });
-  return pino.transport({
-    target: 'pino-pretty',
-    options: { ignore: 'request_id', singleLine: true },
-  });
+  if (formatOf(config) === 'json') return pino.destination({ sync: false, ...WRITES });
+  return pino.transport({ target: join(packageRoot, 'dist/platform/telemetry/pretty-log.js') });
+}
+
+/** Where nothing is chosen, a person in front of a development server reads the log. */
+function formatOf(config: Config): 'json' | 'pretty' {
+  if (config.get('LOG_LEVEL') === 'silent') return 'json';
+  const isRead = config.get('NODE_ENV') === 'development' && process.stdout.isTTY;
+  return config.get('LOG_FORMAT') ?? (isRead ? 'pretty' : 'json');
 }
