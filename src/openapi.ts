@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { AppModule } from './app.module.js';
 import { packageRoot, readConfig } from './platform/config/index.js';
-import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from './platform/errors/index.js';
+import { errorCodes, errorTable, exampleOf } from './platform/errors/index.js';
 import { API_VERSION_HEADER, documentedModels, operationIdOf } from './platform/http/index.js';
 import { Logger } from './platform/telemetry/index.js';
 import { versions } from './versions.js';
@@ -70,21 +70,6 @@ const ERROR_HEADERS: Record<string, object> = {
   },
   429: retryAfter,
   503: retryAfter,
-};
-
-/** What examples of errors tell besides their code. */
-const ERROR_EXAMPLES: { [Code in ErrorCode]?: ConstructorParameters<typeof ApiError>[1] } = {
-  IDEMPOTENCY_IN_PROGRESS: { retryAfterSeconds: 1 },
-  VALIDATION_ERROR: {
-    fields: [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' }],
-  },
-  RATE_LIMITED: { retryAfterSeconds: 30, detail: 'Try again in 30 seconds.' },
-  QUOTA_EXCEEDED: {
-    retryAfterSeconds: 752_663,
-    quota: { limit: 1000, used: 1000, resetAt: new Date('2030-02-01') },
-  },
-  TOO_MANY_CONCURRENT: { retryAfterSeconds: 1 },
-  SERVICE_UNAVAILABLE: { retryAfterSeconds: 5 },
 };
 
 /**
@@ -242,12 +227,10 @@ function describeSuccess(response: { description?: string }, status: string): ob
 }
 
 function errorContent(status: number): object {
-  const place = { publicUrl: 'https://api.example.com', path: '/api/v1/…', requestId: 'req_01a200a0ce7a7168a703' };
   const examples = Object.fromEntries(
     errorCodes
       .filter((code) => errorTable[code].status === status)
-      .map((code) => new ApiError(code, ERROR_EXAMPLES[code]))
-      .map((error) => [error.code, { value: toProblem(error, place) }]),
+      .map((code) => [code, { value: exampleOf(code, 'https://api.example.com') }]),
   );
   return {
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } },

@@ -16,7 +16,7 @@ export interface Problem {
   error: {
     code: string;
     message: string;
-    details: { fields?: { field: string; error: string }[] };
+    details: { fields?: { field: string; error: string }[]; value?: string };
     request_id: string;
   };
 }

@@ -23,7 +23,7 @@ export class AdminOrganizationsController {
 
   /** Reads one organization. */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminOrganizationDto> {
+  get(@Id('Organization') id: string): Promise<AdminOrganizationDto> {
     return this.organizations.get(id);
   }
 
@@ -33,7 +33,7 @@ export class AdminOrganizationsController {
   @RequireRecentSignIn()
   update(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Organization') id: string,
     @Body() body: AdminUpdateOrganizationDto,
   ): Promise<AdminOrganizationDto> {
     return this.organizations.update(id, body, actorOf(principal));

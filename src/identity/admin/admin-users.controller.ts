@@ -23,7 +23,7 @@ export class AdminUsersController {
 
   /** Reads one account. */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminUserDto> {
+  get(@Id('User') id: string): Promise<AdminUserDto> {
     return this.users.get(id);
   }
 
@@ -31,7 +31,11 @@ export class AdminUsersController {
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('User') id: string,
+    @Body() body: AdminUpdateUserDto,
+  ): Promise<AdminUserDto> {
     return this.users.update(id, body, actorOf(principal));
   }
 }

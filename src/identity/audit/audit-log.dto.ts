@@ -11,7 +11,7 @@ export class ListAuditLogQuery extends PageQuery {
   /** Only entries of this action. */
   @ApiPropertyOptional({ enum: ACTIONS })
   @IsOptional()
-  @IsIn(ACTIONS, { message: 'must be an action that the audit log knows' })
+  @IsIn(ACTIONS, { message: 'must be a known audit log action' })
   action?: AuditAction;
 
   /** Only what this person, key or operator did. */

@@ -39,7 +39,7 @@ export class InvitationsController {
   /** Reads one invitation. */
   @Get(':id')
   @RequireRole('admin')
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
 
@@ -49,7 +49,7 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  resend(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
 
@@ -58,7 +58,7 @@ export class InvitationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireRole('admin')
-  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
 }

@@ -82,7 +82,7 @@ export class OrganizationsController {
   /** Reads one of my organizations, also one that is suspended or deleted. */
   @Get(':id')
   @RequireSession()
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.get(principal, id);
   }
 
@@ -92,7 +92,7 @@ export class OrganizationsController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  restore(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  restore(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
   }
 }

@@ -13,7 +13,11 @@ export class UsageController {
   /** How often a key was used, per day (UTC) and route. A request that a limit refused (429) is not counted. */
   @Get(':id/usage')
   @RequireScopes('api-keys:read')
-  getOfApiKey(@Principal() principal: Principal, @Id() id: string, @Query() query: UsageQuery): Promise<UsageDto> {
+  getOfApiKey(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Query() query: UsageQuery,
+  ): Promise<UsageDto> {
     return this.usage.getOfApiKey(principal, id, query);
   }
 }

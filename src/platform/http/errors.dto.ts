@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { Problem } from '../errors/index.js';
 
 export class ErrorPageDto {
   @ApiProperty({ example: 'NOT_FOUND' })
@@ -8,9 +9,16 @@ export class ErrorPageDto {
   @ApiProperty({ type: 'integer', example: 404 })
   status: number;
   title: string;
+  /** What `detail` says when nothing more particular is known. */
   message: string;
+  /** When the API returns this code. */
+  cause: string;
   /** What a caller can do about it. */
+  remedy: string;
+  /** The same as `remedy`. */
   help: string;
+  /** A response with this code. */
+  example: Problem;
 }
 
 export class ErrorListDto {

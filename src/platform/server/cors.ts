@@ -5,6 +5,7 @@ const PREFLIGHT_SECONDS = 600;
 /** What a page of another origin may read of an answer besides its body. */
 const EXPOSED_HEADERS = [
   'X-Request-Id',
+  'Allow',
   'Location',
   'Content-Location',
   'Retry-After',

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { ApiProblems, ClientGone, RateCost } from '../../platform/http/index.js';
@@ -58,9 +58,12 @@ export class ChatController {
   @RequireScopes('conversations:write')
   @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event received; from the beginning if left out.' })
   @ApiEventStream()
+  @ApiNoContentResponse({
+    description: 'You have already received the last event, `done` or `error`. Do not reconnect.',
+  })
   resume(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Stream') id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
