@@ -11,9 +11,9 @@ const SEED = join(ROOT, 'dist/seed-demo.js');
 
 await runCommand(async ({ signal }) => {
   const settings = settingsOf(process.env);
-  if (!existsSync(SEED)) throw new Failure('The server is not built: start it with npm start, then ask again.');
+  if (!existsSync(SEED)) throw new Failure('The server is not built. Start it with npm start, then try again.');
   const output = await runTool(process.execPath, [SEED, '--new-key'], {
-    failure: 'The key could not be made.',
+    failure: 'The key could not be created.',
     cwd: ROOT,
     env: { ...process.env, ...settings },
     signal,

@@ -74,14 +74,14 @@ async function install(signal) {
   const text = `installing dependencies (${first ? 'first time, about a minute' : 'package-lock.json has changed'})`;
   // Building needs the development packages, which NODE_ENV=production would leave out.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
-  await step(text, () => npm(args, 'The dependencies could not be installed; npm says why above.', signal));
+  await step(text, () => npm(args, 'The dependencies could not be installed. See the output of npm above.', signal));
 }
 
 /** @param {AbortSignal} signal */
 async function buildIfNeeded(signal) {
   const fingerprint = fingerprintOf(BUILD_INPUTS);
   if (existsSync(BUILD_RECORD) && readFileSync(BUILD_RECORD, 'utf8') === fingerprint) return;
-  await step('building', () => npm(['run', 'build'], 'The build failed; its output stands above.', signal));
+  await step('building', () => npm(['run', 'build'], 'The build failed. See its output above.', signal));
   writeFileSync(BUILD_RECORD, fingerprint);
 }
 

@@ -61,8 +61,8 @@ async function fill(folder, signal) {
 /** @param {string} [output] */
 function missing(output) {
   const sentence =
-    'Parlance needs Redis, and could neither find nor download one: ' +
-    'install it with `apt-get install redis-server`, or set REDIS_URL.';
+    'Parlance requires Redis, but could not find or download it. ' +
+    'Install it with `apt-get install redis-server`, or set REDIS_URL.';
   return new Failure(sentence, { output });
 }
 

@@ -48,7 +48,9 @@ export async function startServices({
     return { databaseUrl, redisUrl, adminUrl: undefined, stop: async () => {}, onExit: () => {} };
   }
   if (process.platform !== 'linux') {
-    throw new Failure('The built-in PostgreSQL and Redis run on Linux: elsewhere, set DATABASE_URL and REDIS_URL.');
+    throw new Failure(
+      'The built-in PostgreSQL and Redis run only on Linux. On other systems, set DATABASE_URL and REDIS_URL.',
+    );
   }
   /** @type {Array<() => unknown>} */
   const closers = [];

@@ -8,7 +8,7 @@ export function welcome({ url, apiKey, home }) {
   const base = reachable(url);
   const key = apiKey
     ? `Demo API key, shown only this once:\n\n  ${apiKey}`
-    : 'The demo API key was shown at the first start; make another: npm run demo:key\nThen: export PARLANCE_API_KEY=…';
+    : 'The demo API key was shown at the first start. To create another, run: npm run demo:key\nThen run: export PARLANCE_API_KEY=…';
   const knowledge = {
     title: 'Opening hours',
     content: 'The library is open from 9 to 18 on weekdays. It is closed on Sundays.',
