@@ -154,6 +154,11 @@ describe('what is not a request', () => {
     expect(headers).toContain(`X-Request-Id: ${body?.request_id}`);
   });
 
+  it.each(['/api/v1/knowledge/%zz', '/nothing/%c3%28'])('names the path as what is wrong: %s', async (path) => {
+    const { body } = await send(`GET ${path} HTTP/1.1`, HOST);
+    expect(body?.detail).toMatch(/^The path is not correctly percent-encoded\./);
+  });
+
   it('may ask what the server supports', async () => {
     const { status, headers } = await send('OPTIONS * HTTP/1.1', HOST);
     expect(status).toBe(204);

@@ -63,13 +63,17 @@ export function toApiError(thrown: unknown): ApiError {
     return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5, cause: thrown });
   }
   if (isDeadlock(thrown)) return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 1, cause: thrown });
-  if (thrown instanceof URIError) return new ApiError('BAD_REQUEST', { detail: BAD_PATH, cause: thrown });
+  if (isBadPath(thrown)) return new ApiError('BAD_REQUEST', { detail: BAD_PATH, cause: thrown });
   const status = statusOf(thrown);
   const code = errorCodes.find((candidate) => errorTable[candidate].status === status);
   if (code && status < 500) return new ApiError(code, { cause: thrown });
   if (status >= 400 && status < 500) return new ApiError('BAD_REQUEST', { cause: thrown });
   return new ApiError('INTERNAL_ERROR', { cause: thrown });
 }
+
+/** The router's, as it is or in the wrap that Nest puts around it. */
+const isBadPath = (thrown: unknown): boolean =>
+  thrown instanceof URIError || (thrown instanceof HttpException && /^Failed to decode param/.test(thrown.message));
 
 /** Framework and body parser say by a number what went wrong. */
 function statusOf(thrown: unknown): number {
