@@ -1,22 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { ApiError, errorCodes, errorTable, toProblem, type ErrorCode } from '../platform/errors/index.js';
+import { errorCodes, errorTable, exampleOf } from '../platform/errors/index.js';
 import { operationsIn, refTo, walk, type Description, type Operation, type Response } from './description.js';
 import { ALWAYS, headersNamed, LIMITED, ON_ERRORS, refToHeader, SHARED_HEADERS } from './headers.js';
-
-/** What examples of errors tell besides their code. */
-const ERROR_EXAMPLES: { [Code in ErrorCode]?: ConstructorParameters<typeof ApiError>[1] } = {
-  IDEMPOTENCY_IN_PROGRESS: { retryAfterSeconds: 1 },
-  VALIDATION_ERROR: {
-    fields: [{ field: 'limit', message: 'limit must not be greater than 100', location: 'query' }],
-  },
-  RATE_LIMITED: { retryAfterSeconds: 30, detail: 'Try again in 30 seconds.' },
-  QUOTA_EXCEEDED: {
-    retryAfterSeconds: 752_663,
-    quota: { limit: 1000, used: 1000, resetAt: new Date('2030-02-01') },
-  },
-  TOO_MANY_CONCURRENT: { retryAfterSeconds: 1 },
-  SERVICE_UNAVAILABLE: { retryAfterSeconds: 5 },
-};
 
 /** Describes every response an operation can give: its headers, and each status' errors once, with an example per code. */
 export function describeResponses(description: Description): void {
@@ -76,11 +61,10 @@ const isIdempotent = ({ parameters }: Operation): boolean =>
 const isLimited = (operation: Operation): boolean => operation['x-rate-limit-cost'] !== 0;
 
 function errorResponse(status: number, limited: boolean): Response {
-  const place = { publicUrl: 'https://api.example.com', path: '/api/v1/…', requestId: 'req_01a200a0ce7a7168a703' };
   const codes = errorCodes.filter((code) => errorTable[code].status === status);
   const examples = codes.map((code): [string, { value: unknown }] => [
     code,
-    { value: toProblem(new ApiError(code, ERROR_EXAMPLES[code]), place) },
+    { value: exampleOf(code, 'https://api.example.com') },
   ]);
   return {
     description: codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n'),

@@ -19,7 +19,7 @@ export interface Problem {
   error: {
     code: string;
     message: string;
-    details: { fields?: { field: string; error: string }[] };
+    details: { fields?: { field: string; error: string }[]; value?: string };
     request_id: string;
   };
 }

@@ -28,7 +28,7 @@ export class AdminOrganizationsController {
 
   /** Get any organization */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminOrganizationDto> {
+  get(@Id('Organization') id: string): Promise<AdminOrganizationDto> {
     return this.organizations.get(id);
   }
 
@@ -42,7 +42,7 @@ export class AdminOrganizationsController {
   @RequireRecentSignIn()
   update(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Organization') id: string,
     @Body() body: AdminUpdateOrganizationDto,
   ): Promise<AdminOrganizationDto> {
     return this.organizations.update(id, body, actorOf(principal));

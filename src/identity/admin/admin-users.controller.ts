@@ -27,7 +27,7 @@ export class AdminUsersController {
 
   /** Get an account */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminUserDto> {
+  get(@Id('User') id: string): Promise<AdminUserDto> {
     return this.users.get(id);
   }
 
@@ -40,7 +40,11 @@ export class AdminUsersController {
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('User') id: string,
+    @Body() body: AdminUpdateUserDto,
+  ): Promise<AdminUserDto> {
     return this.users.update(id, body, actorOf(principal));
   }
 }

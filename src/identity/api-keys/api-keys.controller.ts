@@ -58,7 +58,7 @@ export class ApiKeysController {
   /** Get an API key */
   @Get(':id')
   @RequireScopes('api-keys:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<ApiKeyDto> {
+  get(@Principal() principal: Principal, @Id('API key') id: string): Promise<ApiKeyDto> {
     return this.apiKeys.get(principal, id);
   }
 
@@ -77,7 +77,11 @@ export class ApiKeysController {
   @Idempotent()
   @RequireScopes('api-keys:write')
   @RequireRecentSignInFor('scopes', 'expires_at', 'allowed_ips', 'rate_limit')
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Body() body: UpdateApiKeyDto,
+  ): Promise<ApiKeyDto> {
     return this.apiKeys.update(principal, id, body);
   }
 
@@ -98,7 +102,7 @@ export class ApiKeysController {
   @RequireRecentSignIn()
   rotate(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('API key') id: string,
     @Body() body: RotateApiKeyDto,
   ): Promise<ApiKeyWithSecretDto> {
     return this.apiKeys.rotate(principal, id, body);
@@ -114,7 +118,11 @@ export class ApiKeysController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('api-keys:write')
-  revoke(@Principal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
+  revoke(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Query() query: RevokeApiKeyQuery,
+  ): Promise<void> {
     return this.apiKeys.revoke(principal, id, query.cascade);
   }
 }

@@ -26,7 +26,7 @@ export class AuditLogController {
   /** Get an audit log entry */
   @Get(':id')
   @RequireScopes('audit:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<AuditEntryDto> {
+  get(@Principal() principal: Principal, @Id('Audit log entry') id: string): Promise<AuditEntryDto> {
     return this.auditLog.get(principal, id);
   }
 }

@@ -11,7 +11,7 @@ export class ListAuditLogQuery extends PageQuery {
   /** Only entries with this action. */
   @ApiPropertyOptional({ enum: ACTIONS })
   @IsOptional()
-  @IsIn(ACTIONS, { message: 'must be an action that the audit log knows' })
+  @IsIn(ACTIONS, { message: 'must be a known audit log action' })
   action?: AuditAction;
 
   /** Only actions by this user, key or operator. */

@@ -46,7 +46,7 @@ export class InvitationsController {
   /** Get an invitation */
   @Get(':id')
   @RequireRole('admin')
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
 
@@ -61,7 +61,7 @@ export class InvitationsController {
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  resend(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
 
@@ -74,7 +74,7 @@ export class InvitationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireRole('admin')
-  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
 }

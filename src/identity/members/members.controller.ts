@@ -36,7 +36,7 @@ export class MembersController {
   @RequireRecentSignIn()
   update(
     @SessionPrincipal() principal: SessionPrincipal,
-    @Id() id: string,
+    @Id('Member') id: string,
     @Body() body: UpdateMemberDto,
   ): Promise<MemberDto> {
     return this.members.changeRole(principal, id, body);
@@ -52,7 +52,7 @@ export class MembersController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  remove(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  remove(@SessionPrincipal() principal: SessionPrincipal, @Id('Member') id: string): Promise<void> {
     return this.members.remove(principal, id);
   }
 

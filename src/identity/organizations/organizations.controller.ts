@@ -104,7 +104,7 @@ export class OrganizationsController {
    */
   @Get(':id')
   @RequireSession()
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.get(principal, id);
   }
 
@@ -119,7 +119,7 @@ export class OrganizationsController {
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  restore(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  restore(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
   }
 }

@@ -139,7 +139,7 @@ export class SessionsController {
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  end(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  end(@SessionPrincipal() principal: SessionPrincipal, @Id('Session') id: string): Promise<void> {
     return this.own.end(principal, id);
   }
 }

@@ -25,7 +25,7 @@ export class ListRequestLogsQuery extends PageQuery {
   /** Only responses with this status or class of status, such as `404` or `4xx`. */
   @ApiPropertyOptional({ pattern: '^[1-5](\\d\\d|xx)$', example: '4xx' })
   @IsOptional()
-  @Matches(/^[1-5](\d\d|xx)$/, { message: 'must be a status such as 404, or a kind such as 4xx' })
+  @Matches(/^[1-5](\d\d|xx)$/, { message: 'must be a status such as 404, or a class such as 4xx' })
   status?: string;
 
   /** Only requests with this method. */

@@ -19,7 +19,11 @@ export class UsageController {
   @Get(':id/usage')
   @OperationId('apiKeys.getUsage')
   @RequireScopes('api-keys:read')
-  getOfApiKey(@Principal() principal: Principal, @Id() id: string, @Query() query: UsageQuery): Promise<UsageDto> {
+  getOfApiKey(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Query() query: UsageQuery,
+  ): Promise<UsageDto> {
     return this.usage.getOfApiKey(principal, id, query);
   }
 }

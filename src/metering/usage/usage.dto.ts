@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { IsTimestamp } from '../../platform/validation/index.js';
 
-const DAY = { message: 'must be a day such as 2030-01-31' };
+const DAY = { message: 'must be a date such as 2030-01-31' };
 
 export class UsageQuery {
   /** First day (UTC). Defaults to 29 days before the last day. */

@@ -1,15 +1,16 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { errorCodes, errorTable, notFound, slugOf, type ErrorCode } from '../errors/index.js';
+import { Config } from '../config/index.js';
+import { errorCodes, errorTable, exampleOf, notFound, slugOf, type ErrorCode } from '../errors/index.js';
 import { Public } from './access-rule.js';
 import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
-
-const describe = (code: ErrorCode): ErrorPageDto => ({ code, slug: slugOf(code), ...errorTable[code] });
 
 /** The pages that the `type` of every problem points to. */
 @ApiTags('Errors')
 @Controller('errors')
 export class ErrorsController {
+  constructor(private readonly config: Config) {}
+
   /**
    * List error codes
    *
@@ -18,7 +19,7 @@ export class ErrorsController {
   @Get()
   @Public()
   list(): ErrorListDto {
-    return { data: errorCodes.map(describe) };
+    return { data: errorCodes.map((code) => this.describe(code)) };
   }
 
   /**
@@ -31,7 +32,12 @@ export class ErrorsController {
   @Public()
   get(@Param('slug') slug: string): ErrorPageDto {
     const code = errorCodes.find((candidate) => slugOf(candidate) === slug);
-    if (!code) throw notFound();
-    return describe(code);
+    if (!code) throw notFound('Error code', slug);
+    return this.describe(code);
+  }
+
+  private describe(code: ErrorCode): ErrorPageDto {
+    const row = errorTable[code];
+    return { code, slug: slugOf(code), ...row, help: row.remedy, example: exampleOf(code, this.config.publicUrl) };
   }
 }

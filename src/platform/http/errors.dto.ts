@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { errorCodes, errorTable } from '../errors/index.js';
+import { errorCodes, errorTable, Problem } from '../errors/index.js';
 
 export class ErrorPageDto {
   @ApiProperty({ enum: errorCodes, example: 'NOT_FOUND' })
@@ -10,11 +10,20 @@ export class ErrorPageDto {
   status: number;
   @ApiProperty({ example: errorTable.NOT_FOUND.title })
   title: string;
+  /** What `detail` says by default. */
   @ApiProperty({ example: errorTable.NOT_FOUND.message })
   message: string;
-  /** How to resolve it. */
-  @ApiProperty({ example: errorTable.NOT_FOUND.help })
+  /** When the API returns this code. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.cause })
+  cause: string;
+  /** What you can do about it. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.remedy })
+  remedy: string;
+  /** The same as `remedy`. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.remedy })
   help: string;
+  /** A response with this code. */
+  example: Problem;
 }
 
 export class ErrorListDto {

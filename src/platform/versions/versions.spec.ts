@@ -65,16 +65,16 @@ describe('a chain of changes', () => {
     expect(translation.upgrade({ a: 1 })).toEqual({ c: 1 });
     expect(
       translation.fields([
-        { field: 'c', message: 'c must be a text', location: 'body' },
+        { field: 'c', message: 'must be a text', location: 'body' },
         { field: 'c.name', message: 'must be short', location: 'body' },
-        { field: 'd', message: 'd must be a text', location: 'body' },
-        { field: 'c', message: 'c must be a number', location: 'query' },
+        { field: 'd', message: 'must be a text', location: 'body' },
+        { field: 'c', message: 'must be a number', location: 'query' },
       ]),
     ).toEqual([
-      { field: 'a', message: 'a must be a text', location: 'body' },
+      { field: 'a', message: 'must be a text', location: 'body' },
       { field: 'a.name', message: 'must be short', location: 'body' },
-      { field: 'd', message: 'd must be a text', location: 'body' },
-      { field: 'c', message: 'c must be a number', location: 'query' },
+      { field: 'd', message: 'must be a text', location: 'body' },
+      { field: 'c', message: 'must be a number', location: 'query' },
     ]);
   });
 

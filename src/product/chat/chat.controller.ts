@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { ApiProblems, ClientGone, RateCost } from '../../platform/http/index.js';
@@ -68,9 +68,12 @@ export class ChatController {
     description: 'Id of the last event that you received. If omitted, the stream starts from the beginning.',
   })
   @ApiChatStream()
+  @ApiNoContentResponse({
+    description: 'You have already received the last event, `done` or `error`. Do not reconnect.',
+  })
   resume(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Stream') id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {

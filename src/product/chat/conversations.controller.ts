@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { ApiProblems, ClientGone, Creates } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
-import { ExistingIdPipe, Id } from '../../platform/validation/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import {
@@ -53,7 +53,7 @@ export class ConversationsController {
    */
   @Get(':id')
   @RequireScopes('conversations:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<ConversationWithMessagesDto> {
+  get(@Principal() principal: Principal, @Id('Conversation') id: string): Promise<ConversationWithMessagesDto> {
     return this.conversations.get(principal, id);
   }
 
@@ -67,7 +67,7 @@ export class ConversationsController {
   @RequireScopes('conversations:write')
   update(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Body() body: UpdateConversationDto,
   ): Promise<ConversationDto> {
     return this.conversations.update(principal, id, body);
@@ -82,7 +82,7 @@ export class ConversationsController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('conversations:write')
-  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  delete(@Principal() principal: Principal, @Id('Conversation') id: string): Promise<void> {
     return this.conversations.delete(principal, id);
   }
 
@@ -96,7 +96,7 @@ export class ConversationsController {
   @ApiPage(MessageDto)
   listMessages(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Query() query: PageQuery,
   ): Promise<Page<MessageDto>> {
     return this.conversations.listMessages(principal, id, query);
@@ -111,8 +111,8 @@ export class ConversationsController {
   @RequireScopes('conversations:read')
   getMessage(
     @Principal() principal: Principal,
-    @Id() id: string,
-    @Param('messageId', ExistingIdPipe) messageId: string,
+    @Id('Conversation') id: string,
+    @Id('Message', 'messageId') messageId: string,
   ): Promise<MessageDto> {
     return this.conversations.getMessage(principal, id, messageId);
   }
@@ -129,7 +129,7 @@ export class ConversationsController {
   @ApiProblems(502)
   createMessage(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Body() body: PostMessageDto,
     @ClientGone() signal: AbortSignal,
   ): Promise<MessageDto> {

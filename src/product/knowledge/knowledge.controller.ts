@@ -68,7 +68,7 @@ export class KnowledgeController {
   @RequireScopes('knowledge:read')
   get(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Knowledge entry') id: string,
     @Query() query: GetKnowledgeQuery,
   ): Promise<KnowledgeWithContentDto> {
     return this.knowledge.get(principal, id, query);
@@ -82,7 +82,11 @@ export class KnowledgeController {
   @Patch(':id')
   @Idempotent()
   @RequireScopes('knowledge:write')
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateKnowledgeDto): Promise<KnowledgeDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('Knowledge entry') id: string,
+    @Body() body: UpdateKnowledgeDto,
+  ): Promise<KnowledgeDto> {
     return this.knowledge.update(principal, id, body);
   }
 
@@ -95,7 +99,7 @@ export class KnowledgeController {
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('knowledge:write')
-  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  delete(@Principal() principal: Principal, @Id('Knowledge entry') id: string): Promise<void> {
     return this.knowledge.delete(principal, id);
   }
 }

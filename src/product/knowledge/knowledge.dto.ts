@@ -7,7 +7,7 @@ import type { FoundPassage } from '../retrieval/index.js';
 import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
 
 const COLLECTION = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const COLLECTION_FORM = { message: 'must be 1-63 lower-case letters, digits, - or _' };
+const COLLECTION_FORM = { message: 'must be 1 to 63 lowercase letters, digits, `-` or `_`' };
 
 export class CreateKnowledgeDto {
   @Text(300, { example: 'Returns' })
@@ -16,7 +16,7 @@ export class CreateKnowledgeDto {
   /** Markdown or plain text. */
   @ApiProperty({ example: '# Returns\n\nGoods can be returned within 30 days of delivery.' })
   @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Matches(/\S/, { message: 'must contain text other than white space' })
   content: string;
 
   /** Part of the knowledge base that the entry belongs to. Searches can be limited to one collection. */
@@ -44,7 +44,7 @@ export class UpdateKnowledgeDto {
   /** A new text creates a new version. Searches use the old version until the new one is indexed. */
   @MayBeOmitted()
   @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Matches(/\S/, { message: 'must contain text other than white space' })
   content?: string;
 
   @ApiPropertyOptional({ pattern: COLLECTION.source })
