@@ -13,6 +13,7 @@ const ASIDE = ['usage_records', 'migrations'];
 /** With a body or path that a stranger can know they are refused; what is refused is not kept. */
 const REFUSED = [
   'AcceptInvitation_accept',
+  'AcceptInvitation_inspect',
   'EmailAddresses_verify',
   'Members_changeRole',
   'Members_leave',

@@ -14,13 +14,13 @@ import { AccountsService } from './accounts.service.js';
 export class AccountsController {
   constructor(private readonly accounts: AccountsService) {}
 
-  /** Makes an account with an organization of its own, and signs in. */
+  /** Creates an account with an organization of its own, or in the one that invited it, and signs in. */
   @Post('register')
   @RateOfSignIn('call')
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()
-  @ApiProblems(402)
+  @ApiProblems(402, 403, 404)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.accounts.register(body, origin);
   }
