@@ -52,7 +52,7 @@ const SIDEWAYS = {
     redis: ['config', 'telemetry'],
     queue: ['redis'],
     events: ['config', 'database', 'queue', 'telemetry'],
-    http: ['config', 'database', 'errors', 'telemetry'],
+    http: ['config', 'database', 'errors', 'pages', 'telemetry'],
     server: ['config', 'errors', 'http', 'telemetry'],
     validation: ['errors', 'text'],
     paging: ['database', 'errors', 'validation'],
@@ -63,7 +63,8 @@ const SIDEWAYS = {
     streams: ['errors', 'http', 'server', 'telemetry'],
     threads: ['config', 'errors'],
     model: ['config', 'errors', 'http-client', 'telemetry', 'text', 'threads'],
-    versions: ['config', 'errors', 'http'],
+    pages: ['config'],
+    versions: ['config', 'errors', 'http', 'pages'],
   },
 };
 

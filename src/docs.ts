@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { packageRoot } from './platform/config/index.js';
+import { layout, sendPage } from './platform/pages/index.js';
 import { changelogPage } from './platform/versions/index.js';
 import { versions } from './versions.js';
 
@@ -22,9 +23,6 @@ const REDOC_PAGE = `<!doctype html>
   </body>
 </html>
 `;
-
-/** The page has a style of its own and nothing else. */
-const CHANGELOG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 /**
  * Swagger UI and ReDoc put their own styles into the page, and ReDoc searches in a worker that it makes of its own text. Scripts
@@ -48,7 +46,7 @@ const READER_POLICY = [
  * assets from here.
  * The document is the committed file, which CI keeps true to the code: nothing is worked out at boot.
  */
-export function mountDocs(app: NestExpressApplication): void {
+export function mountDocs(app: NestExpressApplication, instance: string): void {
   // Bytes: a text would be encoded for each caller anew.
   const bytes = readFileSync(join(packageRoot, 'openapi.json'));
   const document = JSON.parse(bytes.toString()) as OpenAPIObject;
@@ -63,10 +61,11 @@ export function mountDocs(app: NestExpressApplication): void {
   http.get('/redoc/redoc.standalone.js', (_request: Request, response: Response) =>
     response.sendFile('redoc.standalone.js', { root: redoc, maxAge: '1d' }),
   );
-  const changelog = changelogPage(versions, (operation) => addressIn(document, operation));
-  http.get('/changelog', (_request: Request, response: Response) =>
-    response.set('Content-Security-Policy', CHANGELOG_POLICY).type('html').send(changelog),
+  const changelog = layout(
+    instance,
+    changelogPage(versions, (operation) => addressIn(document, operation)),
   );
+  http.get('/changelog', (_request: Request, response: Response) => sendPage(response, changelog));
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Parlance API',
     raw: false,

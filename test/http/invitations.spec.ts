@@ -445,7 +445,8 @@ describe('POST /auth/register with invitation_token', () => {
 
   it('201: creates the account in the organization that invited, with its address confirmed', async () => {
     const { id, email } = await invited(newEmail(), 'admin');
-    const { status, body } = await register(email, await tokenFor({ id }));
+    const token = await tokenFor({ id });
+    const { status, body } = await register(email, token);
     expect({ status, user: body.user }).toMatchObject({
       status: 201,
       user: { email, is_verified: true, organization_id: owner.organizationId },
@@ -460,7 +461,7 @@ describe('POST /auth/register with invitation_token', () => {
       'member.joined',
       'user.registered',
     ]);
-    expectProblem(await register(newEmail(), await tokenFor({ id })), 'FORBIDDEN');
+    expectProblem(await register(newEmail(), token), 'FORBIDDEN');
   });
 
   it('403: creates no account with another address than the invited one', async () => {
