@@ -222,7 +222,7 @@ document.addEventListener('click', ({ target }) => {
 /** Shows what there is to do: for an invitation, when it is known whom it is for. */
 async function start() {
   if (!token)
-    return show('broken', { reason: 'The link is incomplete. Open it from the email again, or copy all of it.' });
+    return show('broken', { reason: 'The link is incomplete. Open it from the email again, or copy the whole link.' });
   if (page !== 'accept-invitation') return show('form');
   show('loading');
   return actions
