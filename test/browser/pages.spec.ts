@@ -41,6 +41,8 @@ describeInBrowser('in a browser', () => {
     return path as string;
   };
   const heading = (text: string | RegExp) => page.getByRole('heading', { level: 1, name: text });
+  /** What hidden views say does not count. */
+  const shown = (text: string) => page.getByText(text).filter({ visible: true }).waitFor();
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const seen = (text: string | RegExp): Promise<void> => heading(text).waitFor();
   const keptTokens = (): Promise<number> => page.evaluate<number>('sessionStorage.length');
@@ -107,7 +109,7 @@ describeInBrowser('in a browser', () => {
     async (name) => {
       await open(`/auth/${name}`);
       await seen('This link doesn’t work');
-      await page.getByText('The link is incomplete').waitFor();
+      await shown('The link is incomplete');
       expect(await faultsOf(page)).toEqual([]);
     },
   );
@@ -205,7 +207,7 @@ describeInBrowser('in a browser', () => {
       await seen('Join Analytical Engines');
       const lead = await page.locator('[data-view="sign-up"] p').first().innerText();
       expect(lead).toBe(`Ada Lovelace invites you to join Analytical Engines on ${INSTANCE} as a member.`);
-      const address = page.getByLabel('Email address');
+      const address = page.getByLabel('Email address').filter({ visible: true });
       expect(await address.inputValue()).toBe(email);
       expect(await address.getAttribute('readonly')).not.toBeNull();
       await expect(address.fill('mistyped@example.com', { timeout: 500 })).rejects.toThrow();
@@ -254,7 +256,7 @@ describeInBrowser('in a browser', () => {
       await owner.session.delete(`/api/v1/organizations/me/invitations/${id}`);
       await open(link);
       await seen('This link doesn’t work');
-      await page.getByText('Ask the person who invited you').waitFor();
+      await shown('Ask the person who invited you');
       expect(await faultsOf(page)).toEqual([]);
     });
 
