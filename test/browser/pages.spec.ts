@@ -56,8 +56,8 @@ describeInBrowser('in a browser', () => {
     ['/errors', 'Errors'],
     ...errorCodes.slice(0, 1).map((code) => [`/errors/${slugOf(code)}`, 'Bad request']),
   ])('%s looks right in each size and scheme', async (path, title) => {
-    await open(path as string);
-    await seen(title as string);
+    await open(path);
+    await seen(title);
     expect(await page.title()).toContain(INSTANCE);
     expect(await faultsOf(page)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { Html, html } from '../../platform/pages/index.js';
+import { type Html, html } from '../../platform/pages/index.js';
 
 interface Field {
   id: string;

@@ -1,4 +1,4 @@
-import { Html, html, layout, readPageFile, type Page } from '../../platform/pages/index.js';
+import { type Html, html, layout, readPageFile, type Page } from '../../platform/pages/index.js';
 import { emailField, nameField, passwordField } from './fields.js';
 
 interface LinkPage {

@@ -1,4 +1,4 @@
-import { Html, html, withCode, type PageContent } from '../pages/index.js';
+import { type Html, html, withCode, type PageContent } from '../pages/index.js';
 import type { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
 /** The chapters of a page about an error, in order: field -> heading. */

@@ -1,4 +1,4 @@
-import { Html, html, withCode, type PageContent } from '../pages/index.js';
+import { type Html, html, withCode, type PageContent } from '../pages/index.js';
 import type { ApiVersion, VersionChange, VersionTable } from './version-table.js';
 
 /**
