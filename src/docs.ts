@@ -4,14 +4,12 @@ import { Documents } from './docs/documents.js';
 import { mountReaders } from './docs/readers.js';
 import { operationsIn, type Description } from './openapi/description.js';
 import { Config } from './platform/config/index.js';
+import { layout, sendPage } from './platform/pages/index.js';
 import { changelogPage } from './platform/versions/index.js';
 import { versions } from './versions.js';
 
-/** The page has a style of its own and nothing else. */
-const CHANGELOG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-
 /** Serves the API's description at /openapi.json, Swagger UI at /docs, ReDoc at /redoc and its history at /changelog. */
-export function mountDocs(app: NestExpressApplication): void {
+export function mountDocs(app: NestExpressApplication, instance: string): void {
   const documents = new Documents(app.get(Config).publicUrl);
   const http = app.getHttpAdapter().getInstance();
   http.get('/openapi.json', ({ query }: Request, response: Response) => {
@@ -19,10 +17,11 @@ export function mountDocs(app: NestExpressApplication): void {
     response.type('application/json').send(bytes);
   });
   mountReaders(app);
-  const changelog = changelogPage(versions, (operation) => addressIn(documents.latest, operation));
-  http.get('/changelog', (_request: Request, response: Response) =>
-    response.set('Content-Security-Policy', CHANGELOG_POLICY).type('html').send(changelog),
+  const changelog = layout(
+    instance,
+    changelogPage(versions, (operation) => addressIn(documents.latest, operation)),
   );
+  http.get('/changelog', (_request: Request, response: Response) => sendPage(response, changelog));
 }
 
 /** Method and path of an operation. */

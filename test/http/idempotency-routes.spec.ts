@@ -13,6 +13,7 @@ const ASIDE = ['usage_records', 'migrations'];
 /** With a body or path that a stranger can know they are refused; what is refused is not kept. */
 const REFUSED = [
   'invitations.accept',
+  'invitations.inspect',
   'emailAddresses.verify',
   'members.update',
   'members.leave',

@@ -124,6 +124,8 @@ describe('a configuration that is not usable', () => {
 
   it.each([
     ['PORT', '65536'],
+    ['INSTANCE_NAME', 'Two\nlines'],
+    ['INSTANCE_NAME', 'x'.repeat(61)],
     ['PORT', '80.5'],
     ['PORT', '-1'],
     ['DATABASE_POOL_SIZE', '1'],

@@ -1,5 +1,5 @@
 import { IsOptional } from 'class-validator';
-import { Email, Name, NewPassword, OneOf } from '../../platform/validation/index.js';
+import { Email, MayBeOmitted, Name, NewPassword, OneOf, Text } from '../../platform/validation/index.js';
 import { tiers } from '../permissions/index.js';
 
 export class RegisterDto {
@@ -14,10 +14,18 @@ export class RegisterDto {
   @Name({ required: false, example: 'Ada Lovelace' })
   name?: string;
 
-  /** Name of the new organization. Defaults to the name of the person. */
+  /** Name of the new organization. Defaults to the name of the person. Not used with `invitation_token`. */
   @IsOptional()
   @Name({ required: false, example: 'Analytical Engines' })
   organization_name?: string;
+
+  /**
+   * The token of an invitation by mail. The account joins that organization instead of getting its own, and its address counts as
+   * confirmed. `email` must be the invited address.
+   */
+  @MayBeOmitted()
+  @Text(500, { required: false, example: 'the token from the mail' })
+  invitation_token?: string;
 
   /** Only `free` is available at registration. */
   @IsOptional()

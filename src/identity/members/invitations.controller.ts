@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Creates, OperationId } from '../../platform/http/index.js';
+import { ApiProblems, Creates, OperationId, Public } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { SessionPrincipal, RequireRecentSignIn, RequireRole, RequireSession } from '../permissions/index.js';
+import { RateOfSignIn } from '../sign-in-attempts/index.js';
 import { OrganizationDto } from '../organizations/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
-import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
+import { AcceptInvitationDto, CreateInvitationDto, InvitationDto, InvitationPreviewDto } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 
 @ApiTags('Members')
@@ -83,6 +84,23 @@ export class InvitationsController {
 @Controller('api/v1/invitations')
 export class AcceptInvitationController {
   constructor(private readonly invitations: AcceptInvitation) {}
+
+  /**
+   * Inspect an invitation
+   *
+   * Returns what an invitation offers before you accept it: the organization, the role, the inviter and the invited address.
+   * The token is the only credential.
+   */
+  @Post('inspect')
+  @OperationId('invitations.inspect')
+  @RateOfSignIn('token')
+  @HttpCode(200)
+  @Idempotent()
+  @Public()
+  @ApiProblems(404)
+  inspect(@Body() { token }: AcceptInvitationDto): Promise<InvitationPreviewDto> {
+    return this.invitations.inspect(token);
+  }
 
   /**
    * Accept an invitation

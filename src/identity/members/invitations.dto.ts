@@ -20,6 +20,42 @@ export class AcceptInvitationDto {
   token: string;
 }
 
+/** What an invitation offers, to whoever holds its token. */
+export class InvitationPreviewDto {
+  @ApiProperty({ example: 'Analytical Engines' })
+  organization_name: string;
+  /** Null if the person gave no name. */
+  @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
+  inviter_name: string | null;
+  /** The invited address: only an account with this address can accept. */
+  @ApiProperty({ format: 'email', example: 'grace@example.com' })
+  email: string;
+  @ApiProperty({ enum: roles })
+  role: Role;
+  /** Whether an account with the invited address exists: sign in to accept; otherwise register with `invitation_token`. */
+  has_account: boolean;
+  @ApiProperty({ format: 'date-time' })
+  expires_at: string;
+
+  static from(
+    { email, role, expiresAt }: Invitation,
+    {
+      organizationName,
+      inviterName,
+      hasAccount,
+    }: { organizationName: string; inviterName: string | null; hasAccount: boolean },
+  ): InvitationPreviewDto {
+    return {
+      organization_name: organizationName,
+      inviter_name: inviterName,
+      email,
+      role,
+      has_account: hasAccount,
+      expires_at: expiresAt.toISOString(),
+    };
+  }
+}
+
 export class InvitationDto {
   @ApiProperty({ format: 'uuid' })
   id: string;

@@ -59,6 +59,11 @@ export const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  INSTANCE_NAME: z
+    .string()
+    .trim()
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u, 'must be 1 to 60 characters on one line')
+    .default('Parlance'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
   DATABASE_POOL_SIZE: whole(20, 2),
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),

@@ -2,7 +2,9 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { Config } from '../config/index.js';
 import { errorCodes, errorTable, exampleOf, notFound, slugOf, type ErrorCode } from '../errors/index.js';
+import { OffersPage } from '../pages/index.js';
 import { Public } from './access-rule.js';
+import { errorListPage, errorPage } from './errors-page.js';
 import { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
 /** The pages that the `type` of every problem points to. */
@@ -18,6 +20,7 @@ export class ErrorsController {
    */
   @Get()
   @Public()
+  @OffersPage(errorListPage)
   list(): ErrorListDto {
     return { data: errorCodes.map((code) => this.describe(code)) };
   }
@@ -30,6 +33,7 @@ export class ErrorsController {
   @Get(':slug')
   @ApiParam({ name: 'slug', description: 'The code in lower case, with hyphens.', example: 'not-found' })
   @Public()
+  @OffersPage(errorPage)
   get(@Param('slug') slug: string): ErrorPageDto {
     const code = errorCodes.find((candidate) => slugOf(candidate) === slug);
     if (!code) throw notFound('Error code', slug);
