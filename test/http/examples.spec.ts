@@ -53,6 +53,10 @@ const PREPARATIONS: Record<string, (scene: Scene) => Promise<Prepared>> = {
     await session.post('/api/v1/organizations/me/invitations', { email: guest.email });
     return { caller: guest.session, body: { token: tokenIn(await app.mailServer.waitFor(guest.email, /join/i)) } };
   },
+  'invitations.inspect': async ({ session }) => {
+    await session.post('/api/v1/organizations/me/invitations', { email: 'grace@example.com' });
+    return { body: { token: tokenIn(await app.mailServer.waitFor('grace@example.com', /join/i)) } };
+  },
   'members.leave': async ({ organizationId }) => ({ caller: (await member(organizationId)).client }),
   'members.remove': async ({ organizationId }) => ({ ids: { id: (await member(organizationId)).userId } }),
   'members.update': async ({ organizationId }) => ({ ids: { id: (await member(organizationId)).userId } }),

@@ -24,7 +24,7 @@ export class RegisterDto {
    * confirmed. `email` must be the invited address.
    */
   @MayBeOmitted()
-  @Text(500, { required: false, example: 'the token from the mail' })
+  @Text(500, { required: false })
   invitation_token?: string;
 
   /** Only `free` is available at registration. */

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { errorCodes, errorTable, Problem } from '../errors/index.js';
+import { errorCodes, errorTable, exampleOf, Problem } from '../errors/index.js';
 
 export class ErrorPageDto {
   @ApiProperty({ enum: errorCodes, example: 'NOT_FOUND' })
@@ -23,6 +23,7 @@ export class ErrorPageDto {
   @ApiProperty({ example: errorTable.NOT_FOUND.remedy })
   help: string;
   /** A response with this code. */
+  @ApiProperty({ example: exampleOf('NOT_FOUND', 'https://api.example.com') })
   example: Problem;
 }
 
