@@ -112,7 +112,7 @@ export default {
     {
       name: 'root-through-the-door',
       severity: 'error',
-      from: { path: '^src/([^/]+\\.ts$|cli/)' },
+      from: { path: '^src/([^/]+\\.ts$|cli/|docs/|openapi/)' },
       to: { path: '^src/[^/]+/[^/]+/', pathNot: ['/index\\.ts$', '^src/cli/'] },
     },
     {

@@ -105,7 +105,7 @@ describe('a fresh key on the free plan', () => {
     expect(limitsOf(answer).resetInSeconds).toBeGreaterThan(50);
     expect(limitsOf(answer).resetInSeconds).toBeLessThanOrEqual(61);
     expect(answer.headers.get('retry-after')).toBe('1');
-    expect(problem).toMatchObject({ retry_after: 1, detail: 'Try again in a second.' });
+    expect(problem).toMatchObject({ retry_after: 1, detail: 'Rate limit exceeded. Try again in 1 second.' });
   });
 
   it('has made as many calls a day as the plan allows after 100', async () => {
@@ -123,7 +123,7 @@ describe('a fresh key on the free plan', () => {
       quota_limit: 100,
       quota_used: 100,
       quota_reset: expect.stringMatching(/T00:00:00/),
-      detail: expect.stringContaining('The plan basic has any number.'),
+      detail: expect.stringContaining('The plan basic allows an unlimited amount.'),
     });
     expect(Number(refused.headers.get('x-ratelimit-reset'))).toBe(midnight);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(Math.ceil(midnight - askedAt));

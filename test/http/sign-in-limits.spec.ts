@@ -121,7 +121,7 @@ describe('failures', () => {
     const { detail } = expectProblem(refused, 'RATE_LIMITED');
     expect(of(refused)).toEqual(['10', '0']);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
-    expect(detail).toMatch(/^Too many sign-ins failed from your address\. Try again in /);
+    expect(detail).toMatch(/^Too many failed sign-ins from your IP address\. Try again in /);
   });
 
   it('hold up who may guess, and not a good token', async () => {

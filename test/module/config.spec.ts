@@ -151,7 +151,7 @@ describe('a configuration that is not usable', () => {
 
   it('asks for MAIL_FROM with SMTP_URL', () => {
     const message = problemsOf({ ...GOOD, SMTP_URL: 'smtp://user:s3cret-of-mail@localhost' });
-    expect(message).toContain('  MAIL_FROM: is required with SMTP_URL');
+    expect(message).toContain('  MAIL_FROM: is required when SMTP_URL is set');
     expect(message).not.toContain('s3cret');
   });
 
@@ -164,7 +164,7 @@ describe('a configuration that is not usable', () => {
 
   it('asks for MODEL_DEFAULT with MODEL_BASE_URL, and tells the rest as well', () => {
     const message = problemsOf({ ...GOOD, MODEL_BASE_URL: 'http://localhost:11434/v1', PORT: 'x' });
-    expect(message).toContain('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
+    expect(message).toContain('  MODEL_DEFAULT: is required when MODEL_BASE_URL is set');
     expect(message).toContain('  PORT: ');
   });
 });
@@ -227,7 +227,7 @@ describe('the command line', () => {
 
   it('refuses wrong ones, and repeats no value', () => {
     const read = (): unknown => readCommandLineSettings({ PARLANCE_URL: 'ftp://wrong', PARLANCE_API_KEY: 'wrong key' });
-    expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: may contain/m);
+    expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: must contain/m);
     expect(read).not.toThrow(/wrong/);
   });
 

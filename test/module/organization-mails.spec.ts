@@ -119,7 +119,7 @@ describe('the owners of an organization that is deleted', () => {
 
     const { text = '' } = mails[1] as ReceivedMail;
     const { body } = await other.session.get<{ purge_at: string }>(`/api/v1/organizations/${owner.organizationId}`);
-    expect(text).toContain(`On ${body.purge_at.slice(0, 16).replace('T', ' ')} UTC it will be gone`);
+    expect(text).toContain(`On ${body.purge_at.slice(0, 16).replace('T', ' ')} UTC, the organization`);
     const [, path] = /send POST http:\/\/parlance\.test(\S+)/.exec(text) ?? [];
     expect(await other.session.post(path as string)).toMatchObject({ status: 200 });
   });

@@ -14,7 +14,12 @@ import { AccountsService } from './accounts.service.js';
 export class AccountsController {
   constructor(private readonly accounts: AccountsService) {}
 
-  /** Makes an account with an organization of its own, and signs in. */
+  /**
+   * Register an account
+   *
+   * Creates the account with an organization of its own and signs in. The response contains the tokens of the new
+   * session.
+   */
   @Post('register')
   @RateOfSignIn('call')
   @Creates('/auth/me')
@@ -25,7 +30,7 @@ export class AccountsController {
     return this.accounts.register(body, origin);
   }
 
-  /** Who is signed in. */
+  /** Get the signed-in user */
   @Get('me')
   @RequireSession()
   me(@SessionPrincipal() principal: SessionPrincipal): Promise<UserDto> {

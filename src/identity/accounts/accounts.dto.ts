@@ -6,7 +6,7 @@ export class RegisterDto {
   @Email()
   email: string;
 
-  /** At least 10 characters, and not one that is known from leaks. */
+  /** At least 10 characters. Passwords known from data leaks are refused. */
   @NewPassword({ example: 'a long and private sentence' })
   password: string;
 
@@ -14,12 +14,12 @@ export class RegisterDto {
   @Name({ required: false, example: 'Ada Lovelace' })
   name?: string;
 
-  /** Name of the organization to make; the person's own name if left out. */
+  /** Name of the new organization. Defaults to the name of the person. */
   @IsOptional()
   @Name({ required: false, example: 'Analytical Engines' })
   organization_name?: string;
 
-  /** Only `free` can be had at registration. */
+  /** Only `free` is available at registration. */
   @IsOptional()
   @OneOf(tiers, { required: false, default: 'free' })
   subscription_plan?: string;

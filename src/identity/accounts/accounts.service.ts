@@ -31,7 +31,7 @@ export class AccountsService {
     if (earlier) return this.sessions.present(earlier);
     if ((input.subscription_plan ?? 'free') !== 'free') {
       throw new ApiError('UPGRADE_REQUIRED', {
-        detail: `The plan "${input.subscription_plan}" must be paid for: register on "free", then upgrade.`,
+        detail: `The plan "${input.subscription_plan}" requires payment. Register with the plan "free", then upgrade.`,
       });
     }
     const passwordHash = await this.hashPassword(input);

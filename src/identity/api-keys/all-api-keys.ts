@@ -38,7 +38,7 @@ export class AllApiKeys {
   getOrganizationId(id: string): Promise<string> {
     return this.database.asPlatform(async () => {
       const key = await this.keys.find(id, 'live');
-      if (!key) throw notFound();
+      if (!key) throw notFound('API key', id);
       return key.organizationId;
     });
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { ApiError, notFound } from '../../platform/errors/index.js';
+import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { SessionPrincipal, Role } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
@@ -58,21 +58,22 @@ export class AcceptInvitation {
   /** Makes the caller a member. That the secret came by mail also proves that the address is theirs. */
   accept(principal: SessionPrincipal, token: string): Promise<OrganizationDto> {
     const id = this.crypto.openSealedId(PURPOSE, token);
-    if (!id) throw notFound();
+    if (!id) throw unknownToken();
     return this.database.asPlatform(async () => {
       const user = await this.users.getLocked(principal.userId);
       const invitation = await this.invitations.find(id);
-      if (!invitation) throw notFound();
+      if (!invitation) throw unknownToken();
       if (user.email !== invitation.email) {
         throw new ApiError('FORBIDDEN', {
-          detail: 'This invitation was sent to another address than that of your account: sign in with that account.',
+          detail: 'This invitation was sent to another address. Sign in with the account that has that email address.',
         });
       }
       const { organizationId } = invitation;
       const organization = await this.organizations.findLocked(organizationId);
       if (!organization || organization.deletedAt || !(await this.isBacked(invitation))) throw gone();
       if (!(await this.invitations.accept(id))) throw gone();
-      if (isClosed(organization)) throw new ApiError('CONFLICT', { detail: 'This organization is closed at present.' });
+      if (isClosed(organization))
+        throw new ApiError('CONFLICT', { detail: 'This organization is suspended. Try again when it is active.' });
       const role = await this.join(principal, user, invitation);
       return OrganizationDto.from(organization, role, principal.organizationId);
     });
@@ -121,7 +122,14 @@ export class AcceptInvitation {
   }
 }
 
+/** The token is a secret, so it is not repeated. */
+const unknownToken = (): ApiError =>
+  new ApiError('NOT_FOUND', {
+    detail: 'Invitation not found. Check `token` in the body: copy it completely from the mail.',
+    details: { field: 'token', location: 'body' },
+  });
+
 const gone = (): ApiError =>
   new ApiError('GONE', {
-    detail: 'This invitation was accepted already, was revoked or is too old. Ask for a new one.',
+    detail: 'This invitation was already accepted, was revoked, or has expired. Ask for a new one.',
   });

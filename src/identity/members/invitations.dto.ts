@@ -9,14 +9,14 @@ export class CreateInvitationDto {
   @Email({ example: 'grace@example.com' })
   email: string;
 
-  /** What the person is to become. Only an owner can invite an owner. */
+  /** Role of the person after they accept. Only an owner can invite an owner. */
   @OneOf(roles, { required: false, default: 'member' })
   role: Role = 'member';
 }
 
 export class AcceptInvitationDto {
-  /** From the link in the mail. */
-  @Text(500)
+  /** The part of the link in the mail after `#token=`. */
+  @Text(500, { example: 'the token from the mail' })
   token: string;
 }
 
@@ -27,10 +27,10 @@ export class InvitationDto {
   email: string;
   @ApiProperty({ enum: roles })
   role: Role;
-  /** One that has `expired` can be sent again. */
+  /** You can resend an `expired` invitation. */
   @ApiProperty({ enum: invitationStatuses })
   status: (typeof invitationStatuses)[number];
-  /** The person who invited. */
+  /** Id of the user who sent the invitation. Null if that user has been deleted. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   invited_by: string | null;
   @ApiProperty({ format: 'date-time' })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../../platform/config/index.js';
-import { ApiError } from '../../platform/errors/index.js';
+import { ApiError, inSeconds } from '../../platform/errors/index.js';
 import { callerNetwork, type RateRule } from '../../platform/http/index.js';
 import type { Claim, Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
@@ -45,6 +45,6 @@ export class AddressLimit {
 }
 
 export function rateLimited({ retryAfterSeconds }: Pick<Decision, 'retryAfterSeconds'>): ApiError {
-  const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
-  return new ApiError('RATE_LIMITED', { detail: `Try again in ${wait}.`, retryAfterSeconds });
+  const detail = `Rate limit exceeded. Try again in ${inSeconds(retryAfterSeconds)}.`;
+  return new ApiError('RATE_LIMITED', { detail, retryAfterSeconds });
 }

@@ -142,7 +142,7 @@ function refusalBy(
     const { limit, resetAt } = day;
     const offer = offerAbove(plan, catalogue, ({ requestsPerDay }) => requestsPerDay);
     return new ApiError('QUOTA_EXCEEDED', {
-      detail: `The ${limit} requests a day of the plan ${plan.code} are used up. They are there again at midnight, UTC.${offer}`,
+      detail: `The plan ${plan.code} allows ${limit} requests per day, and all are used. The quota resets at 00:00 UTC.${offer}`,
       retryAfterSeconds,
       quota: { limit, used: limit, resetAt: new Date(resetAt) },
     });
@@ -150,7 +150,7 @@ function refusalBy(
   if (plan && refusedBy === 'in_flight') {
     const offer = offerAbove(plan, catalogue, ({ inFlight }) => inFlight);
     return new ApiError('TOO_MANY_CONCURRENT', {
-      detail: `${plan.inFlight} requests are under way already, as many as the plan ${plan.code} allows.${offer}`,
+      detail: `The plan ${plan.code} allows ${plan.inFlight} concurrent requests. Wait for one to finish, then try again.${offer}`,
       retryAfterSeconds,
     });
   }

@@ -188,7 +188,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   private goAlone(reason: unknown): void {
     if (this.isAlone) return;
     this.isAlone = true;
-    this.logger.warn({ err: reason }, 'limits: Redis is away, this process decides alone at its share of them');
+    this.logger.warn({ err: reason }, 'Redis is unavailable: this process enforces its share of the rate limits alone');
     void this.returnFromAlone();
   }
 
@@ -198,7 +198,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
       if ((await this.isRedisBack()) && (await this.takeDoubtfulBack())) break;
     }
     this.isAlone = false;
-    this.logger.log('limits: shared with the other processes again');
+    this.logger.log('Redis is available again: rate limits are shared between processes');
     await this.renew();
   }
 

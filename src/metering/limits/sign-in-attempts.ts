@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
-import { ApiError } from '../../platform/errors/index.js';
+import { ApiError, inSeconds } from '../../platform/errors/index.js';
 import { callerNetwork } from '../../platform/http/index.js';
 import type { Claim, Decision, Policy } from './limit.js';
 import { LimitsStorage } from './limits.storage.js';
@@ -131,6 +131,6 @@ const renamed = ({ policies, refusedBy, ...decision }: Decision): Decision => ({
 
 const refusalBy = ({ retryAfterSeconds }: Decision): ApiError =>
   new ApiError('RATE_LIMITED', {
-    detail: `Too many sign-ins failed from your address. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
+    detail: `Too many failed sign-ins from your IP address. Try again in ${inSeconds(retryAfterSeconds)}.`,
     retryAfterSeconds,
   });

@@ -6,5 +6,5 @@ export function offerAbove(plan: Plan, catalogue: Plan[], limitOf: (plan: Plan) 
   const next = catalogue.find((other) => other.rank > plan.rank && (limitOf(other) ?? Infinity) > limit);
   if (!next) return '';
   const more = limitOf(next);
-  return ` The plan ${next.code} has ${more === null ? 'any number' : unit ? `${more} ${unit}` : more}.`;
+  return ` The plan ${next.code} allows ${more === null ? 'an unlimited amount' : unit ? `${more} ${unit}` : more}.`;
 }

@@ -157,11 +157,11 @@ export class QuotasService {
     const isForNow = used + wanted[quota] <= limit;
     const left = Math.max(0, limit - used - reserved);
     const reason = isForNow
-      ? `Work under way holds the rest of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}.`
-      : `Of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}, ${left} are left; this may need ${wanted[quota]}.`;
+      ? `The plan ${plan.code} allows ${limit} ${SPOKEN[quota]} per month, and running requests have reserved the rest.`
+      : `The plan ${plan.code} allows ${limit} ${SPOKEN[quota]} per month. ${left} are left, and this request may need ${wanted[quota]}.`;
     const offer = offerAbove(plan, catalogue, (other) => limitsOf(other)[quota]);
     return new ApiError('QUOTA_EXCEEDED', {
-      detail: `${reason} They are there again at ${resetAt.toISOString()}.${offer}`,
+      detail: `${reason} The quota resets at ${resetAt.toISOString()}.${offer}`,
       retryAfterSeconds: isForNow ? RETRY_SECONDS : Math.ceil((resetAt.getTime() - Date.now()) / 1000),
       quota: { limit, used: used + reserved, resetAt },
     });

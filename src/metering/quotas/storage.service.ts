@@ -34,7 +34,7 @@ export class StorageService {
     if (limit === null || added <= 0 || used <= limit) return;
     const offer = offerAbove(plan, catalogue, ({ storageMb }) => storageMb, 'MB');
     throw new ApiError('QUOTA_EXCEEDED', {
-      detail: `The plan ${plan.code} stores up to ${plan.storageMb} MB, and this would exceed it. Delete knowledge entries or conversations, or upgrade.${offer}`,
+      detail: `The plan ${plan.code} stores up to ${plan.storageMb} MB, and this request would exceed it. Delete knowledge entries or conversations, or upgrade.${offer}`,
       retryAfterSeconds: RETRY_SECONDS,
       quota: { limit, used: used - added },
     });

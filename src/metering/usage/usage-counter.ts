@@ -74,7 +74,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     this.counts = new Map();
     const unwritten = await this.usage.add(usages);
     if (!unwritten) return;
-    this.logger.warn({ err: unwritten.error }, 'usage not written: it is kept and tried again');
+    this.logger.warn({ err: unwritten.error }, 'usage not written; kept for a retry');
     unwritten.rows.forEach((usage) => this.add(usage));
   }
 }

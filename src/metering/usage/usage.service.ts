@@ -42,7 +42,7 @@ export class UsageService {
   private async flush(budgetId: string): Promise<void> {
     await this.flusher
       .flush([budgetId])
-      .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before it is read'));
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before reading'));
   }
 }
 
@@ -51,8 +51,8 @@ function daysOf({ from, to }: UsageQuery): string[] {
   const last = Date.parse(to ?? dayOf(Date.now()));
   const first = from === undefined ? last - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
   const count = (last - first) / DAY_MS + 1;
-  if (count < 1) throw invalidField('from', 'must not lie after the last day', 'query');
-  if (count > MAX_DAYS) throw invalidField('from', `must give at most ${MAX_DAYS} days up to the last one`, 'query');
+  if (count < 1) throw invalidField('from', 'must not be after `to`', 'query');
+  if (count > MAX_DAYS) throw invalidField('from', `must be at most ${MAX_DAYS} days before \`to\``, 'query');
   return Array.from({ length: count }, (_, i) => dayOf(first + i * DAY_MS));
 }
 

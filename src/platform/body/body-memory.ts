@@ -21,7 +21,8 @@ export class BodyMemory {
     const own = (this.bytesBySubject.get(subject) ?? 0) + bytes;
     if (own > MAX_SUBJECT_BYTES) {
       return new ApiError('TOO_MANY_CONCURRENT', {
-        detail: 'Too many request bodies are being sent at once. Wait until one of them has its response.',
+        detail:
+          'Too many request bodies are being uploaded at the same time. Wait for one upload to finish, then try again.',
         retryAfterSeconds: 1,
       });
     }

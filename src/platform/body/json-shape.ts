@@ -1,4 +1,5 @@
 import { invalidField, type ApiError } from '../errors/index.js';
+import { placeIn } from './json-syntax.js';
 
 export const MAX_DEPTH = 32;
 export const MAX_KEYS = 1_000;
@@ -25,7 +26,7 @@ export function requireBoundedShape(json: Uint8Array): void {
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1;
-        if (depth > MAX_DEPTH) throw tooMuch(`must not nest deeper than ${MAX_DEPTH} levels`);
+        if (depth > MAX_DEPTH) throw tooMuch(json, at, `must be nested at most ${MAX_DEPTH} levels deep`);
         keys[depth] = 0;
         nodes += 1;
         break;
@@ -35,13 +36,14 @@ export function requireBoundedShape(json: Uint8Array): void {
         break;
       case COLON:
         keys[depth] = (keys[depth] as number) + 1;
-        if ((keys[depth] as number) > MAX_KEYS) throw tooMuch(`must not have more than ${MAX_KEYS} keys in an object`);
+        if ((keys[depth] as number) > MAX_KEYS)
+          throw tooMuch(json, at, `must have at most ${MAX_KEYS} keys in an object`);
         break;
       case COMMA:
         nodes += 1;
         break;
     }
-    if (nodes > MAX_NODES) throw tooMuch(`must not have more than ${MAX_NODES} values in all`);
+    if (nodes > MAX_NODES) throw tooMuch(json, at, `must have at most ${MAX_NODES} values in total`);
   }
 }
 
@@ -52,4 +54,7 @@ function endOfString(json: Uint8Array, start: number): number {
   return at;
 }
 
-const tooMuch = (message: string): ApiError => invalidField('', message);
+function tooMuch(json: Uint8Array, at: number, message: string): ApiError {
+  const { line, column } = placeIn(Buffer.from(json.buffer, json.byteOffset, at).toString(), at);
+  return invalidField('', `${message}; the limit is exceeded at line ${line}, column ${column}`);
+}

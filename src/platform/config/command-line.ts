@@ -10,7 +10,7 @@ export const commandLineSchema = z.object({
   PARLANCE_URL: z.url({ protocol: /^https?$/, error: 'must begin with http:// or https://' }).optional(),
   PARLANCE_API_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, 'may contain visible ASCII characters only')
+    .regex(/^[\x21-\x7e]+$/, 'must contain only visible ASCII characters')
     .optional(),
   PARLANCE_PROFILE: z.string().optional(),
   XDG_CONFIG_HOME: z.string().default(() => join(homedir(), '.config')),

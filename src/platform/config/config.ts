@@ -64,22 +64,25 @@ export const environmentSchema = z.object({
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
   REDIS_KEY_PREFIX: z
     .string()
-    .regex(/^[\w-]+$/, 'may contain letters, digits, - and _ only')
+    .regex(/^[\w-]+$/, 'must contain only letters, digits, - and _')
     .default('parlance'),
   APP_SECRET: z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 32)'),
   API_KEY_PREFIX: z
     .string()
-    .regex(/^[a-z][a-z0-9]{1,15}$/, 'must be 2-16 lower-case letters or digits')
+    .regex(/^[a-z][a-z0-9]{1,15}$/, 'must be 2 to 16 lowercase letters or digits, starting with a letter')
     .default('parl'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).optional(),
   CORS_ORIGINS: list.refine(
     (origins) => origins.every(isOrigin),
-    'must be origins such as https://app.example.com, never *',
+    'must be origins such as https://app.example.com; * is not allowed',
   ),
   TRUST_PROXY: z
     .string()
-    .refine(isTrustProxy, 'must be the number of proxies in front, or their addresses such as loopback, 10.0.0.0/8')
+    .refine(
+      isTrustProxy,
+      'must be the number of proxies in front of this server, or their addresses, such as loopback, 10.0.0.0/8',
+    )
     .default(''),
   MAX_CONNECTIONS: whole(4_000, 1),
   MAX_CONNECTIONS_PER_ADDRESS: whole(1_000),
@@ -93,7 +96,7 @@ export const environmentSchema = z.object({
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')
-    .refine((value) => URL.canParse(value), 'is not an address')
+    .refine((value) => URL.canParse(value), 'must be a valid URL')
     .optional(),
   MAIL_FROM: z
     .string()
@@ -102,7 +105,7 @@ export const environmentSchema = z.object({
       'must be an email address or "Name <address>"',
     )
     .optional(),
-  MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https address without credentials').optional(),
+  MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https URL without credentials').optional(),
   MODEL_API_KEY: z.string().optional(),
   MODEL_DEFAULT: z.string().optional(),
   MODEL_LIST: list,
@@ -166,10 +169,10 @@ export function readVariables<Schema extends z.ZodObject>(
     return `  ${name}: ${given[name] === undefined ? 'is required' : issue.message}`;
   });
   for (const [name, needed] of Object.entries(neededTogether)) {
-    if (given[name] && !given[needed]) problems.push(`  ${needed}: is required with ${name}`);
+    if (given[name] && !given[needed]) problems.push(`  ${needed}: is required when ${name} is set`);
   }
   if (!result.success || problems.length > 0) {
-    throw new ConfigurationError(`The configuration is not usable:\n${problems.join('\n')}`);
+    throw new ConfigurationError(`The configuration is not valid:\n${problems.join('\n')}`);
   }
   return result.data;
 }

@@ -16,7 +16,7 @@ export async function requireUtf8(run: Run): Promise<void> {
   const encoding = row?.['server_encoding'];
   if (encoding === ENCODING) return;
   throw new UnfitDatabaseError(
-    `The database has the encoding ${encoding}, but Parlance needs ${ENCODING}: create one with "CREATE DATABASE … TEMPLATE template0 ENCODING '${ENCODING}'" and point DATABASE_URL to it.`,
+    `The database uses the encoding ${encoding}, but Parlance requires ${ENCODING}. Create a database with "CREATE DATABASE … TEMPLATE template0 ENCODING '${ENCODING}'" and set DATABASE_URL to it.`,
   );
 }
 
@@ -25,7 +25,7 @@ export async function requireMigrated(run: Run): Promise<void> {
   const missing = await findMissingMigrations(run);
   if (missing.length === 0) return;
   throw new UnfitDatabaseError(
-    `The database lacks ${missing.length} migrations (${missing.join(', ')}): run "parlance migrate" or "node dist/migrate.js" first.`,
+    `The database lacks ${missing.length} ${missing.length === 1 ? 'migration' : 'migrations'} (${missing.join(', ')}). Run "parlance migrate" or "node dist/migrate.js" first.`,
   );
 }
 

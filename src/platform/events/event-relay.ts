@@ -79,7 +79,7 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
         await this.enqueue(overdue);
       } while (overdue.length === BATCH && !this.stopping);
     } catch (error) {
-      this.logger.warn({ err: error }, 'event relay: will try again');
+      this.logger.warn({ err: error }, 'event relay failed; retrying');
     }
   }
 

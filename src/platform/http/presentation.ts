@@ -6,10 +6,6 @@ export const API_VERSION_HEADER = 'API-Version';
 /** The API version of the response, from its header. */
 export const apiVersionOf = (response: Response): string => String(response.getHeader(API_VERSION_HEADER));
 
-/** The name of an operation in openapi.json. */
-export const operationIdOf = (controller: string, method: string): string =>
-  `${controller.replace('Controller', '')}_${method}`;
-
 /** Translates between an older API version and the latest one, which handlers use. */
 export interface Presentation {
   /**

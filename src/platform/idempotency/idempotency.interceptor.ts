@@ -47,7 +47,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private identify(request: Request, response: Response, key: string, standIn: boolean): RequestIdentity {
     if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
-      throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
+      throw invalidField('Idempotency-Key', `must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'header');
     }
     const { method, originalUrl } = request;
     const caller = callerOf(request);

@@ -138,7 +138,7 @@ export class Idempotency {
     try {
       return await this.database.asPlatform(() => this.records.finish(claim, this.sealed(claim.request, answer)));
     } catch (error) {
-      this.logger.warn({ err: error }, 'answer to an idempotent request not stored');
+      this.logger.warn({ err: error }, 'response to an idempotent request not stored');
       return false;
     }
   }

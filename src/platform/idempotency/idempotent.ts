@@ -15,7 +15,8 @@ export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = tr
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
-      description: 'Names this operation: sent again within 24 hours it is not done again, and gets the same answer.',
+      description:
+        'A unique key for this operation. If you repeat the request with the same key within 24 hours, you get the stored response and the operation does not run again.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
   );

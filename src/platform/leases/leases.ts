@@ -66,7 +66,7 @@ export abstract class Leases<Lease> implements OnApplicationBootstrap, OnApplica
         this.drop(lost);
       }
     } catch (error) {
-      this.logger.warn({ err: error }, `${this.options.name} leases not extended: will try again`);
+      this.logger.warn({ err: error }, `${this.options.name} leases not extended; retrying`);
     }
   }
 }

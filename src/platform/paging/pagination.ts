@@ -1,8 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import type { FoundPage } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
+import { PageDto } from './page.dto.js';
 import type { PageQuery } from './page-query.dto.js';
 
 /** One page of a list, newest first. */
@@ -54,22 +55,17 @@ export const madeAt = (id: string): Date => new Date(parseInt(id.slice(0, 8) + i
 
 const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');
 
-/** Documents the response of a list. */
+/** Documents the response of a list, under the name of its items: `MemberPageDto`. */
 export function ApiPage(item: Type): MethodDecorator {
+  const page = class extends PageDto {
+    data: unknown[];
+  };
+  ApiProperty({ type: [item] })(page.prototype, 'data');
+  Object.defineProperty(page, 'name', { value: item.name.replace(/(Dto)?$/, 'PageDto') });
   return applyDecorators(
-    ApiExtraModels(item),
     ApiOkResponse({
-      description:
-        'One page, newest first. A page of large items holds fewer than `limit`: go on while `has_more` is true.',
-      schema: {
-        type: 'object',
-        required: ['data', 'next_cursor', 'has_more'],
-        properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(item) } },
-          next_cursor: { type: ['string', 'null'] as never, description: 'Pass it as `cursor` for the next page.' },
-          has_more: { type: 'boolean' },
-        },
-      },
+      type: page,
+      description: 'One page. A page of large items can hold fewer than `limit`. Continue while `has_more` is true.',
     }),
   );
 }

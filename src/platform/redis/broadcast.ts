@@ -50,7 +50,7 @@ export class Broadcast {
     this.redis.client.publish(channel, message).catch((error: unknown) => {
       this.logger.warn(
         { err: error, topic },
-        'broadcast not sent: other processes learn of it when their caches expire',
+        'broadcast not sent: other processes see the change when their caches expire',
       );
     });
   }
@@ -62,7 +62,7 @@ export class Broadcast {
       this.listening = true;
       for (const { onGap } of [...this.listeners.values()].flat()) onGap();
     } catch (error) {
-      this.logger.warn({ err: error }, 'subscribe failed');
+      this.logger.warn({ err: error }, 'Redis subscription failed');
     }
   }
 }

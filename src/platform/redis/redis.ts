@@ -45,7 +45,7 @@ export class Redis implements OnApplicationShutdown {
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
       ...options,
     });
-    client.on('error', (error) => this.logger.debug({ err: error }, 'redis connection'));
+    client.on('error', (error) => this.logger.debug({ err: error }, 'Redis connection failed'));
     this.connections.push(client);
     return client;
   }

@@ -5,6 +5,7 @@ const PREFLIGHT_SECONDS = 600;
 /** Headers that a page of another origin can read. */
 const EXPOSED_HEADERS = [
   'X-Request-Id',
+  'Allow',
   'Location',
   'Content-Location',
   'Retry-After',

@@ -38,6 +38,8 @@ export class HttpServerAdapter extends ExpressAdapter {
     const server = createServer({ ...OPTIONS, ...expressMessages(express) }, oneAfterTheOther(express));
     // By default Node asks for the body before the sender has been checked.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    // Refused where the refusal is a problem document (`requireClearMessage`).
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);
     this.httpServer = server;
   }

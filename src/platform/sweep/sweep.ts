@@ -31,7 +31,7 @@ export abstract class Sweep implements OnApplicationBootstrap, BeforeApplication
 
   private start(): void {
     this.running ??= this.sweep()
-      .catch((error: unknown) => this.logger.warn({ err: error }, `${this.options.name} sweep: will try again`))
+      .catch((error: unknown) => this.logger.warn({ err: error }, `${this.options.name} sweep failed; retrying`))
       .finally(() => (this.running = undefined));
   }
 }

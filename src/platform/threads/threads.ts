@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { packageRoot } from '../config/index.js';
-import { ApiError } from '../errors/index.js';
+import { ApiError, inSeconds } from '../errors/index.js';
 import { FairQueue } from './fair-queue.js';
 import type { ThreadJob, ThreadOptions } from './thread-job.js';
 import type { ThreadReply, ThreadRequest } from './thread.js';
@@ -151,7 +151,7 @@ export class Threads implements OnApplicationShutdown {
 
 const busy = (): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', {
-    detail: `The server is busy with other large requests. Try again in ${RETRY_SECONDS} seconds.`,
+    detail: `The server is busy. Try again in ${inSeconds(RETRY_SECONDS)}.`,
     retryAfterSeconds: RETRY_SECONDS,
   });
 
