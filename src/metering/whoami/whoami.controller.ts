@@ -9,7 +9,11 @@ import { WhoamiService } from './whoami.service.js';
 export class WhoamiController {
   constructor(private readonly whoami: WhoamiService) {}
 
-  /** Describes the credential of this request: organization, scopes, plan and limits. Any credential may call it. */
+  /**
+   * Get the calling credential
+   *
+   * Organization, scopes, plan and limits of the credential that sends the request. Any credential can call it.
+   */
   @Get()
   @RequireScopes()
   get(@Principal() principal: Principal): Promise<CallerDto> {
