@@ -10,7 +10,7 @@ import { Failure } from './failure.mjs';
 export function addressFrom(env) {
   const port = Number(env.PORT || 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new Failure(`PORT must be a number from 0 to 65535, not "${env.PORT}".`);
+    throw new Failure(`PORT must be a number from 0 to 65535, and is "${env.PORT}".`);
   }
   return { host: env.HOST || '127.0.0.1', port };
 }
@@ -26,10 +26,10 @@ export async function assertFree({ host, port }) {
   if (!code) return;
   const other = port < 65535 ? port + 1 : port - 1;
   const sentences = /** @type {Record<string, string>} */ ({
-    EADDRINUSE: `Port ${port} on ${host} is already in use. Choose another: PORT=${other} npm start.`,
-    EACCES: `Port ${port} is reserved for root. Choose one above 1023: PORT=3000 npm start.`,
+    EADDRINUSE: `Port ${port} on ${host} is in use. Choose another one: PORT=${other} npm start.`,
+    EACCES: `Port ${port} is reserved for root. Choose one above 1023, such as PORT=3000 npm start.`,
     EADDRNOTAVAIL: `HOST=${host} is not an address of this machine.`,
-    ENOTFOUND: `HOST=${host} is not a known host name.`,
+    ENOTFOUND: `HOST=${host} is not a known name.`,
   });
   throw new Failure(sentences[code] ?? `The server cannot listen on ${host}, port ${port} (${code}).`);
 }

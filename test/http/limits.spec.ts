@@ -261,7 +261,7 @@ describe('without a credential', () => {
 
   it.each(['GET', 'POST', 'DELETE', 'PROPFIND'])('addresses where nothing is count like others: %s', async (method) => {
     const from = new From(newAddress());
-    const paths = ['/nothing', '/api/v1/nothing', '/', '/api/v2/chat'];
+    const paths = ['/nothing', '/api/v1/nothing', '/api', '/api/v2/chat'];
     const seen = await statuses(20, (n) => from.call(method, paths[n % 4] as string));
     expect(seen).toEqual(times(20, 404));
     const refused = await from.call(method, '/nothing');
@@ -269,7 +269,7 @@ describe('without a credential', () => {
     expectLimitHeaders(refused);
   });
 
-  it.each(['/docs', '/docs/swagger-ui.css', '/redoc', '/openapi.json', '/changelog', '/auth/reset-password'])(
+  it.each(['/', '/docs', '/docs/swagger-ui.css', '/redoc', '/openapi.json', '/changelog', '/auth/reset-password'])(
     'pages count like other calls: %s',
     async (path) => {
       const from = new From(newAddress());

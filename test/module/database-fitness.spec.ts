@@ -62,7 +62,9 @@ describe.each(['SQL_ASCII', 'LATIN1'])('a database with the encoding %s', (encod
   it.each(ALL)('is refused by %s with one sentence', (script) => {
     const { code, told } = ended[script] as Ended;
     expect(code).toBe(1);
-    expect(told).toMatch(new RegExp(`^The database uses the encoding ${encoding}, but Parlance requires UTF8\\. .*\\n$`));
+    expect(told).toMatch(
+      new RegExp(`^The database uses the encoding ${encoding}, but Parlance requires UTF8\\. .*\\n$`),
+    );
   });
 });
 

@@ -67,7 +67,7 @@ describe('a member who is removed', () => {
     expect((await leaver.session.post(`${ME}/leave`)).status).toBe(204);
     await remove(owner, removed);
     const mail = await mailServer.waitFor(removed.email, REMOVED);
-    expect(mail.subject).toBe('You were removed from Engines');
+    expect(mail.subject).toBe('[Parlance] You were removed from Engines');
     expect(mail.text).toContain('organization "Engines"');
     expect(mail.recipients).toEqual([removed.email]);
     await expectDone('member.removed', owner);

@@ -76,7 +76,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
       .sendMail({
         from,
         to: { name: '', address: to },
-        subject,
+        subject: `[${this.config.get('INSTANCE_NAME')}] ${subject}`,
         text,
         html,
         messageId: `<${id}@${domain}>`,

@@ -10,8 +10,9 @@ const [COMMA, COLON] = [0x2c, 0x3a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Refuses JSON that is nested too deep or has too many keys in an object or too many values in total. Looks at the bytes before
- * they are parsed and stops at the first excess, so that a cheap request cannot cause expensive work. Does not check the syntax.
+ * Refuses JSON with more nesting, keys per object or values than a request needs. It scans the bytes before they are
+ * parsed and stops at the first excess, so that a cheap request cannot cause expensive work. The parser decides whether
+ * the bytes are JSON.
  * @throws ApiError VALIDATION_ERROR
  */
 export function requireBoundedShape(json: Uint8Array): void {
@@ -46,7 +47,7 @@ export function requireBoundedShape(json: Uint8Array): void {
   }
 }
 
-/** The place of the quote that closes the string opened at `start`; the end of the text when none does. */
+/** Index of the quote that closes the string opened at `start`; the end of the text if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;

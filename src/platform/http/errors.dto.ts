@@ -1,21 +1,26 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Problem } from '../errors/index.js';
+import { errorCodes, errorTable, Problem } from '../errors/index.js';
 
 export class ErrorPageDto {
-  @ApiProperty({ example: 'NOT_FOUND' })
+  @ApiProperty({ enum: errorCodes, example: 'NOT_FOUND' })
   code: string;
   @ApiProperty({ example: 'not-found' })
   slug: string;
   @ApiProperty({ type: 'integer', example: 404 })
   status: number;
+  @ApiProperty({ example: errorTable.NOT_FOUND.title })
   title: string;
-  /** What `detail` says when nothing more particular is known. */
+  /** What `detail` says by default. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.message })
   message: string;
   /** When the API returns this code. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.cause })
   cause: string;
-  /** What a caller can do about it. */
+  /** What you can do about it. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.remedy })
   remedy: string;
   /** The same as `remedy`. */
+  @ApiProperty({ example: errorTable.NOT_FOUND.remedy })
   help: string;
   /** A response with this code. */
   example: Problem;

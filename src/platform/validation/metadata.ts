@@ -18,8 +18,8 @@ export const IsMetadata = (): PropertyDecorator =>
       type: 'object',
       additionalProperties: true,
       maxProperties: MAX_KEYS,
-      description: `Anything you want to keep with it: up to ${MAX_KEYS} keys of 1-${MAX_KEY_LENGTH} characters, ${MAX_BYTES / 1024} KiB of JSON in all.`,
-      example: { order: '4711' },
+      description: `Your own data: up to ${MAX_KEYS} keys of 1-${MAX_KEY_LENGTH} characters, at most ${MAX_BYTES / 1024} KiB of JSON in total.`,
+      example: { reference: 'A-4711' },
     }),
     MayBeOmitted(),
     ValidateBy({

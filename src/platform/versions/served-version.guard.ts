@@ -31,7 +31,7 @@ export class ServedVersionGuard implements CanActivate {
     const ended = this.routeVersions.deprecationsOf(context, version).find(({ sunset }) => isPast(sunset));
     if (ended) throw this.gone(ended.sunset as string, ended.guide);
     if (version.version === this.versions.latest) return true;
-    const operation = operationIdOf(context.getClass().name, context.getHandler().name);
+    const operation = operationIdOf(context.getClass(), context.getHandler());
     const translation = this.versions.translation(version.version, operation);
     if (!translation) return true;
     translation.checkQuery(request.query);

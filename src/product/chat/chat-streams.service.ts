@@ -71,9 +71,12 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const events = await this.log.read(organizationId, id, position);
     const stored = events ? undefined : await this.findStored(organizationId, id);
     if (!events && !stored) throw notFound('Stream', id);
+    // The answer may have ended between the first look and the second: then its end is there now.
+    const isStillEmpty = async (): Promise<boolean> =>
+      (await this.log.read(organizationId, id, position))?.length === 0;
     const isBeyondEnd = stored
       ? position > stored.content.length
-      : events?.length === 0 && (await this.log.hasEnded(organizationId, id));
+      : events?.length === 0 && (await this.log.hasEnded(organizationId, id)) && (await isStillEmpty());
     if (isBeyondEnd && !isEnd) throw unknownEvent();
     if (isEnd) return undefined;
     return { events: stored ? storedEvents(stored, position) : this.follow(organizationId, id, position, reader) };

@@ -21,7 +21,11 @@ import { ConversationsService } from './conversations.service.js';
 export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
-  /** Begins a conversation without a message. */
+  /**
+   * Create a conversation
+   *
+   * The new conversation has no messages.
+   */
   @Post()
   @Creates()
   @Idempotent()
@@ -30,7 +34,11 @@ export class ConversationsController {
     return this.conversations.create(principal, body);
   }
 
-  /** Lists conversations, newest first. */
+  /**
+   * List conversations
+   *
+   * Newest first.
+   */
   @Get()
   @RequireScopes('conversations:read')
   @ApiPage(ConversationDto)
@@ -38,14 +46,22 @@ export class ConversationsController {
     return this.conversations.list(principal, query);
   }
 
-  /** Reads a conversation with its latest messages. */
+  /**
+   * Get a conversation
+   *
+   * Includes the latest messages.
+   */
   @Get(':id')
   @RequireScopes('conversations:read')
   get(@Principal() principal: Principal, @Id('Conversation') id: string): Promise<ConversationWithMessagesDto> {
     return this.conversations.get(principal, id);
   }
 
-  /** Changes title, status or metadata; what is left out stays. */
+  /**
+   * Update a conversation
+   *
+   * Changes the title, status or metadata. Omitted fields keep their values.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('conversations:write')
@@ -57,7 +73,11 @@ export class ConversationsController {
     return this.conversations.update(principal, id, body);
   }
 
-  /** Deletes a conversation with its messages. */
+  /**
+   * Delete a conversation
+   *
+   * Deletes the conversation and its messages.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
@@ -66,7 +86,11 @@ export class ConversationsController {
     return this.conversations.delete(principal, id);
   }
 
-  /** Lists the messages of a conversation, newest first. */
+  /**
+   * List messages
+   *
+   * The messages of a conversation, newest first.
+   */
   @Get(':id/messages')
   @RequireScopes('conversations:read')
   @ApiPage(MessageDto)
@@ -78,7 +102,11 @@ export class ConversationsController {
     return this.conversations.listMessages(principal, id, query);
   }
 
-  /** Reads one message with its sources. */
+  /**
+   * Get a message
+   *
+   * Includes its sources.
+   */
   @Get(':id/messages/:messageId')
   @RequireScopes('conversations:read')
   getMessage(
@@ -89,13 +117,17 @@ export class ConversationsController {
     return this.conversations.getMessage(principal, id, messageId);
   }
 
-  /** Adds a message: a note as it is, or with `reply: true` a question that the model answers. */
+  /**
+   * Add a message
+   *
+   * Stores a note. With `reply: true`, the model answers the message and the response is the answer.
+   */
   @Post(':id/messages')
   @Creates()
   @Idempotent('lease')
   @RequireScopes('conversations:write')
   @ApiProblems(502)
-  postMessage(
+  createMessage(
     @Principal() principal: Principal,
     @Id('Conversation') id: string,
     @Body() body: PostMessageDto,
