@@ -267,7 +267,7 @@ describe('PATCH /api/v1/admin/organizations/{id}', () => {
       expect(await auditedOf(organizationId)).toEqual([[organizationId, 'organization.plan_changed', root.userId]]);
       await eventually(async () => {
         const { body: told } = await person.client.get('/api/v1/notifications');
-        expect(told).toMatchObject({ data: [{ title: 'The plan has changed' }], total_count: 1 });
+        expect(told).toMatchObject({ data: [{ title: 'Plan changed' }], total_count: 1 });
       });
     });
 

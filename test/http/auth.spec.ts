@@ -332,7 +332,7 @@ describe('POST /auth/refresh', () => {
       const notifications = await client
         .as(body.access_token)
         .get<{ data: { title: string }[] }>('/api/v1/notifications');
-      expect(notifications.body.data.map(({ title }) => title)).toEqual(['A session was ended for your safety']);
+      expect(notifications.body.data.map(({ title }) => title)).toEqual(['Session ended for your security']);
     });
     const audited = await app.database.query(
       `SELECT action, actor_kind FROM audit_log WHERE target_id = $1 ORDER BY sequence`,

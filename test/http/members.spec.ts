@@ -100,7 +100,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
       });
       await eventually(async () => {
         const { body: told } = await member.client.get('/api/v1/notifications');
-        expect(told).toMatchObject({ total_count: 2, data: [{ title: 'Your role has changed' }, {}] });
+        expect(told).toMatchObject({ total_count: 2, data: [{ title: 'Your role changed' }, {}] });
       });
       expect((await admin.client.get('/api/v1/notifications')).body).toMatchObject({ total_count: 0 });
     });

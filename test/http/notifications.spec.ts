@@ -98,7 +98,7 @@ describe('what becomes a notification', () => {
     const session = await login(email, '2001:db8::1');
     await settled(organizationId);
     const { data } = await list(session);
-    expect(new Set(data.map(({ title }) => title))).toEqual(new Set(['Sign-in from a new address']));
+    expect(new Set(data.map(({ title }) => title))).toEqual(new Set(['Sign-in from a new IP address']));
     expect(data.map(({ message }) => / from (\S+) /.exec(message)?.[1]).sort()).toEqual(['2001:db8::1', '203.0.113.7']);
   });
 
@@ -138,7 +138,7 @@ describe('who sees a notification', () => {
     expect(titles(await list(colleagueSession))).toEqual([
       'API key created',
       'API key created',
-      'Sign-in from a new address',
+      'Sign-in from a new IP address',
     ]);
     expect(titles(await list(owner.session))).toEqual(['API key created', 'API key created']);
     expect(await list(key)).toMatchObject({ unread_count: 2, total_count: 2 });
