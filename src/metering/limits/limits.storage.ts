@@ -99,19 +99,23 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   async take(claim: Claim): Promise<Decision> {
     // Noted before Redis is asked: a reply that comes too late may have let it in.
     if (claim.inFlight) this.underWay.add(inFlightKey(this.redis, claim), claim.requestId);
-    const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
+    const decision = this.isAlone ? this.takeAlone(claim) : await this.ask(claim);
     if (decision.refusedBy && decision.isDegraded) this.release(claim);
     else if (decision.refusedBy) this.underWay.delete(inFlightKey(this.redis, claim), claim.requestId);
     return decision;
   }
 
-  /** Says that a request has ended. Nobody waits for it: what is lost ends with its lease. */
-  release(claim: Claim): void {
+  /**
+   * Says that a request has ended. Nobody waits for it: what is lost ends with its lease.
+   * @param mayWait whether the end of this turn of the event loop is before the end of the response
+   */
+  release(claim: Claim, mayWait = false): void {
     const [key, { requestId }] = [inFlightKey(this.redis, claim), claim];
     if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
+    if (mayWait) this.writeTogether();
     this.client.zrem(key, requestId).catch(() => undefined);
     // Before the end of the answer goes out: its caller may ask another process next.
-    this.client.stream?.uncork();
+    if (!mayWait) this.client.stream?.uncork();
   }
 
   /** Gives the units back that a claim with nothing but a bucket has taken. Should that fail, they come back by themselves. */
@@ -122,28 +126,27 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(given).catch(() => undefined);
   }
 
-  /** Undefined when Redis is away. */
-  private async ask(claim: Claim): Promise<Decision | undefined> {
-    if (this.isAlone) return undefined;
+  /** Redis decides; this process alone when it is away. */
+  private ask(claim: Claim): Promise<Decision> {
     const now = Date.now();
-    try {
-      return decisionOf(claim, await this.patience.wait(this.sendAll(claim, dayOf(now))), now);
-    } catch (error) {
-      if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
-      this.goAlone(error);
-      return undefined;
-    }
+    return this.patience.wait(this.sendAll(claim, dayOf(now))).then(
+      (reply) => decisionOf(claim, reply, now),
+      (error: unknown) => {
+        if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
+        this.goAlone(error);
+        return this.takeAlone(claim);
+      },
+    );
   }
 
   /** One write, one round trip. The mark of an organization that is counted under another id stands under another hash tag. */
-  private async sendAll(claim: Claim, day: string): Promise<Reply> {
+  private sendAll(claim: Claim, day: string): Promise<Reply> {
     this.writeTogether();
     const { subject, organizationId } = claim;
     const taken = this.send(claim, day);
     if (organizationId === undefined || organizationId === subject) return taken;
     const marked = this.client.get(revocationKey(this.redis, organizationId));
-    const [reply, mark] = await Promise.all([taken, marked]);
-    return withRevocation(reply, mark);
+    return Promise.all([taken, marked]).then(([reply, mark]) => withRevocation(reply, mark));
   }
 
   private send(claim: Claim, day: string): Promise<Reply> {
