@@ -6,6 +6,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Redis as Client } from 'ioredis';
 import { revocationKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
+import { writeTogether } from '../../platform/sockets/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
@@ -174,12 +175,8 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** What one turn of the event loop asks goes out in one go: under load, the system call of a write costs more than a command. */
   private writeTogether(): void {
-    const { status, stream } = this.client;
-    if (status !== 'ready' || stream.writableCorked > 0) return;
-    stream.cork();
-    setImmediate(() => stream.uncork());
+    if (this.client.status === 'ready') writeTogether(this.client.stream);
   }
 
   private takeAlone(claim: Claim): Decision {

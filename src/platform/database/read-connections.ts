@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientConfig, type Connection } from 'pg';
+import { writeTogether } from '../sockets/index.js';
 import { ReadBatch, type Question } from './read-batch.js';
 
 /** One connection was measured to be quickest; the second one is for when a slow question holds up the first. */
@@ -7,9 +8,11 @@ const CONNECTIONS = 2;
 const HELD_UP_MS = 20;
 const RECONNECT_MS = 1_000;
 
+type OpenClient = Client & { connection: Connection };
+
 /** A connection that the reads of many requests share, each as a batch of its own. */
 class ReadConnection {
-  private client: Client | undefined;
+  private client: OpenClient | undefined;
   private isReady = false;
   private mayConnectAt = 0;
   private prepared = new Set<string>();
@@ -38,7 +41,9 @@ class ReadConnection {
       // Which statements PostgreSQL has prepared before the error is not known: a new connection knows.
       this.abandon();
     });
-    this.client?.query(batch);
+    if (!this.client) return;
+    writeTogether(this.client.connection.stream);
+    this.client.query(batch);
   }
 
   async end(): Promise<void> {
@@ -50,7 +55,7 @@ class ReadConnection {
   private connect(now: number): void {
     if (this.client || now < this.mayConnectAt) return;
     this.mayConnectAt = now + RECONNECT_MS;
-    const client = (this.client = new Client(this.config));
+    const client = (this.client = new Client(this.config) as OpenClient);
     client.on('error', () => this.abandon(client));
     client.connect().then(
       () => (this.isReady = this.client === client),
