@@ -38,6 +38,9 @@ export function isDeadlock(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** Whether a statement has failed by dividing by zero: how one says that it found no row, when nobody can wait for its result. */
+export const isDivisionByZero = (error: unknown): boolean => driverErrorOf(error).code === '22012';
+
 /** Whether this error is a violation of that unique constraint or index. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const driverError = driverErrorOf(error);

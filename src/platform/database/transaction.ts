@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, Connection } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import type { Question } from './read-batch.js';
@@ -18,10 +18,12 @@ export interface NestedScopes {
 
 export interface Transaction extends RoleScope {
   runner: QueryRunner;
-  client: Client;
+  client: Client & { connection: Connection };
   manager: EntityManager;
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
+  /** Asked in the same write as COMMIT: one statement, which fails if there is to be none. */
+  last?: () => Promise<void>;
   ended: boolean;
   questions?: undefined;
   /** Of a shared transaction and the scopes within. */

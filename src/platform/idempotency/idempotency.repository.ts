@@ -47,20 +47,24 @@ export class IdempotencyRepository {
     return record;
   }
 
-  /** Notes a request with its answer, both in the transaction of its work; false if somebody works on it under a lease. */
-  async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<boolean> {
-    const stored = await this.database.execute(
-      `INSERT INTO idempotency_records AS r
+  /**
+   * Notes a request with its answer as the last of the transaction of its work, which it has fail if somebody works on the request
+   * under a lease: nothing is stored then, and nothing can be divided by the number of rows.
+   */
+  insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<unknown> {
+    return this.database.query(
+      `WITH stored AS (INSERT INTO idempotency_records AS r
          (organization_id, key, fingerprint, status, headers, encrypted_body, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, now() + interval '24 hours')
        ON CONFLICT (organization_id, key) DO UPDATE SET
          fingerprint = excluded.fingerprint, holder = NULL, lease_until = NULL, progress = NULL, status = excluded.status,
          headers = excluded.headers, encrypted_body = excluded.encrypted_body, created_at = now(),
          expires_at = excluded.expires_at
-       WHERE r.expires_at <= now() OR (r.status IS NULL AND r.lease_until <= now())`,
+       WHERE r.expires_at <= now() OR (r.status IS NULL AND r.lease_until <= now())
+       RETURNING 1)
+       SELECT 1 / count(*) FROM stored`,
       [organizationId, key, fingerprint, answer.status, answer.headers, answer.encryptedBody],
     );
-    return stored === 1;
   }
 
   /**
