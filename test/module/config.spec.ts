@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -169,12 +169,24 @@ describe('a configuration that is not usable', () => {
   });
 });
 
-describe('README.md', () => {
-  it('explains every variable', () => {
-    const file = join(packageRoot, 'README.md');
-    expect(existsSync(file)).toBe(true);
-    const text = readFileSync(file, 'utf8');
-    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+describe('docs/operators/configuration.md', () => {
+  const lines = readFileSync(join(packageRoot, 'docs/operators/configuration.md'), 'utf8').split('\n');
+  const rows = lines.flatMap((line) => {
+    const [, name, standard] = /^\| `([A-Z_]+)` +\|\s*(.*?)\s*\| \S/.exec(line) ?? [];
+    return name ? [[name, standard ?? ''] as const] : [];
+  });
+
+  it('has one row for every variable', () => {
+    expect(rows.map(([name]) => name).sort()).toEqual([...names].sort());
+  });
+
+  it('names the defaults', () => {
+    const defaults = readConfig(GOOD);
+    for (const [name, standard] of rows.filter(([name]) => !(name in GOOD) && name !== 'PUBLIC_URL')) {
+      const value = defaults.get(name as keyof typeof environmentSchema.shape);
+      const isNone = [undefined, '', []].some((none) => isDeepStrictEqual(value, none));
+      expect([name, standard]).toEqual([name, isNone ? 'none' : `\`${String(value)}\``]);
+    }
   });
 });
 

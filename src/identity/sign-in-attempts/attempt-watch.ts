@@ -3,12 +3,12 @@ import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import type { Request } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
-/** Does the work of a request that is an attempt to sign in, and counts how it ends. */
+/** Does the work of a sign-in attempt, and counts how it ends. */
 export type AttemptWatch = (work: () => Promise<unknown>) => Promise<unknown>;
 
 type WatchedRequest = Request & { attemptWatch?: AttemptWatch };
 
-/** Puts on a request how it counts. Done by the guard of metering/limits that lets it through. */
+/** Sets how a request counts as an attempt. Called by the guard of metering/limits. */
 export function setAttemptWatch(request: Request, watch: AttemptWatch): void {
   (request as WatchedRequest).attemptWatch = watch;
 }
@@ -22,8 +22,8 @@ const watching: NestInterceptor = {
 };
 
 /**
- * Has a route watched around all its other interceptors, wherever the decorators of these stand: what they refuse counts too, and
- * the body is not read before. Only on routes that need it, since any interceptor costs a request several promises and observables.
+ * Watches a route around all its other interceptors, in whatever order the decorators stand: a request that they refuse counts too,
+ * and the body is read later. Only for routes that need it, because an interceptor costs several promises and observables.
  */
 export const Watched: MethodDecorator = (_target, _name, descriptor) => {
   const handler = descriptor.value as object;

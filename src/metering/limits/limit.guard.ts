@@ -21,7 +21,7 @@ interface Outcome {
   plan?: Plan;
 }
 
-/** Holds every caller to its limits: organization and key by plan, whoever sends no credential by address. */
+/** Enforces the limits: for organizations and keys by plan, for callers without a credential by address. */
 @Injectable()
 export class LimitGuard implements CanActivate {
   constructor(
@@ -46,7 +46,7 @@ export class LimitGuard implements CanActivate {
     return true;
   }
 
-  /** Nobody else sees who has no limits. */
+  /** Counts a call that no limit applies to. */
   private countUnlimited(request: LimitedRequest): void {
     if (request.user) this.usage.count(usageOf(request.user, request));
   }
@@ -75,7 +75,7 @@ export class LimitGuard implements CanActivate {
     return user !== undefined && revocation !== undefined && this.credentials.isOutdated(user, revocation);
   }
 
-  /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
+  /** Looks the caller up again. Returns true if its limits have changed. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
     const now = (request.user = await this.callers.authenticateAgain(before, request));
@@ -87,7 +87,7 @@ export class LimitGuard implements CanActivate {
     const { user } = request;
     if (user && isDegraded) this.usage.count(usageOf(user, request));
     else if (user) this.usage.noteCounted(user.budgetId);
-    // Before the last bytes go out: who has the answer may send the next request.
+    // Before the last bytes go out, because a client with the response can send its next request.
     if (claim.inFlight) beforeEnd(response, (mayWait) => this.limits.release(claim, mayWait));
   }
 
@@ -109,7 +109,7 @@ export class LimitGuard implements CanActivate {
   }
 }
 
-/** Whose requests at the same time are bounded apart from the others'. */
+/** People and programs of one organization have separate limits. */
 const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
   session: 'person',
   api_key: 'program',
@@ -119,7 +119,7 @@ const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
 
 const keyLimitsOf = (principal: Principal): KeyLimit[] => (isKeyPrincipal(principal) ? principal.keyLimits : []);
 
-/** Under what a request is counted: by the pattern of its route, not its address. */
+/** What a request is counted under: the pattern of its route, not its path. */
 function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {
   const day = dayOf(Date.now());
   return {

@@ -9,9 +9,9 @@ const [COMMA, COLON] = [0x2c, 0x3a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Refuses JSON that nests deeper, has more keys in an object or more values in all than a request needs. Looks at the bytes, before
- * anything is made of them, and stops at the first excess: what is cheap to send must not be dear to read. Whether it is JSON at
- * all is for the parser to say.
+ * Refuses JSON with more nesting, keys per object or values than a request needs. It scans the bytes before they are
+ * parsed and stops at the first excess, so that a cheap request cannot cause expensive work. The parser decides whether
+ * the bytes are JSON.
  * @throws ApiError VALIDATION_ERROR
  */
 export function requireBoundedShape(json: Uint8Array): void {
@@ -45,7 +45,7 @@ export function requireBoundedShape(json: Uint8Array): void {
   }
 }
 
-/** The place of the quote that closes the string opened at `start`; the end of the text when none does. */
+/** Index of the quote that closes the string opened at `start`; the end of the text if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;

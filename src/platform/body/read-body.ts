@@ -5,9 +5,9 @@ import { cutOffAfterResponse } from '../server/index.js';
 import type { BodyMemory } from './body-memory.js';
 import { requireBoundedShape } from './json-shape.js';
 
-/** Bodies of JSON; uploads have a limit of their own. */
+/** Limit for JSON bodies. */
 const MAX_BYTES = 1024 * 1024;
-/** Each costs as much as some hundred bytes: bodies of single bytes would hold up everybody. */
+/** Each chunk costs as much as some hundred bytes: bodies in chunks of one byte would delay every caller. */
 const MAX_CHUNKS = 2_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -16,8 +16,8 @@ export const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
- * Reads a body of JSON (RFC 8259): in UTF-8, up to 1 MiB, of a bounded shape.
- * @param subject who answers for the memory that it takes while it arrives
+ * Reads a JSON body (RFC 8259): UTF-8, up to 1 MiB, of a bounded shape.
+ * @param subject whose share of the memory the incomplete body uses
  * @returns the value; undefined for an empty body
  * @throws ApiError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST or VALIDATION_ERROR
  */
@@ -36,7 +36,7 @@ export async function readJson(request: Request, memory: BodyMemory, subject: st
   }
 }
 
-/** A body that nobody would parse is refused, not ignored. A compressed one could unpack to a thousand times its size. */
+/** Refuses a body of another type instead of ignoring it, and a compressed one, which could expand a thousandfold. */
 function requireJson(request: Request): void {
   const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
   if (encoding.trim().toLowerCase() !== 'identity') {
@@ -48,7 +48,7 @@ function requireJson(request: Request): void {
   if (!request.is('application/json') || !/^utf-?8$/i.test(charset)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
 }
 
-/** Stops taking bytes in as soon as they are too many. Rejects with an AbortError when the client goes away meanwhile. */
+/** Stops reading at the limit. Rejects with an AbortError if the client disconnects. */
 function readBytes(request: Request, memory: BodyMemory, subject: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(new DOMException('the client went away before its body was whole', 'AbortError'));

@@ -5,12 +5,12 @@ type Run = (sql: string) => Promise<Record<string, string>[]>;
 
 const ENCODING = 'UTF8';
 
-/** The database cannot serve Parlance as it is. The message says what to do. */
+/** The database cannot serve Parlance in its present state. The message says what to do. */
 export class UnfitDatabaseError extends Error {
   override name = 'UnfitDatabaseError';
 }
 
-/** @throws UnfitDatabaseError for a database that would change, refuse or miscount text */
+/** @throws UnfitDatabaseError for an encoding that would change, refuse or miscount text */
 export async function requireUtf8(run: Run): Promise<void> {
   const [row] = await run('SHOW server_encoding');
   const encoding = row?.['server_encoding'];
@@ -20,7 +20,7 @@ export async function requireUtf8(run: Run): Promise<void> {
   );
 }
 
-/** @throws UnfitDatabaseError when migrations of this version have not run. Those of a newer version are none of its business. */
+/** @throws UnfitDatabaseError if migrations of this version have not run. Newer migrations are accepted. */
 export async function requireMigrated(run: Run): Promise<void> {
   const missing = await findMissingMigrations(run);
   if (missing.length === 0) return;
@@ -29,7 +29,7 @@ export async function requireMigrated(run: Run): Promise<void> {
   );
 }
 
-/** The migrations of this version that the database lacks, in order, by the names of their files without `.sql`. */
+/** The migrations of this version that the database lacks, in order, by file name without `.sql`. */
 export async function findMissingMigrations(run: Run): Promise<string[]> {
   const [table] = await run(`SELECT to_regclass('migrations')::text AS name`);
   const applied = table?.['name'] ? await run('SELECT name FROM migrations') : [];

@@ -8,16 +8,17 @@ const LOCK = 7_205_759;
 const ASK_EVERY_MS = 100;
 
 /**
- * Applies the migrations that have not run yet; of several callers at once one works and the others wait. Returns how many ran.
- * @throws UnfitDatabaseError when the database is not one for Parlance
+ * Applies the pending migrations. If several callers run at once, one works and the others wait.
+ * @returns the number of applied migrations
+ * @throws UnfitDatabaseError if the database cannot be used for Parlance
  */
 export async function migrate(config: Config): Promise<number> {
   const lock = new Client({ connectionString: config.get('DATABASE_URL') });
   await lock.connect();
   try {
     await requireUtf8(async (sql) => (await lock.query<Record<string, string>>(sql)).rows);
-    // Asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement that runs, so it would wait for ever for
-    // one that waits for this lock.
+    // Polls instead of waiting for the lock: CREATE INDEX CONCURRENTLY waits for every running statement, so it would
+    // wait forever for one that waits for this lock.
     while (!(await tryToLock(lock))) await pause(ASK_EVERY_MS);
     const dataSource = await createDataSource(config, []).initialize();
     try {

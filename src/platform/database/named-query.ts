@@ -1,8 +1,8 @@
 import { Query, type Client, type QueryResult } from 'pg';
 
 /**
- * Asks with a statement that is prepared once on each connection. Like `client.query({ name, text, values })`, which copies such an object
- * property by property, at several microseconds each.
+ * Runs a statement that is prepared once per connection. Equals `client.query({ name, text, values })`, but pg copies such an object
+ * property by property, which takes several microseconds.
  */
 export function askOne(client: Client, name: string, text: string, values: unknown[]): Promise<QueryResult> {
   return new Promise<QueryResult>((resolve, reject) => {
@@ -12,7 +12,7 @@ export function askOne(client: Client, name: string, text: string, values: unkno
     query.name = name;
     client.query(query);
   }).catch((error: Error) => {
-    // One that leads back to whoever has asked, not to the socket.
+    // A stack trace that leads to the caller rather than the socket.
     Error.captureStackTrace(error);
     throw error;
   });

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-/** @param mayWait whether what it writes may wait for the end of this turn of the event loop, and still be ahead of the response */
+/** @param mayWait whether what it writes may wait until the end of this turn of the event loop, because the response does too */
 type BeforeEnd = (mayWait: boolean) => void;
 
 type EndingResponse = Response & { beforeEnd?: BeforeEnd };
@@ -24,11 +24,11 @@ export function beforeEnd(response: Response, callback: BeforeEnd): void {
 }
 
 /**
- * Sends the rest of a response at the end of this turn of the event loop. What others have to write before it, they write in one
- * go for all responses of the turn: under load, the system call of a write costs more than its content.
+ * Ends a response at the end of this turn of the event loop. What must be written before it is then written once for all responses of
+ * the turn.
  */
 export function endSoon(response: Response, text: string): void {
   (response as EndingResponse).beforeEnd?.(true);
-  // Called in the order in which they were set: after those of whoever was just told.
+  // Immediates run in order: this one runs after those that the callbacks set.
   setImmediate(() => response.end(text));
 }

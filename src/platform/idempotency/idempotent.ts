@@ -4,8 +4,8 @@ import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idemp
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
 /**
- * Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`: the body is read, and the response of the same request given
- * again. A route of these that does not say so stops the boot.
+ * Makes a POST, PATCH or DELETE accept an `Idempotency-Key`: reads the body, and replays the response of the same
+ * request. A write without this decorator stops the start.
  */
 export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = true } = {}): MethodDecorator =>
   applyDecorators(

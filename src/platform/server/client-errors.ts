@@ -14,12 +14,12 @@ const CODES: Record<string, ErrorCode> = {
 type AnsweringSocket = Socket & { _httpMessage?: { headersSent: boolean } | null };
 
 /**
- * Answers what is no HTTP, comes too slowly or has too large headers: it becomes no request, so nothing else here sees it. The
- * connection is closed, as nobody can tell where a next request would begin.
+ * Responds to input that is not HTTP, arrives too slowly or has too large headers. It never becomes a request, so
+ * nothing else sees it. The connection is closed, because it is unknown where the next request would begin.
  */
 export function answerClientErrors(server: Server, config: Config, logger: Logger): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: AnsweringSocket) => {
-    // Gone, or in the middle of an answer.
+    // The peer has left, or a response is under way.
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
       socket.destroy();
       return;
@@ -41,7 +41,7 @@ export function answerClientErrors(server: Server, config: Config, logger: Logge
         '',
         body,
       ].join('\r\n'),
-      // A peer that never closes its side is not waited for.
+      // Does not wait for a peer that never closes its side.
       () => socket.destroy(),
     );
   });

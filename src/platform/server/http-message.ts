@@ -1,19 +1,19 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
 
-/** Headers that every reader of a message must take for the same, or a proxy and this server may decide about different ones. */
+/** Headers of which a proxy and this server could use different copies. */
 const ONCE = new Set(['host', 'authorization']);
 /** A name or an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
 
-/** Refuses a message of which nobody can tell to whom it was sent or who sends it (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3). */
+/** Refuses a message whose recipient or sender is ambiguous (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3). */
 export function requireClearMessage(request: Request, _response: Response, next: NextFunction): void {
   const refusal = repeatedHeader(request) ?? wrongHost(request) ?? wrongTarget(request);
   next(refusal && new ApiError('BAD_REQUEST', { detail: refusal }));
 }
 
-/** Node.js keeps the first of them and says nothing of the others. */
+/** Node.js keeps the first of repeated headers and drops the others silently. */
 function repeatedHeader({ rawHeaders }: Request): string | undefined {
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -30,7 +30,7 @@ function wrongHost({ headers: { host }, httpVersion }: Request): string | undefi
   return HOST.test(host) ? undefined : 'The Host header is not a host name with an optional port.';
 }
 
-/** A proxy may send the whole address (RFC 9112, 3.2.2). Everybody else here knows it as a path. */
+/** A proxy can send the absolute form of the target (RFC 9112, 3.2.2). The rest of this server expects a path. */
 function wrongTarget(request: Request): string | undefined {
   const { url, method } = request;
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined;

@@ -14,8 +14,8 @@ export class ServerSentEvents {
   ) {}
 
   /**
-   * Resolves when the stream has ended, which may be long after its reader has gone.
-   * @param open begins the stream; what it throws is an ordinary error response
+   * Resolves when the stream has ended, which can be long after its reader has left.
+   * @param open starts the stream; an error that it throws is an ordinary error response
    */
   async send(response: Response, open: (reader: Reader) => Promise<EventStream>): Promise<void> {
     const connection = new EventConnection(response, this.problems);
