@@ -13,8 +13,8 @@ const HEADER_AS_READ = API_VERSION_HEADER.toLowerCase();
 /** In which version a request is, and what of it is deprecated. */
 @Injectable()
 export class RouteVersions {
-  /** Read once: metadata is slow to read, and every request asks twice. */
-  private readonly known = new WeakMap<Handler, Map<ApiVersion, Deprecation[]>>();
+  /** Read once per route: metadata is slow to read, and every request asks twice. */
+  private readonly known = new WeakMap<Handler, Deprecation | undefined>();
 
   constructor(
     private readonly versions: Versions,
@@ -29,17 +29,15 @@ export class RouteVersions {
 
   /** Of the route and of the version, in this order. */
   deprecationsOf(context: ExecutionContext, version: ApiVersion): Deprecation[] {
-    const handler = context.getHandler();
-    let ofHandler = this.known.get(handler);
-    if (!ofHandler) this.known.set(handler, (ofHandler = new Map<ApiVersion, Deprecation[]>()));
-    let found = ofHandler.get(version);
-    if (!found) ofHandler.set(version, (found = this.readDeprecations(handler, version)));
-    return found;
-  }
-
-  private readDeprecations(handler: Handler, version: ApiVersion): Deprecation[] {
-    const ofRoute = this.reflector.get<Deprecation | undefined>(DEPRECATION, handler);
+    const ofRoute = this.ofRoute(context.getHandler());
     const ofVersion = deprecationOf(version, this.versions.latest);
     return [ofRoute, ofVersion].filter((deprecation) => deprecation !== undefined);
+  }
+
+  private ofRoute(handler: Handler): Deprecation | undefined {
+    if (!this.known.has(handler)) {
+      this.known.set(handler, this.reflector.get<Deprecation | undefined>(DEPRECATION, handler));
+    }
+    return this.known.get(handler);
   }
 }
