@@ -31,8 +31,10 @@ class ReadConnection {
     return oldest && now - oldest.at > HELD_UP_MS ? undefined : this.sentAt.size;
   }
 
-  send(organizationId: string, questions: Question[], now: number, onError: () => void): void {
-    const sent = { at: now };
+  send(organizationId: string, questions: Question[], onError: () => void): void {
+    // It leaves at the end of this turn of the event loop. However long the turn takes, PostgreSQL is not to blame.
+    const sent = { at: Infinity };
+    setImmediate(() => (sent.at = performance.now()));
     this.sentAt.add(sent);
     const batch = new ReadBatch(organizationId, questions, this.prepared, (error) => {
       this.sentAt.delete(sent);
@@ -94,9 +96,7 @@ export class ReadConnections {
       if (queue !== undefined && (!best || queue < best.queue)) best = { connection, queue };
     }
     const connection = best?.connection;
-    return (
-      connection && ((organizationId, questions, onError) => connection.send(organizationId, questions, now, onError))
-    );
+    return connection && ((organizationId, questions, onError) => connection.send(organizationId, questions, onError));
   }
 
   async end(): Promise<void> {
