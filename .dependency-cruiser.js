@@ -48,7 +48,7 @@ const SIDEWAYS = {
   platform: {
     crypto: ['config', 'text'],
     telemetry: ['config'],
-    database: ['config', 'text'],
+    database: ['config', 'sockets', 'text'],
     redis: ['config', 'telemetry'],
     queue: ['redis'],
     events: ['config', 'database', 'queue', 'telemetry'],

@@ -25,6 +25,9 @@ import { measureWay } from './parts/way.mjs';
  * @typedef {(stage: Stage, defer: (closer: () => unknown) => void) => Promise<Section>} Part
  */
 
+/** Installs Directus, which takes minutes: only when it is asked for. */
+const ONLY_WHEN_NAMED = ['peers'];
+
 /** @type {Map<string, Part>} */
 const PARTS = new Map([
   ['list', measureList],
@@ -44,7 +47,7 @@ const PARTS = new Map([
 
 await runCommand(
   async (command) => {
-    const { only, json, quick } = readOptions(process.argv.slice(2), [...PARTS.keys()]);
+    const { only, json, quick } = readOptions(process.argv.slice(2), [...PARTS.keys()], ONLY_WHEN_NAMED);
     const machine = describeMachine();
     if (!json) console.log(`${inWords(machine)}\n`);
     const stage = await openStage(command, { quick });

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { entities } from './entities.js';
 import { eventCatalogues } from './events.js';
 import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identity/access/index.js';
@@ -10,7 +10,7 @@ import { MembersModule } from './identity/members/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
-import { LimitGuard, LimitsModule, SignInInterceptor } from './metering/limits/index.js';
+import { LimitGuard, LimitsModule } from './metering/limits/index.js';
 import { QuotasModule, QuotasWorkerModule } from './metering/quotas/index.js';
 import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
 import { WhoamiModule } from './metering/whoami/index.js';
@@ -48,7 +48,6 @@ const PIPELINE = [
   { provide: APP_GUARD, useClass: LimitGuard },
   { provide: APP_GUARD, useClass: AuthorizationGuard },
   { provide: APP_GUARD, useClass: ServedVersionGuard },
-  { provide: APP_INTERCEPTOR, useClass: SignInInterceptor },
   { provide: APP_PIPE, useClass: ContractValidationPipe },
   { provide: APP_FILTER, useExisting: ProblemFilter },
 ];

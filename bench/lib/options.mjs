@@ -11,14 +11,17 @@ import { Failure } from '../../scripts/lib/failure.mjs';
 /**
  * @param {string[]} args
  * @param {string[]} parts those there are
+ * @param {string[]} onlyWhenNamed those that do not run unless they are asked for
  * @returns {Options}
  */
-export function readOptions(args, parts) {
+export function readOptions(args, parts, onlyWhenNamed) {
   const { only, json, quick } = parse(args, parts);
   const chosen = only.split(',').filter(Boolean);
   const unknown = chosen.filter((name) => !parts.includes(name));
   if (unknown.length > 0) throw new Failure(`There is no part "${unknown.join(', ')}": choose of ${parts.join(', ')}.`);
-  return { only: chosen.length > 0 ? parts.filter((name) => chosen.includes(name)) : parts, json, quick };
+  const isWanted = (/** @type {string} */ name) =>
+    chosen.length > 0 ? chosen.includes(name) : !onlyWhenNamed.includes(name);
+  return { only: parts.filter(isWanted), json, quick };
 }
 
 /** @param {string[]} args @param {string[]} parts */

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
+import type { Principal } from '../permissions/index.js';
 import { setAuthenticationFailure } from './authentication-failure.js';
 import { Callers } from './callers.js';
 import { RouteRules } from './route-rules.js';
@@ -16,15 +17,24 @@ export class AuthenticationGuard implements CanActivate {
     private readonly callers: Callers,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once for a caller that this process knows: each promise on the way of a request costs about a microsecond. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.of(context).access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
-    try {
-      request.user = await this.callers.authenticate(request);
-    } catch (error) {
+    const admit = (caller: Principal): boolean => {
+      request.user = caller;
+      return true;
+    };
+    const noteRefusal = (error: unknown): boolean => {
       if (!(error instanceof ApiError) || error.status >= 500) throw error;
       setAuthenticationFailure(request, error);
+      return true;
+    };
+    try {
+      const caller = this.callers.authenticate(request);
+      return caller instanceof Promise ? caller.then(admit, noteRefusal) : admit(caller);
+    } catch (error) {
+      return noteRefusal(error);
     }
-    return true;
   }
 }

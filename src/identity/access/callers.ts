@@ -18,10 +18,10 @@ export class Callers {
   }
 
   /**
-   * The caller behind the credential that a request carries.
+   * The caller behind the credential that a request carries; without a promise if this process knows it.
    * @throws ApiError when it carries none, or one that is no good
    */
-  async authenticate(request: Request): Promise<Principal> {
+  authenticate(request: Request): Principal | Promise<Principal> {
     const token = getBearerToken(request);
     const resolver = this.resolvers.find((each) => each.recognizes(token));
     if (!resolver) throw invalidToken();

@@ -1,7 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { Rate } from '../../platform/http/index.js';
-
-type RouteDecorator = MethodDecorator & ClassDecorator;
+import { Watched } from './attempt-watch.js';
 
 /**
  * How a route counts against the failures at sign-in of an address.
@@ -14,8 +13,10 @@ export type AttemptKind = 'password' | 'token' | 'call';
 export const SIGN_IN_ATTEMPT = 'parlance:sign-in-attempt';
 
 /** Sign-in and token endpoints, for callers without a credential: many calls a minute and address, and few failures. */
-export const RateOfSignIn = (kind: AttemptKind): RouteDecorator =>
-  applyDecorators(Rate({ cost: 1, isSignIn: true }), SetMetadata(SIGN_IN_ATTEMPT, kind));
+export const RateOfSignIn = (kind: AttemptKind): MethodDecorator =>
+  applyDecorators(Rate({ cost: 1, isSignIn: true }), CountsAs(kind));
 
 /** This route asks a signed-in person for the password once more: who gives a wrong one has failed to sign in. */
-export const ChecksPassword = (): RouteDecorator => SetMetadata(SIGN_IN_ATTEMPT, 'password' satisfies AttemptKind);
+export const ChecksPassword = (): MethodDecorator => CountsAs('password');
+
+const CountsAs = (kind: AttemptKind): MethodDecorator => applyDecorators(SetMetadata(SIGN_IN_ATTEMPT, kind), Watched);

@@ -6,14 +6,14 @@ import { UsageModule } from '../usage/index.js';
 import { AddressLimit } from './address-limit.js';
 import { LimitsStorage } from './limits.storage.js';
 import { SignInAttempts } from './sign-in-attempts.js';
+import { SignInLimit } from './sign-in-limit.js';
 
 export { AddressLimit } from './address-limit.js';
 export { LimitGuard } from './limit.guard.js';
-export { SignInInterceptor } from './sign-in.interceptor.js';
 
 @Module({
   imports: [AccessModule, CredentialsModule, PlansModule, UsageModule],
-  providers: [AddressLimit, LimitsStorage, SignInAttempts],
-  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, AddressLimit, LimitsStorage, SignInAttempts],
+  providers: [AddressLimit, LimitsStorage, SignInAttempts, SignInLimit],
+  exports: [AccessModule, CredentialsModule, PlansModule, UsageModule, AddressLimit, LimitsStorage, SignInLimit],
 })
 export class LimitsModule {}

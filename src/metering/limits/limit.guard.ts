@@ -2,15 +2,17 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { Callers, RouteRules } from '../../identity/access/index.js';
 import { CredentialCache } from '../../identity/credentials/index.js';
+import { setAttemptWatch } from '../../identity/sign-in-attempts/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { isKeyPrincipal, type KeyLimit, type Principal } from '../../identity/permissions/index.js';
-import type { RateRule } from '../../platform/http/index.js';
+import { beforeEnd, type RateRule } from '../../platform/http/index.js';
 import { offerAbove, PlansService, type Plan } from '../plans/index.js';
 import { UsageCounter, usageFieldOf } from '../usage/index.js';
 import { AddressLimit, rateLimited } from './address-limit.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
+import { SignInLimit } from './sign-in-limit.js';
 
 type LimitedRequest = Request & { user?: Principal };
 
@@ -30,14 +32,17 @@ export class LimitGuard implements CanActivate {
     private readonly address: AddressLimit,
     private readonly credentials: CredentialCache,
     private readonly callers: Callers,
+    private readonly signIn: SignInLimit,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<LimitedRequest>();
-    const { rate } = this.routes.of(context);
-    if (rate.cost === 0 || request.user?.kind === 'internal') this.countUnlimited(request);
-    else await this.holdToLimits(request, http.getResponse<Response>(), rate);
+    const response = http.getResponse<Response>();
+    const { rate, attempt } = this.routes.of(context);
+    if (attempt) setAttemptWatch(request, this.signIn.watchOf(attempt, response));
+    if (rate.cost > 0 && request.user?.kind !== 'internal') return this.holdToLimits(request, response, rate);
+    this.countUnlimited(request);
     return true;
   }
 
@@ -46,17 +51,18 @@ export class LimitGuard implements CanActivate {
     if (request.user) this.usage.count(usageOf(request.user, request));
   }
 
-  private async holdToLimits(request: LimitedRequest, response: Response, rule: RateRule): Promise<void> {
+  private async holdToLimits(request: LimitedRequest, response: Response, rule: RateRule): Promise<boolean> {
     let { decision, plan } = await this.take(request, response, rule);
     if (this.isOutdated(request, decision) && (await this.hasChanged(request))) {
       ({ decision, plan } = await this.take(request, response, rule));
     }
     if (decision.refusedBy) throw refusalBy(decision, plan, plan ? await this.plans.list() : []);
+    return true;
   }
 
   private async take(request: LimitedRequest, response: Response, rule: RateRule): Promise<Outcome> {
     const { user } = request;
-    const plan = user && (await this.plans.get(user.plan));
+    const plan = user && (this.plans.peek(user.plan) ?? (await this.plans.get(user.plan)));
     const claim = user && plan ? this.claimOf(user, request, plan, rule) : this.address.claimOf(rule);
     const decision = await this.limits.take(claim);
     setLimitHeaders(response, decision, rule.cost);
@@ -81,16 +87,8 @@ export class LimitGuard implements CanActivate {
     const { user } = request;
     if (user && isDegraded) this.usage.count(usageOf(user, request));
     else if (user) this.usage.noteCounted(user.budgetId);
-    if (claim.inFlight) this.releaseAtEnd(claim, response);
-  }
-
-  /**
-   * Releases the request before the last bytes go out, because a client with the response can send its next request.
-   */
-  private releaseAtEnd(claim: Claim, response: Response): void {
-    const release = (): void => this.limits.release(claim);
-    if (response.destroyed) return release();
-    response.once('prefinish', release).once('close', release);
+    // Before the last bytes go out, because a client with the response can send its next request.
+    if (claim.inFlight) beforeEnd(response, (mayWait) => this.limits.release(claim, mayWait));
   }
 
   private claimOf(principal: Principal, request: Request, plan: Plan, { cost }: RateRule): Claim {

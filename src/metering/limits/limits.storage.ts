@@ -6,6 +6,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Redis as Client } from 'ioredis';
 import { revocationKey } from '../../identity/credentials/index.js';
 import { Redis } from '../../platform/redis/index.js';
+import { writeTogether } from '../../platform/sockets/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { UsageCounter, usageKey } from '../usage/index.js';
 import { dayOf, type Claim, type Decision } from './limit.js';
@@ -100,19 +101,23 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   async take(claim: Claim): Promise<Decision> {
     // Added before Redis is asked, because Redis may admit the request and reply too late.
     if (claim.inFlight) this.underWay.add(inFlightKey(this.redis, claim), claim.requestId);
-    const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
+    const decision = this.isAlone ? this.takeAlone(claim) : await this.ask(claim);
     if (decision.refusedBy && decision.isDegraded) this.release(claim);
     else if (decision.refusedBy) this.underWay.delete(inFlightKey(this.redis, claim), claim.requestId);
     return decision;
   }
 
-  /** Ends a request. Not awaited: if this is lost, the lease expires. */
-  release(claim: Claim): void {
+  /**
+   * Ends a request. Not awaited: if this is lost, the lease expires.
+   * @param mayWait whether the response ends only after this turn of the event loop
+   */
+  release(claim: Claim, mayWait = false): void {
     const [key, { requestId }] = [inFlightKey(this.redis, claim), claim];
     if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
+    if (mayWait) this.writeTogether();
     this.client.zrem(key, requestId).catch(() => undefined);
     // Sent before the end of the response, because the client may ask another process next.
-    this.client.stream?.uncork();
+    if (!mayWait) this.client.stream?.uncork();
   }
 
   /** Returns the units of a claim that took only from a bucket. If this fails, the bucket refills by itself. */
@@ -123,28 +128,27 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(given).catch(() => undefined);
   }
 
-  /** Returns undefined if Redis is away. */
-  private async ask(claim: Claim): Promise<Decision | undefined> {
-    if (this.isAlone) return undefined;
+  /** Redis decides, or this process alone if Redis is away. */
+  private ask(claim: Claim): Promise<Decision> {
     const now = Date.now();
-    try {
-      return decisionOf(claim, await this.patience.wait(this.sendAll(claim, dayOf(now))), now);
-    } catch (error) {
-      if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
-      this.goAlone(error);
-      return undefined;
-    }
+    return this.patience.wait(this.sendAll(claim, dayOf(now))).then(
+      (reply) => decisionOf(claim, reply, now),
+      (error: unknown) => {
+        if (this.doubtful.size < MAX_DOUBTFUL) this.doubtful.set(claim.requestId, claim);
+        this.goAlone(error);
+        return this.takeAlone(claim);
+      },
+    );
   }
 
   /** One write, one round trip. If the organization shares a budget, its revocation mark has another hash tag. */
-  private async sendAll(claim: Claim, day: string): Promise<Reply> {
+  private sendAll(claim: Claim, day: string): Promise<Reply> {
     this.writeTogether();
     const { subject, organizationId } = claim;
     const taken = this.send(claim, day);
     if (organizationId === undefined || organizationId === subject) return taken;
     const marked = this.client.get(revocationKey(this.redis, organizationId));
-    const [reply, mark] = await Promise.all([taken, marked]);
-    return withRevocation(reply, mark);
+    return Promise.all([taken, marked]).then(([reply, mark]) => withRevocation(reply, mark));
   }
 
   private send(claim: Claim, day: string): Promise<Reply> {
@@ -172,12 +176,8 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** Sends all commands of one turn of the event loop in one write: under load, a write costs more than a command. */
   private writeTogether(): void {
-    const { status, stream } = this.client;
-    if (status !== 'ready' || stream.writableCorked > 0) return;
-    stream.cork();
-    setImmediate(() => stream.uncork());
+    if (this.client.status === 'ready') writeTogether(this.client.stream);
   }
 
   private takeAlone(claim: Claim): Decision {

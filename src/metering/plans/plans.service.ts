@@ -24,6 +24,11 @@ export class PlansService {
     return this.cache.get(code, () => this.database.asPlatform(() => this.plans.getByCode(code)));
   }
 
+  /** The plan if this process knows it; undefined if it must be looked up. */
+  peek(code: string): Plan | undefined {
+    return this.cache.peek(code);
+  }
+
   /** All plans, lowest first. */
   list(): Promise<Plan[]> {
     return this.catalogue.get('all', () => this.database.asPlatform(() => this.plans.list()));

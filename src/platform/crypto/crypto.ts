@@ -1,15 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hash,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import { Config } from '../config/index.js';
+import { fewRandomBytes } from './random-bytes.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -66,7 +59,7 @@ export class Crypto {
    * `decrypt`.
    */
   encrypt(purpose: string, text: string, context: string): string {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = fewRandomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.keyFor(purpose), nonce).setAAD(Buffer.from(context));
     const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64url');

@@ -43,6 +43,9 @@ export function isDeadlock(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
+/** Whether a statement divided by zero: `SELECT 1 / count(*)` fails that way if there is no row. */
+export const isDivisionByZero = (error: unknown): boolean => driverErrorOf(error).code === '22012';
+
 /** Whether this error is a violation of this unique constraint or index. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const driverError = driverErrorOf(error);

@@ -10,7 +10,14 @@ export { ReadConnections } from './read-connections.js';
 export { UnfitDatabaseError } from './fitness.js';
 export { type FoundPage } from './page.js';
 export { migrate } from './migrate.js';
-export { isDatabaseUnreachable, isDeadlock, isMissingPartition, isUniqueViolation, reasonOf } from './errors.js';
+export {
+  isDatabaseUnreachable,
+  isDeadlock,
+  isDivisionByZero,
+  isMissingPartition,
+  isUniqueViolation,
+  reasonOf,
+} from './errors.js';
 export { storableBigint, storableInteger, storableText } from './storable.js';
 export { writeRows, type Unwritten } from './write-rows.js';
 

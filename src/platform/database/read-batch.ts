@@ -43,7 +43,7 @@ export class ReadBatch extends Query {
     private readonly prepared: Set<string>,
     onEnd: (error: Error | undefined) => void,
   ) {
-    super({ text: SET_TENANT.text }, (error: Error | undefined, results: unknown) => {
+    super(SET_TENANT.text, (error: Error | undefined, results: unknown) => {
       if (error) questions.forEach(({ reject }) => reject(error));
       else (results as QueryResult[]).slice(1).forEach((result, at) => questions[at]?.resolve(result));
       onEnd(error);

@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientConfig, type Connection } from 'pg';
+import { writeTogether } from '../sockets/index.js';
 import { ReadBatch, type Question } from './read-batch.js';
 
 /** Measurements: one connection is fastest. The second one is used when a slow query delays the first. */
@@ -7,9 +8,11 @@ const CONNECTIONS = 2;
 const HELD_UP_MS = 20;
 const RECONNECT_MS = 1_000;
 
+type OpenClient = Client & { connection: Connection };
+
 /** A connection that the reads of many requests share. Each request has a batch of its own. */
 class ReadConnection {
-  private client: Client | undefined;
+  private client: OpenClient | undefined;
   private isReady = false;
   private mayConnectAt = 0;
   private prepared = new Set<string>();
@@ -28,8 +31,10 @@ class ReadConnection {
     return oldest && now - oldest.at > HELD_UP_MS ? undefined : this.sentAt.size;
   }
 
-  send(organizationId: string, questions: Question[], now: number, onError: () => void): void {
-    const sent = { at: now };
+  send(organizationId: string, questions: Question[], onError: () => void): void {
+    // It leaves at the end of this turn of the event loop. However long the turn takes, PostgreSQL is not to blame.
+    const sent = { at: Infinity };
+    setImmediate(() => (sent.at = performance.now()));
     this.sentAt.add(sent);
     const batch = new ReadBatch(organizationId, questions, this.prepared, (error) => {
       this.sentAt.delete(sent);
@@ -38,7 +43,9 @@ class ReadConnection {
       // It is unknown which statements PostgreSQL prepared before the error, so a new connection replaces this one.
       this.abandon();
     });
-    this.client?.query(batch);
+    if (!this.client) return;
+    writeTogether(this.client.connection.stream);
+    this.client.query(batch);
   }
 
   async end(): Promise<void> {
@@ -50,7 +57,7 @@ class ReadConnection {
   private connect(now: number): void {
     if (this.client || now < this.mayConnectAt) return;
     this.mayConnectAt = now + RECONNECT_MS;
-    const client = (this.client = new Client(this.config));
+    const client = (this.client = new Client(this.config) as OpenClient);
     client.on('error', () => this.abandon(client));
     client.connect().then(
       () => (this.isReady = this.client === client),
@@ -89,9 +96,7 @@ export class ReadConnections {
       if (queue !== undefined && (!best || queue < best.queue)) best = { connection, queue };
     }
     const connection = best?.connection;
-    return (
-      connection && ((organizationId, questions, onError) => connection.send(organizationId, questions, now, onError))
-    );
+    return connection && ((organizationId, questions, onError) => connection.send(organizationId, questions, onError));
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Client, Connection, QueryResult } from 'pg';
+import type { QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
 import { noNestedScopes } from './nested-scope.js';
 import type { OpenTransactions } from './open-transactions.js';
@@ -20,7 +20,7 @@ export async function transact<T>(
   { atOnce = false, isShared = false }: TransactOptions,
 ): Promise<T> {
   const runner = dataSource.createQueryRunner();
-  const client = (await runner.connect()) as Client & { connection: Connection };
+  const client = (await runner.connect()) as Transaction['client'];
   const transaction: Transaction = {
     ...scope,
     runner,
@@ -69,10 +69,29 @@ async function beginAndCommit<T>(
   const result = await working;
   await open.runBeforeCommit(transaction);
   await begun;
-  const { command } = await (ending ?? commit(transaction));
+  ending ??= commitWithLast(open, transaction);
+  const { command } = await ending;
   // PostgreSQL rolls an aborted transaction back at COMMIT, without an error.
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
   return result;
+}
+
+/** If the last statement fails, PostgreSQL rolls back at the COMMIT behind it. */
+async function commitWithLast(open: OpenTransactions, transaction: Transaction): Promise<QueryResult> {
+  const { last, client } = transaction;
+  if (!last) return commit(transaction);
+  const { stream } = client.connection;
+  let done: Promise<void>;
+  let committed: Promise<QueryResult>;
+  stream.cork();
+  try {
+    done = open.run(transaction, last);
+    committed = commit(transaction);
+  } finally {
+    stream.uncork();
+  }
+  await done;
+  return committed;
 }
 
 function commit(transaction: Transaction): Promise<QueryResult> {

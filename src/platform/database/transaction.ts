@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Client, Connection } from 'pg';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import type { Question } from './read-batch.js';
@@ -18,10 +18,12 @@ export interface NestedScopes {
 
 export interface Transaction extends RoleScope {
   runner: QueryRunner;
-  client: Client;
+  client: Client & { connection: Connection };
   manager: EntityManager;
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
+  /** Sent in the same write as COMMIT: one statement, which must fail to roll the transaction back. */
+  last?: () => Promise<void>;
   ended: boolean;
   questions?: undefined;
   /** In a shared transaction and in the scopes within it. */

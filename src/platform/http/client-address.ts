@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
 import { currentOrigin } from '../telemetry/index.js';
 import { formatIp, networkOfIp, parseIp } from './ip-address.js';
 
@@ -8,12 +9,24 @@ const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([^[\]]+)\](?::\d{1,5})?)$
 /** The smallest network that a provider assigns to a customer (RFC 6177). */
 const NETWORK_BITS = 64;
 
+/** With a port and a zone. What is longer was made up by somebody, and is not remembered. */
+const LONGEST = 80;
+/** What was read lately: every request asks twice, and most of them come over connections that others have come over. */
+const known = new LRUCache<string, { address: string | undefined }>({ max: 10_000 });
+
 /**
  * The address in the text of a socket or proxy, in one spelling: without port and zone, and IPv4 within IPv6 as IPv4.
  * Undefined for anything else, such as `unknown` and obfuscated names (RFC 7239, 6).
  */
 export function addressIn(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
+  if (text.length > LONGEST) return readAddress(text);
+  let read = known.get(text);
+  if (!read) known.set(text, (read = { address: readAddress(text) }));
+  return read.address;
+}
+
+function readAddress(text: string): string | undefined {
   const trimmed = text.trim();
   if (isIP(trimmed) === 4) return trimmed;
   const [, v4, v6] = WITH_PORT.exec(trimmed) ?? [];

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ErrorsController } from './errors.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 
+export { beforeEnd, endSoon } from './before-end.js';
 export { ACCESS_RULE, AccessIs, Public } from './access-rule.js';
 export { accessWatchOf, setAccessWatch } from './access-watch.js';
 export { ApiProblems, documentedModels } from './api-problems.js';

@@ -2,6 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { BodyReader } from '../body/index.js';
 import { invalidField } from '../errors/index.js';
 import { apiVersionOf, callerOf, presentBody, type Caller } from '../http/index.js';
 import { canonicalJson } from './canonical-json.js';
@@ -12,20 +13,22 @@ import { keptHeaders, recordAnswer } from './response-recorder.js';
 
 const MAX_KEY_CHARACTERS = 255;
 
-/** Serves `Idempotency-Key` on the routes that declare `@Idempotent()`. Without the header it does nothing. */
+/** Reads the body on the routes that declare `@Idempotent()`, and serves their `Idempotency-Key`. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly idempotency: Idempotency,
     private readonly reflector: Reflector,
+    private readonly bodies: BodyReader,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    await this.bodies.read(request, response);
     const key = request.get('idempotency-key');
     if (key === undefined) return next.handle();
-    const response = http.getResponse<Response>();
     const { mode, standIn } = this.reflector.get<IdempotencyRule>(IDEMPOTENCY, context.getHandler());
     const identity = this.identify(request, response, key, standIn);
     const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });

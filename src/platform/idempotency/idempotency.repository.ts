@@ -48,21 +48,23 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Stores a request with its response in the transaction of its work; false if a process works on it under a lease.
+   * Stores a request with its response, together with the COMMIT of its work. Fails by a division by zero if a process works on the
+   * request under a lease, so that the work is rolled back.
    */
-  async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<boolean> {
-    const stored = await this.database.execute(
-      `INSERT INTO idempotency_records AS r
+  insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<unknown> {
+    return this.database.query(
+      `WITH stored AS (INSERT INTO idempotency_records AS r
          (organization_id, key, fingerprint, status, headers, encrypted_body, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, now() + interval '24 hours')
        ON CONFLICT (organization_id, key) DO UPDATE SET
          fingerprint = excluded.fingerprint, holder = NULL, lease_until = NULL, progress = NULL, status = excluded.status,
          headers = excluded.headers, encrypted_body = excluded.encrypted_body, created_at = now(),
          expires_at = excluded.expires_at
-       WHERE r.expires_at <= now() OR (r.status IS NULL AND r.lease_until <= now())`,
+       WHERE r.expires_at <= now() OR (r.status IS NULL AND r.lease_until <= now())
+       RETURNING 1)
+       SELECT 1 / count(*) FROM stored`,
       [organizationId, key, fingerprint, answer.status, answer.headers, answer.encryptedBody],
     );
-    return stored === 1;
   }
 
   /**

@@ -1,6 +1,5 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import { BodyInterceptor } from '../body/index.js';
 import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idempotency-mode.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
@@ -11,7 +10,7 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = true } = {}): MethodDecorator =>
   applyDecorators(
     SetMetadata(IDEMPOTENCY, { mode, standIn } satisfies IdempotencyRule),
-    UseInterceptors(BodyInterceptor, IdempotencyInterceptor),
+    UseInterceptors(IdempotencyInterceptor),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

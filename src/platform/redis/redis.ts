@@ -11,11 +11,13 @@ const PATIENCE_MS = 2_000;
 export class Redis implements OnApplicationShutdown {
   readonly client: Client;
   private readonly connections: Client[] = [];
+  private readonly prefix: string;
 
   constructor(
     private readonly config: Config,
     private readonly logger: Logger,
   ) {
+    this.prefix = config.get('REDIS_KEY_PREFIX');
     this.client = this.connect({
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -31,12 +33,12 @@ export class Redis implements OnApplicationShutdown {
 
   /** Name of a key with a hash tag. Keys with one tag are on one node of a cluster. */
   taggedKey(tag: string, ...parts: string[]): string {
-    return this.key(`{${tag}}`, ...parts);
+    return `${this.prefix}:{${tag}}:${parts.join(':')}`;
   }
 
   /** Name of a key. */
   key(...parts: string[]): string {
-    return [this.config.get('REDIS_KEY_PREFIX'), ...parts].join(':');
+    return `${this.prefix}:${parts.join(':')}`;
   }
 
   /** Opens a connection that reconnects by itself and ends with the application. */

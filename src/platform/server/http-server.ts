@@ -3,7 +3,7 @@ import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, RequestHandler, Response } from 'express';
 import type { HTTPMethod } from 'find-my-way';
-import { presentBody } from '../http/index.js';
+import { endSoon, presentBody } from '../http/index.js';
 import { limitConnections } from './connections.js';
 import { oneAfterTheOther } from './one-after-the-other.js';
 import type { RouteTable } from './route-table.js';
@@ -69,7 +69,7 @@ export class HttpServerAdapter extends ExpressAdapter {
     const text = JSON.stringify(presentBody(response, body));
     if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.setHeader('Content-Length', Buffer.byteLength(text));
-    response.end(text);
+    endSoon(response, text);
   }
 }
 

@@ -32,7 +32,8 @@ export class RouteTable {
     const match = PLAIN_ADDRESS.test(path) ? this.router.find(method as HTTPMethod, path) : null;
     if (!match) return next();
     const { handler, path: route } = match.store as Found;
-    Object.assign(request, { params: match.params, route: { path: route } });
+    request.params = match.params as Record<string, string>;
+    request.route = { path: route };
     void handler(request, response, next);
   };
 }

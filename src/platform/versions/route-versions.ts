@@ -6,9 +6,16 @@ import { deprecationOf } from './deprecation.js';
 import type { ApiVersion } from './version-table.js';
 import { Versions } from './versions.js';
 
+type Handler = ReturnType<ExecutionContext['getHandler']>;
+
+const HEADER_AS_READ = API_VERSION_HEADER.toLowerCase();
+
 /** In which version a request is, and what of it is deprecated. */
 @Injectable()
 export class RouteVersions {
+  /** Read once per route: metadata is slow to read, and every request asks twice. */
+  private readonly known = new WeakMap<Handler, Deprecation | undefined>();
+
   constructor(
     private readonly versions: Versions,
     private readonly reflector: Reflector,
@@ -16,13 +23,21 @@ export class RouteVersions {
 
   /** The one that its header names, the one its key is pinned to, or the latest; undefined for one that does not exist. */
   versionOf(request: Request): ApiVersion | undefined {
-    return this.versions.find(request.get(API_VERSION_HEADER) ?? callerOf(request)?.apiVersion ?? this.versions.latest);
+    const asked = request.headers[HEADER_AS_READ] as string | undefined;
+    return this.versions.find(asked ?? callerOf(request)?.apiVersion ?? this.versions.latest);
   }
 
   /** Of the route and of the version, in this order. */
   deprecationsOf(context: ExecutionContext, version: ApiVersion): Deprecation[] {
-    const ofRoute = this.reflector.get<Deprecation | undefined>(DEPRECATION, context.getHandler());
+    const ofRoute = this.ofRoute(context.getHandler());
     const ofVersion = deprecationOf(version, this.versions.latest);
     return [ofRoute, ofVersion].filter((deprecation) => deprecation !== undefined);
+  }
+
+  private ofRoute(handler: Handler): Deprecation | undefined {
+    if (!this.known.has(handler)) {
+      this.known.set(handler, this.reflector.get<Deprecation | undefined>(DEPRECATION, handler));
+    }
+    return this.known.get(handler);
   }
 }

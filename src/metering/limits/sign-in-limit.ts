@@ -1,9 +1,7 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { from, lastValueFrom, type Observable } from 'rxjs';
-import { RouteRules } from '../../identity/access/index.js';
 import { ApiError, type ErrorCode } from '../../platform/errors/index.js';
-import type { AttemptKind } from '../../identity/sign-in-attempts/index.js';
+import type { AttemptKind, AttemptWatch } from '../../identity/sign-in-attempts/index.js';
 import type { Decision } from './limit.js';
 import { addLimitHeaders } from './limit-headers.js';
 import { givenBack, SignInAttempts } from './sign-in-attempts.js';
@@ -18,27 +16,19 @@ const FAILURES: readonly ErrorCode[] = [
   'GONE',
 ];
 
+type Tell = (decision: Decision) => void;
+
 /** Limits failed sign-ins per address. Successful ones take nothing. Runs before the body is read. */
 @Injectable()
-export class SignInInterceptor implements NestInterceptor {
-  constructor(
-    private readonly routes: RouteRules,
-    private readonly attempts: SignInAttempts,
-  ) {}
+export class SignInLimit {
+  constructor(private readonly attempts: SignInAttempts) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { attempt } = this.routes.of(context);
-    if (!attempt) return next.handle();
-    const response = context.switchToHttp().getResponse<Response>();
-    const tell = (decision: Decision): void => addLimitHeaders(response, decision);
-    const work = (): Promise<unknown> => lastValueFrom(next.handle(), { defaultValue: undefined });
-    return from(this.ways[attempt](work, tell));
+  /** How an attempt of that kind counts, and what its response says of that. */
+  watchOf(kind: AttemptKind, response: Response): AttemptWatch {
+    return (work) => this.ways[kind](work, (decision) => addLimitHeaders(response, decision));
   }
 
-  private readonly ways: Record<
-    AttemptKind,
-    (work: () => Promise<unknown>, tell: (decision: Decision) => void) => Promise<unknown>
-  > = {
+  private readonly ways: Record<AttemptKind, (work: () => Promise<unknown>, tell: Tell) => Promise<unknown>> = {
     password: async (work, tell) => {
       const { decision, settle } = await this.attempts.reserve(tell);
       let hasFailed = false;

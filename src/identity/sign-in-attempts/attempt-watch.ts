@@ -1,0 +1,32 @@
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
+import type { Request } from 'express';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+
+/** Does the work of a sign-in attempt, and counts how it ends. */
+export type AttemptWatch = (work: () => Promise<unknown>) => Promise<unknown>;
+
+type WatchedRequest = Request & { attemptWatch?: AttemptWatch };
+
+/** Sets how a request counts as an attempt. Called by the guard of metering/limits. */
+export function setAttemptWatch(request: Request, watch: AttemptWatch): void {
+  (request as WatchedRequest).attemptWatch = watch;
+}
+
+const watching: NestInterceptor = {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { attemptWatch: watch } = context.switchToHttp().getRequest<WatchedRequest>();
+    if (!watch) return next.handle();
+    return from(watch(() => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  },
+};
+
+/**
+ * Watches a route around all its other interceptors, in whatever order the decorators stand: a request that they refuse counts too,
+ * and the body is read later. Only for routes that need it, because an interceptor costs several promises and observables.
+ */
+export const Watched: MethodDecorator = (_target, _name, descriptor) => {
+  const handler = descriptor.value as object;
+  const others = (Reflect.getMetadata(INTERCEPTORS_METADATA, handler) as NestInterceptor[] | undefined) ?? [];
+  Reflect.defineMetadata(INTERCEPTORS_METADATA, [watching, ...others], handler);
+};

@@ -1,0 +1,19 @@
+import { randomFillSync } from 'node:crypto';
+
+const POOL_BYTES = 4_096;
+
+const pool = Buffer.alloc(POOL_BYTES);
+let used = POOL_BYTES;
+
+/**
+ * A few random bytes. Use them at once, because they are overwritten later. They are fetched for many calls at a time: a call to the
+ * system for each would cost more than everything else.
+ */
+export function fewRandomBytes(count: number): Buffer {
+  if (used + count > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += count;
+  return pool.subarray(used - count, used);
+}

@@ -1,0 +1,34 @@
+import type { Response } from 'express';
+
+/** @param mayWait whether what it writes may wait until the end of this turn of the event loop, because the response does too */
+type BeforeEnd = (mayWait: boolean) => void;
+
+type EndingResponse = Response & { beforeEnd?: BeforeEnd };
+
+/** Calls back once before the last bytes of a response go out, or when there will be none. */
+export function beforeEnd(response: Response, callback: BeforeEnd): void {
+  if (response.destroyed) return callback(false);
+  const ending = response as EndingResponse;
+  const earlier = ending.beforeEnd;
+  let isDue = true;
+  const callOnce: BeforeEnd = (mayWait) => {
+    if (!isDue) return;
+    isDue = false;
+    callback(mayWait);
+  };
+  ending.beforeEnd = (mayWait) => {
+    earlier?.(mayWait);
+    callOnce(mayWait);
+  };
+  response.once('prefinish', () => callOnce(false)).once('close', () => callOnce(false));
+}
+
+/**
+ * Ends a response at the end of this turn of the event loop. What must be written before it is then written once for all responses of
+ * the turn.
+ */
+export function endSoon(response: Response, text: string): void {
+  (response as EndingResponse).beforeEnd?.(true);
+  // Immediates run in order: this one runs after those that the callbacks set.
+  setImmediate(() => response.end(text));
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/platform/database/index.js';
+import { startApp, type TestApp } from '../harness/app.js';
+
+let app: TestApp;
+let database: Database;
+beforeAll(async () => {
+  app = await startApp();
+  database = app.nest.get(Database);
+});
+afterAll(() => app.close());
+
+const KEEP = `INSERT INTO idempotency_records (organization_id, key, fingerprint, expires_at)
+  VALUES ('00000000-0000-0000-0000-000000000000', $1, $2, now() + interval '1 hour')`;
+const keep = (key: string, mark: string): Promise<number> => database.execute(KEEP, [key, mark]);
+const kept = (key: string): Promise<string[]> =>
+  database.asPlatform(async () =>
+    (
+      await database.query<{ fingerprint: string }>('SELECT fingerprint FROM idempotency_records WHERE key = $1', [key])
+    ).map(({ fingerprint }) => fingerprint),
+  );
+
+describe('a statement that is asked together with COMMIT', () => {
+  it('is the last of its transaction, and stands with it', async () => {
+    const key = randomUUID();
+    await database.inSharedTransaction(async () => {
+      await database.asPlatform(() => {
+        database.withCommit(async () => {
+          await database.execute('UPDATE idempotency_records SET fingerprint = $2 WHERE key = $1', [key, 'changed']);
+        });
+        return Promise.resolve();
+      });
+      await database.asPlatform(() => keep(key, 'made'));
+    });
+    expect(await kept(key)).toEqual(['changed']);
+  });
+
+  it('undoes all of its transaction when it fails, and is told of', async () => {
+    const key = randomUUID();
+    const working = database.asPlatform(async () => {
+      await keep(key, 'made');
+      database.withCommit(async () => {
+        await database.query('SELECT 1 / count(*) FROM idempotency_records WHERE key = $1', ['no such key']);
+      });
+    });
+    await expect(working).rejects.toThrow('division by zero');
+    expect(await kept(key)).toEqual([]);
+  });
+
+  it('is not asked when the work before it fails', async () => {
+    const key = randomUUID();
+    const working = database.asPlatform(() => {
+      database.withCommit(async () => {
+        await keep(key, 'made');
+      });
+      return Promise.reject(new Error('before'));
+    });
+    await expect(working).rejects.toThrow('before');
+    expect(await kept(key)).toEqual([]);
+  });
+});
