@@ -76,7 +76,7 @@ class Reader {
 
   private readValue(expected: string): void {
     this.skipSpace();
-    switch (this.text[this.at]) {
+    switch (this.text.charAt(this.at)) {
       case '{':
         return this.readItems('}', () => this.readProperty());
       case '[':
