@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { describeApi } from './openapi/describe-api.js';
-import type { Description } from './openapi/description.js';
 import { describeVersion } from './openapi/older-version.js';
+import { postmanCollection } from './openapi/postman-collection.js';
 import { packageRoot, readConfig } from './platform/config/index.js';
 import { Logger } from './platform/telemetry/index.js';
 import { versions } from './versions.js';
 
 /**
- * Writes openapi.json from the built code (`npm run openapi`), or with `--check` reports whether the committed one matches it,
- * or with `--each <folder>` writes the document of every version there.
+ * Writes openapi.json and the Postman collection from the built code (`npm run openapi`), or with `--check` reports whether the
+ * committed ones match it, or with `--each <folder>` writes the document of every version there.
  * Nothing is connected to: the values below are never used.
  */
 const config = readConfig({
@@ -23,10 +23,12 @@ const config = readConfig({
 });
 const logger = new Logger(config);
 const app = await NestFactory.create(AppModule.for(config, logger, false), { preview: true, logger });
-const file = join(packageRoot, 'openapi.json');
-const toText = (description: Description): string => `${JSON.stringify(description, null, 2)}\n`;
+const toText = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 const latest = describeApi(app);
-const text = toText(latest);
+const files = Object.entries({
+  'openapi.json': toText(latest),
+  'examples/parlance.postman_collection.json': toText(postmanCollection(latest)),
+}).map(([name, text]) => ({ name, path: join(packageRoot, name), text }));
 const [, , option, folder] = process.argv;
 if (option === '--each' && folder) {
   for (const { version } of versions)
@@ -34,9 +36,11 @@ if (option === '--each' && folder) {
   process.exit(0);
 }
 if (option === '--check') {
-  const isCurrent = readFileSync(file, 'utf8') === text;
-  if (!isCurrent) process.stderr.write('openapi.json does not match the code: run `npm run openapi` and commit it.\n');
-  process.exit(isCurrent ? 0 : 1);
+  const stale = files.filter(({ path, text }) => readFileSync(path, 'utf8') !== text);
+  for (const { name } of stale) {
+    process.stderr.write(`${name} does not match the code: run \`npm run openapi\` and commit it.\n`);
+  }
+  process.exit(stale.length > 0 ? 1 : 0);
 }
-writeFileSync(file, text);
+for (const { path, text } of files) writeFileSync(path, text);
 process.exit(0);

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { Callers } from '../harness/callers.js';
+import { expectAnyProblem } from '../harness/expectations.js';
+import { operations } from '../harness/operations.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
+
+interface Auth {
+  type: 'bearer' | 'noauth';
+}
+
+interface Request {
+  method: string;
+  auth?: Auth;
+  url: { raw: string; variable: { key: string; value: string }[]; query: { disabled?: boolean }[] };
+  body?: { raw: string };
+}
+
+interface Folder {
+  name: string;
+  item: { name: string; request: Request }[];
+}
+
+const collection = JSON.parse(readFileSync('examples/parlance.postman_collection.json', 'utf8')) as {
+  auth: Auth;
+  item: Folder[];
+};
+const requests = collection.item.flatMap(({ name, item }) =>
+  item.map((one): [string, Request] => [`${name}: ${one.name}`, one.request]),
+);
+/** Some name what does not exist here, or need more rights: what matters is that they are well-formed. */
+const MAY_ANSWER = [400, 401, 403, 404, 409];
+
+let app: RunningApp;
+let callers: Callers;
+
+beforeAll(async () => {
+  app = await sharedApp();
+  callers = new Callers(app);
+});
+
+afterAll(() => app.close());
+
+it('holds every operation once', () => {
+  const addresses = requests.map(([, { method, url }]) => `${method} ${url.raw}`);
+  const expected = operations().map(
+    ({ method, path }) => `${method} {{baseUrl}}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+  );
+  expect(addresses.sort()).toEqual(expected.sort());
+});
+
+it.each(requests)('has a well-formed request: %s', async (_name, { method, auth = collection.auth, url, body }) => {
+  const filled = url.variable.reduce((path, { key, value }) => path.replace(`:${key}`, value), url.raw);
+  const path = filled.replace('{{baseUrl}}', '');
+  // Somebody new each time: some end their session, or their account.
+  const { client } = await callers.person();
+  const caller = auth.type === 'noauth' ? app.client : client;
+  const answer = await caller.call(method, path, { ...(body && { body: JSON.parse(body.raw) as object }) });
+  if (answer.status < 400) return;
+  expectAnyProblem(answer);
+  expect(MAY_ANSWER).toContain(answer.status);
+});
