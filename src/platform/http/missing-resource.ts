@@ -21,7 +21,8 @@ export function located(error: ApiError, request: Request, response: Response): 
 function placeOf(id: string, { params, query, body }: Request): Place | undefined {
   const sources = { path: params, query, body: body as unknown } as const;
   for (const [location, values] of Object.entries(sources)) {
-    const [field] = Object.entries(values ?? {}).find(([, value]) => isSame(value, id)) ?? [];
+    // The last: of two ids in a path, the one that is looked up within the other.
+    const [field] = Object.entries(values ?? {}).findLast(([, value]) => isSame(value, id)) ?? [];
     if (field !== undefined) return { field, location: location as Place['location'] };
   }
   return undefined;
