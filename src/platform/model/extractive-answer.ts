@@ -11,10 +11,12 @@ import {
 import { comparison } from './extractive-comparison.js';
 import { enumerates, isItem, withCompanions } from './extractive-companions.js';
 import { answers, asksTheSame } from './extractive-gate.js';
-import { look } from './extractive-look.js';
+import { look, type Look } from './extractive-look.js';
 import { coverageOf, type Measure } from './extractive-measure.js';
+import type { QuestionForm } from './extractive-quality.js';
 import { askedBy, comparedBy, languageRead, partsOf, type Asked } from './extractive-question.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
+import { withForms } from './extractive-typos.js';
 import type { Sentence } from '../text/index.js';
 
 /** Weight of a question's term by how a sentence has it; the first sentence below a heading profits more from it. */
@@ -38,6 +40,8 @@ const PAIR_WEIGHT = 0.35;
 /** A sentence counts this much more if its passage is quoted already. */
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
+/** What code is worth that is itself the answer. */
+const COMMAND = 1.5;
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
 interface Quote {
   passageId: number;
@@ -59,7 +63,7 @@ export interface Quotes {
  * parts is answered part by part. `questions` are the user's messages, oldest first.
  */
 export function chooseQuotes(questions: string[], passages: GroundingPassage[], work: Work = { steps: 0 }): Quotes {
-  const question = questions.at(-1) ?? '';
+  const question = withForms(questions.at(-1) ?? '');
   const earlier = questions.slice(0, -1);
   const language = languageRead(questions);
   const read = passages.map((passage, rank) => readPassage(passage, rank, language, work));
@@ -78,7 +82,7 @@ export function chooseQuotes(questions: string[], passages: GroundingPassage[], 
     const each = subjects.map((subject) => chosenFor([...earlier, `${about} ${subject}`], language, read, work));
     return together([question], each.every((chosen) => chosen.length > 0) ? each : [[]]);
   }
-  return together(parts, [chosenFor(questions, language, read, work)]);
+  return together(parts, [chosenFor([...earlier, question], language, read, work)]);
 }
 
 function together(parts: string[], each: Candidate[][]): Quotes {
@@ -114,7 +118,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
   const candidates = places.flatMap((place) => place.candidates);
   const { weights } = measure;
   const total = sum(weights);
-  for (const place of places) weighPassage(asked, place, measure, total, work);
+  for (const place of places) weighPassage(asked, place, { form, measure }, total, work);
   const canBeFirst = candidates.filter((candidate) => {
     if (
       candidate.kind === 'code' &&
@@ -140,7 +144,13 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
 }
 
 /** Prefers the passages that hold more of the question; at equal merit the order in which they were retrieved. */
-function weighPassage(asked: Asked, place: PassageCandidates, measure: Measure, total: number, work: Work): void {
+function weighPassage(
+  asked: Asked,
+  place: PassageCandidates,
+  { form, measure }: Omit<Look, 'places'>,
+  total: number,
+  work: Work,
+): void {
   const { rank, subject, subjectSize, candidates } = place;
   const { weights } = measure;
   const weightOf = (term: number): number => weights[term] as number;
@@ -154,9 +164,16 @@ function weighPassage(asked: Asked, place: PassageCandidates, measure: Measure, 
     // "Yes." has no terms; below the question as a heading it is the answer.
     if (place.isSubject && candidate.leads && candidate.kind === 'sentence' && candidate.termCount === 0)
       candidate.quality = 1;
+    if (isCommand(candidate, asked, measure, form, work)) candidate.quality = COMMAND;
     if (isSubject) candidate.quality *= SUBJECT_BONUS * (candidate.leads ? SUBJECT_LEAD_BONUS : 1);
     candidate.quality *= (0.5 + share / 2) / (1 + rank / HALVED_AFTER);
   }
+}
+
+/** Whether code says by itself all of how a thing is done: no sentence says it better than `npm install it`. */
+function isCommand(candidate: Candidate, asked: Asked, measure: Measure, form: QuestionForm, work: Work): boolean {
+  if (candidate.kind !== 'code' || !form.asksHow || asked.verb === undefined || !candidate.quality) return false;
+  return candidate.own.includes(asked.verb) && coverageOf(candidate, measure, work).own === 1;
 }
 
 /** The rate (0-1) at which a candidate covers a term that it or a heading above it has. */

@@ -3,6 +3,7 @@ import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
 import { coverageOf } from './extractive-measure.js';
 import { askedBy, languageRead, partsOf } from './extractive-question.js';
+import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
 
 /** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
@@ -23,7 +24,7 @@ export interface Quoted {
  * covers, and whether it has the form that is asked for. Calibrated on the questions under `bench/retrieval/sets`.
  */
 export function confidenceOf(questions: string[], passages: GroundingPassage[], quotes: Quoted[]): number {
-  const parts = partsOf(questions.at(-1) ?? '');
+  const parts = partsOf(withForms(questions.at(-1) ?? ''));
   const cited = passages.filter(({ id }) => quotes.some(({ passageId }) => passageId === id));
   if (cited.length === 0) return 0;
   const earlier = questions.slice(0, -1);

@@ -6,6 +6,7 @@ import {
   questionTerms,
   questionWords,
   terms,
+  told,
 } from '../text/index.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
@@ -110,7 +111,7 @@ export function languageRead(questions: string[]): string {
 export function askedBy(questions: string[], language: string): Asked {
   const question = partRead(questions.at(-1) ?? '');
   const earlier = questions.slice(0, -1);
-  const bare = question.replace(KIND_WORDS, ' ');
+  const bare = told(question).replace(KIND_WORDS, ' ');
   const isLeaning = earlier.length > 0 && leansOnEarlier(question);
   const names = new Set(namesIn(question, language));
   const kept = new Map<string, AskedTerm>();

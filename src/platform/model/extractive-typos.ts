@@ -5,6 +5,29 @@ import type { Asked } from './extractive-question.js';
 const MAX_TYPOS = 6;
 const MIN_LENGTH = 4;
 
+/** Words by which a question says what it wants, long ones and short ones: the latter are mended where two letters are swapped. */
+const LONG_FORMS = ['default', 'difference', 'between', 'without', 'example', 'compare', 'maximum', 'minimum'];
+const SHORT_FORMS = ['how', 'what', 'when', 'where', 'which', 'does', 'many', 'much', 'long', 'often', 'price'];
+const SWAPPED = new Map(
+  SHORT_FORMS.flatMap((form) =>
+    Array.from({ length: form.length - 1 }, (_, at): [string, string] => [
+      form.slice(0, at) + form.charAt(at + 1) + form.charAt(at) + form.slice(at + 2),
+      form,
+    ]),
+  ).filter(([swapped]) => !SHORT_FORMS.includes(swapped)),
+);
+
+/** A question with the words that it asks by as they are spelt: else it would seem to ask for something else. */
+export function withForms(question: string): string {
+  return question.replace(/(?<!\p{L})[a-z]{3,12}(?!\p{L})/giu, (word) => {
+    const plain = word.toLowerCase();
+    const meant =
+      SWAPPED.get(plain) ??
+      LONG_FORMS.find((form) => plain !== form && !plain.startsWith(form) && differByOne(plain, form));
+    return meant ?? word;
+  });
+}
+
 /**
  * Lets words that no passage has stand for the nearest one that some has, if one letter differs or two are swapped: they
  * help to find the sentence. What it is measured by is the rest of the question. Names stand for nothing else.
