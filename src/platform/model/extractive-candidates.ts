@@ -2,6 +2,7 @@ import { pairsOf, type Asked } from './extractive-question.js';
 import { addressed, addressesModel } from './extractive-injection.js';
 import { formQuality, type QuestionForm } from './extractive-quality.js';
 import { meanings } from './extractive-synonyms.js';
+import { cellsOf } from './extractive-subject.js';
 import type { GroundingPassage } from './grounding.js';
 import { splitSentences, type Sentence } from '../text/index.js';
 
@@ -61,6 +62,8 @@ export interface Candidate extends ReadSentence {
   near: number[];
   /** Places of the question's pairs in it, ascending. */
   pairs: number[];
+  /** Of a table's header, the places in each of its cells; nothing for others. */
+  cells: number[][];
   /** Whether it is the first sentence of its passage. */
   leads: boolean;
   termCount: number;
@@ -149,6 +152,10 @@ export function candidatesIn(
       own,
       near: above.filter((place) => !has.has(place)),
       pairs: ascending(placesOf(pairsOf(sentence.words), asked.pairPlaces)),
+      cells:
+        sentence.role === 'header'
+          ? cellsOf(sentence.text).map((cell) => placesOf(meanings(cell, asked.language), asked.places))
+          : [],
       leads: index === lead,
       termCount,
       quality: sentence.addressesModel || sentence.role ? 0 : formQuality(sentence.text, sentence, termCount, form),

@@ -8,6 +8,7 @@ import {
   type Work,
 } from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
+import { cellsAskedFor, namesAnother } from './extractive-subject.js';
 import { coverageOf, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
@@ -34,6 +35,11 @@ const DURATION = new RegExp(
   String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
   'i',
 );
+const WITH_UNIT = new RegExp(String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`, 'gi');
+const COUNTS_UNITS = new RegExp(String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b`, 'iu');
+const HOW = /^how (?:do|can|to|should)\b/i;
+/** Things in a row with commas between that tell what there is, and not how something is done. */
+const MAX_ENUMERATED = 10;
 const FITS: Record<AnswerType, RegExp> = {
   price:
     /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b|\b(?:gratis|gratuit\p{L}*|kostenlos|kostenfrei)|[円元]|درهم|ريال|دينار/iu,
@@ -73,10 +79,22 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     )
   )
     return false;
+  if (asked.object.length > 0 && asked.object.every((place) => (held.get(place) ?? ABOVE) < DEEPEST)) return false;
+  if (namesAnother(candidate, asked, held)) return false;
   // Digits in an address tell nothing.
   const text = withoutAddresses(candidate.text);
   if (asked.isNegated && !isNegative(text)) return false;
-  return asked.type === undefined || FITS[asked.type].test(text);
+  const cells = cellsAskedFor(candidate);
+  if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
+  if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
+  return asked.type === undefined || fits(text, asked);
+}
+
+/** Whether a text has the form that is asked for; how many of a thing, not how many hours. */
+function fits(text: string, { type, counted, question }: Asked): boolean {
+  if (type === undefined || !FITS[type].test(text)) return false;
+  if (type !== 'number' || counted === undefined || COUNTS_UNITS.test(question)) return true;
+  return FITS.number.test(text.replace(WITH_UNIT, ' '));
 }
 
 /** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
@@ -86,9 +104,9 @@ function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { he
   const isLacking = (place: number): boolean =>
     !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
   const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
-  const canSpare = asked.isEnglish
-    ? heaviest.length > SHORT_QUESTION && lacking[0] !== heaviest[0]
-    : heaviest.length >= SHORT_QUESTION;
+  const isInflected = asked.language === 'ja';
+  const canSpare =
+    (isInflected || lacking[0] !== heaviest[0]) && heaviest.length >= SHORT_QUESTION + (asked.isEnglish ? 1 : 0);
   return lacking.length - (canSpare ? 1 : 0);
 }
 

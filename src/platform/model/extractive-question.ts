@@ -8,6 +8,7 @@ import {
   terms,
   told,
 } from '../text/index.js';
+import { namesWithNeighbours, type NamedThing } from './extractive-subject.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
 /** What an answer must hold to be one. */
@@ -37,6 +38,12 @@ export interface Asked {
   counted: number | undefined;
   /** The place of the verb of what is to be done: "How do I export it?" */
   verb: number | undefined;
+  /** The places of what is done to by it, its object, if that is clear. */
+  object: number[];
+  /** Its names with what stands beside them. */
+  things: NamedThing[];
+  /** Whether it asks for a place. */
+  asksWhere: boolean;
   isNegated: boolean;
   isLeaning: boolean;
   /** Of other languages we know neither the verbs nor the forms. */
@@ -52,7 +59,7 @@ const TYPES: [AnswerType, RegExp][] = [
     'price',
     /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b|\bkostet\b|\bcombien coûte|\bcu[aá]nto cuesta|いくら/i,
   ],
-  ['duration', /\bhow (?:long|soon|fast|quickly)\b/i],
+  ['duration', /\bhow (?:long|soon|fast|quickly)\b(?!(?<=fast) (?:is|are|was|were)\b)/i],
   ['frequency', /\bhow (?:often|frequently)\b/i],
   [
     'time',
@@ -60,7 +67,7 @@ const TYPES: [AnswerType, RegExp][] = [
   ],
   [
     'number',
-    /\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b/i,
+    /\bhow fast (?:is|are|was|were)\b|\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b|\b(?:from|above|below|up to|after|at|with|over|under) (?:which|what) (?:\p{L}+ )?(?:size|speed|age|amount|temperature|weight|height|length|value|price)\b/iu,
   ],
   [
     'person',
@@ -91,6 +98,9 @@ const EMPTY = new Set(
 const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
 const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
+/** What follows the verb of "How do I install the client?" up to where or by what it is done. */
+const OBJECT =
+  /\bhow (?:do|can|could|should|to)(?: (?:i|we|you|one))? \p{L}+ ((?:(?!(?:in|of|with|for|from|to|at|on|by|without|if|when|while|as|after|before|how|that|which|and|or)\b)[\p{L}\p{N}_$.'’-]+ ?){1,4})/iu;
 /** Verbs for which any other does. */
 const VAGUE = new Set(
   meanings('use do get have go be find know see want work handle tell deal need give put turn take try', EN),
@@ -136,6 +146,9 @@ export function askedBy(questions: string[], language: string): Asked {
     pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
     counted: countedBy(question, places, language),
     verb: verbOf(question, places, language),
+    object: objectOf(question, places, language),
+    things: thingsIn(question, kept, places, language),
+    asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
     isNegated: NEGATION.test(question),
     isLeaning,
     isEnglish: ENGLISH.test(question),
@@ -158,7 +171,9 @@ export function partsOf(question: string): string[] {
   const shared = SHARED.map((pattern) => pattern.exec(question)?.groups).find(Boolean);
   if (shared) {
     const { before = '', first = '', second = '', after = '' } = shared;
-    return [first, second].map((subject) => `${before} ${subject} ${after}`.trim());
+    // Of each it is one: "the defaults of A and B".
+    const each = before.replace(/^what are (the \S+)s of$/i, 'what is $1 of');
+    return [first, second].map((subject) => `${each} ${subject} ${after}`.trim());
   }
   const parts = question
     .split(/(?<=\?)\s+(?:and\s+)?|,?\s+and\s+(?=(?:how|what|when|where|which|who|why|is|are|does|do|can)\b)/i)
@@ -178,11 +193,19 @@ export function comparedBy(question: string): { subjects: [string, string]; abou
   if (question.length > MAX_PART) return undefined;
   for (const pattern of COMPARING) {
     const { first, second, rest = '' } = pattern.exec(question)?.groups ?? {};
-    if (first && second) return { subjects: [first, second], about: rest };
+    if (first && second) return { subjects: [first, second], about: comparedIn(rest) };
   }
   return undefined;
 }
 
+/** What two things are compared in: "keeps files longer" in keeping files. */
+function comparedIn(rest: string): string {
+  const bare = rest.replace(COMPARATIVE, ' ');
+  return terms(bare).length > 1 ? bare : rest;
+}
+
+const COMPARATIVE =
+  /\b(?:longer|shorter|earlier|later|sooner|faster|slower|bigger|larger|smaller|higher|lower|better|worse|more|less|fewer)\b/gi;
 const THING = String.raw`(?:(?:the|an?) )?[^,?]{1,60}?`;
 const COMPARING = [
   new RegExp(String.raw`\bdifferences? between (?<first>${THING}) and (?<second>${THING})(?<rest>)\??$`, 'i'),
@@ -199,6 +222,24 @@ function verbOf(question: string, places: Map<string, number>, language: string)
   const verb = QUESTION_VERB.exec(question)?.slice(1).find(Boolean);
   const term = verb && meanings(verb, language).at(-1);
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
+}
+
+function objectOf(question: string, places: Map<string, number>, language: string): number[] {
+  const object = OBJECT.exec(question)?.[1] ?? '';
+  return meanings(object, language).flatMap((term) => places.get(term) ?? []);
+}
+
+function thingsIn(
+  question: string,
+  kept: Map<string, AskedTerm>,
+  places: Map<string, number>,
+  language: string,
+): NamedThing[] {
+  return namesWithNeighbours(question).flatMap(({ word, before, after }) => {
+    const term = meanings(word, language).at(-1);
+    const place = term !== undefined && kept.get(term)?.isName ? places.get(term) : undefined;
+    return place === undefined ? [] : [{ place, before, after }];
+  });
 }
 
 function countedBy(question: string, places: Map<string, number>, language: string): number | undefined {

@@ -1,0 +1,64 @@
+import { NEAR, type Candidate } from './extractive-candidates.js';
+import type { Asked } from './extractive-question.js';
+
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}_$.'’-]*/gu;
+/** Words beside a name that stand beside any. */
+const COMMON = new Set(['in', 'of', 'for', 'to', 'at', 'on', 'by', 'with', 'from', 'and', 'or', 'is', 'are', 'a', 'an']);
+
+/** A word of a question with a capital or a digit, and its neighbours, by which others of its kind are told. */
+export interface NamedThing {
+  place: number;
+  before: string | undefined;
+  after: string | undefined;
+}
+
+/** A name in a text, with its neighbours in lower case. */
+export interface NameInText {
+  word: string;
+  before: string | undefined;
+  after: string | undefined;
+}
+
+export function namesWithNeighbours(text: string): NameInText[] {
+  const words = [...text.matchAll(WORD)];
+  return words.flatMap(({ 0: word }, at) => {
+    if (!/^\p{Lu}|\p{N}/u.test(word)) return [];
+    return [{ word, before: neighbour(words[at - 1]?.[0]), after: neighbour(words[at + 1]?.[0]) }];
+  });
+}
+
+function neighbour(word: string | undefined): string | undefined {
+  const plain = word?.toLowerCase();
+  return plain === undefined || COMMON.has(plain) ? undefined : plain;
+}
+
+/**
+ * Whether a quote without a name of the question has another one in its place: asked about the Aurora, it tells of the
+ * Borealis; asked about version 4, of version 3.
+ */
+export function namesAnother({ kind, text }: Candidate, asked: Asked, held: Map<number, number>): boolean {
+  const missing = asked.things.filter(({ place }) => (held.get(place) ?? 0) < NEAR);
+  if (missing.length === 0 || kind === 'code') return false;
+  const others = namesWithNeighbours(text);
+  return missing.some(({ before, after }) =>
+    others.some((other) => (before !== undefined && other.before === before) || (after !== undefined && other.after === after)),
+  );
+}
+
+/** The cells of a row that stand in a column whose header has one of the question's terms that the row itself lacks. */
+export function cellsAskedFor(row: Candidate): string[] {
+  const header = row.under === undefined ? undefined : row.of.candidates[row.under];
+  if (row.kind !== 'table-row' || header?.kind !== 'table-row' || row.near.length === 0) return [];
+  const cells = cellsOf(row.text);
+  const named = header.cells;
+  return cells.filter((_cell, column) => named[column]?.some((place) => row.near.includes(place)));
+}
+
+/** The cells of a row, without the marks at its ends. */
+export function cellsOf(row: string): string[] {
+  return row
+    .replace(/^\s*\|/, '')
+    .replace(/\|\s*$/, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim());
+}
