@@ -68,7 +68,7 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     return false;
   const meant = [...measure.excused].some((place) => (held.get(place) ?? ABOVE) > DEEPEST);
   if (own < MIN_OWN && !meant && !standsForHeading(candidate, asked, measure)) return false;
-  const standard = asked.places.get(DEFAULT);
+  const standard = asked.asksDefault ? asked.places.get(DEFAULT) : undefined;
   if (standard !== undefined && (held.get(standard) ?? ABOVE) < NEAR) return false;
   if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
   if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
@@ -98,15 +98,19 @@ function fits(text: string, { type, counted, question }: Asked): boolean {
 }
 
 /** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
-function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
+function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
+  const { of } = candidate;
   const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
   const enough = COMMON * (weights[heaviest[0] ?? -1] ?? 0);
   const isLacking = (place: number): boolean =>
     !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
   const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
   const isInflected = asked.language === 'ja';
+  // The row of a thing need not say more than that and what is asked of it.
+  const isRow = cellsAskedFor(candidate).length > 0 && heaviest.some((place) => candidate.own.includes(place));
   const canSpare =
-    (isInflected || lacking[0] !== heaviest[0]) && heaviest.length >= SHORT_QUESTION + (asked.isEnglish ? 1 : 0);
+    (isInflected || lacking[0] !== heaviest[0]) &&
+    heaviest.length >= SHORT_QUESTION + (asked.isEnglish && !isRow ? 1 : 0);
   return lacking.length - (canSpare ? 1 : 0);
 }
 

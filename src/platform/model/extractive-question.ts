@@ -44,6 +44,7 @@ export interface Asked {
   things: NamedThing[];
   /** Whether it asks for a place. */
   asksWhere: boolean;
+  asksDefault: boolean;
   isNegated: boolean;
   isLeaning: boolean;
   /** Of other languages we know neither the verbs nor the forms. */
@@ -98,6 +99,15 @@ const EMPTY = new Set(
 const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
 const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
+const PRICE = meanings('price', EN)[0] ?? '';
+/** What is asked for by "Which header holds …?" or "Which Redis version does … need?" */
+const KIND_ASKED =
+  /^(?:(?:in|on|for|from|to|with|at|by) )?which (?:(?:\S+ )?(\p{L}+) (?:is|are|was|were|does|do|did|can|has|have|must|will)\b|(\p{L}+(?: (?:holds|contains|carries|sets|controls|tells|stores|defines))?) (?!of\b)\p{L}+)/iu;
+/** Nouns for what a list holds that it need not hold itself. */
+const GENERIC =
+  /\b(?:list|what are)(?: all)?(?: the)? (functions|properties|parameters|arguments|attributes|fields|entries|items|methods)\b/i;
+const IDENTIFIER = /[\p{L}\p{N}$]*(?:\p{Ll}\p{Lu}|_)[\p{L}\p{N}_$]*/gu;
+const IMPLIED_WEIGHT = 0.3;
 /** What follows the verb of "How do I install the client?" up to where or by what it is done. */
 const OBJECT =
   /\bhow (?:do|can|could|should|to)(?: (?:i|we|you|one))? \p{L}+ ((?:(?!(?:in|of|with|for|from|to|at|on|by|without|if|when|while|as|after|before|how|that|which|and|or)\b)[\p{L}\p{N}_$.'’-]+ ?){1,4})/iu;
@@ -124,11 +134,16 @@ export function askedBy(questions: string[], language: string): Asked {
   const bare = told(question).replace(KIND_WORDS, ' ');
   const isLeaning = earlier.length > 0 && leansOnEarlier(question);
   const names = new Set(namesIn(question, language));
+  const type = TYPES.find(([, pattern]) => pattern.test(question))?.[0];
   const kept = new Map<string, AskedTerm>();
   if (!asksNothing(question)) {
     const own = new Set(meanings(bare, language));
-    for (const { term, weight } of questionTerms(bare, isLeaning ? earlier : [], language)) {
+    const implied = impliedBy(question, type, language);
+    const isEnough = [...own].filter((meaning) => !implied.has(meaning) && !EMPTY.has(meaning)).length > 1;
+    for (const { term, weight: given } of questionTerms(bare, isLeaning ? earlier : [], language)) {
       const meaning = meaningOf(term);
+      const isImplied = implied.has(meaning) && !names.has(meaning) && (isEnough || meaning === PRICE);
+      const weight = isImplied ? Math.min(given, IMPLIED_WEIGHT) : given;
       if ((EMPTY.has(meaning) || PARTICLE.test(meaning)) && !names.has(meaning)) continue;
       const known = kept.get(meaning);
       if (known && known.weight >= weight) continue;
@@ -149,12 +164,13 @@ export function askedBy(questions: string[], language: string): Asked {
     object: objectOf(question, places, language),
     things: thingsIn(question, kept, places, language),
     asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
+    asksDefault: /\bdefaults?\b/i.test(question),
     isNegated: NEGATION.test(question),
     isLeaning,
     isEnglish: ENGLISH.test(question),
     asksForAll: LISTING.test(question),
     mustEnumerate: ENUMERATING.test(question),
-    type: TYPES.find(([, pattern]) => pattern.test(question))?.[0],
+    type,
   };
 }
 
@@ -222,6 +238,20 @@ function verbOf(question: string, places: Map<string, number>, language: string)
   const verb = QUESTION_VERB.exec(question)?.slice(1).find(Boolean);
   const term = verb && meanings(verb, language).at(-1);
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
+}
+
+/**
+ * Words that an answer need not repeat if enough else is asked: it is of their kind ("Which header …?"), has the form that
+ * they ask for ("… cost?"), or has the identifier of which they are parts.
+ */
+function impliedBy(question: string, type: AnswerType | undefined, language: string): Set<string> {
+  const [, subject, first] = LISTING.test(question) ? [] : (KIND_ASKED.exec(question) ?? []);
+  const kind = GENERIC.exec(question)?.[1] ?? subject ?? first ?? '';
+  const parts = [...question.matchAll(IDENTIFIER)].flatMap(([identifier]) => {
+    const all = meanings(identifier, language);
+    return all.slice(0, -1).filter((part) => part !== all.at(-1));
+  });
+  return new Set([...meanings(kind, language), ...parts, ...(type === 'price' ? [PRICE] : [])]);
 }
 
 function objectOf(question: string, places: Map<string, number>, language: string): number[] {
