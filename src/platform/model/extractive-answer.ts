@@ -12,7 +12,7 @@ import { comparison } from './extractive-comparison.js';
 import { enumerates, isItem, withCompanions } from './extractive-companions.js';
 import { answers, asksTheSame } from './extractive-gate.js';
 import { look, type Look } from './extractive-look.js';
-import { coverageOf, type Measure } from './extractive-measure.js';
+import { coverageOf, rivalsAmong, type Measure } from './extractive-measure.js';
 import type { QuestionForm } from './extractive-quality.js';
 import { askedBy, comparedBy, languageRead, partsOf, type Asked } from './extractive-question.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
@@ -40,6 +40,8 @@ const PAIR_WEIGHT = 0.35;
 /** A sentence counts this much more if its passage is quoted already. */
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
+/** Passages that seem to answer alike, above which only one that is about the question by its heading does. */
+const MANY_RIVALS = 4;
 /** What code is worth that is itself the answer. */
 const COMMAND = 1.5;
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
@@ -127,6 +129,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
       return false;
     return answers(candidate, asked, measure, work);
   });
+  const isVague = rivalsAmong(canBeFirst, measure, work) >= MANY_RIVALS;
   const pairGains = asked.pairs.map((pair) => PAIR_WEIGHT * sum(pair.map((place) => weights[place ?? -1] ?? 0)));
   const chosen: Candidate[] = [];
   const covered = weights.map(() => 0);
@@ -134,6 +137,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
     const considered = chosen.length > 0 ? candidates : canBeFirst;
     const [best, gain] = bestOf(considered, chosen, { weights, pairGains, covered }, work);
     if (!best || (chosen.length > 0 && gain < MIN_GAIN * total)) break;
+    if (chosen.length === 0 && isVague && !best.of.isAbout) return [];
     chosen.push(best);
     forEachHeld(best, work, (place, how) => {
       covered[place] = Math.max(rateOf(best, how), covered[place] as number);
@@ -158,6 +162,7 @@ function weighPassage(
   const share = sum([...place.all].map(weightOf)) / total;
   const known = [...subject].filter((term) => weightOf(term) > 0);
   const isSubject = sum(known.map(weightOf)) / total >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * subjectSize;
+  place.isAbout = isSubject;
   place.isSubject = asksTheSame(subject, subjectSize, measure);
   for (const candidate of candidates) {
     if (asked.asksForAll && isItem(candidate)) candidate.quality *= LIST_BONUS;
@@ -173,7 +178,8 @@ function weighPassage(
 /** Whether code says by itself all of how a thing is done: no sentence says it better than `npm install it`. */
 function isCommand(candidate: Candidate, asked: Asked, measure: Measure, form: QuestionForm, work: Work): boolean {
   if (candidate.kind !== 'code' || !form.asksHow || asked.verb === undefined || !candidate.quality) return false;
-  return candidate.own.includes(asked.verb) && coverageOf(candidate, measure, work).own === 1;
+  const isWhole = asked.terms.every(({ isOwn }, place) => !isOwn || candidate.own.includes(place));
+  return isWhole && coverageOf(candidate, measure, work).own === 1;
 }
 
 /** The rate (0-1) at which a candidate covers a term that it or a heading above it has. */

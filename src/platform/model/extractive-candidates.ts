@@ -30,6 +30,7 @@ interface ReadSentence extends Sentence {
   addressesModel: boolean;
 }
 
+const DELIMITER_ROW = /^[-|: \t]+$/;
 /** UTF-16 units of a line that stands above a list as its label. */
 const MAX_LABEL = 60;
 
@@ -50,7 +51,8 @@ export interface PassageCandidates {
   /** Of everything in it. */
   all: Set<number>;
   candidates: Candidate[];
-  /** Whether its deepest heading asks the question. */
+  /** Whether its deepest heading is about the question, and whether it asks it. */
+  isAbout: boolean;
   isSubject: boolean;
 }
 
@@ -81,16 +83,18 @@ export function readPassage(passage: GroundingPassage, rank: number, language: s
     const { kind, start, end } = sentence;
     const text = passage.text.slice(start, end);
     const previous = found[index - 1];
-    if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
-    else if (kind !== previous?.kind)
-      under = kind === 'table-row' ? index : introductionAt(found, index - 1, passage.text);
-    const isDelimiter = kind === 'table-row' && /^[-|: \t]+$/.test(text);
     const next = found[index + 1];
+    const isDelimiter = kind === 'table-row' && DELIMITER_ROW.test(text);
     const isHeader =
       kind === 'table-row' &&
+      previous?.kind !== kind &&
       next?.kind === kind &&
-      under === index &&
-      /^[-|: \t]+$/.test(passage.text.slice(next.start, next.end));
+      DELIMITER_ROW.test(passage.text.slice(next.start, next.end));
+    if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
+    else if (kind !== previous?.kind) {
+      // A table may be cut: what is first of the rest is no header.
+      under = kind === 'table-row' ? (isHeader ? index : undefined) : introductionAt(found, index - 1, passage.text);
+    }
     // Where a link leads is no part of what is said.
     const words = meanings(withoutAddresses(text), language);
     work.steps += 1 + words.length;
@@ -135,6 +139,7 @@ export function candidatesIn(
     subjectSize: deepest.size,
     all: new Set(heading),
     candidates: [],
+    isAbout: false,
     isSubject: false,
   };
   const lead = sentences.findIndex(({ kind }) => kind !== 'markup' && kind !== 'heading');

@@ -25,7 +25,7 @@ export function withCompanions(chosen: Candidate[], asked: Asked, form: Question
     if (candidate.under !== undefined) add(candidates[candidate.under]);
     all.add(candidate);
     if (asked.asksForAll && candidate === chosen[0]) for (const item of wholeList(candidate)) add(item);
-    const introduces = candidate.text.endsWith(':');
+    const introduces = /(?::|…|\.\.\.)$/.test(candidate.text);
     const following = candidates.slice(candidate.index + 1, candidate.index + 1 + NEARBY);
     const [next, second] = following;
     if (!next) continue;

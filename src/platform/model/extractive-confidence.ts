@@ -1,7 +1,7 @@
 import { readPassage, type ReadPassage } from './extractive-candidates.js';
 import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
-import { coverageOf } from './extractive-measure.js';
+import { coverageOf, rivalsAmong } from './extractive-measure.js';
 import { askedBy, languageRead, partsOf } from './extractive-question.js';
 import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
@@ -10,7 +10,7 @@ import type { GroundingPassage } from './grounding.js';
 const UNFIT = 0.5;
 const LISTED = 0.85;
 const CERTAIN = 0.94;
-/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question. */
+/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question, or if others seem to answer as well. */
 const VAGUE = 0.88;
 
 /** A verbatim part of a passage that an answer rests on. */
@@ -39,6 +39,10 @@ function confidenceIn(questions: string[], language: string, read: ReadPassage[]
   const work = { steps: 0 };
   const asked = askedBy(questions, language);
   const { places, measure } = look(asked, read, work);
+  const fitting = places.flatMap(({ candidates }) =>
+    candidates.filter((candidate) => answers(candidate, asked, measure, work)),
+  );
+  const isAmbiguous = rivalsAmong(fitting, measure, work) > 1;
   const quoted = places.flatMap(({ candidates, passage }) => {
     const texts = quotes.filter(({ passageId }) => passageId === passage.id).map(({ text }) => text);
     return candidates.filter(({ text }) => texts.some((quote) => quote.includes(text) || text.includes(quote)));
@@ -47,7 +51,7 @@ function confidenceIn(questions: string[], language: string, read: ReadPassage[]
     const { all, own } = coverageOf(candidate, measure, work);
     const fits = answers(candidate, asked, measure, work) ? 1 : UNFIT;
     const isFirm = asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0;
-    return (fits * (isFirm ? CERTAIN : VAGUE) * (all + own)) / 2;
+    return (fits * (isFirm && !isAmbiguous ? CERTAIN : VAGUE) * (all + own)) / 2;
   });
   return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : 1);
 }

@@ -9,7 +9,7 @@ import {
 } from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
 import { cellsAskedFor, namesAnother } from './extractive-subject.js';
-import { coverageOf, type Measure } from './extractive-measure.js';
+import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
 /** Share of their weight that a quote must have, itself or in what stands above it. */
@@ -48,7 +48,7 @@ const FITS: Record<AnswerType, RegExp> = {
     /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
   time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
   number:
-    /\d|\b(?:zero|none|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|single|only|several|half|all)\b/i,
+    /\d|\b(?:zero|none|no(?!-)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|several|half)\b/i,
   person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
 };
 
@@ -56,7 +56,8 @@ const FITS: Record<AnswerType, RegExp> = {
 export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
   if (candidate.quality === 0) return false;
   const { all, own } = coverageOf(candidate, measure, work);
-  if (asked.asksForAll && isItem(candidate) && listed(candidate, measure) < MIN_LISTED) return false;
+  const isNamed = candidate.own.some((place) => asked.terms[place]?.isName) && cellsAskedFor(candidate).length > 0;
+  if (asked.asksForAll && isItem(candidate) && !isNamed && listed(candidate, measure) < MIN_LISTED) return false;
   if (asked.mustEnumerate && !isItem(candidate) && !enumerates([candidate, ...wholeList(candidate)])) return false;
   if (all < (!asked.isEnglish ? MIN_FOREIGN : MIN_COVERAGE)) return false;
   const held = new Map<number, number>();
@@ -117,7 +118,9 @@ function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, {
 /** How much of the question is said of a whole list, and not by one of its items alone (0-1). */
 function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure): number {
   const introduction = new Set(under === undefined ? [] : of.candidates[under]?.own);
-  const above = heaviest.filter((place) => introduction.has(place) || of.heading.includes(place));
+  const isHeaded = (place: number): boolean =>
+    of.heading.includes(place) && (isOnSubject(of) || !of.subject.has(place));
+  const above = heaviest.filter((place) => introduction.has(place) || isHeaded(place));
   return above.reduce((sum, place) => sum + (weights[place] as number), 0) / total;
 }
 
