@@ -2,6 +2,7 @@ import { readPassage, type ReadPassage } from './extractive-candidates.js';
 import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
 import { coverageOf, rivalsAmong } from './extractive-measure.js';
+import { instructs } from './extractive-quality.js';
 import { askedBy, languageRead, partsOf } from './extractive-question.js';
 import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
@@ -38,7 +39,7 @@ export function confidenceOf(questions: string[], passages: GroundingPassage[], 
 function confidenceIn(questions: string[], language: string, read: ReadPassage[], quotes: Quoted[]): number {
   const work = { steps: 0 };
   const asked = askedBy(questions, language);
-  const { places, measure } = look(asked, read, work);
+  const { places, measure, form } = look(asked, read, work);
   const fitting = places.flatMap(({ candidates }) =>
     candidates.filter((candidate) => answers(candidate, asked, measure, work)),
   );
@@ -50,7 +51,9 @@ function confidenceIn(questions: string[], language: string, read: ReadPassage[]
   const scores = quoted.map((candidate) => {
     const { all, own } = coverageOf(candidate, measure, work);
     const fits = answers(candidate, asked, measure, work) ? 1 : UNFIT;
-    const isFirm = asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0;
+    const isFirm =
+      (asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0) &&
+      (candidate.kind === 'code' || instructs(candidate.text, form));
     return (fits * (isFirm && !isAmbiguous ? CERTAIN : VAGUE) * (all + own)) / 2;
   });
   return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : 1);

@@ -8,7 +8,8 @@ import {
   type Work,
 } from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
-import { cellsAskedFor, namesAnother } from './extractive-subject.js';
+import { cellsAskedFor, isDoneTo, namesAnother } from './extractive-subject.js';
+import { meanings } from './extractive-synonyms.js';
 import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
@@ -35,8 +36,14 @@ const DURATION = new RegExp(
   String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
   'i',
 );
-const WITH_UNIT = new RegExp(String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`, 'gi');
-const COUNTS_UNITS = new RegExp(String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b`, 'iu');
+const WITH_UNIT = new RegExp(
+  String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`,
+  'gi',
+);
+const COUNTS_UNITS = new RegExp(
+  String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b`,
+  'iu',
+);
 const HOW = /^how (?:do|can|to|should)\b/i;
 /** Things in a row with commas between that tell what there is, and not how something is done. */
 const MAX_ENUMERATED = 10;
@@ -82,6 +89,8 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     return false;
   if (asked.object.length > 0 && asked.object.every((place) => (held.get(place) ?? ABOVE) < DEEPEST)) return false;
   if (namesAnother(candidate, asked, held)) return false;
+  if (candidate.kind !== 'code' && !isDoneToObject(candidate, asked)) return false;
+  if (candidate.kind === 'sentence' && asked.isOpen && isEcho(candidate, asked)) return false;
   // Digits in an address tell nothing.
   const text = withoutAddresses(candidate.text);
   if (asked.isNegated && !isNegative(text)) return false;
@@ -89,6 +98,25 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
   if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
   return asked.type === undefined || fits(text, asked);
+}
+
+function isDoneToObject({ text, own }: Candidate, { verb, object, terms, language }: Asked): boolean {
+  const head = object.at(-1);
+  if (verb === undefined || head === undefined || verb === head || !own.includes(verb) || !own.includes(head))
+    return true;
+  const pair: [string, string] = [terms[verb]?.term ?? '', terms[head]?.term ?? ''];
+  return isDoneTo(text, pair, (word) => meanings(word, language));
+}
+
+/** What tells something in few words: a number, code, a name in one word, or yes or no. */
+const TELLING = /[\d`]|\p{Ll}\p{Lu}|\b(?:[Yy]es|[Nn]ot?|[Nn]ever|[Aa]lways|cannot)\b|n['’]t\b/u;
+const SAYING_NOTHING = new Set(meanings('possible available following various different', 'en'));
+
+/** Whether a sentence says nothing but what is asked: "Possible errors during verification." */
+function isEcho({ words, text }: Candidate, { places }: Asked): boolean {
+  const further = words.filter((word) => !places.has(word) && !SAYING_NOTHING.has(word));
+  const plain = withoutAddresses(text);
+  return further.length === 0 && !TELLING.test(plain) && !/(?::|…|\.\.\.)$/.test(plain);
 }
 
 /** Whether a text has the form that is asked for; how many of a thing, not how many hours. */

@@ -45,6 +45,8 @@ export interface Asked {
   /** Whether it asks for a place. */
   asksWhere: boolean;
   asksDefault: boolean;
+  /** Whether more than yes or no is asked for. */
+  isOpen: boolean;
   isNegated: boolean;
   isLeaning: boolean;
   /** Of other languages we know neither the verbs nor the forms. */
@@ -164,6 +166,7 @@ export function askedBy(questions: string[], language: string): Asked {
     object: objectOf(question, places, language),
     things: thingsIn(question, kept, places, language),
     asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
+    isOpen: /^(?:what|which|who|how)\b/i.test(question),
     asksDefault: /\bdefaults?\b/i.test(question),
     isNegated: NEGATION.test(question),
     isLeaning,
@@ -278,11 +281,15 @@ function countedBy(question: string, places: Map<string, number>, language: stri
   return term ? places.get(term) : undefined;
 }
 
-/** Words with a capital inside the sentence, a digit, or the marks of an identifier. */
+/** "the name option", "the `level` property" */
+const CALLED =
+  /\bthe [`'"]?(?!(?:following|default|first|second|last|same|only|new|main|other|next|right|required|available|possible|custom|command|error|log)\b)(\p{L}{2,30})[`'"]? (?:option|property|parameter|argument|field|flag|hook|event)\b(?!s)/giu;
+
+/** Words with a capital inside the sentence, a digit, or the marks of an identifier; what an option is called. */
 function namesIn(question: string, language: string): string[] {
   // Where nouns have capitals these tell nothing.
   const isEnglish = ENGLISH.test(question);
-  const found: string[] = [];
+  const found = [...question.matchAll(CALLED)].flatMap(([, word = '']) => meanings(word, language).slice(-1));
   for (const { 0: word, index } of question.matchAll(/[\p{L}\p{N}_$.]*[\p{L}\p{N}_$]/gu)) {
     const isFirst = !/[\p{L}\p{N}]/u.test(question.slice(0, index)) || /[.?!]\s+$/.test(question.slice(0, index));
     const isIdentifier = /\p{N}|\p{Ll}\p{Lu}|[_$]|\p{L}\.\p{L}|^\./u.test(word);

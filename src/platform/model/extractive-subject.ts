@@ -3,7 +3,23 @@ import type { Asked } from './extractive-question.js';
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}_$.'’-]*/gu;
 /** Words beside a name that stand beside any. */
-const COMMON = new Set(['in', 'of', 'for', 'to', 'at', 'on', 'by', 'with', 'from', 'and', 'or', 'is', 'are', 'a', 'an']);
+const COMMON = new Set([
+  'in',
+  'of',
+  'for',
+  'to',
+  'at',
+  'on',
+  'by',
+  'with',
+  'from',
+  'and',
+  'or',
+  'is',
+  'are',
+  'a',
+  'an',
+]);
 
 /** A word of a question with a capital or a digit, and its neighbours, by which others of its kind are told. */
 export interface NamedThing {
@@ -41,7 +57,9 @@ export function namesAnother({ kind, text }: Candidate, asked: Asked, held: Map<
   if (missing.length === 0 || kind === 'code') return false;
   const others = namesWithNeighbours(text);
   return missing.some(({ before, after }) =>
-    others.some((other) => (before !== undefined && other.before === before) || (after !== undefined && other.after === after)),
+    others.some(
+      (other) => (before !== undefined && other.before === before) || (after !== undefined && other.after === after),
+    ),
   );
 }
 
@@ -61,4 +79,26 @@ export function cellsOf(row: string): string[] {
     .replace(/\|\s*$/, '')
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
+}
+
+/** Words after which comes no object. */
+const PREPOSITION = /^(?:from|in|into|of|to|for|with|by|on|at|as|via|using|when|if|while|without)$/i;
+
+/**
+ * Whether a sentence that has both says that the verb is done to the object, and not, say, "Remove the argument from the hook"
+ * for how to remove the hook: nothing like "from" stands between them, or the object comes first.
+ */
+export function isDoneTo(
+  text: string,
+  [verb, object]: [verb: string, object: string],
+  termOf: (word: string) => string[],
+): boolean {
+  const words = [...text.matchAll(WORD)].map(({ 0: word, index }) => ({ word, index, terms: termOf(word) }));
+  const placesOf = (term: string): number[] => words.flatMap(({ terms }, at) => (terms.includes(term) ? [at] : []));
+  const [verbs, objects] = [placesOf(verb), placesOf(object)];
+  if (verbs.length === 0 || objects.length === 0) return true;
+  const isBefore = (at: number, of: number): boolean => !/[.;|] /.test(text.slice(words[of]?.index, words[at]?.index));
+  const isAfter = (at: number, of: number): boolean =>
+    !words.slice(at + 1, of).some(({ word }) => PREPOSITION.test(word));
+  return verbs.some((at) => objects.some((of) => (of <= at ? isBefore(at, of) : isAfter(at, of))));
 }
