@@ -129,7 +129,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
       return false;
     return answers(candidate, asked, measure, work);
   });
-  const isVague = rivalsAmong(canBeFirst, measure, work) >= MANY_RIVALS;
+  const isVague = rivalsAmong(canBeFirst, asked, measure, work) >= MANY_RIVALS;
   const pairGains = asked.pairs.map((pair) => PAIR_WEIGHT * sum(pair.map((place) => weights[place ?? -1] ?? 0)));
   const chosen: Candidate[] = [];
   const covered = weights.map(() => 0);

@@ -43,7 +43,7 @@ function confidenceIn(questions: string[], language: string, read: ReadPassage[]
   const fitting = places.flatMap(({ candidates }) =>
     candidates.filter((candidate) => answers(candidate, asked, measure, work)),
   );
-  const isAmbiguous = rivalsAmong(fitting, measure, work) > 1;
+  const isAmbiguous = rivalsAmong(fitting, asked, measure, work) > 1;
   const quoted = places.flatMap(({ candidates, passage }) => {
     const texts = quotes.filter(({ passageId }) => passageId === passage.id).map(({ text }) => text);
     return candidates.filter(({ text }) => texts.some((quote) => quote.includes(text) || text.includes(quote)));

@@ -87,7 +87,9 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     )
   )
     return false;
-  if (asked.object.length > 0 && asked.object.every((place) => (held.get(place) ?? ABOVE) < DEEPEST)) return false;
+  // A passage names what it is about once; what is said of an identifier stands beside it.
+  if (isNowhere(asked.identifiers, held)) return false;
+  if (isNowhere(asked.object, held)) return false;
   if (namesAnother(candidate, asked, held)) return false;
   if (candidate.kind !== 'code' && !isDoneToObject(candidate, asked)) return false;
   if (candidate.kind === 'sentence' && asked.isOpen && isEcho(candidate, asked)) return false;
@@ -98,6 +100,11 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
   if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
   return asked.type === undefined || fits(text, asked);
+}
+
+/** Whether neither a quote nor the heading right above it has any of these terms, if there are some. */
+function isNowhere(places: number[], held: Map<number, number>): boolean {
+  return places.length > 0 && places.every((place) => (held.get(place) ?? ABOVE) < DEEPEST);
 }
 
 function isDoneToObject({ text, own }: Candidate, { verb, object, terms, language }: Asked): boolean {
@@ -137,7 +144,11 @@ function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, {
   const isInflected = asked.language === 'ja';
   // The row of a thing need not say more than that and what is asked of it.
   const isRow = cellsAskedFor(candidate).length > 0 && heaviest.some((place) => candidate.own.includes(place));
+  const sparesKind = asked.terms.some(
+    ({ isKind, isOwn }, place) => isKind && isOwn && !held.has(place) && (weights[place] as number) > 0,
+  );
   const canSpare =
+    !sparesKind &&
     (isInflected || lacking[0] !== heaviest[0]) &&
     heaviest.length >= SHORT_QUESTION + (asked.isEnglish && !isRow ? 1 : 0);
   return lacking.length - (canSpare ? 1 : 0);

@@ -98,10 +98,13 @@ export function coverageOf(
  * How many passages hold sentences that seem to answer as well as the best one: what many say is not what is asked.
  * @param fitting those that can be the answer
  */
-export function rivalsAmong(fitting: Candidate[], measure: Measure, work: Work): number {
-  const said = fitting
-    .filter(({ kind }) => kind !== 'code')
-    .map((candidate) => ({ of: candidate.of, all: coverageOf(candidate, measure, work).all }));
+export function rivalsAmong(fitting: Candidate[], { measured }: Asked, measure: Measure, work: Work): number {
+  const texts = fitting.filter(({ kind }) => kind !== 'code');
+  const meant = texts.filter(({ text }) => measured !== undefined && text.toLowerCase().includes(measured));
+  const said = (meant.length > 0 ? meant : texts).map((candidate) => ({
+    of: candidate.of,
+    all: coverageOf(candidate, measure, work).all,
+  }));
   const best = Math.max(0, ...said.map(({ all }) => all));
   return new Set(said.flatMap(({ of, all }) => (all >= best - EQUAL ? [of] : []))).size;
 }

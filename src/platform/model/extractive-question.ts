@@ -22,6 +22,8 @@ interface AskedTerm {
   isOwn: boolean;
   /** A name, number, or identifier: nothing else can stand for it. */
   isName: boolean;
+  /** Whether it names what kind of thing is asked for, which an answer that says all the rest need not repeat: "Which header …?" */
+  isKind: boolean;
 }
 
 /** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
@@ -40,6 +42,8 @@ export interface Asked {
   verb: number | undefined;
   /** The places of what is done to by it, its object, if that is clear. */
   object: number[];
+  /** The places of identifiers of several words, such as `bodyLimit`. */
+  identifiers: number[];
   /** Its names with what stands beside them. */
   things: NamedThing[];
   /** Whether it asks for a place. */
@@ -47,6 +51,8 @@ export interface Asked {
   asksDefault: boolean;
   /** Whether more than yes or no is asked for. */
   isOpen: boolean;
+  /** "tall" of "How tall …?": no answer need repeat it, but one that does is meant. */
+  measured: string | undefined;
   isNegated: boolean;
   isLeaning: boolean;
   /** Of other languages we know neither the verbs nor the forms. */
@@ -77,6 +83,7 @@ const TYPES: [AnswerType, RegExp][] = [
     /^who (?:is|was|are|were|wrote|founded|started|designed|made|invented|created|built|maintains?|runs|owns|leads)\b/i,
   ],
 ];
+const MEASURED = /\bhow (long|tall|high|big|large|old|far|deep|wide|heavy|fast|soon|often)\b/i;
 /** Words that say what kind of answer is wanted: they need not be in it. */
 const KIND_WORDS =
   /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?|qu[eé] hora)\b/giu;
@@ -140,16 +147,24 @@ export function askedBy(questions: string[], language: string): Asked {
   const kept = new Map<string, AskedTerm>();
   if (!asksNothing(question)) {
     const own = new Set(meanings(bare, language));
-    const implied = impliedBy(question, type, language);
-    const isEnough = [...own].filter((meaning) => !implied.has(meaning) && !EMPTY.has(meaning)).length > 1;
+    const { anyway, kinds } = impliedBy(question, type, language);
+    const isAny = (meaning: string): boolean => anyway.has(meaning) || kinds.has(meaning);
+    const isEnough = [...own].filter((meaning) => !isAny(meaning) && !EMPTY.has(meaning)).length > 1;
     for (const { term, weight: given } of questionTerms(bare, isLeaning ? earlier : [], language)) {
       const meaning = meaningOf(term);
-      const isImplied = implied.has(meaning) && !names.has(meaning) && (isEnough || meaning === PRICE);
-      const weight = isImplied ? Math.min(given, IMPLIED_WEIGHT) : given;
+      const isSpared = isAny(meaning) && !names.has(meaning) && (isEnough || meaning === PRICE);
+      const weight = isSpared ? Math.min(given, IMPLIED_WEIGHT) : given;
+      const isKind = isSpared && kinds.has(meaning);
       if ((EMPTY.has(meaning) || PARTICLE.test(meaning)) && !names.has(meaning)) continue;
       const known = kept.get(meaning);
       if (known && known.weight >= weight) continue;
-      kept.set(meaning, { term: meaning, weight, isOwn: own.has(meaning), isName: names.has(meaning) });
+      kept.set(meaning, {
+        term: meaning,
+        weight,
+        isOwn: own.has(meaning),
+        isName: names.has(meaning),
+        isKind,
+      });
     }
   }
   const places = new Map([...kept.keys()].map((term, place) => [term, place]));
@@ -164,8 +179,12 @@ export function askedBy(questions: string[], language: string): Asked {
     counted: countedBy(question, places, language),
     verb: verbOf(question, places, language),
     object: objectOf(question, places, language),
+    identifiers: [...question.matchAll(IDENTIFIER)].flatMap(
+      ([word]) => places.get(meanings(word, language).at(-1) ?? '') ?? [],
+    ),
     things: thingsIn(question, kept, places, language),
     asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
+    measured: MEASURED.exec(question)?.[1]?.toLowerCase(),
     isOpen: /^(?:what|which|who|how)\b/i.test(question),
     asksDefault: /\bdefaults?\b/i.test(question),
     isNegated: NEGATION.test(question),
@@ -243,18 +262,24 @@ function verbOf(question: string, places: Map<string, number>, language: string)
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
 }
 
+interface Implied {
+  anyway: Set<string>;
+  kinds: Set<string>;
+}
+
 /**
  * Words that an answer need not repeat if enough else is asked: it is of their kind ("Which header …?"), has the form that
  * they ask for ("… cost?"), or has the identifier of which they are parts.
  */
-function impliedBy(question: string, type: AnswerType | undefined, language: string): Set<string> {
+function impliedBy(question: string, type: AnswerType | undefined, language: string): Implied {
   const [, subject, first] = LISTING.test(question) ? [] : (KIND_ASKED.exec(question) ?? []);
   const kind = GENERIC.exec(question)?.[1] ?? subject ?? first ?? '';
   const parts = [...question.matchAll(IDENTIFIER)].flatMap(([identifier]) => {
     const all = meanings(identifier, language);
     return all.slice(0, -1).filter((part) => part !== all.at(-1));
   });
-  return new Set([...meanings(kind, language), ...parts, ...(type === 'price' ? [PRICE] : [])]);
+  const anyway = new Set([...parts, ...(type === 'price' ? [PRICE] : [])]);
+  return { anyway, kinds: new Set(meanings(kind, language).filter((term) => !anyway.has(term))) };
 }
 
 function objectOf(question: string, places: Map<string, number>, language: string): number[] {
