@@ -144,6 +144,15 @@ describe('a question', () => {
     expect(from('美术馆的餐厅几点开门？', museum, '美术馆')).toBe(NO_ANSWER);
   });
 
+  it('is answered by a heading that has no text below', () => {
+    const headings = '# The office is in Berlin\n\n## The phone number is 4711 ##\n\nLunch is at noon\n-----';
+    const ask = (question: string): string =>
+      formatQuotes(chooseQuotes([question], [{ id: 1, title: 'Contact', headings: [], text: headings }]));
+    expect(ask('Where is the office?')).toContain('The office is in Berlin');
+    expect(ask('What is the phone number?')).toContain('The phone number is 4711');
+    expect(ask('When is lunch?')).toContain('Lunch is at noon');
+  });
+
   it('for a price need not find the word', () => {
     expect(from('What does a dog cost?', 'Dogs travel for 3 EUR and stay on a lead.')).toContain('3 EUR');
   });

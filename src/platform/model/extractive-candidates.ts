@@ -77,7 +77,7 @@ export interface Candidate extends ReadSentence {
 export function readPassage(passage: GroundingPassage, rank: number, language: string, work: Work): ReadPassage {
   const headings = [passage.title, ...(passage.headings ?? [])].filter((heading) => !addressesModel(heading));
   const isAddressed = addressed(passage.text);
-  const found = splitSentences(passage.text);
+  const found = asStatements(splitSentences(passage.text), passage.text);
   let under: number | undefined;
   const sentences = found.map((sentence, index): ReadSentence => {
     const { kind, start, end } = sentence;
@@ -109,6 +109,18 @@ export function readPassage(passage: GroundingPassage, rank: number, language: s
   });
   const deepest = new Set(meanings(headings.at(-1) ?? '', language));
   return { passage, rank, headings, deepest, sentences };
+}
+
+/** Headings without any text below say what there is to say: without their marks they are sentences. */
+function asStatements(sentences: Sentence[], text: string): Sentence[] {
+  if (sentences.some(({ kind }) => kind !== 'heading')) return sentences;
+  return sentences.flatMap(({ start, end }) => {
+    const [, mark = '', title = ''] =
+      /^(#*[ \t]*)(.*?)(?:[ \t]+#+)?[ \t]*(?:[\r\n]+[ \t]*(?:=+|-+))?$/s.exec(text.slice(start, end)) ?? [];
+    return title === ''
+      ? []
+      : [{ kind: 'sentence', start: start + mark.length, end: start + mark.length + title.length }];
+  });
 }
 
 /** A text without where its links lead. */

@@ -3,7 +3,8 @@ import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
 import { coverageOf, rivalsAmong } from './extractive-measure.js';
 import { instructs } from './extractive-quality.js';
-import { askedBy, languageRead, partsOf } from './extractive-question.js';
+import { partsOf } from './extractive-parts.js';
+import { askedBy, languageRead } from './extractive-question.js';
 import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
 
