@@ -5,7 +5,6 @@ import {
   partRead,
   questionTerms,
   questionWords,
-  terms,
   told,
 } from '../text/index.js';
 import { namesWithNeighbours, type NamedThing } from './extractive-subject.js';
