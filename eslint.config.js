@@ -35,7 +35,7 @@ const POOL = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages'] },
+  { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages', 'test/clients'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

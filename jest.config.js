@@ -27,6 +27,10 @@ const ES_MODULES = [
   'collapse-white-space',
   'stemmer',
   'eventsource-parser',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'get-east-asian-width',
 ];
 
 export default {

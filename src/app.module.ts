@@ -13,6 +13,7 @@ import { SystemModule } from './insight/system/index.js';
 import { LimitGuard, LimitsModule, SignInInterceptor } from './metering/limits/index.js';
 import { QuotasModule, QuotasWorkerModule } from './metering/quotas/index.js';
 import { UsageModule, UsageWorkerModule } from './metering/usage/index.js';
+import { WhoamiModule } from './metering/whoami/index.js';
 import { RequestLogsModule, RequestLogsWorkerModule } from './insight/request-logs/index.js';
 import { MailModule } from './outreach/mail/index.js';
 import { NotificationsModule } from './outreach/notifications/index.js';
@@ -84,6 +85,7 @@ export class AppModule {
         LimitsModule,
         UsageModule,
         QuotasModule,
+        WhoamiModule,
         RequestLogsModule,
         KnowledgeModule,
         ChatModule,

@@ -4,7 +4,8 @@ import type { Application } from 'express';
 import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { AddressLimit } from './metering/limits/index.js';
-import { mountPages, pagePaths } from './pages.js';
+import { linkPagePaths } from './identity/link-pages/index.js';
+import { mountPages } from './pages.js';
 import { RequestLog } from './insight/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
 import { byAddress, requestContext } from './platform/http/index.js';
@@ -25,7 +26,7 @@ import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 
 /** What people read in a browser, beside the API. */
-const PAGES = ['/docs', '/docs-json', '/docs-yaml', '/redoc', '/openapi.json', '/changelog', ...pagePaths];
+const PAGES = ['/docs', '/docs-json', '/docs-yaml', '/redoc', '/openapi.json', '/changelog', ...linkPagePaths];
 
 /** Composes the HTTP application: the same for production and for the tests. Not listening yet. */
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
@@ -60,8 +61,8 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(routes.middleware);
   answerClientErrors(app.getHttpServer(), config, logger);
   app.use(PAGES, letBeStored, app.get(AddressLimit).middleware);
-  mountDocs(app);
-  mountPages(app);
+  mountDocs(app, config.get('INSTANCE_NAME'));
+  mountPages(app, config.get('INSTANCE_NAME'));
   server.listRoutesIn(routes);
   // As the first process of a container it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });

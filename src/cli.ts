@@ -4,16 +4,21 @@ import { Command, CommanderError } from 'commander';
 import { addAudit } from './cli/audit.js';
 import { addChat } from './cli/chat.js';
 import { addCompletion } from './cli/completion.js';
+import { addConversations } from './cli/conversations.js';
 import { Context } from './cli/context.js';
 import { toFailure } from './cli/failure.js';
+import { addHelp } from './cli/help.js';
 import { addKeys } from './cli/keys.js';
 import { addKnowledge } from './cli/knowledge.js';
 import { addLogin } from './cli/login.js';
+import { addLogs } from './cli/logs.js';
 import { addMigrate } from './cli/migrate.js';
 import { addOpenapi } from './cli/openapi.js';
 import { addOrganizations } from './cli/organizations.js';
+import { addQuotas } from './cli/quotas.js';
 import { addSigningKeys } from './cli/signing-keys.js';
 import { addUsers } from './cli/users.js';
+import { addWhoami } from './cli/whoami.js';
 import { packageRoot, readCommandLineSettings } from './platform/config/index.js';
 
 interface Surroundings {
@@ -42,12 +47,15 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .description('Runs and uses a Parlance server.')
     .version(context.version)
     .showSuggestionAfterError()
+    // So that `knowledge show --version 1` is not taken for the version of the program.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
     .addHelpText('after', HELP);
-  for (const add of [addChat, addKnowledge, addLogin, addKeys]) add(command, context);
+  for (const add of [addChat, addKnowledge, addConversations, addQuotas, addLogs]) add(command, context);
+  for (const add of [addLogin, addWhoami, addKeys]) add(command, context);
   for (const add of [addUsers, addOrganizations, addSigningKeys, addAudit]) add(command, context);
-  for (const add of [addMigrate, addOpenapi, addCompletion]) add(command, context);
+  for (const add of [addMigrate, addOpenapi, addCompletion, addHelp]) add(command, context);
   return command;
 }
 
@@ -65,10 +73,11 @@ function report(error: unknown, isJson: boolean): number {
 }
 
 const HELP = `
-Commands for operators (users, orgs, signing-keys, audit, migrate) work on the database that DATABASE_URL, REDIS_URL and
-APP_SECRET name; in a checkout without DATABASE_URL, on that of the server which npm start runs there.
-chat and knowledge ask a server: PARLANCE_URL with PARLANCE_API_KEY, or a profile that parlance login has made.
-keys asks a server if one is named in either way, else the database; --database says so.
+Operators: users, orgs, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and APP_SECRET;
+without DATABASE_URL, on the database of the server that npm start runs in this checkout.
+Consumers: chat, knowledge, conversations, quotas, logs and whoami call a server: PARLANCE_URL with PARLANCE_API_KEY, or
+a profile created by parlance login.
+keys calls a server if one is named, else it works on the database; --database forces the database.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed, 5 server or database not
 reachable, 6 audit log damaged, 130 interrupted.
@@ -76,4 +85,7 @@ reachable, 6 audit log damaged, 130 interrupted.
 Examples:
   $ parlance keys create --name "WhatsApp Gateway" --env live
   $ parlance login --url https://api.example.com
-  $ parlance chat "Within how many days can goods be returned?"`;
+  $ parlance knowledge add docs/*.md --wait
+  $ parlance chat "Within how many days can goods be returned?"
+  $ parlance logs tail --status 5xx
+  $ parlance help keys rotate`;

@@ -14,12 +14,14 @@ import { Logger } from './platform/telemetry/index.js';
 const DEMO_EMAIL = 'demo@example.com';
 
 /**
- * What `npm start` does before it serves: migrates, and makes a demo organization the first time. Prints one line of JSON,
- * the only place where the demo key ever stands. `--new-key` makes another.
+ * What `npm start` does before it serves: migrates, and creates a demo organization the first time. Prints lines of JSON: what
+ * it is doing, and at last the demo key, which appears nowhere else. `--new-key` creates another key.
  */
 try {
   const config = readConfig();
-  const migrations = await migrate(config);
+  const tell = (doing: string): boolean => process.stdout.write(`${JSON.stringify({ doing })}\n`);
+  const migrations = await migrate(config, (number, total) => tell(`migration ${number} of ${total}`));
+  tell('demo organization');
   process.stdout.write(`${JSON.stringify({ migrations, api_key: await makeDemoKey(config) })}\n`);
   process.exit(0);
 } catch (error) {

@@ -26,8 +26,8 @@ export async function assertFree({ host, port }) {
   if (!code) return;
   const other = port < 65535 ? port + 1 : port - 1;
   const sentences = /** @type {Record<string, string>} */ ({
-    EADDRINUSE: `Port ${port} on ${host} is taken by another program: choose another with PORT=${other} npm start.`,
-    EACCES: `Port ${port} is reserved for root: choose one above 1023, such as PORT=3000 npm start.`,
+    EADDRINUSE: `Port ${port} on ${host} is in use. Choose another one: PORT=${other} npm start.`,
+    EACCES: `Port ${port} is reserved for root. Choose one above 1023, such as PORT=3000 npm start.`,
     EADDRNOTAVAIL: `HOST=${host} is not an address of this machine.`,
     ENOTFOUND: `HOST=${host} is not a known name.`,
   });

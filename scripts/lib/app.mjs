@@ -25,9 +25,10 @@ const STOP_ORPHAN_WITHIN_MS = 10_000;
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {AbortSignal} signal
- * @returns {Promise<string | null>} the demo API key when it was just made
+ * @param {import('./progress.mjs').Update} [update]
+ * @returns {Promise<string | null>} the demo API key if it was just created
  */
-export async function prepareDatabase(env, signal) {
+export async function prepareDatabase(env, signal, update = () => {}) {
   signal.throwIfAborted();
   const preparing = run(process.execPath, [script('seed-demo.js')], {
     cwd: ROOT,
@@ -36,7 +37,12 @@ export async function prepareDatabase(env, signal) {
     detached: true,
   });
   let output = '';
-  preparing.child.stdout?.on('data', (chunk) => (output += chunk));
+  preparing.child.stdout?.on('data', (chunk) => {
+    output += chunk;
+    // The last line that is complete.
+    const doing = /^\{"doing":.*\}$/m.exec(output.split('\n').at(-2) ?? '');
+    if (doing) update(JSON.parse(doing[0]).doing);
+  });
   const closed = new Promise((resolve) => preparing.child.once('close', resolve));
   const abort = () => preparing.kill('SIGTERM');
   signal.addEventListener('abort', abort, { once: true });
@@ -47,7 +53,10 @@ export async function prepareDatabase(env, signal) {
 
   const lines = output.trimEnd().split('\n');
   const failure = () =>
-    new Failure(`The database could not be prepared (${describeExit(exit)}).`, { output: lines.join('\n') });
+    new Failure(
+      `The database could not be prepared (${describeExit(exit)}). The lines above say why; the data is unchanged up to the last complete migration.`,
+      { output: lines.filter((line) => !line.startsWith('{"doing"')).join('\n') },
+    );
   if (exit.code !== 0) throw failure();
   try {
     return JSON.parse(lines.at(-1) ?? '').api_key ?? null;
@@ -107,13 +116,13 @@ export async function startApp(env, { marker, signal, hurry, defer, output = 'in
 export async function stopOrphanedApp(marker) {
   const find = () => findMarked(marker, ['node', 'nodejs']);
   if (find().length === 0) return;
-  say('stopping the server that an earlier run left behind');
+  say('stopping the server that a previous run left behind');
   await stopFound(find, { signal: 'SIGTERM', graceMs: STOP_ORPHAN_WITHIN_MS });
 }
 
 /** @param {string} name */
 function script(name) {
   const path = join(ROOT, 'dist', name);
-  if (!existsSync(path)) throw new Failure(`dist/${name} is missing: delete the folder dist and start again.`);
+  if (!existsSync(path)) throw new Failure(`dist/${name} is missing. Delete the folder dist and start again.`);
   return path;
 }

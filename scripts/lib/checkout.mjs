@@ -13,6 +13,12 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Where tests and homes outside the checkout find what was downloaded once. */
 export const CHECKOUT_CACHE = join(ROOT, '.parlance/cache');
 
+const INSTALL_FAILED =
+  'The dependencies could not be installed. Check the network and the npm registry (npm ping), then start again.';
+const BUILD_FAILED =
+  'The build failed. Fix the errors above; if you changed nothing, delete the folders dist and node_modules and start again.';
+const COUNT_EVERY_MS = 1_000;
+
 const BUILD_RECORD = join(ROOT, 'dist/.parlance-build');
 const BUILD_INPUTS = /^(src|migrations|esbuild\.config\.js|nest-cli\.json|package(-lock)?\.json|tsconfig.*\.json)$/;
 
@@ -24,7 +30,7 @@ const BUILD_INPUTS = /^(src|migrations|esbuild\.config\.js|nest-cli\.json|packag
  */
 export async function prepareCheckout({ build, signal }) {
   const onWait = (/** @type {number | undefined} */ pid) =>
-    say(`waiting for process ${pid ?? '(unknown)'}, which is installing or building here`);
+    say(`waiting for process ${pid ?? '(unknown)'}, which installs or builds here`);
   const release = await waitForLock(shortName(realpathSync(ROOT)), { onWait, signal });
   try {
     if (!isInstalled()) await install(signal);
@@ -42,7 +48,7 @@ export async function prepareCheckout({ build, signal }) {
  */
 function isInstalled() {
   const wanted = packagesIn('package-lock.json');
-  if (!wanted) throw new Failure('package-lock.json is missing: restore it from the repository.');
+  if (!wanted) throw new Failure('package-lock.json is missing. Restore it from the repository.');
   const installed = packagesIn('node_modules/.package-lock.json');
   if (!installed) return false;
   return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
@@ -71,17 +77,35 @@ function packagesIn(file) {
 /** @param {AbortSignal} signal */
 async function install(signal) {
   const first = !existsSync(join(ROOT, 'node_modules'));
-  const text = `installing dependencies (${first ? 'first time, about a minute' : 'package-lock.json has changed'})`;
+  const text = `installing dependencies (${first ? 'first time only' : 'package-lock.json has changed'})`;
   // Building needs the development packages, which NODE_ENV=production would leave out.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
-  await step(text, () => npm(args, 'The dependencies could not be installed; npm says why above.', signal));
+  await step(text, async (update) => {
+    const wanted = Object.keys(packagesIn('package-lock.json') ?? {}).filter(Boolean);
+    const timer = setInterval(() => update(`${countInstalled(wanted)} of ${wanted.length} packages`), COUNT_EVERY_MS);
+    try {
+      await npm(args, INSTALL_FAILED, signal);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+}
+
+/**
+ * Some optional packages are for other machines, so that the end may be a few short of all.
+ *
+ * @param {string[]} packages their folders
+ * @returns {number} how many npm has unpacked
+ */
+function countInstalled(packages) {
+  return packages.filter((folder) => existsSync(join(ROOT, folder, 'package.json'))).length;
 }
 
 /** @param {AbortSignal} signal */
 async function buildIfNeeded(signal) {
   const fingerprint = fingerprintOf(BUILD_INPUTS);
   if (existsSync(BUILD_RECORD) && readFileSync(BUILD_RECORD, 'utf8') === fingerprint) return;
-  await step('building', () => npm(['run', 'build'], 'The build failed; its output stands above.', signal));
+  await step('building', () => npm(['run', 'build'], BUILD_FAILED, signal));
   writeFileSync(BUILD_RECORD, fingerprint);
 }
 

@@ -12,6 +12,9 @@ const SAME_KEY_PRESS_MS = 500;
 
 const PARENT_CHECK_MS = 500;
 
+/** Lines of a failed step's output. */
+const SHOWN_LINES = 40;
+
 const SIGNAL_NUMBERS = /** @type {const} */ ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 });
 
 /**
@@ -76,6 +79,16 @@ function onceNpmIsGone(callback) {
 }
 
 /**
+ * @param {string} output
+ * @returns {string} its last lines: what failed stands at the end
+ */
+function endOf(output) {
+  const lines = output.split('\n');
+  if (lines.length <= SHOWN_LINES) return output;
+  return [`(the last ${SHOWN_LINES} of ${lines.length} lines)`, ...lines.slice(-SHOWN_LINES)].join('\n');
+}
+
+/**
  * @param {unknown} error
  * @returns {number} the exit code
  */
@@ -84,7 +97,7 @@ function report(error) {
     console.error(error);
     return 1;
   }
-  if (error.output.trim()) console.error(error.output.trimEnd() + '\n');
+  if (error.output.trim()) console.error(`${endOf(error.output.trimEnd())}\n`);
   console.error(error.message);
   return error.exitCode;
 }

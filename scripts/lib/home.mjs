@@ -41,7 +41,7 @@ function makeFolder(path) {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw new Failure(`The folder ${path} cannot be made (${codeOf(error)}).`, { cause: error });
+    throw new Failure(`The folder ${path} cannot be created (${codeOf(error)}).`, { cause: error });
   }
 }
 
@@ -56,12 +56,14 @@ function readOrMakeSecrets(home) {
   } catch (error) {
     const code = codeOf(error);
     if (error instanceof SyntaxError) {
-      throw new Failure(`${file} is damaged and the data cannot be read without it: restore it from a backup.`);
+      throw new Failure(`${file} is damaged, and the data cannot be read without it. Restore it from a backup.`);
     }
     if (code !== 'ENOENT') throw new Failure(`${file} cannot be read (${code}).`, { cause: error });
   }
   if (existsSync(join(home, 'postgres'))) {
-    throw new Failure(`${file} is missing and the data beside it cannot be read without it: restore it from a backup.`);
+    throw new Failure(
+      `${file} is missing, and the data next to it cannot be read without it. Restore it from a backup.`,
+    );
   }
   return makeSecrets(file);
 }

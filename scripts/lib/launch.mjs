@@ -19,6 +19,7 @@ export async function launch({ watch }) {
   await runCommand(async (command) => {
     const { signal, defer } = command;
     const { env } = process;
+    const startedAt = Date.now();
     const address = addressFrom(env);
     const home = await openHome(resolve(ROOT, env.PARLANCE_HOME || '.parlance'));
     defer(home.close);
@@ -33,6 +34,7 @@ export async function launch({ watch }) {
         startServices({
           home,
           log: say,
+          step,
           cache: env.PARLANCE_CACHE,
           databaseUrl: env.DATABASE_URL,
           redisUrl: env.REDIS_URL,
@@ -42,7 +44,7 @@ export async function launch({ watch }) {
     defer(services.stop);
     const appEnv = environmentOfApp({ ...services, ...address, appSecret: home.secrets.appSecret });
     const serve = watch ? watchSources : startServer;
-    const { lost } = await serve(appEnv, { home, ...command });
+    const { lost } = await serve(appEnv, { home, startedAt, ...command });
     const failure = await Promise.race([aborted(signal), lost, new Promise(services.onExit)]);
     if (failure) throw failure;
     say('stopping');
@@ -52,18 +54,19 @@ export async function launch({ watch }) {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @param {{ home: import('./home.mjs').Home } & import('./command.mjs').Command} options
+ * @param {{ home: import('./home.mjs').Home, startedAt: number } & import('./command.mjs').Command} options
  */
-async function startServer(env, { home, signal, hurry, defer }) {
-  say('preparing the database');
-  const apiKey = await prepareDatabase(env, signal);
-  say('starting the server');
+async function startServer(env, { home, startedAt, signal, hurry, defer }) {
+  const apiKey = await step('preparing the database', (update) => prepareDatabase(env, signal, update));
+  // From here on the server writes its log to the same terminal: no line may count up in place.
+  say('starting the server…');
   const app = await startApp(env, { marker: home.marker, signal, hurry, defer }).catch((error) => {
     // It is stored only as a hash: not told now, it would be lost.
     if (apiKey) console.log(`\nDemo API key, shown only this once:\n\n  ${apiKey}\n`);
     throw error;
   });
-  console.log(welcome({ url: app.url, apiKey, home: home.path }));
+  const isOwnHome = Boolean(process.env.PARLANCE_HOME);
+  console.log(welcome({ url: app.url, apiKey, home: home.path, startedAt, isOwnHome }));
   return app;
 }
 
@@ -76,7 +79,6 @@ function environmentOfApp({ databaseUrl, redisUrl, appSecret, host, port }) {
     NODE_ENV: 'development',
     WORKER_INLINE: 'true',
     APP_SECRET: appSecret,
-    ...(process.stdout.isTTY ? { LOG_FORMAT: 'pretty' } : {}),
     ...process.env,
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,

@@ -59,5 +59,5 @@ function readSecrets(home) {
 
 /** @param {string} home */
 function nothingRuns(home) {
-  return new Failure(`No server runs with the data in ${home}: start it with npm start, then ask again.`);
+  return new Failure(`No server runs with the data in ${home}. Start it with npm start first.`);
 }

@@ -56,7 +56,7 @@ function linkLibraries(folder) {
     } catch (error) {
       // Another process may just have made it.
       if (codeOf(error) !== 'EEXIST') {
-        throw new Failure(`The link ${path} cannot be made (${codeOf(error)}).`, { cause: error });
+        throw new Failure(`The link ${path} cannot be created (${codeOf(error)}).`, { cause: error });
       }
     }
   }

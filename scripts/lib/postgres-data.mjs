@@ -59,7 +59,7 @@ async function initialize(folder, { binaries, user, password, ephemeral, signal 
   const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   try {
     await runTool(binaries.initdb, ['-D', folder, ...access, ...locale, '--no-instructions', ...quick], {
-      failure: `PostgreSQL could not make its data folder ${folder}.`,
+      failure: `PostgreSQL could not create its data folder ${folder}.`,
       privileges: user.privileges,
       signal,
     });

@@ -66,7 +66,7 @@ export function postgresService({ home, socketFolder, user, ephemeral }) {
     const args = ['-D', dataFolder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const launch = () => startOnce({ command: binaries.postgres, args, user, logFile, adminUrl, signal });
     const running = await poll(launch, { timeoutMs: RETRY_FOR_MS, everyMs: 500, signal });
-    if (!running) throw new Failure(`PostgreSQL finds another server at work on ${dataFolder}: stop that one first.`);
+    if (!running) throw new Failure(`Another PostgreSQL server is running on ${dataFolder}. Stop it first.`);
     try {
       await ensureDatabase(adminUrl, databasePassword);
     } catch (error) {
@@ -127,7 +127,7 @@ async function startOnce({ command, args, user, logFile, adminUrl, signal }) {
   await stopPostgres(running);
   const written = writtenSince(logFile, Math.min(logSize, sizeOf(logFile)));
   if (RETRIABLE.test(written)) return undefined;
-  const reason = wasAlive ? 'it does not answer' : (REASON.exec(written)?.[1] ?? 'it ended at once');
+  const reason = wasAlive ? 'it does not respond' : (REASON.exec(written)?.[1] ?? 'it exited immediately');
   throw new Failure(`PostgreSQL could not start: ${reason} (its log is ${logFile}).`);
 }
 
@@ -141,7 +141,9 @@ async function canConnect(url) {
     return true;
   } catch (error) {
     if (codeOf(error) === '28P01') {
-      throw new Failure("The password in secrets.json is not this database's: restore the file from the same backup.");
+      throw new Failure(
+        'The password in secrets.json does not match this database. Restore the file from the same backup as the data.',
+      );
     }
     if (error instanceof Failure) throw error;
     return undefined;

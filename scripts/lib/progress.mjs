@@ -1,42 +1,61 @@
 const CLEAR_LINE = '\r\x1b[K';
-/** Shorter steps are not worth telling the time of. */
+/** The time of shorter steps is of no interest. */
 const NOTABLE_SECONDS = 2;
-
-const live = process.stdout.isTTY;
-/** What stands on the last line of the terminal and is still counting. */
-let draw = () => {};
-
-/** @param {string} line */
-export function say(line) {
-  console.log(`${live ? CLEAR_LINE : ''}• ${line}`);
-  draw();
-}
+const LIVE_EVERY_MS = 500;
+const PLAIN_EVERY_MS = 5_000;
 
 /**
- * Shows a silent step while it runs: on a terminal with the seconds counting up, elsewhere as a line before it and, if
- * it took long, one after.
+ * @typedef {(detail: string) => void} Update tells how far a step is, such as "3 of 31 migrations"
  *
- * @template T
- * @param {string} text
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
+ * @typedef {object} Progress
+ * @property {(line: string) => void} say
+ * @property {<T>(text: string, work: (update: Update) => Promise<T>) => Promise<T>} step
  */
-export async function step(text, work) {
-  const startedAt = Date.now();
-  const time = () => {
-    const seconds = Math.round((Date.now() - startedAt) / 1000);
-    return seconds >= NOTABLE_SECONDS ? `… ${seconds} s` : '…';
+
+/**
+ * Shows what a command is doing. At a terminal the last line counts up in place; elsewhere, in a file or a pipe, there are
+ * plain lines only: one when a step begins, one every few seconds, one at its end if it took long.
+ *
+ * @param {{ write: (text: string) => unknown, isLive: boolean, everyMs?: number }} options
+ * @returns {Progress}
+ */
+export function createProgress({ write, isLive, everyMs = isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS }) {
+  /** Shows the state of the running step; of nested ones the innermost. */
+  let draw = () => {};
+
+  /** @param {string} line */
+  const say = (line) => {
+    write(`${isLive ? CLEAR_LINE : ''}• ${line}\n`);
+    if (isLive) draw();
   };
-  if (!live) say(`${text}…`);
-  else draw = () => process.stdout.write(`${CLEAR_LINE}• ${text}${time()}`);
-  draw();
-  const timer = live ? setInterval(() => draw(), 1000) : undefined;
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-    draw = () => {};
-    if (live) say(`${text}${time()}`);
-    else if (time() !== '…') console.log(`  ${time()}`);
-  }
+
+  /** @type {Progress['step']} */
+  const step = async (text, work) => {
+    const startedAt = Date.now();
+    let detail = '';
+    const state = () => {
+      const seconds = Math.round((Date.now() - startedAt) / 1000);
+      return [...(detail ? [detail] : []), ...(seconds >= NOTABLE_SECONDS ? [`${seconds} s`] : [])].join(', ');
+    };
+    const outer = draw;
+    draw = () => write(isLive ? `${CLEAR_LINE}• ${text}… ${state()}` : `  ${text}: ${state() || 'running'}\n`);
+    if (isLive) draw();
+    else say(`${text}…`);
+    const timer = setInterval(() => draw(), everyMs);
+    try {
+      return await work((now) => (detail = now));
+    } finally {
+      clearInterval(timer);
+      draw = outer;
+      const end = state();
+      if (isLive) say(`${text}${end ? `: ${end}` : ''}`);
+      else if (end) write(`  ${text}: done, ${end}\n`);
+    }
+  };
+  return { say, step };
 }
+
+export const { say, step } = createProgress({
+  write: (text) => process.stdout.write(text),
+  isLive: process.stdout.isTTY,
+});

@@ -14,10 +14,10 @@ const OLDEST_REDIS = { major: 6, minor: 2 };
  * filled without being root.
  *
  * @param {string} cache a folder that several homes may share
- * @param {{ log: (line: string) => void, signal?: AbortSignal }} options
+ * @param {{ step?: import('./progress.mjs').Progress['step'], signal?: AbortSignal }} options
  * @returns {Promise<RedisBinary>}
  */
-export async function redisBinary(cache, { log, signal }) {
+export async function redisBinary(cache, { step = (_text, work) => work(() => {}), signal }) {
   const installed = ['redis-server', 'valkey-server'].map(onMachine).find(works);
   if (installed) return installed;
   const folder = join(cache, 'redis');
@@ -29,8 +29,7 @@ export async function redisBinary(cache, { log, signal }) {
   try {
     // Another process may have filled it while we waited.
     if (!works(inFolder(folder))) {
-      log('fetching Redis, which is not on this machine, into the cache (first time only)');
-      await fill(folder, signal);
+      await step('downloading Redis, which is not installed here (first time only)', () => fill(folder, signal));
     }
   } finally {
     release();
@@ -61,8 +60,8 @@ async function fill(folder, signal) {
 /** @param {string} [output] */
 function missing(output) {
   const sentence =
-    'Parlance needs Redis, and could neither find nor download one: ' +
-    'install it with `apt-get install redis-server`, or set REDIS_URL.';
+    'Redis is neither installed nor could it be downloaded. ' +
+    'Install it with `apt-get install redis-server`, or set REDIS_URL.';
   return new Failure(sentence, { output });
 }
 

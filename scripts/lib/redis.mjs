@@ -66,7 +66,7 @@ export function redisService({ home, socketFolder, user, binary, persist }) {
     await stopRedis(running);
     const written = writtenSince(logFile, Math.min(logSize, sizeOf(logFile)));
     throw new Failure(
-      `Redis could not start: ${wasAlive ? 'it does not answer' : lastWords(written)} (its log is ${logFile}).`,
+      `Redis could not start: ${wasAlive ? 'it does not respond' : lastWords(written)} (its log is ${logFile}).`,
     );
   }
 
@@ -98,7 +98,7 @@ function lastWords(log) {
     warnings
       .at(-1)
       ?.replace(/^.* # /, '')
-      .replace(/\.$/, '') ?? 'it ended at once'
+      .replace(/\.$/, '') ?? 'it exited immediately'
   );
 }
 

@@ -73,7 +73,8 @@ export async function runTests(args) {
       ];
       for (const { what, where } of findings)
         console.error(`A secret was left behind by the tests: ${what} in ${where}`);
-      const { passed, failed } = countsOf(report);
+      const { passed, failed, skipped } = countsOf(report);
+      if (skipped > 0) console.log(`${skipped} skipped`);
       console.log(`${passed} passed, ${failed} failed`);
       return exitCode || (failed > 0 || passed === 0 || findings.length > 0 ? 1 : 0);
     },
@@ -128,14 +129,20 @@ async function runJest(args, { env, onLoss, signal, hurry }) {
 
 /**
  * @param {string} report
- * @returns {{ passed: number, failed: number }} a file that could not be run counts as one failed test
+ * @returns {{ passed: number, failed: number, skipped: number }} a file that could not be run counts as one failed test
  */
 function countsOf(report) {
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    return {
+      passed: numPassedTests,
+      failed: numFailedTests + numRuntimeErrorTestSuites,
+      skipped: numPendingTests,
+    };
   } catch {
     // Jest ended without a word.
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }

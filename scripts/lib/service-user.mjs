@@ -22,7 +22,7 @@ export function serviceUser(dataFolder) {
   const ownUid = process.getuid?.() ?? 0;
   if (ownUid !== 0) return { uid: ownUid, privileges: [], own: () => {} };
   if (!hasSetpriv) {
-    throw new Failure('PostgreSQL refuses to run as root: install util-linux (setpriv) or run as an ordinary user.');
+    throw new Failure('PostgreSQL refuses to run as root. Install util-linux (setpriv), or run as an ordinary user.');
   }
   const { uid, gid } = ownerOf(dataFolder) ?? firstKnownUser();
   return { uid, privileges: privilegesOf(uid, gid), own: (path) => chownSync(path, uid, gid) };

@@ -27,6 +27,7 @@ import { supervise } from './supervisor.mjs';
  * @param {Home | string} options.home the folder, or what openHome() made of it
  * @param {string} [options.cache] folder for downloads, which several homes may share
  * @param {(line: string) => void} [options.log]
+ * @param {import('./progress.mjs').Progress['step']} [options.step] shows what takes long; silent if left out
  * @param {boolean} [options.ephemeral] fast and forgetful: for data that nobody will miss
  * @param {boolean} [options.persistRedis]
  * @param {string} [options.databaseUrl] a PostgreSQL to use instead of starting one
@@ -38,6 +39,7 @@ export async function startServices({
   home: homeOrPath,
   cache,
   log = () => {},
+  step = (_text, work) => work(() => {}),
   ephemeral = false,
   persistRedis = !ephemeral,
   databaseUrl,
@@ -48,7 +50,9 @@ export async function startServices({
     return { databaseUrl, redisUrl, adminUrl: undefined, stop: async () => {}, onExit: () => {} };
   }
   if (process.platform !== 'linux') {
-    throw new Failure('The built-in PostgreSQL and Redis run on Linux: elsewhere, set DATABASE_URL and REDIS_URL.');
+    throw new Failure(
+      'The built-in PostgreSQL and Redis run on Linux only. On other systems set DATABASE_URL and REDIS_URL.',
+    );
   }
   /** @type {Array<() => unknown>} */
   const closers = [];
@@ -58,7 +62,7 @@ export async function startServices({
   try {
     const home = typeof homeOrPath === 'string' ? await openHome(homeOrPath) : homeOrPath;
     if (home !== homeOrPath) closers.push(home.close);
-    const binary = redisUrl ? undefined : await redisBinary(cache ?? join(home.path, 'cache'), { log, signal });
+    const binary = redisUrl ? undefined : await redisBinary(cache ?? join(home.path, 'cache'), { step, signal });
     const user = serviceUser(join(home.path, 'postgres'));
     const socketFolder = makeSocketFolder(home.marker, user);
     closers.push(() => removeSocketFolder(socketFolder));

@@ -23,7 +23,7 @@ export function makeSocketFolder(marker, user) {
   const existing = lstatSync(folder, { throwIfNoEntry: false });
   if (existing) {
     if (!existing.isDirectory() || ![user.uid, process.getuid?.()].includes(existing.uid)) {
-      throw new Failure(`${folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.`);
+      throw new Failure(`${folder} belongs to another user. Remove it, or set TMPDIR to a folder of your own.`);
     }
     removeSocketFolder(folder);
   }

@@ -33,7 +33,7 @@ export function watchSources(env, { home, signal, hurry, defer }) {
     try {
       await runTool(process.execPath, [BUNDLE], {
         cwd: ROOT,
-        failure: 'The command line could not be bundled.',
+        failure: 'The command line could not be bundled: the output above says why.',
         signal,
       });
       const apiKey = await prepareDatabase(env, signal);
@@ -41,7 +41,8 @@ export function watchSources(env, { home, signal, hurry, defer }) {
       const { url, lost } = await startApp(env, { marker, signal, hurry, defer: (close) => closers.push(close) });
       // No closer is left after a stop on purpose.
       void lost.then(({ message }) => closers.length > 0 && say(message));
-      if (apiKey) console.log(welcome({ url, apiKey, home: home.path }));
+      const isOwnHome = Boolean(process.env.PARLANCE_HOME);
+      if (apiKey) console.log(welcome({ url, apiKey, home: home.path, isOwnHome }));
       else say(`the server runs: ${url}`);
     } catch (error) {
       if (!signal.aborted) say(error instanceof Failure ? `${error.message}\n${error.output}` : String(error));

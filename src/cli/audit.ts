@@ -7,12 +7,12 @@ import { printable, type Answer } from './output.js';
 
 export function addAudit(program: Command, context: Context): void {
   const audit = group(program, 'audit', 'the audit log, in the database');
-  leaf(audit, 'verify', 'find out whether entries were altered, removed, inserted or cut off; ends with 6 if so', [
+  leaf(audit, 'verify', 'check that no entry was altered, removed, inserted or cut off; exits with 6 if one was', [
     'audit verify',
     'audit verify --org Demo',
     'audit verify --json > report.json || mail -s "Audit log" ops@example.com < report.json',
   ])
-    .option('--org <id or name>', 'only that chain; else all of them')
+    .option('--org <id or name>', 'only the chain of this organization; default: all')
     .action(
       printing(context, ({ org }: { org?: string }) =>
         context.operate(async (operator) => {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { MessageDto } from '../product/chat/index.js';
+import type { ConversationDto, MessageDto } from '../product/chat/index.js';
 import { failureOf, type Client } from './client.js';
 import { leaf, printing, withServer, type ServerOptions } from './command.js';
 import type { Context } from './context.js';
-import { unreachable, usage } from './failure.js';
+import { exitCodes, toFailure, unreachable, usage } from './failure.js';
 import { printable, type Answer } from './output.js';
+import { sourceLines } from './sources.js';
 import type { Terminal } from './terminal.js';
 
 interface ChatOptions extends ServerOptions {
@@ -14,27 +15,27 @@ interface ChatOptions extends ServerOptions {
   json?: boolean;
 }
 
+const MAX_TITLE = 80;
+
 type MessageHead = Omit<MessageDto, 'content'>;
 
-const QUOTE_LENGTH = 300;
-
 export function addChat(program: Command, context: Context): void {
-  const chat = leaf(program, 'chat [question]', 'ask the knowledge base, and see the sources of the answer', [
+  const chat = leaf(program, 'chat [question]', 'ask a question and show the sources of the answer', [
     'chat "Within how many days can goods be returned?"',
     'chat "Who pays the postage?" --conversation 01a200ca-7b72-7000-8000-000000000000',
     'chat --json < question.txt | jq -r .content',
-    'chat                       (asks on until Ctrl-D)',
+    'chat                       (a conversation; Ctrl-C stops an answer, Ctrl-D ends)',
   ])
-    .option('--conversation <id>', 'go on with this conversation')
+    .option('--conversation <id>', 'continue this conversation')
     .option('--model <name>', 'the model that answers')
-    .option('--stream', 'print the answer as it comes; what a terminal gets anyway')
-    .option('--no-stream', 'print the answer when it is complete');
+    .option('--stream', 'print the answer as it arrives; default at a terminal')
+    .option('--no-stream', 'print the answer once it is complete');
   withServer(chat).action(
     printing(context, async (question: string | undefined, options: ChatOptions) => {
       const { terminal } = context;
       const client = context.client(options);
       if (question === undefined && terminal.isInteractive) {
-        if (options.json) throw usage('Which question? Give it as argument or on standard input.');
+        if (options.json) throw usage('No question: pass it as an argument or on standard input.');
         return converse(client, terminal, options);
       }
       const message = question ?? (await terminal.readInput());
@@ -50,23 +51,48 @@ function answer(message: MessageDto): Answer {
   return { json: message, text: printable(message.content) + sourcesOf(message) };
 }
 
-/** Asks on and on, in one conversation. */
+/** Asks question after question in one conversation. Ctrl-C stops an answer; at the prompt it ends the command. */
 async function converse(client: Client, terminal: Terminal, options: ChatOptions): Promise<void> {
   let conversation = options.conversation;
   for (;;) {
     const message = await terminal.ask(terminal.strong('> ')).catch(() => undefined);
     if (message === undefined) return terminal.note('');
     if (!message.trim()) continue;
-    const head = await streamed(client, terminal, { message, conversation_id: conversation, model: options.model });
-    conversation = head.conversation_id;
+    // Created first: an answer that is stopped does not tell its conversation.
+    conversation ??= await create(client, message);
+    const request = { message, conversation_id: conversation, model: options.model };
+    await terminal
+      .interruptible((signal) => streamed(client, terminal, request, signal))
+      .catch((error: unknown) => noteFailure(terminal, error));
   }
 }
 
-async function streamed(client: Client, terminal: Terminal, request: object): Promise<MessageHead> {
-  for await (const { event, data } of client.stream('/api/v1/chat/stream', request)) {
+async function create(client: Client, question: string): Promise<string> {
+  const title = question.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE);
+  return (await client.call<ConversationDto>('POST', '/api/v1/conversations', { title })).id;
+}
+
+/** A question can fail without ending the conversation; without a server or a credential nothing works. */
+function noteFailure(terminal: Terminal, error: unknown): void {
+  terminal.endLine();
+  const { code, exitCode, message } = toFailure(error);
+  if (isAbort(error)) return terminal.note('(stopped)');
+  if (code === 'UNREACHABLE' || exitCode === exitCodes.denied) throw error;
+  terminal.note(message);
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+async function streamed(
+  client: Client,
+  terminal: Terminal,
+  request: object,
+  signal?: AbortSignal,
+): Promise<MessageHead> {
+  for await (const { event, data } of client.stream('/api/v1/chat/stream', request, signal)) {
     if (event === 'message') terminal.write(printable((data as { delta: string }).delta));
     if (event === 'error') {
-      terminal.print('');
+      terminal.endLine();
       throw failureOf(data as object);
     }
     if (event === 'done') {
@@ -79,15 +105,6 @@ async function streamed(client: Client, terminal: Terminal, request: object): Pr
 }
 
 function sourcesOf({ sources, conversation_id: conversation }: MessageHead): string {
-  const lines = sources.flatMap(({ citation, title, start, end, text }) => [
-    `[${citation}] ${printable(title)}, characters ${start}-${end}`,
-    `    “${shortened(printable(text))}”`,
-  ]);
-  const list = lines.length > 0 ? `\n\nSources\n${lines.join('\n')}` : '';
+  const list = sources.length > 0 ? `\n\nSources\n${sourceLines(sources).join('\n')}` : '';
   return `${list}\n\nConversation ${conversation}`;
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= QUOTE_LENGTH ? line : `${line.slice(0, QUOTE_LENGTH - 1).trimEnd()}…`;
 }

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { denied, exitCodeOf, Failure, unreachable } from './failure.js';
+import {
+  denied,
+  exitCodeOf,
+  exitCodes,
+  Failure,
+  fieldFailure,
+  toFailure as toFailureOf,
+  unreachable,
+} from './failure.js';
 import type { Profiles, SessionProfile } from './profiles.js';
 import { readEvents, type ServerEvent } from './server-events.js';
 import type { Target } from './target.js';
@@ -8,7 +16,7 @@ const EARLY_MS = 30_000;
 const TRIES = 5;
 const LONGEST_WAIT_SECONDS = 60;
 
-const SIGN_IN_AGAIN = 'This needs a sign-in within the last 15 minutes: sign in again with parlance login.';
+const SIGN_IN_AGAIN = 'This requires a sign-in within the last 15 minutes: sign in again with parlance login.';
 
 interface Problem {
   code?: string;
@@ -27,7 +35,18 @@ export interface Tokens {
 
 type Body = object | undefined;
 
-/** Speaks to a server as its API is documented. */
+/** What few requests have. */
+interface Extra {
+  signal?: AbortSignal | undefined;
+  headers?: Record<string, string>;
+}
+
+/** Events after which a stream ends. */
+const ENDS = ['done', 'error'];
+/** Waits before each attempt to resume a stream. A restart of the server takes some seconds. */
+const RESUME_WAITS_MS = [100, 400, 1_000, 2_000, 4_000, 8_000];
+
+/** Calls the API of a server. */
 export class Client {
   constructor(
     private readonly target: Target,
@@ -44,21 +63,55 @@ export class Client {
     return (response.status === 204 ? undefined : await readJson(response)) as Result;
   }
 
-  /** The events of a stream, as they come. */
-  async *stream(path: string, body: object): AsyncGenerator<ServerEvent> {
-    const response = await this.send('POST', path, body);
-    try {
-      yield* readEvents(response.body as ReadableStream<Uint8Array>);
-    } catch (error) {
-      throw unreachable('The connection broke before the answer ended.', error);
+  /** The events of a stream as they come. A broken connection is resumed where it broke. */
+  async *stream(path: string, body: object, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
+    let response = await this.send('POST', path, body, { signal });
+    const resumeAt = response.headers.get('content-location');
+    let lastId: string | undefined;
+    for (let fruitless = 0; fruitless < RESUME_WAITS_MS.length; fruitless += 1) {
+      try {
+        for await (const event of readEvents(response.body as ReadableStream<Uint8Array>)) {
+          lastId = event.id ?? lastId;
+          // The process ends soon: another one has the rest.
+          if (event.event === 'resume') break;
+          fruitless = 0;
+          yield event;
+          if (ENDS.includes(event.event)) return;
+        }
+      } catch (error) {
+        if (signal?.aborted) throw error;
+      }
+      if (!resumeAt) break;
+      response = await this.resume(resumeAt, lastId, signal);
     }
+    throw unreachable('The connection broke before the answer ended.');
+  }
+
+  private async resume(path: string, lastId: string | undefined, signal: AbortSignal | undefined): Promise<Response> {
+    const headers: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
+    for (const waitMs of RESUME_WAITS_MS) {
+      await sleep(waitMs, undefined, { signal });
+      try {
+        return await this.send('GET', path, undefined, { signal, headers });
+      } catch (error) {
+        if (signal?.aborted || toFailureOf(error).exitCode !== exitCodes.unreachable) throw error;
+      }
+    }
+    throw unreachable('The connection broke before the answer ended, and the server cannot be reached.');
   }
 
   /** Waits as long as a server asks that is called too often, and takes up a session that ran out. */
-  private async send(method: string, path: string, body: Body): Promise<Response> {
+  private async send(method: string, path: string, body?: Body, extra: Extra = {}): Promise<Response> {
     let token = await this.token();
     for (let attempt = 1; ; attempt += 1) {
-      const response = await request(this.target.url, { method, path, body, token, userAgent: this.userAgent });
+      const response = await request(this.target.url, {
+        method,
+        path,
+        body,
+        token,
+        userAgent: this.userAgent,
+        ...extra,
+      });
       if (response.ok) return response;
       const problem = await readProblem(response);
       const wait = problem.retry_after ?? 0;
@@ -120,20 +173,24 @@ export async function callPublic<Result>(
   return (await readJson(response)) as Result;
 }
 
+interface Call extends Extra {
+  method: string;
+  path: string;
+  body: Body;
+  token?: string;
+  userAgent: string;
+}
+
 async function request(
   url: string,
-  {
-    method,
-    path,
-    body,
-    token,
-    userAgent,
-  }: { method: string; path: string; body: Body; token?: string; userAgent: string },
+  { method, path, body, token, userAgent, signal, headers }: Call,
 ): Promise<Response> {
   try {
     return await fetch(url + path, {
       method,
+      ...(signal && { signal }),
       headers: {
+        ...headers,
         'user-agent': userAgent,
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && { 'content-type': 'application/json' }),
@@ -143,7 +200,8 @@ async function request(
       ...(body && { body: JSON.stringify(body) }),
     });
   } catch (error) {
-    throw unreachable(`No server answers at ${url}.`, error);
+    if (signal?.aborted) throw error;
+    throw unreachable(`No server responds at ${url}.`, error);
   }
 }
 
@@ -156,23 +214,25 @@ async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch (error) {
-    throw new Failure('BAD_ANSWER', 'What answers there is no Parlance server.', { cause: error });
+    throw new Failure('BAD_ANSWER', 'The address does not belong to a Parlance server.', { cause: error });
   }
 }
 
 /** A problem of the API, wherever it stands: in an answer or in a stream. */
 export function failureOf({ code = 'UNKNOWN', detail, status = 500, request_id: requestId, errors }: Problem): Failure {
-  const fields = (errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
-  return new Failure(code, `${detail ?? 'The server gave no reason.'}${fields.join('')}`, {
+  return fieldFailure(code, detail ?? 'The server gave no reason.', errors ?? [], {
     exitCode: exitCodeOf(status),
-    ...(errors && { details: { fields: errors } }),
     ...(requestId && { requestId }),
   });
 }
 
 function toFailure({ status, headers }: Response, problem: Problem): Failure {
-  if (status >= 300 && status < 400) return new Failure('REDIRECTED', 'The server points elsewhere: use that address.');
+  if (status >= 300 && status < 400)
+    return new Failure(
+      'REDIRECTED',
+      `The server redirects to ${headers.get('location') ?? 'another address'}: use that address with --url.`,
+    );
   const isTooLongAgo = headers.get('www-authenticate')?.includes('insufficient_user_authentication');
   if (isTooLongAgo) problem.detail = SIGN_IN_AGAIN;
-  return failureOf({ detail: `The server answered with status ${status}.`, ...problem, status });
+  return failureOf({ detail: `The server responded with status ${status}.`, ...problem, status });
 }

@@ -13,7 +13,7 @@ export function leaf(parent: Command, usage: string, summary: string, examples: 
   return parent
     .command(usage)
     .description(summary)
-    .option('--json', 'print one JSON document, for programs')
+    .option('--json', 'print JSON, for programs')
     .addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 
@@ -38,8 +38,8 @@ export interface PageOptions {
 
 export const withPage = (command: Command): Command =>
   command
-    .option('--limit <count>', 'how many to list, 1-100', '20')
-    .option('--cursor <cursor>', 'where the page before ended');
+    .option('--limit <count>', 'number of entries, 1-100', '20')
+    .option('--cursor <cursor>', 'start after the previous page: its next_cursor');
 
 export const pathWithPage = (path: string, query: Record<string, string | undefined>): string => {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -54,21 +54,26 @@ export interface ServerOptions {
 /** For what talks to a server. */
 export const withServer = (command: Command): Command =>
   command
-    .addOption(new Option('--url <url>', 'the server; PARLANCE_URL if left out').conflicts('profile'))
-    .option('--profile <name>', 'a profile that `parlance login` has made');
+    .addOption(new Option('--url <url>', 'the server; default: PARLANCE_URL').conflicts('profile'))
+    .option('--profile <name>', 'a profile created by parlance login');
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const DURATION = /^(\d{1,6})([smhd])$/;
 
 /** `90s`, `30m`, `12h`, `7d`: in seconds. */
 export function parseDuration(text: string): number {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (!count) throw new InvalidArgumentError('Give a number with its unit, such as 30m, 12h or 7d.');
+  const [, count, unit] = DURATION.exec(text) ?? [];
+  if (!count) throw new InvalidArgumentError('Use a number and a unit, such as 30m, 12h or 7d.');
   return Number(count) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** A moment, or a time from now: as ISO 8601. */
+const DAY = /^\d{4}-\d\d-\d\d/;
+
+/** A date or timestamp, or a time from now: as ISO 8601. */
 export function parseMoment(text: string): string {
-  return /^\d+[smhd]$/.test(text) ? new Date(Date.now() + parseDuration(text) * 1000).toISOString() : text;
+  if (DURATION.test(text)) return new Date(Date.now() + parseDuration(text) * 1000).toISOString();
+  if (DAY.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError('Use a time from now such as 90d or 12h, a date, or a timestamp in ISO 8601.');
 }
 
 export const parseList = (text: string): string[] =>
@@ -77,7 +82,16 @@ export const parseList = (text: string): string[] =>
     .map((item) => item.trim())
     .filter(Boolean);
 
+/** A whole number within bounds. */
+export const parseWhole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Use a whole number from ${least} to ${most}.`);
+  };
+
 export const parseCount = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Use a whole number.');
   return Number(text);
 };

@@ -38,6 +38,40 @@ export class Failure extends Error {
   }
 }
 
+/** The options that fill fields of the API which have other names. */
+const OPTIONS: Record<string, string> = {
+  allowed_ips: '--allowed-ip',
+  collection: '--collection',
+  conversation_id: '--conversation',
+  cursor: '--cursor',
+  environment: '--env',
+  expires_at: '--expires',
+  kind: '--kind',
+  limit: '--limit',
+  model: '--model',
+  overlap_seconds: '--overlap',
+  rate_limit: '--rate-limit',
+  scopes: '--scopes',
+  since: '--since',
+  status: '--status',
+  title: '--title',
+};
+
+interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** A failure because of wrong fields, which people know as options. */
+export function fieldFailure(code: string, message: string, fields: FieldError[], options: FailureOptions): Failure {
+  const lines = fields.map(({ field, message: what }) => {
+    const option = OPTIONS[/^\w+/.exec(field)?.[0] ?? ''];
+    return `\n  ${option ?? field}: ${what}`;
+  });
+  const details = { fields: fields.map(({ field, message: what }) => ({ field, message: what })) };
+  return new Failure(code, message + lines.join(''), { ...options, ...(fields.length > 0 && { details }) });
+}
+
 export const usage = (message: string): Failure => new Failure('USAGE', message, { exitCode: exitCodes.usage });
 
 export const nothingFound = (message: string): Failure =>

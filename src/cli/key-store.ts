@@ -18,12 +18,16 @@ export interface NewKey {
   kind?: string;
 }
 
-type ListedKey = ApiKeyDto & { organization_id?: string };
+type ListedKey = ApiKeyDto & { organization_id?: string; organization_name?: string };
+
+/** A key with its secret; its organization is named where that was a choice. */
+export type CreatedKey = ApiKeyWithSecretDto & { organization_name?: string };
 
 /** Where keys are kept: behind the API of a server, or in the database. */
 export interface KeyStore {
-  create(key: NewKey): Promise<ApiKeyWithSecretDto>;
-  list(page: PageOptions): Promise<Page<ListedKey>>;
+  create(key: NewKey): Promise<CreatedKey>;
+  /** @param organization id or name; only an operator can choose */
+  list(page: PageOptions, organization?: string): Promise<Page<ListedKey>>;
   revoke(id: string): Promise<void>;
   rotate(id: string, overlapSeconds: number): Promise<ApiKeyWithSecretDto>;
 }
@@ -35,11 +39,12 @@ export class ServerKeys implements KeyStore {
   constructor(private readonly client: Client) {}
 
   async create({ organization, ...key }: NewKey): Promise<ApiKeyWithSecretDto> {
-    if (organization) throw usage('--org is for the database: a server knows by the credential.');
+    refuse(organization);
     return this.client.call('POST', PATH, key);
   }
 
-  list({ limit, cursor }: PageOptions): Promise<Page<ListedKey>> {
+  async list({ limit, cursor }: PageOptions, organization?: string): Promise<Page<ListedKey>> {
+    refuse(organization);
     return this.client.call('GET', pathWithPage(PATH, { limit, cursor }));
   }
 
@@ -52,6 +57,10 @@ export class ServerKeys implements KeyStore {
   }
 }
 
+function refuse(organization: string | undefined): void {
+  if (organization) throw usage('--org works with --database only: on a server the credential decides.');
+}
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What a key and its hint have in common. */
 const BEGINNING = /^([a-z][a-z0-9]*_(?:live|test)_sk_[0-9A-Za-z]{4})/;
@@ -60,7 +69,8 @@ const BEGINNING = /^([a-z][a-z0-9]*_(?:live|test)_sk_[0-9A-Za-z]{4})/;
 export async function idOfKey(store: KeyStore, reference: string): Promise<string> {
   if (UUID.test(reference)) return reference.toLowerCase();
   const beginning = BEGINNING.exec(reference)?.[1];
-  if (!beginning) throw usage('Give the id of a key, its beginning as parlance keys list shows it, or all of it.');
+  if (!beginning)
+    throw usage('Identify the key by its id, by its prefix as parlance keys list shows it, or by the whole key.');
   const found: ApiKeyDto[] = [];
   let cursor: string | undefined;
   do {
@@ -69,8 +79,8 @@ export async function idOfKey(store: KeyStore, reference: string): Promise<strin
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
   const [key, another] = found;
-  if (!key) throw nothingFound('There is no such key, or it is revoked.');
+  if (!key) throw nothingFound('No such key, or it is revoked.');
   if (another)
-    throw usage(`Several keys begin like that: give the id, one of ${found.map(({ id }) => id).join(', ')}.`);
+    throw usage(`Several keys have this prefix. Use one of these ids: ${found.map(({ id }) => id).join(', ')}.`);
   return key.id;
 }

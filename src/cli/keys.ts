@@ -1,5 +1,4 @@
-import type { Command } from 'commander';
-import type { ApiKeyWithSecretDto } from '../identity/api-keys/index.js';
+import { InvalidArgumentError, type Command } from 'commander';
 import {
   group,
   leaf,
@@ -15,7 +14,7 @@ import {
 } from './command.js';
 import type { Context } from './context.js';
 import { usage } from './failure.js';
-import { idOfKey, ServerKeys, type KeyStore } from './key-store.js';
+import { idOfKey, ServerKeys, type CreatedKey, type KeyStore } from './key-store.js';
 import { details, listed, moment, type Answer } from './output.js';
 import { chooseTarget, namesServer } from './target.js';
 
@@ -35,6 +34,7 @@ interface CreateOptions extends Place {
   kind?: string;
 }
 
+const NAME = 'Command line';
 const SCOPES = 'conversations:read,conversations:write,knowledge:read';
 /** As other products call them. */
 const ENVIRONMENTS: Record<string, string> = {
@@ -48,43 +48,43 @@ const ENVIRONMENTS: Record<string, string> = {
 
 function parseEnvironment(text: string): string {
   const environment = ENVIRONMENTS[text];
-  if (!environment) throw usage('--env must be live (or prod) or test (or dev, staging).');
+  if (!environment) throw new InvalidArgumentError('Use live (or prod), or test (or dev, staging).');
   return environment;
 }
 
 const WHERE = `
-Where: on the server that --url, --profile, PARLANCE_URL, PARLANCE_API_KEY, PARLANCE_PROFILE or a profile made by
-parlance login names; if nothing does, or with --database, in the database.`;
+Target: the server named by --url, --profile, PARLANCE_URL, PARLANCE_API_KEY, PARLANCE_PROFILE or parlance login.
+Without any of these, or with --database, the database.`;
 
 export function addKeys(program: Command, context: Context): void {
   const keys = group(program, 'keys', 'API keys').addHelpText('after', WHERE);
 
   withPlace(
-    leaf(keys, 'create', 'make a key; it is printed once', [
+    leaf(keys, 'create', 'create a key and print it once', [
       'keys create --name "WhatsApp Gateway" --env prod',
       'keys create --name CI --env test --org Demo --scopes knowledge:write --expires 30d --database',
       'keys create --name Site --env live --json | jq -r .key',
     ]),
   )
-    .requiredOption('--name <name>', 'what it is for')
+    .option('--name <name>', 'what the key is for', NAME)
     .option(
       '--env <environment>',
-      'live (or prod), or test (or dev, staging); that of the caller if left out',
+      'live (or prod), test (or dev, staging); default: the environment of the caller',
       parseEnvironment,
     )
-    .option('--scopes <scopes>', 'what it may do, separated by commas', parseList, parseList(SCOPES))
+    .option('--scopes <scopes>', 'what the key may do, separated by commas', parseList, parseList(SCOPES))
     .option(
       '--expires <when>',
-      'a time such as 2030-01-31 or 90d; if left out never, or when the key ends that makes it',
+      'expiry, such as 90d or 2030-01-31; default: never, or the expiry of the calling key',
       parseMoment,
     )
-    .option('--rate-limit <count>', 'requests per minute, if fewer than the plan allows', parseCount)
+    .option('--rate-limit <count>', 'requests per minute, below the limit of the plan', parseCount)
     .option(
       '--allowed-ip <addresses...>',
-      'addresses and CIDR blocks that may use it; if left out any, or those of the key that makes it',
+      'addresses and CIDR blocks that may use the key; default: any, or those of the calling key',
     )
     .option('--kind <kind>', 'standard, or internal for a service of the operator')
-    .option('--org <id or name>', 'whose it is (database only); needed where there are several')
+    .option('--org <id or name>', 'owner of the key (database only); required if several organizations exist')
     .action(
       printing(context, (options: CreateOptions) =>
         inPlace(context, options, async (store) =>
@@ -105,29 +105,38 @@ export function addKeys(program: Command, context: Context): void {
     );
 
   withPlace(
-    withPage(leaf(keys, 'list', 'list the keys that are not revoked', ['keys list', 'keys list --json'])),
-  ).action(
-    printing(context, (options: PageOptions & Place) =>
-      inPlace(context, options, async (store) => {
-        const page = await store.list({ limit: options.limit, ...(options.cursor && { cursor: options.cursor }) });
-        // Only the database holds those of several.
-        const ofSeveral = page.data.some((key) => key.organization_id);
-        const owner = ofSeveral ? ['ORGANIZATION'] : [];
-        return listed(page, ['ID', 'KEY', 'NAME', 'SCOPES', 'EXPIRES', 'LAST USED', ...owner], (key) => [
-          key.id,
-          key.hint,
-          key.name,
-          key.scopes.length > 3 ? `${key.scopes.length} scopes` : key.scopes.join(','),
-          moment(key.expires_at),
-          moment(key.last_used_at),
-          ...(ofSeveral ? [key.organization_id] : []),
-        ]);
-      }),
+    withPage(
+      leaf(keys, 'list', 'list the keys that are not revoked', [
+        'keys list',
+        'keys list --org Demo --database',
+        'keys list --json',
+      ]),
     ),
-  );
+  )
+    .option('--org <id or name>', 'only the keys of this organization (database only)')
+    .action(
+      printing(context, (options: PageOptions & Place & { org?: string }) =>
+        inPlace(context, options, async (store) => {
+          const { limit, cursor, org } = options;
+          const page = await store.list({ limit, ...(cursor && { cursor }) }, org);
+          // Only the database holds the keys of several organizations.
+          const hasOwners = page.data.some((key) => key.organization_name);
+          const owner = hasOwners ? ['ORGANIZATION'] : [];
+          return listed(page, ['ID', 'NAME', 'KEY', ...owner, 'SCOPES', 'EXPIRES', 'LAST USED'], (key) => [
+            key.id,
+            key.name,
+            key.hint,
+            ...(hasOwners ? [key.organization_name] : []),
+            key.scopes.length > 3 ? `${key.scopes.length} scopes` : key.scopes.join(','),
+            moment(key.expires_at),
+            moment(key.last_used_at),
+          ]);
+        }),
+      ),
+    );
 
   withPlace(
-    leaf(keys, 'revoke <key>', 'revoke a key, given by its id, its beginning or all of it: it is refused at once', [
+    leaf(keys, 'revoke <key>', 'revoke a key at once, identified by its id, its prefix or the whole key', [
       'keys revoke parl_live_sk_4fGh',
       'keys revoke 01a200c5-bcf0-7000-8000-000000000000 --json',
     ]),
@@ -142,12 +151,12 @@ export function addKeys(program: Command, context: Context): void {
   );
 
   withPlace(
-    leaf(keys, 'rotate <key>', 'replace the secret of a key, which is printed once', [
+    leaf(keys, 'rotate <key>', 'replace the secret of a key and print the new one once', [
       'keys rotate parl_live_sk_4fGh --overlap 1d',
       'keys rotate 01a200c5-bcf0-7000-8000-000000000000 --json',
     ]),
   )
-    .option('--overlap <time>', 'how long the old secret goes on working, up to 7d', parseDuration, 0)
+    .option('--overlap <time>', 'how long the old secret keeps working, up to 7d', parseDuration, 0)
     .action(
       printing(context, (reference: string, options: Place & { overlap: number }) =>
         inPlace(context, options, async (store) =>
@@ -158,11 +167,12 @@ export function addKeys(program: Command, context: Context): void {
 }
 
 const withPlace = (command: Command): Command =>
-  withServer(command).option('--database', 'use the database, though a server is named').addHelpText('after', WHERE);
+  withServer(command).option('--database', 'use the database even if a server is named').addHelpText('after', WHERE);
 
 async function inPlace(context: Context, options: Place, work: (store: KeyStore) => Promise<Answer>): Promise<Answer> {
   const { settings, profiles, terminal } = context;
-  if (options.database && (options.url ?? options.profile)) throw usage('--database and a server exclude each other.');
+  if (options.database && (options.url ?? options.profile))
+    throw usage('--database cannot be combined with --url or --profile.');
   if (options.database || !namesServer(options, settings, profiles)) {
     return context.operate((operator) => work(operator.keys));
   }
@@ -172,8 +182,15 @@ async function inPlace(context: Context, options: Place, work: (store: KeyStore)
 }
 
 /** The one time that a key is shown. */
-function secret(key: ApiKeyWithSecretDto): Answer {
-  const { id, name, environment, scopes, expires_at: expires } = key;
-  const properties = details({ id, name, environment, scopes: scopes.join(', '), expires: moment(expires) ?? 'never' });
-  return { json: key, text: `${key.key}\n\nKeep it: it is not shown again.\n\n${properties}` };
+function secret(key: CreatedKey): Answer {
+  const { id, name, environment, scopes, expires_at: expires, organization_name: organization } = key;
+  const properties = details({
+    id,
+    name,
+    ...(organization && { organization }),
+    environment,
+    scopes: scopes.join(', '),
+    expires: moment(expires) ?? 'never',
+  });
+  return { json: key, text: `${key.key}\n\nSave this key now: it is not shown again.\n\n${properties}` };
 }

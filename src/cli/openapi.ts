@@ -8,7 +8,7 @@ import { Failure } from './failure.js';
 
 export function addOpenapi(program: Command, context: Context): void {
   const openapi = group(program, 'openapi', 'the description of the API');
-  leaf(openapi, 'export [file]', 'write the OpenAPI document of this version to a file, or print it', [
+  leaf(openapi, 'export [file]', 'print the OpenAPI document of this version, or write it to a file', [
     'openapi export',
     'openapi export parlance.json',
   ]).action(

@@ -5,13 +5,13 @@ import type { Context } from './context.js';
 import { details, listed, moment, type Answer } from './output.js';
 
 export function addOrganizations(program: Command, context: Context): void {
-  const organizations = group(program, 'orgs', 'organizations, in the database: given by id or name');
+  const organizations = group(program, 'orgs', 'organizations, in the database, identified by id or name');
 
   withPage(
     leaf(organizations, 'list', 'list organizations, newest first', ['orgs list', 'orgs list --plan pro --json']),
   )
-    .option('--name <part>', 'only those with this in their name')
-    .option('--plan <plan>', 'only those on this plan')
+    .option('--name <part>', 'only names that contain this')
+    .option('--plan <plan>', 'only this plan')
     .action(
       printing(context, (options: PageOptions & { name?: string; plan?: string }) => {
         const { limit, cursor, name, plan } = options;
@@ -42,15 +42,15 @@ export function addOrganizations(program: Command, context: Context): void {
     ),
   );
 
-  leaf(organizations, 'plan <org> <plan>', 'put an organization on a plan', ['orgs plan Demo pro']).action(
+  leaf(organizations, 'plan <org> <plan>', 'change the plan of an organization', ['orgs plan Demo pro']).action(
     printing(context, (reference: string, plan: string) =>
       context.operate(async (operator) => shown(await operator.organizations.update(reference, { plan } as never))),
     ),
   );
 
   for (const [name, summary, suspended] of [
-    ['suspend', 'refuse all sessions and API keys of an organization', true],
-    ['resume', 'let a suspended organization act again', false],
+    ['suspend', 'refuse every session and API key of an organization', true],
+    ['resume', 'end the suspension of an organization', false],
   ] as const) {
     leaf(organizations, `${name} <org>`, summary, [`orgs ${name} Demo`]).action(
       printing(context, (reference: string) =>
@@ -84,7 +84,7 @@ function shown(organization: AdminOrganizationDto): Answer {
       plan,
       status,
       created: moment(created),
-      ...(purge && { 'deleted for good': moment(purge) }),
+      ...(purge && { 'deleted forever at': moment(purge) }),
     }),
   };
 }

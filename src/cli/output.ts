@@ -1,4 +1,6 @@
-/** What a command answers: a document for programs, and the same for people. */
+import stringWidth from 'string-width';
+
+/** What a command prints: a document for programs, and the same for people. */
 export interface Answer {
   json: unknown;
   text: string;
@@ -21,22 +23,25 @@ const cell = (value: Cell): string => {
 /** Rows under their headings, in columns. */
 export function table(headings: string[], rows: Cell[][]): string {
   const lines = [headings, ...rows.map((row) => row.map(cell))];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => stringWidth(line[column] ?? ''))));
   return lines
     .map((line) =>
       line
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .map((text, column) => padded(text, widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
 }
 
+/** Filled with spaces to a number of terminal columns: a Chinese character takes two, a combining accent none. */
+const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+
 /** One thing, a line per property. */
 export function details(properties: Record<string, Cell>): string {
-  const width = Math.max(...Object.keys(properties).map((name) => name.length));
+  const width = Math.max(...Object.keys(properties).map((name) => stringWidth(name)));
   return Object.entries(properties)
-    .map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}`)
+    .map(([name, value]) => `${padded(name, width)}  ${cell(value)}`)
     .join('\n');
 }
 
@@ -51,7 +56,7 @@ interface Page<Item> {
 
 /** One page of a list, as the API has it. */
 export function listed<Item>(page: Page<Item>, headings: string[], row: (item: Item) => Cell[]): Answer {
-  const more = page.next_cursor ? `\n\nThere is more: --cursor ${page.next_cursor}` : '';
-  const text = page.data.length > 0 ? table(headings, page.data.map(row)) : 'None.';
+  const more = page.next_cursor ? `\n\nNext page: --cursor ${page.next_cursor}` : '';
+  const text = page.data.length > 0 ? table(headings, page.data.map(row)) : 'No entries.';
   return { json: page, text: text + more };
 }

@@ -18,6 +18,12 @@ export type Profile = { url: string } & (
 
 export type SessionProfile = Extract<Profile, { kind: 'session' }>;
 
+/** Enough to tell keys apart: `parl_live_sk_4fGh`. */
+const HINT = /^[^_]+_[^_]+_[^_]+_.{4}/;
+
+/** As much of an API key as may be shown. */
+export const hintOf = (key: string): string => `${HINT.exec(key)?.[0] ?? ''}…`;
+
 interface Content {
   /** The profile that is used when none is named: the one signed in to last. */
   current: string | null;
@@ -38,7 +44,8 @@ export class Profiles {
 
   get(name: string): Profile {
     const found = this.find(name);
-    if (!found) throw nothingFound(`There is no profile "${name}": make it with parlance login --profile ${name}.`);
+    if (!found)
+      throw nothingFound(`Profile "${name}" does not exist. Create it with parlance login --profile ${name}.`);
     return found.profile;
   }
 
@@ -89,7 +96,7 @@ export class Profiles {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, profiles: {} };
       // What JSON.parse says would repeat a part of the file.
-      throw new Failure('BAD_PROFILES', `${this.file} cannot be read: mend or remove it.`);
+      throw new Failure('BAD_PROFILES', `${this.file} is not valid JSON. Repair or remove it.`);
     }
   }
 }

@@ -1,18 +1,14 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+
 /** One server-sent event. */
 export interface ServerEvent {
   event: string;
+  id: string | undefined;
   data: unknown;
 }
 
-/** Reads events off a stream; comments are left out. */
+/** Reads the events of a stream; comments are left out. */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
-  let rest = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split('\n\n');
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const data = /^data: ?(.*)$/m.exec(block)?.[1];
-      if (data) yield { event: /^event: ?(.*)$/m.exec(block)?.[1] ?? 'message', data: JSON.parse(data) };
-    }
-  }
+  const messages = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  for await (const { event = 'message', id, data } of messages) yield { event, id, data: JSON.parse(data) };
 }

@@ -23,7 +23,7 @@ export function chooseTarget(options: ServerOptions, settings: CommandLineSettin
   if (named && !options.url) return ofProfile(named, profiles.get(named));
   const found = url ? profiles.findByUrl(url) : profiles.find();
   if (found) return ofProfile(found.name, found.profile);
-  throw denied(`No credential for ${url ?? 'any server'}: sign in with parlance login, or set PARLANCE_API_KEY.`);
+  throw denied(`No credential for ${url ?? 'any server'}. Sign in with parlance login, or set PARLANCE_API_KEY.`);
 }
 
 /** Whether anything names a server, so that a command which could use either does not use the database. */

@@ -1,12 +1,22 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { styleText } from 'node:util';
-import { exitCodes, usage } from './failure.js';
+import { exitCodes, Failure, usage } from './failure.js';
+
+/** @throws Failure unless the bytes are text in UTF-8 */
+export function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Failure('FILE_ERROR', `${name} is not UTF-8 text.`);
+  }
+}
 
 /** Standard input and output. What a command is asked for goes to stdout, all else to stderr. */
 export class Terminal {
   private isAtLineStart = true;
+  private onInterrupt = (): void => this.interrupt();
 
   constructor(private readonly noColor: string | undefined) {}
 
@@ -16,7 +26,7 @@ export class Terminal {
       // Whoever reads only the first lines (`| head`) has seen enough.
       stream.on('error', () => process.exit());
     }
-    process.once('SIGINT', () => this.interrupt());
+    process.on('SIGINT', () => this.onInterrupt());
   }
 
   /** Whether a person sits in front of it and can be asked. */
@@ -36,6 +46,10 @@ export class Terminal {
 
   print(text: string): void {
     this.write(`${text}\n`);
+  }
+
+  endLine(): void {
+    if (!this.isAtLineStart) this.write('\n');
   }
 
   /** Tells what is not the answer: progress, hints, errors. */
@@ -64,7 +78,7 @@ export class Terminal {
           process.stderr.write('\n');
           this.interrupt();
         });
-        reader.once('close', () => reject(usage('Nothing was entered.')));
+        reader.once('close', () => reject(usage('No input.')));
         reader.question(hidden ? '' : question).then(resolve, reject);
       });
     } finally {
@@ -74,13 +88,24 @@ export class Terminal {
   }
 
   /** All of standard input. */
-  readInput(): Promise<string> {
-    return text(process.stdin);
+  async readInput(): Promise<string> {
+    return decode(await buffer(process.stdin), 'Standard input');
+  }
+
+  /** Work that Ctrl-C stops, rather than this process. */
+  async interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const stop = new AbortController();
+    this.onInterrupt = () => stop.abort();
+    try {
+      return await work(stop.signal);
+    } finally {
+      this.onInterrupt = () => this.interrupt();
+    }
   }
 
   /** Ctrl-C: what was going on ends with this process. */
   private interrupt(): void {
-    if (!this.isAtLineStart) process.stdout.write('\n');
+    this.endLine();
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
     process.exit(exitCodes.interrupted);
   }

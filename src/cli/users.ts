@@ -7,10 +7,10 @@ import { details, listed, moment, type Answer } from './output.js';
 
 /** What changes one property of an account. */
 const CHANGES = [
-  ['promote', 'make a person a superuser, who may use /api/v1/admin', { is_superuser: true }],
-  ['demote', 'make a superuser an ordinary person', { is_superuser: false }],
-  ['deactivate', 'close an account and end its sessions', { is_active: false }],
-  ['reactivate', 'open an account again', { is_active: true }],
+  ['promote', 'make a user a superuser, who can call /api/v1/admin', { is_superuser: true }],
+  ['demote', 'remove superuser rights', { is_superuser: false }],
+  ['deactivate', 'deactivate an account and end its sessions', { is_active: false }],
+  ['reactivate', 'reactivate an account', { is_active: true }],
 ] as const;
 
 interface CreateOptions {
@@ -21,10 +21,10 @@ interface CreateOptions {
 }
 
 export function addUsers(program: Command, context: Context): void {
-  const users = group(program, 'users', 'accounts of people, in the database');
+  const users = group(program, 'users', 'accounts, in the database');
 
   withPage(leaf(users, 'list', 'list accounts, newest first', ['users list', 'users list --email ada@ --json']))
-    .option('--email <beginning>', 'only those whose address begins like this')
+    .option('--email <beginning>', 'only addresses with this prefix')
     .action(
       printing(context, ({ limit, cursor, email }: PageOptions & { email?: string }) =>
         context.operate(async (operator) =>
@@ -45,22 +45,22 @@ export function addUsers(program: Command, context: Context): void {
       ),
     );
 
-  leaf(users, 'show <user>', 'show an account, given by email address or id', [
+  leaf(users, 'show <user>', 'show an account, identified by email address or id', [
     'users show ada@example.com',
     'users show ada@example.com --json',
   ]).action(
     printing(context, (user: string) => context.operate(async (operator) => shown(await operator.users.get(user)))),
   );
 
-  leaf(users, 'create <email>', 'make an account with an organization of its own, as if that person had registered', [
+  leaf(users, 'create <email>', 'create an account with its own organization, as registration does', [
     'users create ada@example.com',
     'users create ada@example.com --name "Ada Lovelace" --organization "Analytical Engines"',
     'users create ops@example.com --superuser --password-stdin < password-file',
   ])
-    .option('--name <name>', 'of the person')
-    .option('--organization <name>', "of the organization to make; the person's name if left out")
-    .option('--superuser', 'make a superuser, who may use /api/v1/admin')
-    .option('--password-stdin', 'read the password from standard input, where it is the first line')
+    .option('--name <name>', 'name of the person')
+    .option('--organization <name>', 'name of the organization; default: the name of the person')
+    .option('--superuser', 'create a superuser, who can call /api/v1/admin')
+    .option('--password-stdin', 'read the password from the first line of standard input')
     .action(
       printing(context, async (email: string, options: CreateOptions) => {
         const password = await newPassword(context, options);
@@ -90,7 +90,7 @@ export function addUsers(program: Command, context: Context): void {
     );
   }
 
-  leaf(users, 'set-email <user> <email>', 'give an account another email address, to be confirmed by mail', [
+  leaf(users, 'set-email <user> <email>', 'change the email address of an account, to be confirmed by mail', [
     'users set-email 01a20167-8a77-7000-8000-000000000000 ada@example.com',
   ]).action(
     printing(context, (user: string, email: string) =>
@@ -102,7 +102,7 @@ export function addUsers(program: Command, context: Context): void {
     printing(context, (user: string) =>
       context.operate(async (operator) => {
         const { id, email } = await operator.users.endSessions(user);
-        return { json: { id, sessions_ended: true }, text: `All sessions of ${email} have ended.` };
+        return { json: { id, sessions_ended: true }, text: `Ended all sessions of ${email}.` };
       }),
     ),
   );
@@ -112,7 +112,7 @@ export function addUsers(program: Command, context: Context): void {
 async function newPassword({ terminal }: Context, { passwordStdin }: CreateOptions): Promise<string> {
   if (!terminal.isInteractive) {
     if (passwordStdin) return terminal.ask('Password: ', { hidden: true });
-    throw usage('Give --password-stdin: there is no terminal to ask for the password.');
+    throw usage('Use --password-stdin: there is no terminal to ask for the password.');
   }
   const password = await terminal.ask('Password: ', { hidden: true });
   if ((await terminal.ask('Password again: ', { hidden: true })) !== password) throw usage('The passwords differ.');

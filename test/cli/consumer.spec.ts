@@ -1,11 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scope } from '../../src/identity/permissions/index.js';
 import { CommandLine } from '../harness/command-line.js';
 import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
+import { NO_ID } from '../harness/expectations.js';
+import { eventually } from '../harness/eventually.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 
 const QUESTION = 'Within how many days can goods be returned?';
+const SCOPES: Scope[] = [
+  ...(['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write'] as const),
+  ...(['system:read', 'analytics:read'] as const),
+];
 const ANSWER = /Goods can be returned within 30 days of delivery\. \[1\]/;
 
 let app: RunningApp;
@@ -17,9 +24,7 @@ let folder: string;
 beforeAll(async () => {
   app = await sharedApp();
   account = await register(app.client);
-  key = (
-    await withKey(account.session, ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write'])
-  ).token as string;
+  key = (await withKey(account.session, SCOPES)).token as string;
   parlance = new CommandLine({ PARLANCE_URL: app.client.url, PARLANCE_API_KEY: key });
   folder = join(parlance.home, 'documents');
   mkdirSync(folder);
@@ -38,7 +43,10 @@ describe('knowledge', () => {
     const { code, json, stderr } = await parlance.run([
       ...['knowledge', 'add', join(folder, 'shop.md'), join(folder, 'hours.txt'), '--wait', '--json'],
     ]);
-    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/1\/2 .*shop\.md: ready\n2\/2 /) });
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/1\/2 .*shop\.md: added, ready\n2\/2 /),
+    });
     expect(json.data).toMatchObject([
       { title: 'Returns', status: 'ready', passage_count: 1, collection: 'default' },
       { title: 'hours.txt', status: 'ready' },
@@ -56,12 +64,61 @@ describe('knowledge', () => {
     expect(stdout).toMatch(/^[0-9a-f-]{36} {2}Piped {2}1 passages\n$/);
   });
 
+  it('updates the entry of the same file instead of adding another one, unless told to', async () => {
+    const file = join(folder, 'changing.md');
+    const add = async (text: string, ...options: string[]) => {
+      writeFileSync(file, text);
+      const { json, stderr } = await parlance.run(['knowledge', 'add', file, '--wait', '--json', ...options]);
+      return { ...json.data[0], stderr };
+    };
+    const first = await add('# One\n\nThe heron waits.\n');
+    const second = await add('# Two\n\nThe heron flies.\n');
+    expect(second).toMatchObject({ id: first.id, title: 'Two', version: 2, source: file });
+    expect(second.stderr).toContain('updated to version 2');
+    expect(await add('# Two\n\nThe heron flies.\n')).toMatchObject({
+      version: 2,
+      stderr: expect.stringContaining('unchanged'),
+    });
+    const elsewhere = await add('# Two\n\nThe heron flies.\n', '--collection', 'birds');
+    const third = await add('# Two\n\nThe heron flies.\n', '--new');
+    expect(new Set([first.id, elsewhere.id, third.id]).size).toBe(3);
+    const { json } = await parlance.run(['knowledge', 'add', '-', '--source', file, '--json'], { input: '# Three' });
+    expect(json.data).toMatchObject([{ id: third.id, title: 'Three', version: 2 }]);
+  });
+
+  it('takes no # in code for a title', async () => {
+    const input = '```sh\n# install it\n```\n\n# Installation\n\nRun the script.\n';
+    const { json } = await parlance.run(['knowledge', 'add', '-', '--json'], { input });
+    expect(json.data).toMatchObject([{ title: 'Installation' }]);
+  });
+
+  it.each([
+    ['knowledge', 'add', '-'],
+    ['chat', '--json'],
+  ])('refuses standard input that is not UTF-8: %s', async (...args) => {
+    const { code, stderr } = await parlance.run(args, { input: Buffer.from([0x41, 0xff]) });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Standard input is not UTF-8 text.')]);
+  });
+
+  it('shows an entry, an older text of it, and deletes it', async () => {
+    const add = (input: string) => parlance.run(['knowledge', 'add', '-', '--source', 'x', '--json'], { input });
+    const { id } = (await add('# X\n\nOne.')).json.data[0];
+    await add('# X\n\nTwo.');
+    expect((await parlance.run(['knowledge', 'show', id])).stdout).toMatch(
+      /^id +.*\nversion +2\n.*\n\n# X\n\nTwo\.\n$/s,
+    );
+    const old = await parlance.run(['knowledge', 'show', id, '--version', '1', '--content']);
+    expect(old.stdout).toBe('# X\n\nOne.\n');
+    expect((await parlance.run(['knowledge', 'rm', id, '--json'])).json).toEqual({ data: [{ id, deleted: true }] });
+    expect((await parlance.run(['knowledge', 'show', id])).code).toBe(3);
+  });
+
   it('adds what it can, names what it cannot, and fails', async () => {
     const files = ['broken.txt', 'empty.txt', 'missing.md', 'hours.txt'].map((name) => join(folder, name));
     const { code, stdout, stderr } = await parlance.run(['knowledge', 'add', ...files, '--json']);
     expect([code, stdout]).toEqual([1, '']);
     const { error } = JSON.parse(stderr.slice(stderr.indexOf('{\n')));
-    expect(error).toMatchObject({ code: 'NOT_ALL_ADDED', message: '3 of 4 could not be added.' });
+    expect(error).toMatchObject({ code: 'NOT_ALL_ADDED', message: '3 of 4 files could not be added.' });
     expect(error.details.added).toHaveLength(1);
     expect(error.details.failed.map((failed: { error: { code: string } }) => failed.error.code)).toEqual([
       'FILE_ERROR',
@@ -72,16 +129,16 @@ describe('knowledge', () => {
 
   it('refuses other kinds of files before anything is sent', async () => {
     const { code, stderr } = await parlance.run(['knowledge', 'add', join(folder, 'shop.md'), 'report.pdf']);
-    expect([code, stderr]).toEqual([2, 'Only .md, .markdown, .txt can be added, not report.pdf.\n']);
+    expect([code, stderr]).toEqual([2, 'Only .md, .markdown, .txt files can be added, not report.pdf.\n']);
   });
 
   it('lists page by page', async () => {
     const first = await parlance.run(['knowledge', 'list', '--limit', '1', '--json']);
     expect(first.json).toMatchObject({ has_more: true, data: [{ id: expect.any(String) }] });
     const second = await parlance.run(['knowledge', 'list', '--limit', '1', '--cursor', first.json.next_cursor]);
-    expect(second.stdout).toMatch(/^ID +TITLE .*\n[0-9a-f-]{36} .*\n\nThere is more: --cursor \S+\n$/);
+    expect(second.stdout).toMatch(/^ID +TITLE .*\n[0-9a-f-]{36} .*\n\nNext page: --cursor \S+\n$/);
     expect(second.stdout).not.toContain(first.json.data[0].id);
-    expect((await parlance.run(['knowledge', 'list', '--collection', 'none'])).stdout).toBe('None.\n');
+    expect((await parlance.run(['knowledge', 'list', '--collection', 'none'])).stdout).toBe('No entries.\n');
   });
 
   it('searches', async () => {
@@ -144,6 +201,75 @@ describe('chat', () => {
   });
 });
 
+describe('conversations', () => {
+  it('are listed, and shown with their sources', async () => {
+    const { json } = await parlance.run(['chat', QUESTION, '--json']);
+    const list = await parlance.run(['conversations', 'list', '--limit', '1']);
+    expect(list.stdout).toMatch(new RegExp(`^ID +TITLE .*\\n${json.conversation_id} `));
+    const { code, stdout } = await parlance.run(['conversations', 'show', json.conversation_id]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(ANSWER)]);
+    expect(stdout).toMatch(/\nuser {2}.*\nWithin how many days.*\[1\] Returns, characters/s);
+    expect((await parlance.run(['conversations', 'list', '--status', 'lost'])).stderr).toContain('--status: ');
+  });
+});
+
+describe('quotas and limits', () => {
+  it('quotas shows what is used', async () => {
+    const { code, stdout } = await parlance.run(['quotas']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Plan free, month .*\n\nQUOTA +USED .*\nmessages +\d/s)]);
+    expect((await parlance.run(['quotas', '--json'])).json).toMatchObject({ plan: 'free', data: expect.any(Array) });
+  });
+
+  it('whoami shows organization, scopes, plan and limits', async () => {
+    const { stdout } = await parlance.run(['whoami']);
+    for (const part of [...SCOPES, 'free', 'requests/minute', 'parl_live_sk_']) expect(stdout).toContain(part);
+    expect(stdout).not.toContain(key);
+    expect((await parlance.run(['whoami', '--json'])).json).toMatchObject({
+      kind: 'api_key',
+      organization: { id: account.organizationId },
+      plan: 'free',
+    });
+  });
+});
+
+describe('logs tail', () => {
+  it('shows the latest requests, as JSON line by line', async () => {
+    await parlance.run(['knowledge', 'show', NO_ID]);
+    await eventually(async () => {
+      const args = ['logs', 'tail', '--no-follow', '--status', '4xx', '--lines', '1'];
+      expect((await parlance.run(args)).stdout).toMatch(/Z {2}404 .* GET .*\/knowledge\/0.* NOT_FOUND\n$/);
+      const { stdout } = await parlance.run([...args, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 404, route: '/api/v1/knowledge/:id' });
+    });
+  });
+
+  it('follows: every request once, none of its own', async () => {
+    const child = parlance.start(['logs', 'tail', '--lines', '0', '--interval', '1s', '--json']);
+    let stdout = '';
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+    const paths = (): string[] =>
+      stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => (JSON.parse(line) as { path: string }).path);
+    const made: string[] = [];
+    // One that was made before it began to follow is not shown: so it follows once it shows one.
+    await eventually(async () => {
+      const path = `/api/v1/knowledge/${NO_ID.slice(0, -6)}${String(made.length).padStart(6, '0')}`;
+      made.push(path);
+      await app.client.as(key).get(path);
+      expect(paths()).not.toEqual([]);
+    });
+    const last = `/api/v1/conversations/${NO_ID}`;
+    await app.client.as(key).get(last);
+    await eventually(() => expect(paths()).toContain(last));
+    child.kill('SIGINT');
+    const seen = paths().slice(0, -1);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(made.slice(made.indexOf(seen[0] ?? '')));
+  });
+});
+
 describe('login', () => {
   const people = (): CommandLine => new CommandLine({ PARLANCE_URL: app.client.url });
   let person: CommandLine | undefined;
@@ -190,7 +316,7 @@ describe('login', () => {
     const login = await person.run(['login', '--api-key', '--profile', 'gateway'], { input: `${key}\n` });
     expect([login.code, login.stdout.includes(key)]).toEqual([0, false]);
     const who = await person.run(['whoami', '--profile', 'gateway', '--json'], { PARLANCE_URL: '' });
-    expect(who.json).toEqual({
+    expect(who.json).toMatchObject({
       url: app.client.url,
       profile: 'gateway',
       api_key: expect.stringMatching(/^parl_live_sk_.{4}…$/),

@@ -42,7 +42,14 @@ describe('parlance', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await parlance.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
     const help = await parlance.run(['keys', 'create', '--help']);
-    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('in the database.') });
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('with --database, the database.') });
+  });
+
+  it('shows the help of any command', async () => {
+    const { code, stdout } = await parlance.run(['help', 'keys', 'rotate']);
+    expect([code, stdout]).toEqual([0, (await parlance.run(['keys', 'rotate', '--help'])).stdout]);
+    expect(stdout).toMatch(/^Usage: parlance keys rotate /);
+    expect((await parlance.run(['help', 'keys', 'turn'])).code).toBe(2);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
+import { register } from '../harness/fixtures.js';
 import { operator, startOperatedServer, type OperatedServer } from '../harness/operator.js';
 
 let server: OperatedServer;
@@ -52,6 +53,12 @@ describe('keys in the database', () => {
     ]);
   });
 
+  it('lists the keys of one organization, and names it', async () => {
+    const list = await run('keys', 'list', '--org', 'Engines');
+    expect(list.stdout).toMatch(/^ID +NAME +KEY +ORGANIZATION .*\n.* Engines /);
+    expect((await run('keys', 'list', '--org', 'Nobody')).code).toBe(3);
+  });
+
   it('rotates one, with an overlap', async () => {
     const { json: made } = await run('keys', 'create', '--name', 'Turning', '--json');
     const { code, json: rotated } = await run('keys', 'rotate', made.hint, '--overlap', '1d', '--json');
@@ -87,9 +94,11 @@ describe('keys in the database', () => {
 
   it.each([
     ['a scope that is none', ['--scopes', 'everything'], 2, 'scopes: '],
-    ['an environment that is none', ['--env', 'moon'], 2, '--env must be live'],
-    ['an organization that is none', ['--org', 'Nobody'], 3, 'no organization "Nobody"'],
-    ['a time that is none', ['--expires', 'soon'], 2, 'expires_at: '],
+    ['an environment that is none', ['--env', 'moon'], 2, "option '--env <environment>' argument 'moon' is invalid"],
+    ['an organization that is none', ['--org', 'Nobody'], 3, 'Organization "Nobody" does not exist'],
+    ['a time that is none', ['--expires', 'soon'], 2, "option '--expires <when>' argument 'soon' is invalid"],
+    ['a unit that is none', ['--expires', '90x'], 2, "option '--expires <when>' argument '90x' is invalid"],
+    ['a time that is past', ['--expires', '2020-01-01'], 2, '--expires: '],
   ])('refuses %s', async (_title, args, exitCode, message) => {
     const { code, stdout, stderr } = await run('keys', 'create', '--name', 'x', ...args);
     expect([code, stdout]).toEqual([exitCode, '']);
@@ -100,6 +109,27 @@ describe('keys in the database', () => {
     const named = { PARLANCE_URL: 'http://127.0.0.1:1', PARLANCE_API_KEY: 'parl_live_sk_x' };
     expect((await parlance.run(['keys', 'list'], named)).code).toBe(5);
     expect((await parlance.run(['keys', 'list', '--database'], named)).code).toBe(0);
+  });
+});
+
+describe('where there are several organizations', () => {
+  beforeAll(async () => {
+    await register(app.client, { organization_name: 'Demo' });
+  });
+
+  it('asks which one', async () => {
+    const { code, stderr } = await run('keys', 'create', '--env', 'live');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('choose one with --org')]);
+    expect((await run('keys', 'create', '--env', 'live', '--org', 'Engines')).code).toBe(0);
+    const { json } = await run('keys', 'list', '--org', 'Demo', '--json');
+    expect(json.data).toEqual([]);
+  });
+
+  it('takes the demo organization of a development server', async () => {
+    const { code, json } = await parlance.run(['keys', 'create', '--env', 'live', '--json'], {
+      NODE_ENV: 'development',
+    });
+    expect([code, json]).toMatchObject([0, { name: 'Command line', organization_name: 'Demo' }]);
   });
 });
 
@@ -118,7 +148,7 @@ describe('with another APP_SECRET than the servers have', () => {
   ])('does nothing, and says so: %s %s', async (...args) => {
     const before = await state();
     const { code, stderr } = await parlance.run(args, other);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^APP_SECRET is another one.*--new-secret/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^APP_SECRET is not the one .*--new-secret/)]);
     expect(await state()).toEqual(before);
   });
 

@@ -1,3 +1,6 @@
+import { Contract, latestContract, type Document } from './contract.js';
+import { openapi } from './operations.js';
+
 export interface Answer<Body> {
   status: number;
   headers: Headers;
@@ -16,7 +19,7 @@ export interface Problem {
   error: {
     code: string;
     message: string;
-    details: { fields?: { field: string; error: string }[] };
+    details: { fields?: { field: string; error: string }[]; value?: string };
     request_id: string;
   };
 }
@@ -27,7 +30,10 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Speaks HTTP to a server under test, as one caller. */
+const latestVersion = openapi.info.version;
+const olderContracts = new Map<string, Contract>();
+
+/** Speaks HTTP to a server under test, as one caller. Every response must be as openapi.json describes it. */
 export class TestClient {
   constructor(
     readonly url: string,
@@ -58,8 +64,22 @@ export class TestClient {
   async call<Body>(method: string, path: string, options: CallOptions): Promise<Answer<Body>> {
     const response = await this.fetch(method, path, options);
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
-    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
+    const contentType = response.headers.get('content-type');
+    const body = (contentType?.includes('json') ? JSON.parse(text) : text) as Body;
+    const contract = await this.contractOf(response.headers.get('api-version'));
+    contract.check(method, path, response.status, contentType, body);
+    return { status: response.status, headers: response.headers, body };
+  }
+
+  /** What the version that answered promises. */
+  private async contractOf(version: string | null): Promise<Contract> {
+    if (version === null || version === latestVersion) return latestContract;
+    const known = olderContracts.get(version);
+    if (known) return known;
+    const response = await fetch(`${this.url}/openapi.json?version=${version}`);
+    const contract = new Contract((await response.json()) as Document);
+    olderContracts.set(version, contract);
+    return contract;
   }
 
   /** The bare answer, for what is streamed. A string or bytes as body go out as they are, anything else as JSON. */

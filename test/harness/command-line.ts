@@ -7,6 +7,9 @@ import { text } from 'node:stream/consumers';
 
 type Variables = Record<string, string | undefined>;
 
+/** Variables, and what is on standard input. */
+type Input = Record<string, string | Buffer | undefined>;
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -22,8 +25,8 @@ export class CommandLine {
   constructor(private readonly variables: Variables = {}) {}
 
   /** Runs it to its end, with `input` as standard input. */
-  async run(args: string[], { input = '', ...variables }: Variables = {}): Promise<Ended> {
-    const child = this.start(args, variables);
+  async run(args: string[], { input = '', ...variables }: Input = {}): Promise<Ended> {
+    const child = this.start(args, variables as Variables);
     // It may end without having read.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);

@@ -13,7 +13,7 @@ import { serviceUser } from '../../scripts/lib/service-user.mjs';
 import { makeSocketFolder, removeSocketFolder } from '../../scripts/lib/socket-folder.mjs';
 
 const home = await openHome(process.argv[2] ?? '');
-const binary = await redisBinary(process.env.PARLANCE_CACHE ?? CHECKOUT_CACHE, { log: () => {} });
+const binary = await redisBinary(process.env.PARLANCE_CACHE ?? CHECKOUT_CACHE, {});
 const user = serviceUser(join(home.path, 'postgres'));
 const socketFolder = makeSocketFolder(home.marker, user);
 const services = {

@@ -77,7 +77,7 @@ export class Spoiler {
 
   /** The end of a session or of an organization must not end all that follows. */
   private async callerOf(operation: Operation): Promise<TestClient> {
-    const isLast = ['Organizations_delete', 'Sessions_logout'].includes(operation.id);
+    const isLast = ['organizations.delete', 'sessions.logout'].includes(operation.id);
     return isLast ? (await new Callers(this.app).person()).client : this.session;
   }
 }

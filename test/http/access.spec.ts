@@ -45,6 +45,7 @@ const OPEN = [
   'GET /oauth/jwks',
   'GET /ready',
   'GET /ready/all',
+  'POST /api/v1/invitations/inspect',
   'POST /auth/forgot-password',
   'POST /auth/login',
   'POST /auth/refresh',

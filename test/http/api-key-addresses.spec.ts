@@ -51,7 +51,9 @@ describe('an API key with allowed_ips', () => {
     expect((await callFrom(key, inside)).status).toBe(200);
     for (const ip of outside) {
       const { detail } = expectProblem(await callFrom(key, ip), 'FORBIDDEN');
-      expect(detail).toBe('This API key is not allowed from this address.');
+      expect(detail).toBe(
+        'This API key does not allow requests from your IP address. Add the address to `allowed_ips` of the key.',
+      );
     }
     expect((await callFrom(key, inside)).status).toBe(200);
   });

@@ -29,17 +29,17 @@ const NARROWER = { expires_at: '2049-01-01T00:00:00.000Z', allowed_ips: ['127.0.
 
 /** More than BOUNDS, field by field, and what the refusal says of it. */
 const EXCESSES = named<object>([
-  ['expires_at can be 2050-01-01T00:00:00.000Z at the latest', { expires_at: '2050-01-01T00:00:00.001Z' }],
-  ['expires_at can be 2050-01-01T00:00:00.000Z at the latest', { expires_at: '2049-12-31T23:59:59-01:00' }],
-  ['expires_at can be 2050-01-01T00:00:00.000Z at the latest', { expires_at: null }],
-  ['allowed_ips cannot hold 11.0.0.0', { allowed_ips: ['10.0.0.1', '11.0.0.0'] }],
-  ['allowed_ips cannot hold 10.0.0.0/7', { allowed_ips: ['10.0.0.0/7'] }],
-  ['allowed_ips cannot hold 0.0.0.0/0', { allowed_ips: ['0.0.0.0/0'] }],
-  ['allowed_ips cannot hold 11.0.0.1', { allowed_ips: ['::ffff:11.0.0.1'] }],
-  ['allowed_ips cannot hold 2001:db9::1', { allowed_ips: ['2001:db8::1', '2001:db9::1'] }],
-  ['allowed_ips cannot hold 2001:db8::/31', { allowed_ips: ['2001:db8::/31'] }],
-  ['allowed_ips cannot hold ::/0', { allowed_ips: ['::/0'] }],
-  ['allowed_ips cannot hold every address', { allowed_ips: null }],
+  ['expires_at must be at or before 2050-01-01T00:00:00.000Z', { expires_at: '2050-01-01T00:00:00.001Z' }],
+  ['expires_at must be at or before 2050-01-01T00:00:00.000Z', { expires_at: '2049-12-31T23:59:59-01:00' }],
+  ['expires_at must be at or before 2050-01-01T00:00:00.000Z', { expires_at: null }],
+  ['allowed_ips cannot include 11.0.0.0', { allowed_ips: ['10.0.0.1', '11.0.0.0'] }],
+  ['allowed_ips cannot include 10.0.0.0/7', { allowed_ips: ['10.0.0.0/7'] }],
+  ['allowed_ips cannot include 0.0.0.0/0', { allowed_ips: ['0.0.0.0/0'] }],
+  ['allowed_ips cannot include 11.0.0.1', { allowed_ips: ['::ffff:11.0.0.1'] }],
+  ['allowed_ips cannot include 2001:db9::1', { allowed_ips: ['2001:db8::1', '2001:db9::1'] }],
+  ['allowed_ips cannot include 2001:db8::/31', { allowed_ips: ['2001:db8::/31'] }],
+  ['allowed_ips cannot include ::/0', { allowed_ips: ['::/0'] }],
+  ['allowed_ips cannot include every address', { allowed_ips: null }],
   ['rate_limit can be 9000 at most', { rate_limit: 9001 }],
   ['rate_limit can be 9000 at most', { rate_limit: null }],
 ]);
@@ -125,7 +125,7 @@ describe('POST /api/v1/api-keys by a key', () => {
     it.each(EXCESSES)('makes no key that has more than its maker: %s, for %s', async (detail, _shown, excess) => {
       const name = randomUUID();
       const answer = await tryToMake(maker, { name, ...excess });
-      expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key cannot hand on more than it has: ${detail}.`);
+      expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key can only grant what its creator has: ${detail}.`);
       const { body } = await owner.session.get<Page<ApiKey>>(`${KEYS}?limit=100`);
       expect(body.data.map((key) => key.name)).not.toContain(name);
     });
@@ -208,7 +208,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       ] as const) {
         const before = await read(id);
         const answer = await change(client, id, { name: 'Mine', ...excess });
-        expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key cannot hand on more than it has: ${detail}.`);
+        expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key can only grant what its creator has: ${detail}.`);
         const { last_used_at: _at, last_used_ip: _ip, ...unchanged } = before as ApiKey & Record<string, unknown>;
         expect(await read(id)).toMatchObject(unchanged);
       }
@@ -288,7 +288,7 @@ describe('POST /api/v1/api-keys/{id}/rotate by a key', () => {
       const { id } = await make(owner.session, { ...NARROWER, ...excess });
       const before = await read(id);
       const answer = await rotate(maker, id);
-      expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key cannot hand on more than it has: ${detail}.`);
+      expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key can only grant what its creator has: ${detail}.`);
       expect(await read(id)).toEqual(before);
     });
 

@@ -264,6 +264,7 @@ describe('a running stream', () => {
       const resumed = await resumeStream(elsewhere, pathOf(reader), id);
       app.model.lastRequest.cut();
       expect(await resumed.rest()).toMatchObject([{ event: 'error', id: '3.end', data: { code: 'UPSTREAM_ERROR' } }]);
+      expect((await elsewhere.get(pathOf(reader), { headers: { 'last-event-id': '3.end' } })).status).toBe(204);
     });
 
     it('stops the model when nobody takes it up in time, and stores what was sent as interrupted', async () => {
@@ -314,7 +315,7 @@ describe('a running stream', () => {
         expect({ status, code: body.code, detail: body.detail }).toEqual({
           status: 404,
           code: 'NOT_FOUND',
-          detail: notThere.body.detail,
+          detail: `Stream ${body.instance.split('/').at(-1)} not found.`,
         });
       }
     });
@@ -354,8 +355,18 @@ describe('a running stream', () => {
         expect(events.at(-1)).toEqual(last);
       });
 
-      it('has nothing to add after its last event', async () => {
-        expect(await (await resumeStream(elsewhere, path, last.id)).rest()).toEqual([]);
+      it('answers 204 after its last event, so that an EventSource stops', async () => {
+        const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': last.id } });
+        expect({ status, body }).toEqual({ status: 204, body: '' });
+      });
+
+      it('answers HEAD without waiting for events', async () => {
+        const { status, headers, body } = await elsewhere.call('HEAD', path, {});
+        expect({ status, body, type: headers.get('content-type') }).toMatchObject({
+          status: 200,
+          body: '',
+          type: expect.stringContaining('event-stream'),
+        });
       });
 
       it.each(['abc', '-1', '1.5', '5.end.end', '9999999999999', ' ', '5;DROP'])(

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCodes, errorTable, slugOf } from '../../src/platform/errors/index.js';
 import { UNMATCHED_ROUTE } from '../../src/platform/telemetry/index.js';
+import { versions } from '../../src/versions.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { register } from '../harness/fixtures.js';
 import { expectProblem } from '../harness/expectations.js';
 import { openapi, operations } from '../harness/operations.js';
+
+interface Listing {
+  parameters: { name?: string }[];
+  responses: { '200': { content: { 'application/json': { schema: { properties: object }; example: object } } } };
+}
 
 let app: TestApp;
 beforeAll(async () => {
@@ -23,11 +29,11 @@ const assetsOf = (html: string): string[] =>
   [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url as string);
 
 describe('GET /openapi.json', () => {
-  it('serves the committed document', async () => {
+  it('serves the committed document, with its own address', async () => {
     const { status, headers, body } = await app.client.get<typeof openapi>('/openapi.json');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
-    expect(body).toEqual(openapi);
+    expect(body).toEqual({ ...openapi, servers: [{ url: 'http://parlance.test', description: 'This server' }] });
     expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), info: { title: 'Parlance API' } });
   });
 
@@ -35,6 +41,51 @@ describe('GET /openapi.json', () => {
     const ids = operations().map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(25);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it.each(operations().map(({ id, method, path }) => [id, openapi.paths[path]?.[method.toLowerCase()]] as const))(
+    'says of %s in a phrase what it does, and who may call it',
+    (id, described) => {
+      expect(id).toMatch(/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/);
+      expect(described?.summary).toMatch(/^[A-Z][^`*_[\]\n]{2,59}(?<!\.)$/);
+      expect(described?.description).toMatch(/\S[.:)]$/);
+      expect(described?.security).toEqual(
+        described?.['x-access']?.kind === 'public' ? [] : [expect.anything(), ...(described?.security?.slice(1) ?? [])],
+      );
+    },
+  );
+
+  it('gives schemas the names that people would give them', () => {
+    const names = Object.keys(openapi.components.schemas);
+    expect(names.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name) || /Dto|Query$/.test(name))).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['ChatRequest', 'Message', 'ErrorCode', 'Plan', 'Scope', 'Role']));
+    const bodies = Object.values(openapi.paths).flatMap((methods) =>
+      Object.values(methods).flatMap(({ requestBody }) => requestBody?.content['application/json']?.schema.$ref ?? []),
+    );
+    expect(bodies.filter((ref) => !ref.endsWith('Request'))).toEqual([]);
+  });
+
+  it('describes every older version in a document of its own', async () => {
+    for (const { version } of versions.slice(0, -1)) {
+      const { status, body } = await app.client.get<typeof openapi>(`/openapi.json?version=${version}`);
+      expect({ status, version: body.info.version }).toEqual({ status: 200, version });
+      expect(Object.keys(body.paths)).toEqual(Object.keys(openapi.paths));
+      expect(body.paths).not.toEqual(openapi.paths);
+    }
+    const { body } = await app.client.get<typeof openapi>('/openapi.json?version=2025-01-29');
+    const chat = body.paths['/api/v1/chat']?.['post'];
+    const request = chat?.requestBody?.content['application/json']?.schema;
+    expect(Object.keys(request?.properties ?? {})).toContain('session_id');
+    const list = body.paths['/api/v1/notifications']?.['get'] as unknown as Listing;
+    const page = list.responses['200'].content['application/json'];
+    expect(Object.keys(page.schema.properties)).toEqual(Object.keys(page.example));
+    expect(Object.keys(page.example)).toEqual(['notifications', 'total_count', 'unread_count']);
+    expect(list.parameters.map(({ name }) => name)).not.toContain('cursor');
+  });
+
+  it.each(['2020-01-01', '', 'latest', '2025-01-29&version=2026-11-22'])('refuses the version %j', async (version) => {
+    const problem = expectProblem(await app.client.get(`/openapi.json?version=${version}`), 'BAD_REQUEST');
+    for (const { version: known } of versions) expect(problem.detail).toContain(known);
   });
 
   it('describes every route that the server has, and no other', () => {
@@ -50,7 +101,7 @@ describe('GET /openapi.json', () => {
     );
     const documented = operations().map(({ method, path }) => `${method} ${path}`);
     const pages =
-      /^GET \/(docs|docs-json|docs-yaml|redoc|changelog|openapi\.json|auth\/(verify-email|reset-password|accept-invitation))\b/;
+      /^GET \/($|(docs|redoc|changelog|openapi\.json|auth\/(verify-email|reset-password|accept-invitation))\b)/;
     expect(routes.filter((route) => !pages.test(route) && !isUnmatched(route)).sort()).toEqual(documented.sort());
   });
 });
@@ -102,6 +153,7 @@ describe('GET /docs and /redoc', () => {
     const html = await page('/docs');
     const assets = assetsOf(html);
     expect(assets.length).toBeGreaterThan(3);
+    expect(html).toContain('<meta name="viewport"');
     for (const asset of assets) {
       expect(asset).not.toMatch(/^(https?:)?\/\//);
       const { status } = await app.client.get(new URL(asset, 'http://host/docs').pathname);
@@ -111,12 +163,13 @@ describe('GET /docs and /redoc', () => {
 
   it('shows ReDoc with assets of this server only', async () => {
     const html = await page('/redoc');
-    expect(html).toContain('spec-url="/openapi.json"');
+    expect(html).toContain('<meta name="viewport"');
+    expect(assetsOf(html)).toEqual(['/redoc/redoc.css', '/redoc/redoc.standalone.js', '/redoc/redoc.js']);
     for (const asset of assetsOf(html)) {
       const { status, headers, body } = await app.client.get<string>(asset);
       expect({ asset, status }).toEqual({ asset, status: 200 });
-      expect(headers.get('content-type')).toMatch(/javascript/);
-      expect(body.length).toBeGreaterThan(100_000);
+      expect(headers.get('content-type')).toMatch(asset.endsWith('.css') ? /css/ : /javascript/);
+      expect(body).not.toMatch(/cdn\.redoc|fonts\.googleapis/);
     }
   });
 
@@ -124,10 +177,12 @@ describe('GET /docs and /redoc', () => {
     '/docs',
     '/docs/',
     '/DOCS',
-    '/docs/index.html',
-    '/docs/swagger-ui-init.js',
+    '/docs/swagger.js',
+    '/docs/swagger.css',
     '/docs/swagger-ui-bundle.js',
+    '/docs/swagger-ui.css',
     '/redoc',
+    '/redoc/redoc.js',
     '/redoc/redoc.standalone.js',
   ])('runs scripts of this server only, in nobody else’s frame: %s', async (path) => {
     const { status, headers } = await app.client.get(path);
@@ -152,7 +207,8 @@ describe('GET /docs and /redoc', () => {
       const html = await page(path);
       expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=|javascript:/i);
     }
-    const { body } = await app.client.get<string>('/docs/swagger-ui-init.js');
+    const { body } = await app.client.get<string>('/docs/swagger.js');
+    expect(body).toContain('SwaggerUIBundle');
     expect(body).not.toContain('persistAuthorization');
   });
 
@@ -190,7 +246,7 @@ describe('GET /errors', () => {
 });
 
 describe('what is not there', () => {
-  it.each(['/', '/api', '/api/v1', '/api/v2/chat', '/api/v1/knowledge/', '/favicon.ico', '/.env', '//', '/health/x'])(
+  it.each(['/api', '/api/v1', '/api/v2/chat', '/api/v1/knowledge/', '/favicon.ico', '/.env', '/health/x'])(
     'is a problem: GET %s',
     async (path) => {
       const answer = await app.client.get(path);

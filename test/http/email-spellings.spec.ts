@@ -114,7 +114,7 @@ describe('an email address in several spellings', () => {
     expect((await session.patch(ME, { email: others[0] })).body).toMatchObject({ email: normal, pending_email: null });
     const other = await register(client);
     expect((await other.session.patch(ME, { email: others[0] })).body).toMatchObject({ pending_email: normal });
-    await mailTo(normal, /has an account already/);
+    await mailTo(normal, /already has an account/);
   });
 
   it('is found by a superuser', async () => {

@@ -133,6 +133,39 @@ describe('the host', () => {
   });
 });
 
+describe('what is not a request', () => {
+  it.each([
+    ['an unknown method', [`NOTHING ${PATH} HTTP/1.1`, HOST], 400, 'BAD_REQUEST', '/'],
+    ['a broken header', [GET, HOST, 'Broken header: x'], 400, 'BAD_REQUEST', PATH],
+    [
+      'too large headers',
+      [`GET ${PATH}?limit=1 HTTP/1.1`, HOST, `X: ${'x'.repeat(20_000)}`],
+      431,
+      'HEADERS_TOO_LARGE',
+      PATH,
+    ],
+    ['an unknown expectation', [GET, HOST, 'Expect: 200-ok'], 417, 'EXPECTATION_FAILED', PATH],
+    ['a tunnel', ['CONNECT parlance.test:443 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/'],
+    ['a broken escape', ['GET /api/v1/knowledge/%zz HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/api/v1/knowledge/%zz'],
+    ['a broken escape where nothing is', ['GET /nothing/%c3%28 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/nothing/%c3%28'],
+  ])('is refused with a problem: %s', async (_name, lines, status, code, instance) => {
+    const { body, headers } = await send(...lines);
+    expect(body).toMatchObject({ status, code, instance, error: { code, message: body?.detail } });
+    expect(headers).toContain(`X-Request-Id: ${body?.request_id}`);
+  });
+
+  it.each(['/api/v1/knowledge/%zz', '/nothing/%c3%28'])('names the path as what is wrong: %s', async (path) => {
+    const { body } = await send(`GET ${path} HTTP/1.1`, HOST);
+    expect(body?.detail).toMatch(/^The path is not correctly percent-encoded\./);
+  });
+
+  it('may ask what the server supports', async () => {
+    const { status, headers } = await send('OPTIONS * HTTP/1.1', HOST);
+    expect(status).toBe(204);
+    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS$/im);
+  });
+});
+
 describe('the end of a body', () => {
   it.each([
     ['told in two ways', ['Content-Length: 4', 'Transfer-Encoding: chunked']],

@@ -12,23 +12,24 @@ const writes = operations().filter(({ method }) => method !== 'GET');
 const ASIDE = ['usage_records', 'migrations'];
 /** With a body or path that a stranger can know they are refused; what is refused is not kept. */
 const REFUSED = [
-  'AcceptInvitation_accept',
-  'EmailAddresses_verify',
-  'Members_changeRole',
-  'Members_leave',
-  'Members_remove',
-  'Organizations_delete',
-  'Organizations_restore',
-  'Passwords_change',
-  'Passwords_reset',
-  'Sessions_login',
-  'Sessions_reauthenticate',
-  'Sessions_refresh',
-  'Sessions_switchOrganization',
-  'Users_erase',
+  'invitations.accept',
+  'invitations.inspect',
+  'emailAddresses.verify',
+  'members.update',
+  'members.leave',
+  'members.remove',
+  'organizations.delete',
+  'organizations.restore',
+  'passwords.change',
+  'passwords.reset',
+  'sessions.login',
+  'sessions.reauthenticate',
+  'sessions.refresh',
+  'sessions.switchOrganization',
+  'users.delete',
 ];
 /** They end the very session that asks: nobody is there any more to be answered again. */
-const LAST_WORDS = ['Sessions_end', 'Sessions_logout'];
+const LAST_WORDS = ['sessions.end', 'sessions.logout'];
 
 let app: TestApp;
 let callers: Callers;
@@ -65,7 +66,7 @@ describe.each(writes.map((operation) => [operation.id, operation] as const))('%s
   it('is done once when it is sent twice under one key', async () => {
     const isSuperuser = operation.access.kind === 'superuser';
     const person = await callers.person({ isSuperuser });
-    if (id === 'EmailAddresses_resend') {
+    if (id === 'emailAddresses.resend') {
       await app.database.query('UPDATE users SET is_verified = false WHERE id = $1', [person.userId]);
     }
     const path = await pathOf(operation, person);

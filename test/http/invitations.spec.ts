@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AcceptInvitation } from '../../src/identity/members/index.js';
 import { Crypto } from '../../src/platform/crypto/index.js';
+import type { ErrorCode } from '../../src/platform/errors/index.js';
 import type { Role } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { Callers, type Person } from '../harness/callers.js';
+import { PASSWORD } from '../harness/fixtures.js';
 import {
   expectInvalid,
   expectProblem,
@@ -25,6 +27,11 @@ interface Invitation {
   invited_by: string | null;
   created_at: string;
   expires_at: string;
+}
+
+interface Registered {
+  access_token: string;
+  user: { id: string };
 }
 
 const INVITATIONS = '/api/v1/organizations/me/invitations';
@@ -373,6 +380,117 @@ describe('POST /api/v1/invitations/accept', () => {
     )('refuses %s = %s', async (field, _text, value) => {
       expectInvalid(await accept(guest.client, value), field);
     });
+  });
+});
+
+describe('POST /api/v1/invitations/inspect', () => {
+  const inspect = (token: unknown): Promise<Answer<unknown>> =>
+    app.client.post('/api/v1/invitations/inspect', { token });
+
+  it('200: shows who invites whither, without spending it', async () => {
+    await app.database.query(`UPDATE users SET name = 'Ada' WHERE id = $1`, [owner.userId]);
+    const invitation = await invited(guest.email, 'admin');
+    const token = await tokenFor(invitation);
+    for (const answer of [await inspect(token), await inspect(token)]) {
+      expect(answer).toMatchObject({ status: 200 });
+      expect(answer.body).toEqual({
+        organization_name: 'Test',
+        inviter_name: 'Ada',
+        email: guest.email,
+        role: 'admin',
+        has_account: true,
+        expires_at: invitation.expires_at,
+      });
+    }
+    expect(await accept(guest.client, token)).toMatchObject({ status: 200 });
+  });
+
+  it('200: tells that nobody has an account with the address yet', async () => {
+    const { body } = await inspect(await tokenFor(await invited(newEmail())));
+    expect(body).toMatchObject({ has_account: false, inviter_name: null });
+  });
+
+  it('404: shows nothing for a forged token, and says what to do', async () => {
+    const { id } = await invited();
+    for (const forged of [id, `${await tokenFor({ id })}x`, sealed(NO_ID)]) {
+      expect(expectProblem(await inspect(forged), 'NOT_FOUND').detail).toContain('ask for a new invitation');
+    }
+  });
+
+  it('410: shows nothing of one that brings nobody in any more', async () => {
+    const [used, old, revoked] = [await invited(), await invited(newEmail()), await invited(newEmail())];
+    const tokens = await Promise.all([used, old, revoked].map(tokenFor));
+    await accept(guest.client, tokens[0]);
+    await expire(old.id);
+    await owner.client.delete(`${INVITATIONS}/${revoked.id}`);
+    for (const token of tokens) {
+      const problem = expectProblem(await inspect(token), 'GONE');
+      expect(problem.detail).toContain('Ask the person who invited you');
+      expect(JSON.stringify(problem)).not.toContain('@');
+    }
+  });
+
+  it('409: shows nothing while the organization is suspended', async () => {
+    const token = await tokenFor(await invited());
+    await app.database.query('UPDATE organizations SET suspended_at = now() WHERE id = $1', [owner.organizationId]);
+    expectProblem(await inspect(token), 'CONFLICT');
+  });
+});
+
+describe('POST /auth/register with invitation_token', () => {
+  const register = (email: string, token: unknown): Promise<Answer<Registered>> =>
+    app.client.post<Registered>('/auth/register', { email, password: PASSWORD, invitation_token: token });
+  const accountsOf = (email: string): Promise<unknown[]> =>
+    app.database.query('SELECT id FROM users WHERE email = $1', [email]);
+
+  it('201: creates the account in the organization that invited, with its address confirmed', async () => {
+    const { id, email } = await invited(newEmail(), 'admin');
+    const token = await tokenFor({ id });
+    const { status, body } = await register(email, token);
+    expect({ status, user: body.user }).toMatchObject({
+      status: 201,
+      user: { email, is_verified: true, organization_id: owner.organizationId },
+    });
+    const client = app.client.as(body.access_token);
+    expect((await client.get('/api/v1/organizations/me')).body).toMatchObject({
+      id: owner.organizationId,
+      role: 'admin',
+    });
+    expect((await client.get<Page<unknown>>('/api/v1/organizations')).body.data).toHaveLength(1);
+    expect((await toldOf(body.user.id)).map((event) => (event as { type: string }).type)).toEqual([
+      'member.joined',
+      'user.registered',
+    ]);
+    expectProblem(await register(newEmail(), token), 'FORBIDDEN');
+  });
+
+  it('403: creates no account with another address than the invited one', async () => {
+    const { id, email } = await invited(newEmail());
+    const token = await tokenFor({ id });
+    const mistyped = email.replace('guest', 'gues');
+    const problem = expectProblem(await register(mistyped, token), 'FORBIDDEN');
+    expect(JSON.stringify(problem)).not.toContain(email);
+    expect(await accountsOf(mistyped)).toEqual([]);
+    expect(await register(email, token)).toMatchObject({ status: 201 });
+  });
+
+  it.each<[string, ErrorCode, (id: string) => Promise<unknown>, (token: string) => string]>([
+    ['404: a forged token', 'NOT_FOUND', async () => undefined, (token) => `${token}x`],
+    ['410: an expired one', 'GONE', expire, (token) => token],
+    ['422: an empty one', 'VALIDATION_ERROR', async () => undefined, () => ''],
+  ])('%s creates no account', async (_name, code, spoil, change) => {
+    const { id, email } = await invited(newEmail());
+    const token = change(await tokenFor({ id }));
+    await spoil(id);
+    expectProblem(await register(email, token), code);
+    expect(await accountsOf(email)).toEqual([]);
+  });
+
+  it('409: takes no address that has an account', async () => {
+    const { id } = await invited();
+    const token = await tokenFor({ id });
+    expectProblem(await register(guest.email, token), 'CONFLICT');
+    expect(await accept(guest.client, token)).toMatchObject({ status: 200 });
   });
 });
 

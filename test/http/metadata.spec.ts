@@ -94,8 +94,8 @@ describe.each(PLACES)('metadata at %s', (_place, send) => {
     );
     expect(details).toEqual([
       ['must have at most 50 keys; it has 51'],
-      ['must have keys of 1-64 characters'],
-      ['must be at most 16384 bytes of JSON'],
+      ['must have keys of 1 to 64 characters'],
+      ['must be at most 16 KiB of JSON'],
     ]);
   });
 });

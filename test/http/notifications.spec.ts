@@ -84,7 +84,7 @@ describe('what becomes a notification', () => {
         read: false,
         created_at: expect.stringMatching(TIME),
       },
-      expect.objectContaining({ type: 'info', title: 'API key made', read: false }),
+      expect.objectContaining({ type: 'info', title: 'API key created', read: false }),
     ]);
     expect(JSON.stringify(page)).not.toContain(key.key);
   });
@@ -136,11 +136,11 @@ describe('who sees a notification', () => {
     const key = await withKey(owner.session, ['notifications:read', 'notifications:write']);
     await settled(owner.organizationId);
     expect(titles(await list(colleagueSession))).toEqual([
-      'API key made',
-      'API key made',
+      'API key created',
+      'API key created',
       'Sign-in from a new address',
     ]);
-    expect(titles(await list(owner.session))).toEqual(['API key made', 'API key made']);
+    expect(titles(await list(owner.session))).toEqual(['API key created', 'API key created']);
     expect(await list(key)).toMatchObject({ unread_count: 2, total_count: 2 });
 
     expect((await mark(owner.session, { all: true })).body).toEqual({ marked_count: 2, unread_count: 0 });

@@ -197,7 +197,7 @@ describe('a quota that is used up', () => {
     const answer = await chat(session, { conversation_id: body.id });
     const problem = expectProblem(answer, 'QUOTA_EXCEEDED');
     expect(problem).toMatchObject({ quota_limit: 5, quota_used: 5, quota_reset: messages?.resets_at });
-    expect(problem.detail).toContain('The plan pro has 50000.');
+    expect(problem.detail).toContain('The plan pro allows 50000.');
     const seconds = (Date.parse(messages?.resets_at as string) - Date.now()) / 1000;
     expect(Math.abs(Number(answer.headers.get('retry-after')) - seconds)).toBeLessThan(60);
     const streamed = await session.post('/api/v1/chat/stream', QUESTION);
@@ -262,7 +262,7 @@ describe('quota.threshold_reached', () => {
     expect(payload).toMatchObject({ quota: 'messages', percent: 80, limit: 5, used: 4 });
     await eventually(async () => {
       const { body } = await session.get<{ data: { title: string }[] }>('/api/v1/notifications');
-      expect(body.data.map(({ title }) => title).sort()).toEqual(['80 % of a quota are used', 'A quota is used up']);
+      expect(body.data.map(({ title }) => title).sort()).toEqual(['80% of a quota is used', 'Quota used up']);
     });
   });
 

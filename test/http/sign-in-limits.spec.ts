@@ -89,6 +89,7 @@ describe('failures', () => {
     ['a bad refresh token', (from) => refresh(from, 'a token of nobody')],
     ['a bad link of a mail', (from) => post(from, '/auth/verify-email', { token: 'a token of nobody' })],
     ['a bad link for a password', (from) => post(from, '/auth/reset-password', { token: 'x', password: PASSWORD })],
+    ['a bad invitation', (from) => post(from, '/api/v1/invitations/inspect', { token: 'a token of nobody' })],
     ['each mail that is asked for', (from) => post(from, '/auth/forgot-password', { email: 'nobody@example.com' })],
   ])('are 10 a minute and address: %s', async (_name, fail) => {
     const from = newAddress();
@@ -121,7 +122,7 @@ describe('failures', () => {
     const { detail } = expectProblem(refused, 'RATE_LIMITED');
     expect(of(refused)).toEqual(['10', '0']);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
-    expect(detail).toMatch(/^Too many sign-ins failed from your address\. Try again in /);
+    expect(detail).toMatch(/^Too many failed sign-ins from your IP address\. Try again in /);
   });
 
   it('hold up who may guess, and not a good token', async () => {

@@ -189,7 +189,7 @@ describe('a storage that is full', () => {
     const problem = expectProblem(answer, 'QUOTA_EXCEEDED');
     expect(problem).toMatchObject({ quota_limit: MB, quota_used: before });
     expect(problem).not.toHaveProperty('quota_reset');
-    expect(problem.detail).toMatch(/up to 1 MB.*Delete.*upgrade.*The plan pro has 5000 MB\./);
+    expect(problem.detail).toMatch(/up to 1 MB.*Delete.*upgrade.*The plan pro allows 5000 MB\./);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await weighed(organizationId)).toBe(before);
     expect((await storageOf(session)).used).toBe(before);

@@ -95,7 +95,7 @@ describe(`PATCH ${ME}`, () => {
       const [ada, email] = [await register(client), newEmail()];
       const { status, body } = await update(ada, { email: email.toUpperCase() });
       expect({ status, body }).toMatchObject({ status: 200, body: { email: ada.email, pending_email: email } });
-      await mailServer.waitFor(ada.email, /is to be changed/);
+      await mailServer.waitFor(ada.email, /change of your email address/);
       const token = tokenIn(await mailServer.waitFor(email, /confirm your new/i));
       expect((await confirm(token)).status).toBe(204);
       expect((await ada.session.get<object>(ME)).body).toMatchObject({ email, pending_email: null, is_verified: true });
@@ -110,7 +110,7 @@ describe(`PATCH ${ME}`, () => {
       expect(taken.status).toBe(free.status);
       expect({ ...taken.body, pending_email: null }).toEqual({ ...free.body, pending_email: null });
       expect(taken.body['pending_email']).toBe(bob.email);
-      expect((await mailServer.waitFor(bob.email, /has an account already/)).text).not.toContain('token');
+      expect((await mailServer.waitFor(bob.email, /already has an account/)).text).not.toContain('token');
       expect((await bob.session.get<object>(ME)).body).toMatchObject({ email: bob.email, pending_email: null });
     });
 

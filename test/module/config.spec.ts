@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -124,6 +124,8 @@ describe('a configuration that is not usable', () => {
 
   it.each([
     ['PORT', '65536'],
+    ['INSTANCE_NAME', 'Two\nlines'],
+    ['INSTANCE_NAME', 'x'.repeat(61)],
     ['PORT', '80.5'],
     ['PORT', '-1'],
     ['DATABASE_POOL_SIZE', '1'],
@@ -151,7 +153,7 @@ describe('a configuration that is not usable', () => {
 
   it('asks for MAIL_FROM with SMTP_URL', () => {
     const message = problemsOf({ ...GOOD, SMTP_URL: 'smtp://user:s3cret-of-mail@localhost' });
-    expect(message).toContain('  MAIL_FROM: is required with SMTP_URL');
+    expect(message).toContain('  MAIL_FROM: is required when SMTP_URL is set');
     expect(message).not.toContain('s3cret');
   });
 
@@ -164,17 +166,29 @@ describe('a configuration that is not usable', () => {
 
   it('asks for MODEL_DEFAULT with MODEL_BASE_URL, and tells the rest as well', () => {
     const message = problemsOf({ ...GOOD, MODEL_BASE_URL: 'http://localhost:11434/v1', PORT: 'x' });
-    expect(message).toContain('  MODEL_DEFAULT: is required with MODEL_BASE_URL');
+    expect(message).toContain('  MODEL_DEFAULT: is required when MODEL_BASE_URL is set');
     expect(message).toContain('  PORT: ');
   });
 });
 
-describe('README.md', () => {
-  it('explains every variable', () => {
-    const file = join(packageRoot, 'README.md');
-    expect(existsSync(file)).toBe(true);
-    const text = readFileSync(file, 'utf8');
-    expect(names.filter((name) => !text.includes(name))).toEqual([]);
+describe('docs/operators/configuration.md', () => {
+  const lines = readFileSync(join(packageRoot, 'docs/operators/configuration.md'), 'utf8').split('\n');
+  const rows = lines.flatMap((line) => {
+    const [, name, standard] = /^\| `([A-Z_]+)` +\|\s*(.*?)\s*\| \S/.exec(line) ?? [];
+    return name ? [[name, standard ?? ''] as const] : [];
+  });
+
+  it('has one row for every variable', () => {
+    expect(rows.map(([name]) => name).sort()).toEqual([...names].sort());
+  });
+
+  it('names the defaults', () => {
+    const defaults = readConfig(GOOD);
+    for (const [name, standard] of rows.filter(([name]) => !(name in GOOD) && name !== 'PUBLIC_URL')) {
+      const value = defaults.get(name as keyof typeof environmentSchema.shape);
+      const isNone = [undefined, '', []].some((none) => isDeepStrictEqual(value, none));
+      expect([name, standard]).toEqual([name, isNone ? 'none' : `\`${String(value)}\``]);
+    }
   });
 });
 
@@ -215,7 +229,7 @@ describe('the command line', () => {
 
   it('refuses wrong ones, and repeats no value', () => {
     const read = (): unknown => readCommandLineSettings({ PARLANCE_URL: 'ftp://wrong', PARLANCE_API_KEY: 'wrong key' });
-    expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: may contain/m);
+    expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: must contain/m);
     expect(read).not.toThrow(/wrong/);
   });
 

@@ -62,7 +62,9 @@ describe.each(['SQL_ASCII', 'LATIN1'])('a database with the encoding %s', (encod
   it.each(ALL)('is refused by %s with one sentence', (script) => {
     const { code, told } = ended[script] as Ended;
     expect(code).toBe(1);
-    expect(told).toMatch(new RegExp(`^The database has the encoding ${encoding}, but Parlance needs UTF8: .*\\n$`));
+    expect(told).toMatch(
+      new RegExp(`^The database uses the encoding ${encoding}, but Parlance requires UTF8\\. .*\\n$`),
+    );
   });
 });
 
@@ -80,7 +82,7 @@ describe('a database that lacks migrations', () => {
   it.each(SERVERS)('is refused by %s with one sentence that names them', (script) => {
     const { code, told } = ended[script] as Ended;
     expect(code).toBe(1);
-    expect(told).toMatch(/^The database lacks 1 migrations \(.*\): run "parlance migrate" .*\n$/);
+    expect(told).toMatch(/^The database lacks 1 migration \(.*\)\. Run "parlance migrate" .*\n$/);
     expect(told).toContain(LAST_FILE);
   });
 

@@ -257,7 +257,7 @@ describe('what is written', () => {
   it('says in the mail to a new account what to do when somebody else made it', () => {
     const { text } = rendered(letters.verifyEmail('https://api.example.com/x'));
     expect(text).toContain('If you did not create it, do not confirm');
-    expect(text).toContain('new password');
+    expect(text).toContain('reset the password');
   });
 
   it('leaves no room for a message in a name', () => {

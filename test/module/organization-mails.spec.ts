@@ -67,7 +67,7 @@ describe('a member who is removed', () => {
     expect((await leaver.session.post(`${ME}/leave`)).status).toBe(204);
     await remove(owner, removed);
     const mail = await mailServer.waitFor(removed.email, REMOVED);
-    expect(mail.subject).toBe('You were removed from Engines');
+    expect(mail.subject).toBe('[Parlance] You were removed from Engines');
     expect(mail.text).toContain('organization "Engines"');
     expect(mail.recipients).toEqual([removed.email]);
     await expectDone('member.removed', owner);
@@ -119,7 +119,7 @@ describe('the owners of an organization that is deleted', () => {
 
     const { text = '' } = mails[1] as ReceivedMail;
     const { body } = await other.session.get<{ purge_at: string }>(`/api/v1/organizations/${owner.organizationId}`);
-    expect(text).toContain(`On ${body.purge_at.slice(0, 16).replace('T', ' ')} UTC it will be gone`);
+    expect(text).toContain(`On ${body.purge_at.slice(0, 16).replace('T', ' ')} UTC, the organization`);
     const [, path] = /send POST http:\/\/parlance\.test(\S+)/.exec(text) ?? [];
     expect(await other.session.post(path as string)).toMatchObject({ status: 200 });
   });

@@ -12,11 +12,11 @@ const NARROWING = 'it only takes rights away';
 const WHY_NOT: Record<string, string> = {
   'AcceptInvitation.accept': 'the invitation came to the mailbox, which proves more than the session',
   'ApiKeys.revoke': NARROWING,
-  'Chat.answer': DATA,
+  'Chat.create': DATA,
   'Chat.stream': DATA,
   'Conversations.create': DATA,
   'Conversations.delete': DATA,
-  'Conversations.postMessage': DATA,
+  'Conversations.createMessage': DATA,
   'Conversations.update': DATA,
   'EmailAddresses.resend': 'the mail goes to the address of the account',
   'Invitations.revoke': NARROWING,

@@ -7,7 +7,7 @@ import { isDatabaseUnreachable } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { exitCodeOf, Failure, unreachable } from '../failure.js';
+import { exitCodeOf, fieldFailure, unreachable } from '../failure.js';
 import { Application } from './application.js';
 import { OperatorAudit } from './audit.js';
 import { OperatorKeys } from './keys.js';
@@ -58,7 +58,7 @@ export async function operate<Result>(
     const result = await work(operator);
     // What was published before is on its way when this is answered.
     if (isAnnounced) await redis.client.ping();
-    else note('Redis cannot be reached: running servers learn of changes when their caches expire, within 30 seconds.');
+    else note('Redis cannot be reached. Running servers apply the change within 30 seconds, when their caches expire.');
     return result;
   } catch (error) {
     throw toFailure(error);
@@ -75,11 +75,7 @@ async function isReady(redis: Redis): Promise<boolean> {
 
 function toFailure(error: unknown): unknown {
   if (error instanceof ApiError) {
-    const fields = (error.fields ?? []).map(({ field, message }) => `\n  ${field}: ${message}`);
-    return new Failure(error.code, error.message + fields.join(''), {
-      exitCode: exitCodeOf(error.status),
-      ...(error.fields && { details: { fields: error.fields.map(({ field, message }) => ({ field, message })) } }),
-    });
+    return fieldFailure(error.code, error.message, error.fields ?? [], { exitCode: exitCodeOf(error.status) });
   }
-  return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached.', error) : error;
+  return isDatabaseUnreachable(error) ? unreachable('PostgreSQL cannot be reached. Check DATABASE_URL.', error) : error;
 }

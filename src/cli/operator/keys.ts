@@ -9,7 +9,7 @@ import {
 import type { OperatorPrincipal } from '../../identity/permissions/index.js';
 import { PageQuery, type Page } from '../../platform/paging/index.js';
 import type { PageOptions } from '../command.js';
-import type { KeyStore, NewKey } from '../key-store.js';
+import type { CreatedKey, KeyStore, NewKey } from '../key-store.js';
 import type { Application } from './application.js';
 import type { OperatorOrganizations } from './organizations.js';
 
@@ -20,15 +20,18 @@ export class OperatorKeys implements KeyStore {
     private readonly organizations: OperatorOrganizations,
   ) {}
 
-  async create({ organization: reference, ...input }: NewKey): Promise<ApiKeyWithSecretDto> {
+  async create({ organization: reference, ...input }: NewKey): Promise<CreatedKey> {
     const { organizations } = this;
-    const organization = await (reference ? organizations.get(reference) : organizations.getOnly());
+    const organization = await (reference ? organizations.get(reference) : organizations.getDefault());
     const body = await this.application.validated(CreateApiKeyDto, input);
-    return this.service.create(this.application.principal(organization), body);
+    const key = await this.service.create(this.application.principal(organization), body);
+    return { ...key, organization_name: organization.name };
   }
 
-  async list(page: PageOptions): Promise<Page<OwnedApiKeyDto>> {
-    return this.application.get(AllApiKeys).list(await this.application.validated(PageQuery, page, 'query'));
+  async list(page: PageOptions, reference?: string): Promise<Page<OwnedApiKeyDto>> {
+    const query = await this.application.validated(PageQuery, page, 'query');
+    const organization = reference ? await this.organizations.get(reference) : undefined;
+    return this.application.get(AllApiKeys).list(query, organization?.id);
   }
 
   async revoke(id: string): Promise<void> {

@@ -6,10 +6,13 @@ import {
 } from '../../identity/admin/index.js';
 import { actorOf } from '../../identity/audit/index.js';
 import { MembersService, type MemberDto } from '../../identity/members/index.js';
+import { Config } from '../../platform/config/index.js';
 import { PageQuery, type Page } from '../../platform/paging/index.js';
 import type { PageOptions } from '../command.js';
 import { nothingFound, usage } from '../failure.js';
 import type { Application } from './application.js';
+
+const DEMO = 'Demo';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -24,18 +27,23 @@ export class OperatorOrganizations {
   async get(reference: string): Promise<AdminOrganizationDto> {
     if (UUID.test(reference)) return this.service.get(reference);
     const [organization, another] = await this.findByName(reference);
-    if (!organization) throw nothingFound(`There is no organization "${reference}".`);
-    if (another) throw usage(`Several organizations are named "${reference}": give the id, see parlance orgs list.`);
+    if (!organization) throw nothingFound(`Organization "${reference}" does not exist.`);
+    if (another)
+      throw usage(`Several organizations are named "${reference}": use the id. parlance orgs list shows it.`);
     return organization;
   }
 
-  /** The only organization there is, for who names none. */
-  async getOnly(): Promise<AdminOrganizationDto> {
+  /** For a command without --org: the only organization; with the server of `npm start` the demo organization. */
+  async getDefault(): Promise<AdminOrganizationDto> {
     const { data } = await this.list({ limit: '2' });
     const [organization, another] = data;
-    if (!organization) throw nothingFound('There is no organization yet.');
-    if (another) throw usage('Which organization? Give --org with its id or name, see parlance orgs list.');
-    return organization;
+    if (!organization) throw nothingFound('No organization exists yet. Create one with parlance users create.');
+    if (!another) return organization;
+    const isDevelopment = this.application.get(Config).get('NODE_ENV') === 'development';
+    // Others may carry the name too: the first one came with the database.
+    const demo = isDevelopment ? (await this.findByName(DEMO)).at(-1) : undefined;
+    if (!demo) throw usage('Several organizations exist: choose one with --org. parlance orgs list shows them.');
+    return demo;
   }
 
   async update(reference: string, change: AdminUpdateOrganizationDto): Promise<AdminOrganizationDto> {

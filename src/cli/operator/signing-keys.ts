@@ -29,7 +29,7 @@ export class OperatorSigningKeys {
   async requireSecret(): Promise<void> {
     if (await this.service.fitSecret()) return;
     throw usage(
-      'APP_SECRET is another one than this database is used with: keys would not work, nobody could sign in and the audit log would be damaged. If it was changed for good, say parlance signing-keys rotate --new-secret first.',
+      'APP_SECRET is not the one that this database is used with. With it keys would not work, nobody could sign in and the audit log would be damaged. If APP_SECRET has changed for good, run parlance signing-keys rotate --new-secret first.',
     );
   }
 
@@ -43,7 +43,7 @@ export class OperatorSigningKeys {
         endsTokensEarly,
       });
     } catch (error) {
-      throw error instanceof RangeError ? usage(`${error.message} To end them, say --end-tokens.`) : error;
+      throw error instanceof RangeError ? usage(`${error.message} To end them, add --end-tokens.`) : error;
     }
   }
 

@@ -40,7 +40,7 @@ export class OperatorUsers {
       if (user) return user;
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
-    throw nothingFound(`There is no account of ${reference}.`);
+    throw nothingFound(`No account with the address ${reference} exists.`);
   }
 
   /** Makes an account under the rules of registration, and at will a superuser of it; all of that or nothing. */

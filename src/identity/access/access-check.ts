@@ -28,7 +28,7 @@ export class AccessCheck implements OnModuleInit {
     });
     if (open.length > 0) {
       throw new Error(
-        `These routes do not declare who may call them (@Public, @RequireSession or @RequireScopes): ${open.join(', ')}`,
+        `These routes declare no access rule (@Public, @RequireSession or @RequireScopes): ${open.join(', ')}`,
       );
     }
   }

@@ -30,7 +30,9 @@ export class AccessWatcher {
       try {
         const principal = await this.callers.authenticateAgain(before, request);
         if (principal.organizationId !== before.organizationId) {
-          throw new ApiError('TOKEN_REVOKED', { detail: 'This session acts in another organization now.' });
+          throw new ApiError('TOKEN_REVOKED', {
+            detail: 'This session has switched to another organization. Send the request again.',
+          });
         }
         require(principal);
       } catch (error) {

@@ -6,6 +6,7 @@ import { setBodyRule } from '../../platform/body/index.js';
 import {
   includesRole,
   includesTier,
+  lacksRole,
   principalOf,
   RECENT_SIGN_IN_SECONDS,
   type AccessRule,
@@ -52,22 +53,31 @@ function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal:
   if (rule.kind === 'scopes') {
     if (rule.scopes.every((scope) => principal.scopes.has(scope))) return;
     const missing = rule.scopes.filter((scope) => !principal.scopes.has(scope));
-    throw new ApiError('INSUFFICIENT_SCOPE', { detail: `This needs the scope ${missing.join(' and ')}.` });
+    throw lacksScopes(rule.scopes, missing, principal);
   }
   if (principal.kind !== 'session') {
-    throw new ApiError('FORBIDDEN', { detail: 'Only a signed-in person may do that, not an API key.' });
+    throw new ApiError('FORBIDDEN', { detail: 'This operation requires a signed-in user. API keys are not allowed.' });
   }
   if (rule.kind === 'role' && !includesRole(principal.role, rule.role)) {
-    throw new ApiError('FORBIDDEN', { detail: `This needs the role ${rule.role} in the organization.` });
+    throw lacksRole(rule.role);
   }
   if (rule.kind === 'superuser' && !principal.isSuperuser) {
-    throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may do that.' });
+    throw new ApiError('FORBIDDEN', { detail: 'This operation requires a superuser.' });
   }
+}
+
+function lacksScopes(required: string[], missing: string[], { scopes }: Principal): ApiError {
+  return new ApiError('INSUFFICIENT_SCOPE', {
+    detail: `This operation requires the ${missing.length === 1 ? 'scope' : 'scopes'} ${missing.join(' and ')}.`,
+    details: { required, granted: [...scopes].sort() },
+  });
 }
 
 function requireTier(tier: Tier | undefined, { plan }: Principal): void {
   if (!tier || includesTier(plan, tier)) return;
-  throw new ApiError('UPGRADE_REQUIRED', { detail: `This needs the plan ${tier} or a higher one; yours is ${plan}.` });
+  throw new ApiError('UPGRADE_REQUIRED', {
+    detail: `This operation requires the plan ${tier} or higher. The organization is on the plan ${plan}.`,
+  });
 }
 
 /** A program proves who it is with each request. */
@@ -88,6 +98,7 @@ function requireRecentSignIn(request: Request): void {
   const challenge = `Bearer realm="parlance", error="insufficient_user_authentication", max_age="${RECENT_SIGN_IN_SECONDS}"`;
   request.res?.setHeader('WWW-Authenticate', challenge);
   throw new ApiError('FORBIDDEN', {
-    detail: 'This needs a sign-in within the last 15 minutes: confirm your password at POST /auth/reauthenticate.',
+    detail:
+      'This operation requires a sign-in within the last 15 minutes. Confirm your password at `POST /auth/reauthenticate`, then try again.',
   });
 }

@@ -16,8 +16,15 @@ export function getBearerToken(request: Request): string {
   const token = bearerTokenOf(request);
   if (token !== undefined) return token;
   const isBearer = /^bearer\b/i.test(request.headers.authorization ?? '');
-  throw new ApiError('UNAUTHORIZED', isBearer ? { detail: 'Send one token: `Authorization: Bearer <token>`.' } : {});
+  throw new ApiError(
+    'UNAUTHORIZED',
+    isBearer
+      ? { detail: 'The `Authorization` header is malformed. Send exactly one token: `Authorization: Bearer <token>`.' }
+      : {},
+  );
 }
 
 export const invalidToken = (): ApiError =>
-  new ApiError('UNAUTHORIZED', { detail: 'The API key or access token is not valid.' });
+  new ApiError('UNAUTHORIZED', {
+    detail: 'The API key or access token is not valid. Check that it is complete and unchanged.',
+  });

@@ -14,18 +14,23 @@ import { AccountsService } from './accounts.service.js';
 export class AccountsController {
   constructor(private readonly accounts: AccountsService) {}
 
-  /** Makes an account with an organization of its own, and signs in. */
+  /**
+   * Register an account
+   *
+   * Creates the account with an organization of its own, or in the organization that invited it, and signs in. The response
+   * contains the tokens of the new session.
+   */
   @Post('register')
   @RateOfSignIn('call')
   @Creates('/auth/me')
   @Idempotent('lease')
   @Public()
-  @ApiProblems(402)
+  @ApiProblems(402, 403, 404)
   register(@Body() body: RegisterDto, @RequestOrigin() origin: Origin): Promise<SessionTokensDto> {
     return this.accounts.register(body, origin);
   }
 
-  /** Who is signed in. */
+  /** Get the signed-in user */
   @Get('me')
   @RequireSession()
   me(@SessionPrincipal() principal: SessionPrincipal): Promise<UserDto> {

@@ -5,6 +5,7 @@ import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { SessionPrincipal } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
+import { AcceptInvitation } from '../members/index.js';
 import { OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { SessionsService, type Origin, type SessionTokensDto } from '../sessions/index.js';
 import { EmailAddressesService, UserDto, UsersRepository, type User } from '../users/index.js';
@@ -22,6 +23,7 @@ export class AccountsService {
     private readonly sessions: SessionsService,
     private readonly passwords: Passwords,
     private readonly addresses: EmailAddressesService,
+    private readonly invitations: AcceptInvitation,
     private readonly audit: Audit,
     private readonly events: Events<typeof accountsEvents>,
   ) {}
@@ -31,7 +33,7 @@ export class AccountsService {
     if (earlier) return this.sessions.present(earlier);
     if ((input.subscription_plan ?? 'free') !== 'free') {
       throw new ApiError('UPGRADE_REQUIRED', {
-        detail: `The plan "${input.subscription_plan}" must be paid for: register on "free", then upgrade.`,
+        detail: `The plan "${input.subscription_plan}" requires payment. Register with the plan "free", then upgrade.`,
       });
     }
     const passwordHash = await this.hashPassword(input);
@@ -70,8 +72,7 @@ export class AccountsService {
   ): Promise<{ user: User; organization: Organization }> {
     const user = await this.users.insert({ email: input.email, name: input.name ?? null, passwordHash });
     const { id } = user;
-    const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
-    const organization = await this.organizations.insert(name, id, 'free', operator);
+    const organization = await this.placeFor(user, input, operator);
     await this.events.record({
       type: 'user.registered',
       subject: id,
@@ -84,7 +85,18 @@ export class AccountsService {
       target: { type: 'user', id },
       organizationId: organization.id,
     });
+    // The token of an invitation came by mail: that has confirmed the address.
+    if (input.invitation_token) return { user: await this.users.getById(id), organization };
     await this.addresses.requestVerification(user, organization.id);
     return { user, organization };
+  }
+
+  /** The organization that invited the person, or a new one. */
+  private async placeFor(user: User, input: RegisterDto, operator?: AuditActor): Promise<Organization> {
+    if (input.invitation_token) {
+      return (await this.invitations.admit(user, input.invitation_token, { kind: 'user', id: user.id })).organization;
+    }
+    const name = input.organization_name ?? input.name ?? input.email.split('@', 1)[0] ?? 'My organization';
+    return this.organizations.insert(name, user.id, 'free', operator);
   }
 }

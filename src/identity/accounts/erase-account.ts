@@ -75,6 +75,6 @@ function refuseIfNeeded(memberships: MembershipSeen[]): void {
   if (stranded.length === 0) return;
   const names = stranded.map(({ name }) => `"${name}"`).join(', ');
   throw new ApiError('CONFLICT', {
-    detail: `You are the last owner of ${names}: make somebody else an owner, or delete it, first.`,
+    detail: `You are the last owner of ${names}. Make another member an owner, or delete the organization first.`,
   });
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { ApiKeysModule } from '../api-keys/index.js';
 import { CredentialsModule } from '../credentials/index.js';
+import { MembersModule } from '../members/index.js';
 import { OneTimeTokensModule } from '../one-time-tokens/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
@@ -28,6 +29,7 @@ export { AccountsService } from './accounts.service.js';
     AuditModule,
     CredentialsModule,
     ApiKeysModule,
+    MembersModule,
     OneTimeTokensModule,
   ],
   controllers: [AccountsController, PasswordsController, ErasureController],

@@ -32,7 +32,8 @@ export function isKnownBadPassword(password: string, email: string): boolean {
 
 /** @throws ApiError VALIDATION_ERROR that names the field */
 export function refuseKnownBad(field: string, password: string, email: string): void {
-  if (isKnownBadPassword(password, email)) throw invalidField(field, 'is known from leaks or too easy to guess');
+  if (isKnownBadPassword(password, email))
+    throw invalidField(field, 'must not be a common, leaked or easily guessed password');
 }
 
 const isRun = (text: string): boolean =>

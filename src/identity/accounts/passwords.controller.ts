@@ -12,7 +12,11 @@ import { PasswordsService } from './passwords.service.js';
 export class PasswordsController {
   constructor(private readonly passwords: PasswordsService) {}
 
-  /** Changes the password, and ends every other session of the person. */
+  /**
+   * Change your password
+   *
+   * Ends all your other sessions. Requires a sign-in within the last 15 minutes.
+   */
   @Post('change-password')
   @HttpCode(204)
   @Idempotent('lease')
@@ -23,7 +27,11 @@ export class PasswordsController {
     return this.passwords.change(principal, body);
   }
 
-  /** Mails a link with which a new password can be set. Answers alike whether there is such an account or not. */
+  /**
+   * Request a password reset
+   *
+   * Mails a link to set a new password. The response is the same whether or not an account has this address.
+   */
   @Post('forgot-password')
   @RateOfSignIn('call')
   @HttpCode(202)
@@ -34,8 +42,11 @@ export class PasswordsController {
   }
 
   /**
-   * Sets a new password with the token of a mail, once, and ends every session of the person. If the email address had not been
-   * confirmed before, API keys and invitations of the account end too: somebody else may have registered it.
+   * Reset a password
+   *
+   * Sets a new password with the token from the mail. A token works once. All sessions of the account end. If the
+   * email address was not confirmed before, the API keys and invitations of the account are revoked too, because
+   * somebody else may have registered it.
    */
   @Post('reset-password')
   @RateOfSignIn('token')

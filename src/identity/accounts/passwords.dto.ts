@@ -4,7 +4,7 @@ export class ChangePasswordDto {
   @Password()
   current_password: string;
 
-  /** At least 10 characters, and not one that is known from leaks. */
+  /** At least 10 characters. Passwords known from data leaks are refused. */
   @NewPassword({ example: 'another long and private sentence' })
   new_password: string;
 }
@@ -15,11 +15,11 @@ export class ForgotPasswordDto {
 }
 
 export class ResetPasswordDto {
-  /** What stands in the mail's link after `#token=`. */
-  @Text(200)
+  /** The part of the link in the mail after `#token=`. */
+  @Text(200, { example: 'the token from the mail' })
   token: string;
 
-  /** At least 10 characters, and not one that is known from leaks. */
+  /** At least 10 characters. Passwords known from data leaks are refused. */
   @NewPassword({ example: 'another long and private sentence' })
   password: string;
 }

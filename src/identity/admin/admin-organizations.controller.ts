@@ -14,26 +14,35 @@ import { AdminOrganizationDto, AdminUpdateOrganizationDto, ListOrganizationsQuer
 export class AdminOrganizationsController {
   constructor(private readonly organizations: AdminOrganizationsService) {}
 
-  /** Lists the organizations of this server, newest first; without their sandboxes, which follow them in everything. */
+  /**
+   * List all organizations
+   *
+   * All organizations on this server, newest first. Sandboxes are not listed, because they share the state of their
+   * organization.
+   */
   @Get()
   @ApiPage(AdminOrganizationDto)
   list(@Query() query: ListOrganizationsQuery): Promise<Page<AdminOrganizationDto>> {
     return this.organizations.list(query);
   }
 
-  /** Reads one organization. */
+  /** Get any organization */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminOrganizationDto> {
+  get(@Id('Organization') id: string): Promise<AdminOrganizationDto> {
     return this.organizations.get(id);
   }
 
-  /** Sets the plan of an organization, or suspends or resumes it. */
+  /**
+   * Update any organization
+   *
+   * Sets the plan of an organization, or suspends or resumes it. Requires a sign-in within the last 15 minutes.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
   update(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Organization') id: string,
     @Body() body: AdminUpdateOrganizationDto,
   ): Promise<AdminOrganizationDto> {
     return this.organizations.update(id, body, actorOf(principal));

@@ -30,7 +30,7 @@ export class AdminOrganizationsService {
   get(id: string): Promise<AdminOrganizationDto> {
     return this.database.asPlatform(async () => {
       const organization = await this.repository.findOrganization(id);
-      if (!organization) throw notFound();
+      if (!organization) throw notFound('Organization', id);
       return AdminOrganizationDto.from(organization);
     });
   }

@@ -14,24 +14,37 @@ import { AdminUserDto, ListUsersQuery, AdminUpdateUserDto } from './admin.dto.js
 export class AdminUsersController {
   constructor(private readonly users: AdminUsersService) {}
 
-  /** Lists the accounts of this server, newest first. */
+  /**
+   * List accounts
+   *
+   * All accounts on this server, newest first.
+   */
   @Get()
   @ApiPage(AdminUserDto)
   list(@Query() query: ListUsersQuery): Promise<Page<AdminUserDto>> {
     return this.users.list(query);
   }
 
-  /** Reads one account. */
+  /** Get an account */
   @Get(':id')
-  get(@Id() id: string): Promise<AdminUserDto> {
+  get(@Id('User') id: string): Promise<AdminUserDto> {
     return this.users.get(id);
   }
 
-  /** Closes or opens an account, or makes its person a superuser. Nobody can shut themself out. */
+  /**
+   * Update an account
+   *
+   * Opens or closes an account, or changes whether its user is a superuser. You cannot close or demote your own
+   * account. Requires a sign-in within the last 15 minutes.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireRecentSignIn()
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: AdminUpdateUserDto): Promise<AdminUserDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('User') id: string,
+    @Body() body: AdminUpdateUserDto,
+  ): Promise<AdminUserDto> {
     return this.users.update(id, body, actorOf(principal));
   }
 }

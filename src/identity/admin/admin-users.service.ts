@@ -35,7 +35,7 @@ export class AdminUsersService {
   get(id: string): Promise<AdminUserDto> {
     return this.database.asPlatform(async () => {
       const user = await this.users.find(id);
-      if (!user) throw notFound();
+      if (!user) throw notFound('User', id);
       return AdminUserDto.from(user);
     });
   }
@@ -44,12 +44,12 @@ export class AdminUsersService {
     const { is_active: isActive, is_superuser: isSuperuser } = change;
     if (actor.kind === 'user' && actor.id === id && (isActive === false || isSuperuser === false)) {
       throw new ApiError('CONFLICT', {
-        detail: 'Superusers cannot close their own account here, nor demote themselves.',
+        detail: 'Superusers cannot deactivate or demote themselves. Ask another superuser.',
       });
     }
     return this.database.asPlatform(async () => {
       const user = await this.users.findLocked(id);
-      if (!user) throw notFound();
+      if (!user) throw notFound('User', id);
       if (isActive !== undefined && isActive !== user.isActive) await this.setActive(user, isActive, actor);
       if (isSuperuser !== undefined && isSuperuser !== user.isSuperuser) {
         await this.setSuperuser(user, isSuperuser, actor);

@@ -9,7 +9,7 @@ import { organizationStatuses, statusOf, type Organization, type OrganizationSta
 import type { User } from '../users/index.js';
 
 export class ListUsersQuery extends PageQuery {
-  /** How the email address begins. */
+  /** Prefix of the email address. */
   @ApiPropertyOptional({ example: 'ada@', maxLength: 254 })
   @MayBeOmitted()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmailBeginning(value) : value))
@@ -18,20 +18,20 @@ export class ListUsersQuery extends PageQuery {
   @MaxLength(254)
   email?: string;
 
-  /** Only accounts that are open, or only those that are closed. */
+  /** True for open accounts only, false for closed accounts only. */
   @MayBeOmitted()
   @QueryFlag()
   is_active?: boolean;
 }
 
 export class AdminUpdateUserDto {
-  /** False closes the account: all its sessions end at once, and nobody can sign in to it. */
-  @ApiPropertyOptional()
+  /** False closes the account: all its sessions end at once, and sign-in is refused. */
+  @ApiPropertyOptional({ example: true })
   @MayBeOmitted()
   @IsBoolean()
   is_active?: boolean;
 
-  /** Whether the person may use these routes. */
+  /** True to let this user administer the server. */
   @ApiPropertyOptional()
   @MayBeOmitted()
   @IsBoolean()
@@ -44,8 +44,8 @@ export class AdminUserDto {
   @ApiProperty({ format: 'email', example: 'ada@example.com' })
   email: string;
   /**
-   * Why nobody can sign in by this address: it was stored before addresses were normalized, and is not one (`invalid`), or
-   * another account has it in another spelling (`taken`).
+   * Why sign-in with this address fails: it is not a valid address (`invalid`), or another account uses a different spelling
+   * of it (`taken`). Null if the address works.
    */
   @ApiProperty({ type: String, enum: ['invalid', 'taken'], nullable: true, example: null })
   email_issue: 'invalid' | 'taken' | null;
@@ -53,6 +53,7 @@ export class AdminUserDto {
   name: string | null;
   is_active: boolean;
   is_verified: boolean;
+  @ApiProperty({ example: false })
   is_superuser: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -72,23 +73,24 @@ export class AdminUserDto {
 }
 
 export class ListOrganizationsQuery extends PageQuery {
-  /** A part of the name, in any case. */
+  /** Part of the name. Case is ignored. */
   @MayBeOmitted()
   @Text(200, { example: 'engines' })
   name?: string;
 
+  /** Only organizations with this plan. */
   @MayBeOmitted()
   @OneOf(tiers)
   plan?: Tier;
 }
 
 export class AdminUpdateOrganizationDto {
-  /** The plan of the organization and its sandbox, from now on. */
+  /** The new plan of the organization and its sandbox. */
   @MayBeOmitted()
-  @OneOf(tiers)
+  @OneOf(tiers, { example: 'pro' })
   plan?: Tier;
 
-  /** True refuses all its sessions and API keys at once; false lets them act again. */
+  /** True refuses all its sessions and API keys at once. False accepts them again. */
   @ApiPropertyOptional()
   @MayBeOmitted()
   @IsBoolean()
@@ -110,7 +112,7 @@ export class AdminOrganizationDto {
   suspended_at: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   deleted_at: string | null;
-  /** When a deleted one is gone for good. */
+  /** When the deletion becomes permanent. Null unless it is deleted. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   purge_at: string | null;
 

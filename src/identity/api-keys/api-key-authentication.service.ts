@@ -54,7 +54,10 @@ export class ApiKeyAuthenticationService {
     if (expiresAt <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
     const ip = currentOrigin()?.ip;
     if (admits && !(ip && admits(ip))) {
-      throw new ApiError('FORBIDDEN', { detail: 'This API key is not allowed from this address.' });
+      throw new ApiError('FORBIDDEN', {
+        detail:
+          'This API key does not allow requests from your IP address. Add the address to `allowed_ips` of the key.',
+      });
     }
     this.lastUse.note(principal.credentialId, ip ?? null);
     return principal;

@@ -22,11 +22,17 @@ export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   /**
-   * Makes an API key. The answer shows the key itself, this once. It grants no scope that its maker lacks, and a signed-in person
-   * must have signed in within the last 15 minutes. If the maker is a key itself, the new one has the maker's `expires_at`,
-   * `allowed_ips` and `rate_limit` where it is given none, and a wider one, or null, is refused with `FORBIDDEN`. So is a live key
-   * that a test key wants to make. The new key then descends from its maker: it shares the maker's `rate_limit`, ends no later than
-   * the maker expires, and is revoked with it on request. A key can descend from 8 others at most.
+   * Create an API key
+   *
+   * The response contains the key itself. It is shown only once.
+   *
+   * A key cannot have a scope that its creator lacks. If a person creates it, they must have signed in within the
+   * last 15 minutes.
+   *
+   * If another key creates it, the new key inherits `expires_at`, `allowed_ips` and `rate_limit` unless you set them.
+   * A wider value, or null, is refused with `FORBIDDEN`. A test key cannot create a live key. The new key is a
+   * descendant of its creator: it shares the `rate_limit` of the creator, expires no later, and is revoked with it if
+   * you ask for that. A key can have at most 8 ancestors.
    */
   @Post()
   @Creates()
@@ -37,7 +43,11 @@ export class ApiKeysController {
     return this.apiKeys.create(principal, body);
   }
 
-  /** Lists the organization's keys, live and test, newest first. A test key is shown the test keys only, whoever made them. */
+  /**
+   * List API keys
+   *
+   * The live and test keys of the organization, newest first. A test key sees only test keys.
+   */
   @Get()
   @RequireScopes('api-keys:read')
   @ApiPage(ApiKeyDto)
@@ -45,31 +55,45 @@ export class ApiKeysController {
     return this.apiKeys.list(principal, query);
   }
 
-  /** Reads one key. */
+  /** Get an API key */
   @Get(':id')
   @RequireScopes('api-keys:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<ApiKeyDto> {
+  get(@Principal() principal: Principal, @Id('API key') id: string): Promise<ApiKeyDto> {
     return this.apiKeys.get(principal, id);
   }
 
   /**
-   * Changes a key, for all requests from now on. To let it do more than before (another scope, a later `expires_at`, a wider
-   * `allowed_ips`, a higher `rate_limit`) the caller needs every scope of the key, and a caller that is a key itself also an
-   * `expires_at`, `allowed_ips` and `rate_limit` no narrower than those of the key before and after. Otherwise the answer is
-   * `INSUFFICIENT_SCOPE` or `FORBIDDEN`. A signed-in person must have signed in within the last 15 minutes to change one of these.
+   * Update an API key
+   *
+   * Changes apply to all further requests with the key.
+   *
+   * To widen a key (add a scope, or set a later `expires_at`, a wider `allowed_ips` or a higher `rate_limit`), the
+   * caller needs every scope of the key. If the caller is a key, its own `expires_at`, `allowed_ips` and `rate_limit`
+   * must be at least as wide as those of the key before and after the change. Otherwise the response is
+   * `INSUFFICIENT_SCOPE` or `FORBIDDEN`. A person must have signed in within the last 15 minutes to change one of
+   * these fields.
    */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('api-keys:write')
   @RequireRecentSignInFor('scopes', 'expires_at', 'allowed_ips', 'rate_limit')
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateApiKeyDto): Promise<ApiKeyDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Body() body: UpdateApiKeyDto,
+  ): Promise<ApiKeyDto> {
     return this.apiKeys.update(principal, id, body);
   }
 
   /**
-   * Gives a key a new secret, which the answer shows this once. Everything else stays, its id too. The old secret goes on
-   * working for `overlap_seconds`. The caller needs every scope of the key. If the caller is a key itself, its own `expires_at`,
-   * `allowed_ips` and `rate_limit` must be no narrower than those of the key, or it is refused with `FORBIDDEN`.
+   * Rotate an API key
+   *
+   * Replaces the secret of a key. The response contains the new secret, which is shown only once. The id and all
+   * settings stay the same. The old secret works for another `overlap_seconds`.
+   *
+   * The caller needs every scope of the key. If the caller is a key, its own `expires_at`, `allowed_ips` and
+   * `rate_limit` must be at least as wide as those of the key. Otherwise the response is `FORBIDDEN`. A person must
+   * have signed in within the last 15 minutes.
    */
   @Post(':id/rotate')
   @HttpCode(200)
@@ -78,21 +102,27 @@ export class ApiKeysController {
   @RequireRecentSignIn()
   rotate(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('API key') id: string,
     @Body() body: RotateApiKeyDto,
   ): Promise<ApiKeyWithSecretDto> {
     return this.apiKeys.rotate(principal, id, body);
   }
 
   /**
-   * Revokes a key at once. Keys that descend from it go on unless `cascade` is true; they still share its `rate_limit`, and end when
-   * it would have expired.
+   * Revoke an API key
+   *
+   * Refuses the key at once. Its descendants continue to work unless `cascade` is true. They still share its
+   * `rate_limit` and expire no later than it would have.
    */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('api-keys:write')
-  revoke(@Principal() principal: Principal, @Id() id: string, @Query() query: RevokeApiKeyQuery): Promise<void> {
+  revoke(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Query() query: RevokeApiKeyQuery,
+  ): Promise<void> {
     return this.apiKeys.revoke(principal, id, query.cascade);
   }
 }

@@ -48,19 +48,18 @@ const AreAddressesOrBlocks = (): PropertyDecorator =>
 
 export class CreateApiKeyDto {
   /** What the key is for. */
-  @Prose(100, { example: 'Support chat on the web site' })
+  @Prose(100, { example: 'Support chat on the website' })
   name: string;
 
-  /** A `test` key acts in the sandbox of the organization, apart from live data. That of the caller if left out: `live` for people. */
+  /** A `test` key works in the sandbox of the organization, apart from live data. Defaults to that of the caller, which is `live` for people. */
   @MayBeOmitted()
   @OneOf(['live', 'test'], { required: false })
   environment?: EnvironmentName;
 
-  /** What the key may do: never more than its maker. */
+  /** What the key may do. It cannot have a scope that its creator lacks. */
   @ApiProperty({
     enum: allScopes,
     isArray: true,
-
     example: ['conversations:write', 'knowledge:read'],
   })
   @IsArray()
@@ -70,19 +69,18 @@ export class CreateApiKeyDto {
   @IsIn(allScopes, { each: true })
   scopes: Scope[];
 
-  /** Requests per minute, if fewer than the plan allows; null for those of the plan. */
+  /** Requests per minute. Null means the limit of the plan, which a higher value does not raise. */
   @IsOptional()
-  @Integer(1, MAX_RATE_LIMIT, { required: false, nullable: true, example: 30 })
+  @Integer(1, MAX_RATE_LIMIT, { required: false, nullable: true })
   rate_limit?: number | null;
 
-  /** Addresses and CIDR blocks, IPv4 and IPv6, from which alone the key may be used; anywhere when null. */
+  /** IPv4 and IPv6 addresses and CIDR blocks that may use the key, such as `203.0.113.7` or `2001:db8::/32`. Null allows any address. */
   @ApiProperty({
     required: false,
     type: [String],
     minItems: 1,
     maxItems: MAX_ALLOWED_IPS,
     nullable: true,
-    example: ['203.0.113.7', '2001:db8::/32'],
   })
   @IsOptional()
   @IsArray()
@@ -91,13 +89,13 @@ export class CreateApiKeyDto {
   @AreAddressesOrBlocks()
   allowed_ips?: string[] | null;
 
-  /** When the key stops to work; never when null. */
-  @ApiProperty({ required: false, type: String, format: 'date-time', nullable: true, example: '2030-01-01T00:00:00Z' })
+  /** When the key expires. Null means never. */
+  @ApiProperty({ required: false, type: String, format: 'date-time', nullable: true })
   @IsOptional()
   @IsTimestamp()
   expires_at?: string | null;
 
-  /** An `internal` key belongs to a service of the operator and is not limited: only a superuser can make one. */
+  /** An `internal` key belongs to a service of the operator and has no rate limits. Only a superuser can create one. */
   @OneOf(['standard', 'internal'], { required: false, default: 'standard' })
   kind: ApiKey['kind'] = 'standard';
 }
@@ -106,25 +104,25 @@ const givenFields = ['name', 'scopes', 'rate_limit', 'allowed_ips', 'expires_at'
 
 export const changeableFields = [...givenFields, 'api_version'] as const;
 
-/** What may be changed: every field may be left out. */
+/** Omitted fields keep their values. */
 export class UpdateApiKeyDto extends PartialType(PickType(CreateApiKeyDto, givenFields), {
   skipNullProperties: false,
 }) {
-  /** One of `GET /api/v1/versions`. */
-  @ApiProperty({ required: false, example: '2026-11-22' })
+  /** API version for requests that name none: one of `GET /api/v1/versions`. */
+  @ApiProperty({ required: false })
   @MayBeOmitted()
   @IsString()
   api_version?: string;
 }
 
 export class RotateApiKeyDto {
-  /** How long the old secret goes on working. A further rotation within that time ends it at once. */
+  /** How long the old secret keeps working. Rotating again within that time ends it at once. */
   @Integer(0, MAX_OVERLAP_SECONDS, { required: false, default: 0 })
   overlap_seconds: number = 0;
 }
 
 export class ListApiKeysQuery extends PageQuery {
-  /** Only keys that this key created. */
+  /** Only keys that this key created directly. */
   @ApiProperty({ required: false, format: 'uuid' })
   @MayBeOmitted()
   @IsUUID()
@@ -132,7 +130,7 @@ export class ListApiKeysQuery extends PageQuery {
 }
 
 export class RevokeApiKeyQuery {
-  /** Whether every key that descends from this one is revoked too: those that it created, those that these created, and so on. */
+  /** True to also revoke all descendants: keys that this key created, keys that those created, and so on. */
   @MayBeOmitted()
   @QueryFlag({ required: false, default: false })
   cascade?: boolean;
@@ -141,52 +139,53 @@ export class RevokeApiKeyQuery {
 export class ApiKeyDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
-  @ApiProperty({ example: 'Support chat on the web site' })
+  @ApiProperty({ example: 'Support chat on the website' })
   name: string;
   @ApiProperty({ enum: ['standard', 'internal'] })
   kind: ApiKey['kind'];
   @ApiProperty({ enum: ['live', 'test'] })
   environment: EnvironmentName;
-  /** The beginning of the key, to tell keys apart. */
+  /** First characters of the key, to tell keys apart. */
   @ApiProperty({ example: 'parl_live_sk_4fGh…' })
   hint: string;
-  @ApiProperty({ enum: allScopes, isArray: true })
+  @ApiProperty({ enum: allScopes, isArray: true, example: ['conversations:write', 'knowledge:read'] })
   scopes: Scope[];
-  /** Requests per minute, by this key and all that descend from it together; those of the plan when null. */
+  /** Requests per minute that the key and its descendants share. Null means the limit of the plan. */
   @ApiProperty({ type: 'integer', nullable: true })
   rate_limit: number | null;
-  /** The version of the API in which its requests are answered when they name none: the latest one when it was made. */
+  /** API version of requests that name none. Set to the latest version when the key is created. */
   @ApiProperty({ example: '2026-11-22' })
   api_version: string;
-  /** From where it may be used; anywhere when null. */
-  @ApiProperty({ type: [String], nullable: true, example: ['203.0.113.7', '2001:db8::/32'] })
+  /** Addresses and CIDR blocks that may use the key. Null allows any address. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
   allowed_ips: string[] | null;
-  /** The person who made it; null when a program did, or the person is gone. */
+  /** Id of the user who created the key. Null if a key created it, or if the user has been deleted. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   created_by: string | null;
-  /** The key that created it, which may be revoked; null when a person did. */
+  /** Id of the key that created this key, even if revoked. Null if a person created it. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   parent_id: string | null;
-  /** How many keys descend from it that are not revoked: those that it created, those that these created, and so on. */
+  /** Number of active descendants: keys that this key created, keys that those created, and so on. */
   @ApiProperty({ type: 'integer', example: 0 })
   descendant_count: number;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ format: 'date-time' })
   updated_at: string;
-  /** When it expires. A key that another key created expires with that one, if that is sooner. */
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  /** When the key expires. A key expires no later than the key that created it. Null means never. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   expires_at: string | null;
-  /** When the key was last used, to the minute. */
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  /** When the key was last used, accurate to the minute. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   last_used_at: string | null;
-  /** From which address it was used then. */
+  /** Address of that last use. */
   @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   last_used_ip: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  /** When the key was last rotated. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   rotated_at: string | null;
-  /** Until when the secret before the last rotation works, unless the key itself ends before. */
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  /** When the secret before the last rotation expires. Null if none is valid. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   previous_key_expires_at: string | null;
 
   static from(key: ApiKey, descendantCount: number): ApiKeyDto {
@@ -214,9 +213,9 @@ export class ApiKeyDto {
   }
 }
 
-/** A key with its secret, which is shown now and never again. */
+/** A key with its secret, which is shown only once. */
 export class ApiKeyWithSecretDto extends ApiKeyDto {
-  /** The key itself: shown now and never again. */
-  @ApiProperty({ example: 'parl_live_sk_…' })
+  /** The key itself. It is shown only once. */
+  @ApiProperty({ example: 'parl_live_sk_4fGhJ2kLmN8pQrStUvWxYz1234567890abcdef' })
   key: string;
 }

@@ -49,7 +49,7 @@ export class ApiKeysService {
     if (input.kind === 'internal') requireOperator(principal);
     const { environment = principal.environment } = input;
     if (principal.environment === 'test' && environment === 'live') {
-      throw new ApiError('FORBIDDEN', { detail: 'A test key can only make test keys.' });
+      throw new ApiError('FORBIDDEN', { detail: 'A test key can only create test keys. Use a live key or sign in.' });
     }
     return this.database.asTenant(principal.billingOrganizationId, async () => {
       const { bounds, parentId } = await this.grants.forNewKey(principal);
@@ -142,7 +142,7 @@ export class ApiKeysService {
     return this.database.asTenant(principal.billingOrganizationId, async () => {
       // While it is locked nothing descends from it anew.
       const key = await this.keys.findLocked(id, principal.environment);
-      if (!key) throw notFound();
+      if (!key) throw notFound('API key', id);
       const descendants = withDescendants ? await this.keys.listDescendants(id) : [];
       const ids = [key, ...descendants].map((revoked) => revoked.id);
       await this.keys.revoke(ids);
@@ -158,14 +158,14 @@ export class ApiKeysService {
 
   private async getOrThrow({ environment }: Principal, id: string): Promise<ApiKey> {
     const key = await this.keys.find(id, environment);
-    if (!key) throw notFound();
+    if (!key) throw notFound('API key', id);
     return key;
   }
 
   /** A key that the caller may change, locked until the transaction ends. */
   private async getToChange(principal: Principal, id: string): Promise<ApiKey> {
     const key = await this.keys.findLocked(id, principal.environment);
-    if (!key) throw notFound();
+    if (!key) throw notFound('API key', id);
     if (key.kind === 'internal') requireOperator(principal);
     return key;
   }
@@ -181,13 +181,13 @@ export class ApiKeysService {
     if (!end || (expiresAt && expiresAt <= end)) return;
     throw invalidField(
       'expires_at',
-      `can be ${end.toISOString()} at the latest: a key ends with the key that created it`,
+      `must be at or before ${end.toISOString()}: a key expires with the key that created it`,
     );
   }
 
   private requireServed(version: string | undefined): void {
     if (version === undefined || this.versions.isServed(version)) return;
-    throw invalidField('api_version', 'must be a version that GET /api/v1/versions lists, and not have ended');
+    throw invalidField('api_version', 'must be a served version: see GET /api/v1/versions');
   }
 
   /** Writes event and audit record in the open transaction. */
@@ -208,7 +208,7 @@ export class ApiKeysService {
 /** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
 function requireOperator(principal: Principal): void {
   if (principal.kind === 'operator' || (principal.kind === 'session' && principal.isSuperuser)) return;
-  throw new ApiError('FORBIDDEN', { detail: 'Only a superuser may make, change or rotate internal keys.' });
+  throw new ApiError('FORBIDDEN', { detail: 'Only a superuser can create, change or rotate internal keys.' });
 }
 
 const differingFields = (before: ApiKeyDto, after: ApiKeyDto): string[] =>

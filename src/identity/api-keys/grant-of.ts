@@ -17,6 +17,6 @@ const canonicalBlocks = (entries: string[] | null): string[] | null =>
 function futureTime(text: string | null): Date | null {
   if (text === null) return null;
   const time = new Date(text);
-  if (time.getTime() <= Date.now()) throw invalidField('expires_at', 'must lie in the future');
+  if (time.getTime() <= Date.now()) throw invalidField('expires_at', 'must be in the future');
   return time;
 }

@@ -39,7 +39,7 @@ export class GrantPolicy {
     if (!key || key.revokedAt) throw new ApiError('TOKEN_REVOKED');
     if (lineage.length > MAX_ANCESTORS) {
       throw new ApiError('FORBIDDEN', {
-        detail: `A key can descend from ${MAX_ANCESTORS} other keys at most. Create this one with a key that is nearer to the first.`,
+        detail: `A key can have at most ${MAX_ANCESTORS} other keys above it. Create this key with a key closer to the first.`,
       });
     }
     return { bounds: boundByAncestors(key, lineage), parentId: key.id };
@@ -65,22 +65,24 @@ export const isWider = (after: Grant, before: Grant): boolean => refusalOf(befor
 function refusalOf(bounds: Grant, grant: Grant): ApiError | undefined {
   const missing = grant.scopes.filter((scope) => !bounds.scopes.includes(scope));
   if (missing.length > 0) {
-    const detail = `A key cannot grant what its maker lacks: ${missing.join(', ')}.`;
-    return new ApiError('INSUFFICIENT_SCOPE', { detail });
+    return new ApiError('INSUFFICIENT_SCOPE', {
+      detail: `A key can only grant scopes that its creator has. Missing: ${missing.join(', ')}.`,
+      details: { required: grant.scopes, granted: [...bounds.scopes].sort() },
+    });
   }
   const { expiresAt, allowedIps, rateLimit } = bounds;
   if (expiresAt && !(grant.expiresAt && grant.expiresAt <= expiresAt)) {
-    return beyond(`expires_at can be ${expiresAt.toISOString()} at the latest`);
+    return beyond(`expires_at must be at or before ${expiresAt.toISOString()}`);
   }
   if (allowedIps) {
     const outside = grant.allowedIps?.find((entry) => !allowedIps.some((block) => isWithinBlock(entry, block)));
-    if (!grant.allowedIps || outside) return beyond(`allowed_ips cannot hold ${outside ?? 'every address'}`);
+    if (!grant.allowedIps || outside) return beyond(`allowed_ips cannot include ${outside ?? 'every address'}`);
   }
   if (rateLimit !== null && (grant.rateLimit === null || grant.rateLimit > rateLimit)) {
-    return beyond(`rate_limit can be ${rateLimit} at most`);
+    return beyond(`rate_limit must be at most ${rateLimit}`);
   }
   return undefined;
 }
 
 const beyond = (bound: string): ApiError =>
-  new ApiError('FORBIDDEN', { detail: `A key cannot hand on more than it has: ${bound}.` });
+  new ApiError('FORBIDDEN', { detail: `A key can only grant what its creator has: ${bound}.` });

@@ -24,6 +24,6 @@ export class LastUse {
     this.notedAt.set(id, now);
     this.database
       .asPlatform(() => this.keys.noteUse(id, ip))
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'last use of an API key not noted'));
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'last use of an API key not recorded'));
   }
 }

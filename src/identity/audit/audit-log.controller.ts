@@ -11,7 +11,11 @@ import { AuditLogService } from './audit-log.service.js';
 export class AuditLogController {
   constructor(private readonly auditLog: AuditLogService) {}
 
-  /** Lists who did what to which, and from where, newest first. */
+  /**
+   * List audit log entries
+   *
+   * Who did what, to which resource and from where, newest first.
+   */
   @Get()
   @RequireScopes('audit:read')
   @ApiPage(AuditEntryDto)
@@ -19,10 +23,10 @@ export class AuditLogController {
     return this.auditLog.list(principal, query);
   }
 
-  /** Reads one entry. */
+  /** Get an audit log entry */
   @Get(':id')
   @RequireScopes('audit:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<AuditEntryDto> {
+  get(@Principal() principal: Principal, @Id('Audit log entry') id: string): Promise<AuditEntryDto> {
     return this.auditLog.get(principal, id);
   }
 }

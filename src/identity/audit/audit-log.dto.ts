@@ -8,27 +8,27 @@ import type { AuditEntry } from './audit-entry.entity.js';
 const ACTIONS = Object.keys(auditActions);
 
 export class ListAuditLogQuery extends PageQuery {
-  /** Only entries of this action. */
+  /** Only entries with this action. */
   @ApiPropertyOptional({ enum: ACTIONS })
   @IsOptional()
-  @IsIn(ACTIONS, { message: 'must be an action that the audit log knows' })
+  @IsIn(ACTIONS, { message: 'must be a known audit log action' })
   action?: AuditAction;
 
-  /** Only what this person, key or operator did. */
+  /** Only actions by this user, key or operator. */
   @IsOptional()
   @Text(200)
   actor_id?: string;
 
-  /** Only what was done to this. */
+  /** Only actions on this resource. */
   @IsOptional()
   @Text(200)
   target_id?: string;
 
-  /** Only entries made at or after this moment. */
+  /** Only entries created at or after this time. */
   @TimeBound()
   since?: string;
 
-  /** Only entries made before this moment. */
+  /** Only entries created before this time. */
   @TimeBound()
   until?: string;
 }
@@ -36,14 +36,15 @@ export class ListAuditLogQuery extends PageQuery {
 export class AuditActorDto {
   @ApiProperty({ enum: ['user', 'api_key', 'operator', 'system'] })
   kind: string;
-  /** Id of the person or key, name of the operator; null for the server itself. */
-  @ApiProperty({ type: String, nullable: true })
+  /** Id of the user or key, or name of the operator. Null for the server itself. */
+  @ApiProperty({ type: String, nullable: true, example: '0198f2a0-0000-7000-8000-000000000000' })
   id: string | null;
 }
 
 export class AuditTargetDto {
   @ApiProperty({ example: 'api_key' })
   type: string;
+  @ApiProperty({ example: '0198f2a0-0000-7000-8000-000000000000' })
   id: string;
 }
 
@@ -52,27 +53,28 @@ export class AuditEntryDto {
   id: string;
   @ApiProperty({ example: 'api_key.created' })
   action: string;
-  /** What the action means, for people. */
-  @ApiPropertyOptional({ example: 'An API key was made' })
+  /** What the action means. */
+  @ApiPropertyOptional({ example: auditActions['api_key.created'] })
   description?: string;
   actor: AuditActorDto;
   target: AuditTargetDto;
-  /** What is worth knowing besides; depends on the action. */
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  /** Further facts, depending on the action. */
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { name: 'Support chat on the website' } })
   details: object;
-  /** Where the call came from; null when the server or an operator acted, or the person has been erased. */
-  @ApiProperty({ type: String, nullable: true })
+  /** Address of the caller. Null if the server or an operator acted, or if the user has been deleted. */
+  @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   ip: string | null;
   @ApiProperty({ type: String, nullable: true })
   user_agent: string | null;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'req_0198f2a0c2f57d0a8b1f' })
   request_id: string | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
-  /** Position in the organization's chain, from 1 without a gap. */
-  @ApiProperty({ type: 'integer' })
+  /** Position in the chain of the organization. Starts at 1 and has no gaps. */
+  @ApiProperty({ type: 'integer', example: 1 })
   sequence: number;
-  /** Ties the entry to the one before it. Keep it elsewhere to show later that nothing up to here was changed. */
+  /** Links the entry to the one before it. Store it elsewhere to prove later that no entry up to here was changed. */
+  @ApiProperty({ example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
   hash: string;
 
   static from(entry: AuditEntry): AuditEntryDto {

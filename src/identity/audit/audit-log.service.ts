@@ -32,7 +32,7 @@ export class AuditLogService {
   get({ organizationId }: Principal, id: string): Promise<AuditEntryDto> {
     return this.database.pipelineAsTenant(organizationId, async () => {
       const entry = await this.entries.find(id);
-      if (!entry) throw notFound();
+      if (!entry) throw notFound('Audit log entry', id);
       return AuditEntryDto.from(entry);
     });
   }

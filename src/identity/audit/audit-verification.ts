@@ -40,7 +40,7 @@ export class AuditVerification {
    */
   async verify(organizationId: string | null, onProgress?: OnProgress): Promise<ChainReport> {
     const report = await this.examine(organizationId ?? NIL, onProgress);
-    if (!report) throw notFound();
+    if (!report) throw notFound('Organization', organizationId ?? NIL);
     return report;
   }
 

@@ -46,13 +46,13 @@ export class ChainWalk {
         'inserted',
         sequence,
         entry.id,
-        'The server made no entry here: the place is taken, or before the beginning.',
+        'The server did not write this entry: its number is already used, or comes before the first entry.',
       );
       return;
     }
     if (sequence > this.lastSequence + 1) {
       const gap = span(this.lastSequence + 1, sequence - 1);
-      this.note('missing', this.lastSequence + 1, null, `${gap} removed; the one that follows cannot be checked.`);
+      this.note('missing', this.lastSequence + 1, null, `${gap} removed. The next entry cannot be verified.`);
       this.previousHashes = [entry.hash];
     } else {
       this.checkHash(entry, sequence);
@@ -63,24 +63,29 @@ export class ChainWalk {
   end(head: AuditHead | undefined, mustExist: boolean): void {
     if (!head) {
       if (this.entryCount > 0) {
-        this.note('end_missing', this.lastSequence, null, 'What tells where the chain ends was removed.');
+        this.note('end_missing', this.lastSequence, null, 'The record of the end of the chain was removed.');
       } else if (mustExist) {
-        this.note('end_missing', 0, null, 'The organization has no audit log: it was removed as a whole.');
+        this.note('end_missing', 0, null, 'The organization has no audit log: all of it was removed.');
       }
       return;
     }
     const sequence = Number(head.sequence);
     if (head.seal !== this.chain.seal(head.organizationId, head.sequence, head.hash)) {
-      this.note('end_altered', sequence, null, 'What tells where the chain ends was not written by the server.');
+      this.note('end_altered', sequence, null, 'The record of the end of the chain was not written by the server.');
     }
     if (sequence > this.lastSequence) {
       const cut = span(this.lastSequence + 1, sequence);
-      this.note('truncated', this.lastSequence + 1, null, `${cut} cut off at the end.`);
+      this.note('truncated', this.lastSequence + 1, null, `${cut} removed from the end.`);
     } else if (sequence < this.lastSequence) {
       const beyond = span(sequence + 1, this.lastSequence);
-      this.note('unsealed', sequence + 1, null, `${beyond} not written by the server, or the end was put back.`);
+      this.note(
+        'unsealed',
+        sequence + 1,
+        null,
+        `${beyond} not written by the server, or the record of the end was set back.`,
+      );
     } else if (!this.previousHashes.includes(head.hash)) {
-      this.note('end_altered', sequence, null, 'The last entry is not the one that the chain ended with.');
+      this.note('end_altered', sequence, null, 'The last entry is not the recorded end of the chain.');
     }
   }
 
@@ -90,16 +95,21 @@ export class ChainWalk {
       this.previousHashes = [entry.hash];
       return;
     }
-    this.note('altered', sequence, entry.id, 'It does not fit its hash, or not the entry before it.');
+    this.note('altered', sequence, entry.id, 'The entry does not match its hash or the previous entry.');
     // Whether the hash or the rest was altered, the next one fits either the hash that stands here or the one that should.
     this.previousHashes = [entry.hash, expected.at(-1) as string];
   }
 
   private checkOrigin({ id, sequence, origin, originDigest }: AuditEntry, isErased: boolean): void {
     if (origin && this.chain.digest(origin) !== originDigest) {
-      this.note('origin_altered', Number(sequence), id, 'Address and client are not those that were recorded.');
+      this.note('origin_altered', Number(sequence), id, 'The IP address and user agent were changed.');
     } else if (!origin && originDigest && !isErased) {
-      this.note('origin_removed', Number(sequence), id, 'Address and client are gone, but nobody was erased.');
+      this.note(
+        'origin_removed',
+        Number(sequence),
+        id,
+        'The IP address and user agent were removed, but no account was erased.',
+      );
     }
   }
 

@@ -6,6 +6,7 @@ import { AuditVerification } from './audit-verification.js';
 import { AuditRepository } from './audit.repository.js';
 import { Audit } from './audit.js';
 
+export { auditActions } from './audit-actions.js';
 export { AuditEntry } from './audit-entry.entity.js';
 export { AuditHead } from './audit-head.entity.js';
 export { AuditVerification, type ChainReport } from './audit-verification.js';

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
-import { ApiError, notFound } from '../../platform/errors/index.js';
+import { ApiError } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import type { SessionPrincipal, Role } from '../permissions/index.js';
-import { actorOf, Audit } from '../audit/index.js';
-import { isClosed, OrganizationDto, OrganizationsRepository } from '../organizations/index.js';
+import { actorOf, Audit, type AuditActor } from '../audit/index.js';
+import { isClosed, OrganizationDto, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { UsersRepository, type User } from '../users/index.js';
 import type { Invitation } from './invitation.entity.js';
+import { InvitationPreviewDto } from './invitations.dto.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { mayManage } from './members-policy.js';
 import { MembersRepository } from './members.repository.js';
@@ -45,37 +46,80 @@ export class AcceptInvitation {
   findLetter(id: string): Promise<InvitationLetter | undefined> {
     return this.database.outsideTransaction(() =>
       this.database.asPlatform(async () => {
-        const invitation = await this.invitations.findPending(id);
-        if (!invitation || invitation.expiresAt.getTime() <= Date.now()) return undefined;
-        const { email, role, organizationId, invitedBy, expiresAt } = invitation;
+        const invitation = await this.invitations.find(id);
+        if (!invitation || !isOpen(invitation)) return undefined;
+        const { email, role, organizationId, expiresAt } = invitation;
         const { name: organizationName } = await this.organizations.getById(organizationId);
-        const inviterName = invitedBy ? (await this.users.getById(invitedBy)).name : null;
+        const inviterName = await this.findInviterName(invitation);
         return { email, role, organizationName, inviterName, expiresAt, token: this.crypto.sealId(PURPOSE, id) };
       }),
     );
   }
 
-  /** Makes the caller a member. That the secret came by mail also proves that the address is theirs. */
+  /** What somebody who has the secret needs to know before they accept. It came by mail, so the address is theirs to see. */
+  inspect(token: string): Promise<InvitationPreviewDto> {
+    return this.database.asPlatform(async () => {
+      const invitation = await this.getByToken(token);
+      const organization = await this.organizations.getById(invitation.organizationId);
+      await this.requireOpen(invitation, organization);
+      return InvitationPreviewDto.from(invitation, {
+        organizationName: organization.name,
+        inviterName: await this.findInviterName(invitation),
+        hasAccount: (await this.users.findByEmail(invitation.email)) !== null,
+      });
+    });
+  }
+
+  /** Makes the caller a member. */
   accept(principal: SessionPrincipal, token: string): Promise<OrganizationDto> {
-    const id = this.crypto.openSealedId(PURPOSE, token);
-    if (!id) throw notFound();
     return this.database.asPlatform(async () => {
       const user = await this.users.getLocked(principal.userId);
-      const invitation = await this.invitations.find(id);
-      if (!invitation) throw notFound();
-      if (user.email !== invitation.email) {
-        throw new ApiError('FORBIDDEN', {
-          detail: 'This invitation was sent to another address than that of your account: sign in with that account.',
-        });
-      }
-      const { organizationId } = invitation;
-      const organization = await this.organizations.findLocked(organizationId);
-      if (!organization || organization.deletedAt || !(await this.isBacked(invitation))) throw gone();
-      if (!(await this.invitations.accept(id))) throw gone();
-      if (isClosed(organization)) throw new ApiError('CONFLICT', { detail: 'This organization is closed at present.' });
-      const role = await this.join(principal, user, invitation);
+      const { organization, role } = await this.admit(user, token, actorOf(principal));
       return OrganizationDto.from(organization, role, principal.organizationId);
     });
+  }
+
+  /**
+   * Makes a person a member, in the open transaction. That the secret came by mail also proves that the address is theirs.
+   * @param user locked or new
+   * @throws ApiError FORBIDDEN for another address than the invited one; NOT_FOUND, GONE or CONFLICT for a token that brings nobody in
+   */
+  async admit(user: User, token: string, actor: AuditActor): Promise<{ organization: Organization; role: Role }> {
+    const invitation = await this.getByToken(token);
+    if (user.email !== invitation.email) {
+      throw new ApiError('FORBIDDEN', {
+        detail: 'This invitation was sent to another address. Use the account with the address that received it.',
+      });
+    }
+    const organization = await this.organizations.findLocked(invitation.organizationId);
+    await this.requireOpen(invitation, organization);
+    if (!organization || !(await this.invitations.accept(invitation.id))) throw gone();
+    return { organization, role: await this.join(user, invitation, actor) };
+  }
+
+  /** @throws ApiError NOT_FOUND for a token of no invitation */
+  private async getByToken(token: string): Promise<Invitation> {
+    const id = this.crypto.openSealedId(PURPOSE, token);
+    const invitation = id ? await this.invitations.find(id) : null;
+    if (invitation) return invitation;
+    throw new ApiError('NOT_FOUND', {
+      detail: 'This invitation link is not valid. Open the link from the email again, or ask for a new invitation.',
+    });
+  }
+
+  /** @throws ApiError GONE when it brings nobody in any more, CONFLICT while its organization is closed */
+  private async requireOpen(invitation: Invitation, organization: Organization | undefined): Promise<void> {
+    if (!isOpen(invitation) || !organization || organization.deletedAt || !(await this.isBacked(invitation))) {
+      throw gone();
+    }
+    if (!isClosed(organization)) return;
+    throw new ApiError('CONFLICT', {
+      detail: 'This organization is suspended. Try again later, or ask the person who invited you.',
+    });
+  }
+
+  private async findInviterName({ invitedBy }: Invitation): Promise<string | null> {
+    return invitedBy ? (await this.users.getById(invitedBy)).name : null;
   }
 
   /** Whether the person who invited could still do so: a right that was lost brings nobody in. */
@@ -87,8 +131,7 @@ export class AcceptInvitation {
   }
 
   /** @returns the role: somebody who has become a member meanwhile keeps theirs */
-  private async join(principal: SessionPrincipal, user: User, { id, organizationId, role }: Invitation): Promise<Role> {
-    const actor = actorOf(principal);
+  private async join(user: User, { id, organizationId, role }: Invitation, actor: AuditActor): Promise<Role> {
     const target = { type: 'user', id: user.id };
     await this.events.record({
       type: 'invitation.accepted',
@@ -121,7 +164,10 @@ export class AcceptInvitation {
   }
 }
 
+const isOpen = ({ acceptedAt, revokedAt, expiresAt }: Invitation): boolean =>
+  !acceptedAt && !revokedAt && expiresAt.getTime() > Date.now();
+
 const gone = (): ApiError =>
   new ApiError('GONE', {
-    detail: 'This invitation was accepted already, was revoked or is too old. Ask for a new one.',
+    detail: 'This invitation was accepted or revoked, or it has expired. Ask the person who invited you for a new one.',
   });

@@ -27,7 +27,7 @@ export class InvitationLimits {
     if (!isVerified) {
       throw new ApiError('FORBIDDEN', {
         detail:
-          'Confirm your email address before you invite people: open the link in the mail that we sent you, or have it sent again with POST /auth/resend-verification.',
+          'Confirm your email address before you invite people. Open the link in the mail that we sent you, or request a new one at `POST /auth/resend-verification`.',
       });
     }
     const max = this.config.get('LIMIT_INVITATIONS');
@@ -38,21 +38,21 @@ export class InvitationLimits {
         who: userId,
         max,
         windowSeconds,
-        detail: `You can send at most ${max} invitations a day.`,
+        detail: `You can send at most ${max} invitations per day. Try again later.`,
       },
       {
         kind: 'invitation-organization',
         who: organizationId,
         max,
         windowSeconds,
-        detail: `An organization can send at most ${max} invitations a day.`,
+        detail: `An organization can send at most ${max} invitations per day. Try again later.`,
       },
       {
         kind: 'invitation-recipient',
         who: recipient,
         max: PER_RECIPIENT,
         windowSeconds,
-        detail: `At most ${PER_RECIPIENT} invitations a day are sent to one address.`,
+        detail: `One email address can receive at most ${PER_RECIPIENT} invitations per day. Try again later.`,
       },
     );
   }

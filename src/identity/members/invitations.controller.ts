@@ -1,23 +1,27 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, Creates } from '../../platform/http/index.js';
+import { ApiProblems, Creates, OperationId, Public } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { SessionPrincipal, RequireRecentSignIn, RequireRole, RequireSession } from '../permissions/index.js';
+import { RateOfSignIn } from '../sign-in-attempts/index.js';
 import { OrganizationDto } from '../organizations/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
-import { AcceptInvitationDto, CreateInvitationDto, InvitationDto } from './invitations.dto.js';
+import { AcceptInvitationDto, CreateInvitationDto, InvitationDto, InvitationPreviewDto } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 
-@ApiTags('Organizations')
+@ApiTags('Members')
 @Controller('api/v1/organizations/me/invitations')
 export class InvitationsController {
   constructor(private readonly invitations: InvitationsService) {}
 
   /**
-   * Invites somebody by mail. The invitation is valid for 7 days, for the account with that address only, and for as long as you
-   * may grant the role. Confirm your own email address first. Mails per day are limited by person, organization and recipient.
+   * Invite a person
+   *
+   * Mails an invitation, which expires after 7 days. Only the account with this email address can accept it, and only
+   * while you may grant the role. Confirm your own email address first. The number of mails per day is limited by
+   * sender, organization and recipient. Requires a sign-in within the last 15 minutes.
    */
   @Post()
   @Creates()
@@ -28,7 +32,11 @@ export class InvitationsController {
     return this.invitations.create(principal, body);
   }
 
-  /** Lists the invitations that have been neither accepted nor revoked, newest first. */
+  /**
+   * List pending invitations
+   *
+   * Invitations that are neither accepted nor revoked, newest first.
+   */
   @Get()
   @RequireRole('admin')
   @ApiPage(InvitationDto)
@@ -36,43 +44,72 @@ export class InvitationsController {
     return this.invitations.list(principal, query);
   }
 
-  /** Reads one invitation. */
+  /** Get an invitation */
   @Get(':id')
   @RequireRole('admin')
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.get(principal, id);
   }
 
-  /** Sends the mail again; the invitation is good for another 7 days, also one that has expired. */
+  /**
+   * Resend an invitation
+   *
+   * Sends the mail again and extends the invitation by 7 days, even if it has expired. Requires a sign-in within the
+   * last 15 minutes.
+   */
   @Post(':id/resend')
   @HttpCode(200)
   @Idempotent()
   @RequireRole('admin')
   @RequireRecentSignIn()
-  resend(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<InvitationDto> {
+  resend(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<InvitationDto> {
     return this.invitations.resend(principal, id);
   }
 
-  /** Revokes an invitation: the link in the mail leads nowhere any more. */
+  /**
+   * Revoke an invitation
+   *
+   * The link in the mail stops working at once.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
   @RequireRole('admin')
-  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  revoke(@SessionPrincipal() principal: SessionPrincipal, @Id('Invitation') id: string): Promise<void> {
     return this.invitations.revoke(principal, id);
   }
 }
 
-@ApiTags('Organizations')
+@ApiTags('Members')
 @Controller('api/v1/invitations')
 export class AcceptInvitationController {
   constructor(private readonly invitations: AcceptInvitation) {}
 
   /**
-   * Accepts an invitation to the address of my account, once, and confirms that address. This session stays in its
-   * organization: `POST /auth/switch-organization` goes over to the new one.
+   * Inspect an invitation
+   *
+   * Returns what an invitation offers before you accept it: the organization, the role, the inviter and the invited address.
+   * The token is the only credential.
+   */
+  @Post('inspect')
+  @OperationId('invitations.inspect')
+  @RateOfSignIn('token')
+  @HttpCode(200)
+  @Idempotent()
+  @Public()
+  @ApiProblems(404)
+  inspect(@Body() { token }: AcceptInvitationDto): Promise<InvitationPreviewDto> {
+    return this.invitations.inspect(token);
+  }
+
+  /**
+   * Accept an invitation
+   *
+   * Joins the organization and confirms the email address that the invitation was sent to. This session stays in its
+   * current organization. Call `POST /auth/switch-organization` to work in the new one.
    */
   @Post('accept')
+  @OperationId('invitations.accept')
   @HttpCode(200)
   @Idempotent()
   @RequireSession()

@@ -9,15 +9,51 @@ export class CreateInvitationDto {
   @Email({ example: 'grace@example.com' })
   email: string;
 
-  /** What the person is to become. Only an owner can invite an owner. */
+  /** Role of the person after they accept. Only an owner can invite an owner. */
   @OneOf(roles, { required: false, default: 'member' })
   role: Role = 'member';
 }
 
 export class AcceptInvitationDto {
-  /** From the link in the mail. */
-  @Text(500)
+  /** The part of the link in the mail after `#token=`. */
+  @Text(500, { example: 'the token from the mail' })
   token: string;
+}
+
+/** What an invitation offers, to whoever holds its token. */
+export class InvitationPreviewDto {
+  @ApiProperty({ example: 'Analytical Engines' })
+  organization_name: string;
+  /** Null if the person gave no name. */
+  @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
+  inviter_name: string | null;
+  /** The invited address: only an account with this address can accept. */
+  @ApiProperty({ format: 'email', example: 'grace@example.com' })
+  email: string;
+  @ApiProperty({ enum: roles })
+  role: Role;
+  /** Whether an account with the invited address exists: sign in to accept; otherwise register with `invitation_token`. */
+  has_account: boolean;
+  @ApiProperty({ format: 'date-time' })
+  expires_at: string;
+
+  static from(
+    { email, role, expiresAt }: Invitation,
+    {
+      organizationName,
+      inviterName,
+      hasAccount,
+    }: { organizationName: string; inviterName: string | null; hasAccount: boolean },
+  ): InvitationPreviewDto {
+    return {
+      organization_name: organizationName,
+      inviter_name: inviterName,
+      email,
+      role,
+      has_account: hasAccount,
+      expires_at: expiresAt.toISOString(),
+    };
+  }
 }
 
 export class InvitationDto {
@@ -27,10 +63,10 @@ export class InvitationDto {
   email: string;
   @ApiProperty({ enum: roles })
   role: Role;
-  /** One that has `expired` can be sent again. */
+  /** You can resend an `expired` invitation. */
   @ApiProperty({ enum: invitationStatuses })
   status: (typeof invitationStatuses)[number];
-  /** The person who invited. */
+  /** Id of the user who sent the invitation. Null if that user has been deleted. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   invited_by: string | null;
   @ApiProperty({ format: 'date-time' })

@@ -23,7 +23,7 @@ export class InvitationsRepository {
     } catch (error) {
       if (!isUniqueViolation(error, 'invitations_open')) throw error;
       throw new ApiError('CONFLICT', {
-        detail: 'This address is invited already: send that invitation again, or revoke it first.',
+        detail: 'This email address already has an open invitation. Resend it, or revoke it first.',
       });
     }
     return this.database.manager.findOneByOrFail(Invitation, { id: invitation.id });

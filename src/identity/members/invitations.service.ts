@@ -36,7 +36,7 @@ export class InvitationsService {
     return this.database.inSharedTransaction(async () => {
       await this.database.asPlatform(async () => {
         if (await this.members.hasEmail(organizationId, email)) {
-          throw new ApiError('CONFLICT', { detail: 'The person with this address is a member already.' });
+          throw new ApiError('CONFLICT', { detail: 'The person with this email address is already a member.' });
         }
         await this.limits.requireMayMail(principal, email);
       });
@@ -69,7 +69,7 @@ export class InvitationsService {
       await this.database.asPlatform(() => this.limits.requireMayMail(principal, invitation.email));
       return this.database.asTenant(organizationId, async () => {
         const expiresAt = new Date(Date.now() + VALID_MS);
-        if (!(await this.invitations.extend(id, expiresAt))) throw notFound();
+        if (!(await this.invitations.extend(id, expiresAt))) throw notFound('Invitation', id);
         await this.record('invitation.resent', principal, id, { role: invitation.role });
         return InvitationDto.from({ ...invitation, expiresAt });
       });
@@ -80,7 +80,8 @@ export class InvitationsService {
     return this.database.asTenant(principal.organizationId, async () => {
       await this.getManaged(principal, id);
       const { organizationId } = principal;
-      if (!(await this.openInvitations.end({ organizationId, id }, actorOf(principal)))) throw notFound();
+      if (!(await this.openInvitations.end({ organizationId, id }, actorOf(principal))))
+        throw notFound('Invitation', id);
     });
   }
 
@@ -92,7 +93,7 @@ export class InvitationsService {
 
   private async getPending(id: string): Promise<Invitation> {
     const invitation = await this.invitations.findPending(id);
-    if (!invitation) throw notFound();
+    if (!invitation) throw notFound('Invitation', id);
     return invitation;
   }
 

@@ -1,8 +1,6 @@
 import { ApiError } from '../../platform/errors/index.js';
-import { includesRole, type Role } from '../permissions/index.js';
+import { includesRole, lacksRole, type Role } from '../permissions/index.js';
 import type { Membership } from '../organizations/index.js';
-
-const refused = (detail: string): ApiError => new ApiError('FORBIDDEN', { detail });
 
 /**
  * Admins manage members and admins; only owners make, change or remove owners. Everybody may lower their own role.
@@ -26,6 +24,6 @@ export const mayManage = (role: Role, managed: Role): boolean =>
 /** @throws ApiError FORBIDDEN when they may not */
 export function requireMayManage({ role }: Pick<Membership, 'role'>, managed: Role): void {
   if (mayManage(role, managed)) return;
-  if (!includesRole(role, 'admin')) throw refused('This needs the role admin in the organization.');
-  throw refused('Only an owner can do that to or for an owner.');
+  if (!includesRole(role, 'admin')) throw lacksRole('admin');
+  throw new ApiError('FORBIDDEN', { detail: 'Only an owner can add, change or remove an owner.' });
 }

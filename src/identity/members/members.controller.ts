@@ -7,12 +7,16 @@ import { SessionPrincipal, RequireRecentSignIn, RequireSession } from '../permis
 import { MemberDto, UpdateMemberDto } from './members.dto.js';
 import { MembersService } from './members.service.js';
 
-@ApiTags('Organizations')
+@ApiTags('Members')
 @Controller('api/v1/organizations/me')
 export class MembersController {
   constructor(private readonly members: MembersService) {}
 
-  /** Lists the members of the organization, newest account first. */
+  /**
+   * List members
+   *
+   * The members of the current organization, newest account first.
+   */
   @Get('members')
   @RequireSession()
   @ApiPage(MemberDto)
@@ -21,34 +25,43 @@ export class MembersController {
   }
 
   /**
-   * Changes the role of a member. Admins make members and admins of each other; only owners make, and unmake, owners. Everybody
-   * may lower their own role, but the last owner stays.
+   * Change a member's role
+   *
+   * Admins can promote members to admin and demote admins. Only owners can promote to owner or demote an owner. You
+   * can always lower your own role, unless you are the last owner. Requires a sign-in within the last 15 minutes.
    */
   @Patch('members/:id')
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  changeRole(
+  update(
     @SessionPrincipal() principal: SessionPrincipal,
-    @Id() id: string,
+    @Id('Member') id: string,
     @Body() body: UpdateMemberDto,
   ): Promise<MemberDto> {
     return this.members.changeRole(principal, id, body);
   }
 
   /**
-   * Removes a member. Their sessions that act here end at once and for good; those that act in other organizations go on. API
-   * keys that they made stay, as keys belong to the organization. The last owner cannot be removed.
+   * Remove a member
+   *
+   * Ends the member's sessions in this organization at once. Sessions in other organizations continue. API keys that
+   * the member created remain, because keys belong to the organization. The last owner cannot be removed.
    */
   @Delete('members/:id')
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  remove(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  remove(@SessionPrincipal() principal: SessionPrincipal, @Id('Member') id: string): Promise<void> {
     return this.members.remove(principal, id);
   }
 
-  /** Leaves the organization. Your sessions that act here end, this one too: sign in again to go on in another. The last owner cannot leave. */
+  /**
+   * Leave the organization
+   *
+   * Ends your sessions in this organization, including this one. Sign in again to continue in another organization.
+   * The last owner cannot leave.
+   */
   @Post('leave')
   @HttpCode(204)
   @Idempotent()

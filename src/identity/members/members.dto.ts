@@ -4,19 +4,19 @@ import { roles, type Role } from '../permissions/index.js';
 import type { Member } from './members.repository.js';
 
 export class UpdateMemberDto {
-  @OneOf(roles)
+  @OneOf(roles, { example: 'member' })
   role: Role;
 }
 
 export class MemberDto {
-  /** Of the person. */
+  /** Id of the user. */
   @ApiProperty({ format: 'uuid' })
   id: string;
   @ApiProperty({ format: 'email', example: 'ada@example.com' })
   email: string;
   @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
   name: string | null;
-  @ApiProperty({ enum: roles })
+  @ApiProperty({ enum: roles, example: 'owner' })
   role: Role;
   @ApiProperty({ format: 'date-time' })
   joined_at: string;

@@ -75,7 +75,7 @@ export class MembersService {
       // Read anew: the caller's own role may have changed since this request was let in.
       const actor = await this.members.find(organizationId, actorId);
       const target = await this.members.find(organizationId, targetId);
-      if (!actor || !target) throw notFound();
+      if (!actor || !target) throw notFound('Member', targetId);
       return work(actor, target);
     });
   }
@@ -92,7 +92,7 @@ export class MembersService {
   private async requireOtherOwner({ organizationId, userId }: Membership): Promise<void> {
     if (await this.members.hasOtherOwner(organizationId, userId)) return;
     throw new ApiError('CONFLICT', {
-      detail: 'This is the last owner of the organization: make somebody else one first.',
+      detail: 'This is the last owner of the organization. Make another member an owner first.',
     });
   }
 

@@ -15,7 +15,7 @@ const LIFETIME_SECONDS: Record<TokenPurpose, number> = {
 /** So many mails of one kind may anybody cause per account, and per address by however many accounts. */
 const PER_HOUR = 5;
 
-const UNKNOWN_LINK = 'This token is of no link that was mailed for this: take it from the mail in full.';
+const UNKNOWN_LINK = 'The link is not valid. Check `token` in the body: copy it completely from the mail.';
 
 /** What the links in mails carry. The secret is an HMAC of the token's id: it stands nowhere, and a mail can be made again. */
 @Injectable()
@@ -54,7 +54,7 @@ export class OneTimeTokens {
     const token = await this.issue(user, purpose, email);
     if (token) return token;
     throw new ApiError('RATE_LIMITED', {
-      detail: `At most ${PER_HOUR} such mails are sent within an hour.`,
+      detail: `At most ${PER_HOUR} of these mails can be sent per hour. Try again later.`,
       retryAfterSeconds: HOUR_SECONDS,
     });
   }
@@ -70,7 +70,7 @@ export class OneTimeTokens {
    */
   async open(secret: string, ...purposes: TokenPurpose[]): Promise<OneTimeToken> {
     const id = purposes.map((purpose) => this.crypto.openSealedId(sealOf(purpose), secret)).find(Boolean);
-    if (!id) throw new ApiError('NOT_FOUND', { detail: UNKNOWN_LINK });
+    if (!id) throw new ApiError('NOT_FOUND', { detail: UNKNOWN_LINK, details: { field: 'token', location: 'body' } });
     const token = await this.tokens.findOpen(id);
     if (!token) throw gone();
     return token;
@@ -90,4 +90,4 @@ export class OneTimeTokens {
 const sealOf = (purpose: TokenPurpose): string => `one-time-token:${purpose}`;
 
 const gone = (): ApiError =>
-  new ApiError('GONE', { detail: 'This link was used already or is too old. Ask for a new one.' });
+  new ApiError('GONE', { detail: 'This link was already used or has expired. Request a new one.' });

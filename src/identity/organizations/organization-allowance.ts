@@ -24,7 +24,7 @@ export class OrganizationAllowance {
     if (count > 0 && !user.isVerified) {
       throw new ApiError('FORBIDDEN', {
         detail:
-          'Confirm your email address before you create another organization: POST /auth/resend-verification sends the link again.',
+          'Confirm your email address before you create another organization. Request a new link at `POST /auth/resend-verification`.',
       });
     }
   }
@@ -38,12 +38,12 @@ export class OrganizationAllowance {
     if (!isVerified && count >= MOST_UNVERIFIED) {
       throw new ApiError('FORBIDDEN', {
         detail:
-          'Confirm your email address before you get another organization: POST /auth/forgot-password sends a link that confirms it.',
+          'Confirm your email address before you get another organization. Request a link at `POST /auth/forgot-password`.',
       });
     }
     if (count < most) return count;
     throw new ApiError('CONFLICT', {
-      detail: `You have created ${count} organizations, and one person can create ${most}. Deleted organizations count until they are purged, 30 days after their deletion.`,
+      detail: `You have created ${count} organizations; the limit is ${most} per person. Deleted organizations count until they are purged, 30 days after deletion.`,
     });
   }
 }

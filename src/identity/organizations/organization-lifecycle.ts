@@ -105,7 +105,7 @@ export class OrganizationLifecycle {
 
   restore(id: string, actor: AuditActor): Promise<Organization> {
     return this.change(id, actor, ({ deletedAt }) => {
-      if (!deletedAt) throw new ApiError('CONFLICT', { detail: 'This organization has not been deleted.' });
+      if (!deletedAt) throw new ApiError('CONFLICT', { detail: 'This organization is not deleted.' });
       return { type: 'organization.restored', set: { deletedAt: null, purgeAt: null }, payload: {} };
     });
   }
@@ -160,7 +160,7 @@ export class OrganizationLifecycle {
   ): Promise<Organization> {
     return this.database.asPlatform(async () => {
       const organization = await this.organizations.findLocked(id);
-      if (!organization) throw notFound();
+      if (!organization) throw notFound('Organization', id);
       const change = plan(organization);
       if (!change) return organization;
       const { type, set, payload } = change;

@@ -24,7 +24,11 @@ import { OrganizationsService } from './organizations.service.js';
 export class OrganizationsController {
   constructor(private readonly organizations: OrganizationsService) {}
 
-  /** Lists the organizations that I am a member of, newest first. */
+  /**
+   * List your organizations
+   *
+   * Organizations of which you are a member, newest first.
+   */
   @Get()
   @RequireSession()
   @ApiPage(OrganizationDto)
@@ -33,8 +37,11 @@ export class OrganizationsController {
   }
 
   /**
-   * Creates another organization, with you as its owner and with a sandbox of its own. This session stays where it is. Confirm your
-   * email address first. Unpaid organizations that one person created share one set of limits and quotas.
+   * Create an organization
+   *
+   * Creates an organization with you as its owner and with its own sandbox. This session stays in its current
+   * organization. Confirm your email address first. Free organizations that the same person created share one set of
+   * limits and quotas.
    */
   @Post()
   @Creates()
@@ -47,14 +54,22 @@ export class OrganizationsController {
     return this.organizations.create(principal, body);
   }
 
-  /** Reads the organization that this session acts in. */
+  /**
+   * Get the current organization
+   *
+   * The organization of this session.
+   */
   @Get('me')
   @RequireSession()
   getCurrent(@SessionPrincipal() principal: SessionPrincipal): Promise<OrganizationDto> {
     return this.organizations.get(principal, principal.organizationId);
   }
 
-  /** Changes the organization. */
+  /**
+   * Update the current organization
+   *
+   * Changing `log_bodies` requires a sign-in within the last 15 minutes.
+   */
   @Patch('me')
   @Idempotent()
   @RequireRole('admin')
@@ -67,8 +82,11 @@ export class OrganizationsController {
   }
 
   /**
-   * Deletes the organization. Its sessions and API keys are refused at once. For 30 days an owner who is signed in elsewhere can
-   * restore it; then it is deleted for good, with all its data.
+   * Delete the current organization
+   *
+   * Refuses its sessions and API keys at once. For 30 days, an owner with a session in another organization can
+   * restore it. After that, the organization and all its data are deleted permanently. Requires a sign-in within the
+   * last 15 minutes.
    */
   @Delete('me')
   @HttpCode(204)
@@ -79,20 +97,29 @@ export class OrganizationsController {
     return this.organizations.delete(principal, body);
   }
 
-  /** Reads one of my organizations, also one that is suspended or deleted. */
+  /**
+   * Get one of your organizations
+   *
+   * Suspended and deleted organizations are included.
+   */
   @Get(':id')
   @RequireSession()
-  get(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  get(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.get(principal, id);
   }
 
-  /** Restores an organization that was deleted less than 30 days ago. Only its owners can. */
+  /**
+   * Restore a deleted organization
+   *
+   * Only an owner can restore an organization, within 30 days of its deletion. Requires a sign-in within the last 15
+   * minutes.
+   */
   @Post(':id/restore')
   @HttpCode(200)
   @Idempotent()
   @RequireSession()
   @RequireRecentSignIn()
-  restore(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<OrganizationDto> {
+  restore(@SessionPrincipal() principal: SessionPrincipal, @Id('Organization') id: string): Promise<OrganizationDto> {
     return this.organizations.restore(principal, id);
   }
 }

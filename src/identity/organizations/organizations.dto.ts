@@ -14,14 +14,14 @@ export class UpdateOrganizationDto {
   @Name({ example: 'Analytical Engines' })
   name?: string;
 
-  /** Whether the request log keeps the bodies of requests and answers, cut short and without what is named like a secret. */
+  /** True to store request and response bodies in the request log, truncated and with secrets removed. */
   @MayBeOmitted()
   @IsBoolean()
   log_bodies?: boolean;
 }
 
 export class DeleteOrganizationDto {
-  /** The name of the organization, typed again so that it is not the wrong one. */
+  /** Repeat the name of the organization to confirm. */
   @ApiProperty({ example: 'Analytical Engines', maxLength: 200 })
   @IsString()
   @MaxLength(200)
@@ -35,21 +35,22 @@ export class OrganizationDto {
   name: string;
   @ApiProperty({ enum: tiers })
   plan: string;
-  /** Nobody can act in one that is `suspended` (by an operator) or `deleted` (by an owner). */
+  /** An operator can suspend an organization, and an owner can delete it. Either way it accepts no requests. */
   @ApiProperty({ enum: organizationStatuses })
   status: OrganizationStatus;
-  /** What the caller is in it. */
-  @ApiProperty({ enum: roles })
+  /** Your role in the organization. */
+  @ApiProperty({ enum: roles, example: 'owner' })
   role: Role;
-  /** Whether it is the one that this session acts in. */
+  /** True for the organization of this session. */
   is_current: boolean;
-  /** Whether the request log keeps bodies. */
+  /** True if the request log stores bodies. */
+  @ApiProperty({ example: false })
   log_bodies: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   deleted_at: string | null;
-  /** Until then a deleted organization can be restored; after that it is gone with all its data. */
+  /** When the deletion becomes permanent. You can restore the organization until then. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   purge_at: string | null;
 

@@ -70,6 +70,14 @@ export class OrganizationsRepository {
     return this.database.manager.findOneByOrFail(Organization, { id });
   }
 
+  async namesOf(ids: string[]): Promise<Map<string, string>> {
+    const rows = await this.database.query<{ id: string; name: string }>(
+      'SELECT id, name FROM organizations WHERE id = ANY($1::uuid[])',
+      [ids],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   /** The organization a person works in: the one joined first. */
   async getHomeOf(userId: string): Promise<Organization> {
     const membership = await this.database.manager.findOneOrFail(Membership, {

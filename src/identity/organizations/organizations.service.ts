@@ -80,7 +80,7 @@ export class OrganizationsService {
     const { organizationId: id } = principal;
     return this.database.asPlatform(async () => {
       const organization = await this.organizations.getById(id);
-      if (organization.name !== name) throw invalidField('name', 'must be the name of this organization');
+      if (organization.name !== name) throw invalidField('name', 'must match the name of this organization');
       await this.lifecycle.delete(id, actorOf(principal));
     });
   }
@@ -97,7 +97,7 @@ export class OrganizationsService {
   /** What is not the caller's answers like what is not there. */
   private async getMembership({ userId }: SessionPrincipal, id: string): Promise<Membership> {
     const membership = await this.organizations.findMembership(id, userId);
-    if (!membership) throw notFound();
+    if (!membership) throw notFound('Organization', id);
     return membership;
   }
 }

@@ -22,6 +22,6 @@ export {
   type KeyPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
-export { includesRole, roles, type Role } from './roles.js';
+export { includesRole, lacksRole, roles, type Role } from './roles.js';
 export { allScopes, scopesOfRole, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';

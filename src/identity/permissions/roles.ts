@@ -1,3 +1,5 @@
+import { ApiError } from '../../platform/errors/index.js';
+
 /** The roles of an organization's members, least first. */
 export const roles = ['member', 'admin', 'owner'] as const;
 
@@ -5,3 +7,7 @@ export type Role = (typeof roles)[number];
 
 /** Whether a role includes what another one may do. */
 export const includesRole = (role: Role, required: Role): boolean => roles.indexOf(role) >= roles.indexOf(required);
+
+/** Refuses somebody whose role is too low. */
+export const lacksRole = (required: Role): ApiError =>
+  new ApiError('FORBIDDEN', { detail: `This operation requires the role ${required} in the organization.` });

@@ -19,7 +19,7 @@ const scopeTable = {
   'billing:read': ['Read subscription and invoices', 'admin'],
   'billing:write': ['Pay and change the subscription', 'admin'],
   'api-keys:read': ['Read API keys (never their secrets)', 'member'],
-  'api-keys:write': ['Make, change, rotate and revoke API keys', 'admin'],
+  'api-keys:write': ['Create, change, rotate and revoke API keys', 'admin'],
   'analytics:read': ['Read usage analytics', 'member'],
   'commands:execute': ['Parse and run commands', 'member'],
   'system:read': ['Read models, status and request logs', 'member'],

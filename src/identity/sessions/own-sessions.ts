@@ -35,7 +35,7 @@ export class OwnSessions {
 
   end({ userId }: SessionPrincipal, id: string): Promise<void> {
     return this.database.asPlatform(async () => {
-      if (!(await this.sessions.end(userId, id))) throw notFound();
+      if (!(await this.sessions.end(userId, id))) throw notFound('Session', id);
     });
   }
 
@@ -48,9 +48,10 @@ export class OwnSessions {
   switchOrganization(principal: SessionPrincipal, organizationId: string): Promise<UserDto> {
     const { userId, credentialId } = principal;
     return this.database.asPlatform(async () => {
-      if (!(await this.organizations.holdMembership(organizationId, userId))) throw notFound();
+      if (!(await this.organizations.holdMembership(organizationId, userId)))
+        throw notFound('Organization', organizationId);
       const organization = await this.organizations.getById(organizationId);
-      if (isClosed(organization)) throw notFound();
+      if (isClosed(organization)) throw notFound('Organization', organizationId);
       // Repeated by somebody who did not hear the answer: an Idempotency-Key counts in the organization left behind.
       if (principal.organizationId !== organizationId) {
         await this.repository.update(credentialId, { organizationId });

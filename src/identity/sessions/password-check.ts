@@ -115,7 +115,7 @@ export class PasswordCheck {
           organizationId: home?.id ?? null,
         });
       })
-      .catch((error: unknown) => this.logger.error({ err: error }, 'lock of a sign-in not recorded'));
+      .catch((error: unknown) => this.logger.error({ err: error }, 'sign-in lock not recorded in the audit log'));
   }
 
   private accountOf(email: string): string {
@@ -127,7 +127,7 @@ function locked(since: Date): ApiError {
   const seconds = Math.ceil((since.getTime() - Date.now()) / 1000) + WINDOW_SECONDS;
   return new ApiError('RATE_LIMITED', {
     detail:
-      'Too many sign-ins failed for this account from your address. Try again later, or set a new password by mail.',
+      'Too many failed sign-ins for this account from your IP address. Try again later, or set a new password by mail.',
     retryAfterSeconds: Math.max(1, seconds),
   });
 }

@@ -29,7 +29,12 @@ export class SessionsController {
     private readonly own: OwnSessions,
   ) {}
 
-  /** Signs in with email address and password. After 10 failures within 15 minutes the account is locked for your address. */
+  /**
+   * Sign in
+   *
+   * Signs in with email address and password. After 10 failures within 15 minutes, the account is locked for your IP
+   * address.
+   */
   @Post('login')
   @RateOfSignIn('password')
   @HttpCode(200)
@@ -40,7 +45,12 @@ export class SessionsController {
     return this.signIn.login(body, origin);
   }
 
-  /** Exchanges a refresh token for a new pair. The same exchange within 30 seconds gives the same refresh token. */
+  /**
+   * Refresh a session
+   *
+   * Exchanges a refresh token for a new access token and refresh token. A retry within 30 seconds returns the same
+   * refresh token. Later reuse of an old refresh token ends the session.
+   */
   @Post('refresh')
   @RateOfSignIn('token')
   @HttpCode(200)
@@ -51,7 +61,11 @@ export class SessionsController {
     return this.sessions.refresh(body.refresh_token, origin);
   }
 
-  /** Proves again who is signed in: what asks for a sign-in within the last 15 minutes is open again. */
+  /**
+   * Confirm your password
+   *
+   * Renews this session for operations that require a sign-in within the last 15 minutes.
+   */
   @Post('reauthenticate')
   @HttpCode(204)
   @Idempotent('lease')
@@ -61,7 +75,11 @@ export class SessionsController {
     return this.signIn.reauthenticate(principal, body.password);
   }
 
-  /** Ends this session at once: its access and refresh tokens are refused from now on. */
+  /**
+   * Sign out
+   *
+   * Ends this session. Its access and refresh tokens are refused at once.
+   */
   @Post('logout')
   @HttpCode(204)
   @Idempotent()
@@ -70,7 +88,11 @@ export class SessionsController {
     return this.own.end(principal, principal.credentialId);
   }
 
-  /** Goes on in another organization, with the same tokens. */
+  /**
+   * Switch the organization
+   *
+   * Moves this session to another of your organizations. The tokens stay the same.
+   */
   @Post('switch-organization')
   @HttpCode(200)
   @Idempotent()
@@ -83,7 +105,11 @@ export class SessionsController {
     return this.own.switchOrganization(principal, body.organization_id);
   }
 
-  /** Lists where you are signed in, newest first. */
+  /**
+   * List your sessions
+   *
+   * Newest first.
+   */
   @Get('sessions')
   @RequireSession()
   @ApiPage(SessionDto)
@@ -91,7 +117,11 @@ export class SessionsController {
     return this.own.list(principal, query);
   }
 
-  /** Ends all your sessions but this one. */
+  /**
+   * End all other sessions
+   *
+   * Ends all your sessions except this one.
+   */
   @Delete('sessions')
   @HttpCode(204)
   @Idempotent()
@@ -100,12 +130,16 @@ export class SessionsController {
     return this.own.endOthers(principal);
   }
 
-  /** Ends one of your sessions at once. */
+  /**
+   * End a session
+   *
+   * Ends one of your sessions at once.
+   */
   @Delete('sessions/:id')
   @HttpCode(204)
   @Idempotent()
   @RequireSession()
-  end(@SessionPrincipal() principal: SessionPrincipal, @Id() id: string): Promise<void> {
+  end(@SessionPrincipal() principal: SessionPrincipal, @Id('Session') id: string): Promise<void> {
     return this.own.end(principal, id);
   }
 }

@@ -14,7 +14,7 @@ export class LoginDto {
 }
 
 export class RefreshDto {
-  @Text(500)
+  @Text(500, { example: 'the refresh token of the session' })
   refresh_token: string;
 }
 
@@ -24,7 +24,7 @@ export class ReauthenticateDto {
 }
 
 export class SwitchOrganizationDto {
-  /** An organization of which you are a member. */
+  /** One of your organizations. */
   @ApiProperty({ format: 'uuid' })
   @IsUUID()
   organization_id: string;
@@ -33,23 +33,23 @@ export class SwitchOrganizationDto {
 export class SessionDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
-  /** The organization in which you work in this session. */
+  /** The current organization of the session. */
   @ApiProperty({ format: 'uuid' })
   organization_id: string;
-  /** Address from which you signed in; null when it is not known. */
+  /** Address that you signed in from. Null if unknown. */
   @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   ip: string | null;
   @ApiProperty({ type: String, nullable: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' })
   user_agent: string | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
-  /** To the minute. */
+  /** Accurate to the minute. */
   @ApiProperty({ format: 'date-time' })
   last_used_at: string;
-  /** When it ends if it is not refreshed before. */
+  /** When the session ends unless it is refreshed. */
   @ApiProperty({ format: 'date-time' })
   expires_at: string;
-  /** Whether it is the session of this very request. */
+  /** True for the session of this request. */
   is_current: boolean;
 
   static from(session: Session, currentId: string): SessionDto {
@@ -68,8 +68,10 @@ export class SessionDto {
 
 export class SessionTokensDto {
   /** Send it as `Authorization: Bearer …`. */
+  @ApiProperty({ example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTk4ZjJhMCJ9.c2lnbmF0dXJl' })
   access_token: string;
-  /** Exchange it once at `POST /auth/refresh` for a new pair. */
+  /** Exchange it at `POST /auth/refresh` for new tokens. Use each one once. */
+  @ApiProperty({ example: '0198f2a0-0000-7000-8000-000000000000.0.c2lnbmF0dXJl' })
   refresh_token: string;
   @ApiProperty({ enum: ['bearer'] })
   token_type: 'bearer';

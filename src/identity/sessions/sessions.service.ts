@@ -107,7 +107,7 @@ export class SessionsService {
     const earlier = await this.findNoted();
     if (earlier) return this.present(earlier);
     const token = this.tokens.readRefreshToken(refreshToken);
-    if (!token) throw new ApiError('UNAUTHORIZED', { detail: 'The refresh token is not valid.' });
+    if (!token) throw new ApiError('UNAUTHORIZED', { detail: 'The refresh token is not valid. Sign in again.' });
     const refreshed = await this.database.asPlatform(async () => {
       const session = await this.sessions.findLocked(token.sessionId);
       if (!session || session.endedAt) throw new ApiError('TOKEN_REVOKED');

@@ -61,7 +61,9 @@ export class SignIn {
     if (home) return home;
     // Who has left or deleted every organization begins anew; who is in a suspended one does not get round that.
     if (await this.organizations.isMemberOfSuspended(user.id)) {
-      throw new ApiError('FORBIDDEN', { detail: 'Your organization has been suspended.' });
+      throw new ApiError('FORBIDDEN', {
+        detail: 'Your organization is suspended. Contact the operator of this server.',
+      });
     }
     await this.allowance.requireRoom(user);
     return this.organizations.insert(user.name ?? user.email.replace(/@.*/, ''), user.id);

@@ -28,7 +28,7 @@ export class KeyPair {
       return createPrivateKey(this.crypto.decrypt(PURPOSE, encryptedPrivateKey, id));
     } catch (cause) {
       throw new Error(
-        `The signing key ${id} cannot be decrypted: it was made under another APP_SECRET. Set that one again, or make a new key with "parlance signing-keys rotate --new-secret".`,
+        `The signing key ${id} cannot be decrypted because it was created with another APP_SECRET. Restore that APP_SECRET, or create a new key with "parlance signing-keys rotate --new-secret".`,
         { cause },
       );
     }

@@ -12,11 +12,16 @@ const CACHE_SECONDS = 300;
 export class SigningKeysController {
   constructor(private readonly signingKeys: SigningKeysService) {}
 
-  /** The public keys of all access tokens that are good (RFC 7517). Whoever meets an unknown `kid` reads them anew. */
+  /**
+   * Get the public signing keys
+   *
+   * The public keys of all valid access tokens as a JSON Web Key Set (RFC 7517). Fetch it again when a token names an
+   * unknown `kid`.
+   */
   @Get('jwks')
   @Public()
   @CacheFor(CACHE_SECONDS)
-  jwks(): Promise<JwksDto> {
+  list(): Promise<JwksDto> {
     return this.signingKeys.getJwks();
   }
 }

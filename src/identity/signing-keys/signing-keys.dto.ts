@@ -7,9 +7,12 @@ export class JwkDto {
   kty: string;
   @ApiProperty({ example: 'P-256' })
   crv: string;
+  @ApiProperty({ example: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU' })
   x: string;
+  @ApiProperty({ example: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0' })
   y: string;
-  /** Its thumbprint (RFC 7638): tokens name it in their header. */
+  /** Thumbprint of the key (RFC 7638). Tokens name it in their header. */
+  @ApiProperty({ example: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' })
   kid: string;
   @ApiProperty({ enum: ['sig'] })
   use: 'sig';

@@ -50,7 +50,9 @@ export class SigningKeysService {
     endsTokensEarly = false,
   }: Rotation): Promise<string> {
     if (!(overlapSeconds >= 0) || (overlapSeconds < ACCESS_TOKEN_SECONDS && !endsTokensEarly)) {
-      throw new RangeError(`The overlap must be at least ${ACCESS_TOKEN_SECONDS} seconds: so long access tokens live.`);
+      throw new RangeError(
+        `The overlap must be at least ${ACCESS_TOKEN_SECONDS} seconds, the lifetime of access tokens.`,
+      );
     }
     const made = await this.keyPair.make();
     await this.database.asPlatform(async () => {

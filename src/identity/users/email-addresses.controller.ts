@@ -12,7 +12,11 @@ import { EmailAddressesService } from './email-addresses.service.js';
 export class EmailAddressesController {
   constructor(private readonly addresses: EmailAddressesService) {}
 
-  /** Confirms an email address with the token of a mail, once: the account's own, or the one that takes its place. */
+  /**
+   * Verify an email address
+   *
+   * Confirms an email address with the token from the mail. A token works once.
+   */
   @Post('verify-email')
   @RateOfSignIn('token')
   @HttpCode(204)
@@ -23,7 +27,7 @@ export class EmailAddressesController {
     return this.addresses.verify(body);
   }
 
-  /** Mails the link that confirms the email address once more. */
+  /** Resend the verification mail */
   @Post('resend-verification')
   @HttpCode(202)
   @Idempotent()

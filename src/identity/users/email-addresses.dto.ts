@@ -1,11 +1,11 @@
 export class VerifyEmailDto {
-  /** What stands in the mail's link after `#token=`. */
-  @Text(200)
+  /** The part of the link in the mail after `#token=`. */
+  @Text(200, { example: 'the token from the mail' })
   token: string;
 }
 import { Email, Text } from '../../platform/validation/index.js';
 
-/** What an operator gives at the command line. */
+/** Input of an operator on the command line. */
 export class SetEmailDto {
   @Email()
   email: string;

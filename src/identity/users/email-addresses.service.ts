@@ -31,7 +31,7 @@ export class EmailAddressesService {
   resendVerification({ userId, organizationId }: SessionPrincipal): Promise<void> {
     return this.database.asPlatform(async () => {
       const user = await this.users.getLocked(userId);
-      if (user.isVerified) throw new ApiError('CONFLICT', { detail: 'The email address is confirmed already.' });
+      if (user.isVerified) throw new ApiError('CONFLICT', { detail: 'The email address is already confirmed.' });
       await this.requestVerification(user, organizationId);
     });
   }
@@ -78,7 +78,7 @@ export class EmailAddressesService {
   set(userId: string, email: string, operator: AuditActor): Promise<void> {
     return this.database.asPlatform(async () => {
       const user = await this.users.findLocked(userId);
-      if (!user) throw notFound();
+      if (!user) throw notFound('User', userId);
       await this.links.spendAll(userId, 'verify_email', 'change_email', 'reset_password');
       await this.users.update(userId, { email, emailIssue: null, isVerified: false });
       const organizationId = await this.home.find(userId);

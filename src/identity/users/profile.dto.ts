@@ -5,7 +5,7 @@ import type { User } from './user.entity.js';
 import { UserDto, type ActingOrganization } from './users.dto.js';
 
 export class ProfileDto extends UserDto {
-  /** The address that takes the place of `email` once the link that was mailed to it is opened. */
+  /** Replaces `email` once you open the link that was mailed to it. */
   @ApiProperty({ type: String, format: 'email', nullable: true, example: null })
   pending_email: string | null;
 
@@ -15,12 +15,12 @@ export class ProfileDto extends UserDto {
 }
 
 export class UpdateProfileDto {
-  /** `null` removes it. */
+  /** Null removes the name. */
   @IsOptional()
   @Name({ nullable: true, example: 'Ada Lovelace' })
   name?: string | null;
 
-  /** Takes effect once the link that is mailed to it is opened. The present one withdraws an earlier change. */
+  /** Takes effect once you open the link that is mailed to it. Your current address cancels a pending change. */
   @MayBeOmitted()
   @Email()
   email?: string;

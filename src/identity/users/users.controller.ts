@@ -5,19 +5,24 @@ import { RequireRecentSignInFor, RequireSession, SessionPrincipal } from '../per
 import { ProfileDto, UpdateProfileDto } from './profile.dto.js';
 import { ProfileService } from './profile.service.js';
 
-@ApiTags('Authentication')
+@ApiTags('Account')
 @Controller('api/v1/users/me')
 export class UsersController {
   constructor(private readonly profile: ProfileService) {}
 
-  /** Your own account. */
+  /** Get your profile */
   @Get()
   @RequireSession()
   me(@SessionPrincipal() principal: SessionPrincipal): Promise<ProfileDto> {
     return this.profile.get(principal);
   }
 
-  /** Changes the name or the email address. The address asks for a sign-in within the last 15 minutes. */
+  /**
+   * Update your profile
+   *
+   * Changes your name or email address. A new email address requires a sign-in within the last 15 minutes and takes
+   * effect once you confirm it.
+   */
   @Patch()
   @Idempotent()
   @RequireSession()

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { tiers } from '../permissions/index.js';
 import type { User } from './user.entity.js';
 
-/** What is shown of the organization in which a person acts. */
+/** What is shown of the organization that a person works in. */
 export interface ActingOrganization {
   id: string;
   plan: string;
@@ -15,12 +15,14 @@ export class UserDto {
   email: string;
   @ApiProperty({ type: String, nullable: true, example: 'Ada Lovelace' })
   name: string | null;
+  /** The current organization. */
   @ApiProperty({ format: 'uuid' })
   organization_id: string;
+  /** Plan of the current organization. */
   @ApiProperty({ enum: tiers })
   subscription_plan: string;
   is_active: boolean;
-  /** Whether the email address has been confirmed. */
+  /** True once the email address is confirmed. */
   is_verified: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;

@@ -66,7 +66,7 @@ async function refuseTaken(write: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isUniqueViolation(error, 'users_email_key')) throw error;
     throw new ApiError('CONFLICT', {
-      detail: 'An account with this email address exists already. Sign in, or set a new password by mail.',
+      detail: 'An account with this email address already exists. Sign in, or set a new password by mail.',
     });
   }
 }

@@ -4,12 +4,16 @@ import { SessionPrincipal, RequireSession } from '../../identity/permissions/ind
 import { DashboardDto } from './dashboard.dto.js';
 import { DashboardService } from './dashboard.service.js';
 
-@ApiTags('Authentication')
+@ApiTags('Account')
 @Controller('auth/dashboard')
 export class DashboardController {
   constructor(private readonly dashboard: DashboardService) {}
 
-  /** Account, usage and limits, sessions and recent conversations at a glance. */
+  /**
+   * Get the dashboard
+   *
+   * Your account, usage and limits, sessions and recent conversations in one response.
+   */
   @Get()
   @RequireSession()
   get(@SessionPrincipal() principal: SessionPrincipal): Promise<DashboardDto> {

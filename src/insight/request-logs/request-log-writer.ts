@@ -83,11 +83,11 @@ export class RequestLogWriter implements OnApplicationShutdown {
       );
       if (!unwritten) continue;
       const { rows, error } = unwritten;
-      if (!isDatabaseUnreachable(error)) this.logger.warn({ err: error }, 'the request log waits for another try');
+      if (!isDatabaseUnreachable(error)) this.logger.warn({ err: error }, 'request log not written; retrying');
       this.keep([...rows, ...entries.slice(at + BATCH)]);
       break;
     }
-    if (this.dropped > 0) this.logger.warn({ dropped: this.dropped }, 'entries of the request log were dropped');
+    if (this.dropped > 0) this.logger.warn({ dropped: this.dropped }, 'request log entries dropped');
     this.dropped = 0;
   }
 
@@ -113,7 +113,7 @@ export class RequestLogWriter implements OnApplicationShutdown {
   }
 
   private noteBad({ id }: NewEntry, error: unknown): void {
-    this.logger.error({ entry_id: id, reason: reasonOf(error) }, 'an entry of the request log cannot be written');
+    this.logger.error({ entry_id: id, reason: reasonOf(error) }, 'request log entry cannot be written');
     this.drop(1);
   }
 

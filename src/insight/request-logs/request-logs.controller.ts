@@ -10,7 +10,11 @@ import { RequestLogsService } from './request-logs.service.js';
 export class RequestLogsController {
   constructor(private readonly requestLogs: RequestLogsService) {}
 
-  /** Lists the calls that were made in this organization, newest first. A call is there within two seconds after its answer. */
+  /**
+   * List request log entries
+   *
+   * Requests made in this organization, newest first. An entry appears within two seconds of its response.
+   */
   @Get()
   @RequireScopes('system:read')
   @ApiPage(RequestLogDto)
@@ -18,10 +22,18 @@ export class RequestLogsController {
     return this.requestLogs.list(principal, query);
   }
 
-  /** Reads one call, by its `X-Request-Id` or the id of its entry. */
+  /**
+   * Get a request log entry
+   *
+   * Look up a request by its `X-Request-Id` or by the id of its entry.
+   */
   @Get(':id')
   @RequireScopes('system:read')
-  @ApiParam({ name: 'id', description: 'The `X-Request-Id` of the call, or the id of its entry.' })
+  @ApiParam({
+    name: 'id',
+    description: 'The `X-Request-Id` of the request, or the id of its entry.',
+    example: 'req_0198f2a0c2f57d0a8b1f',
+  })
   get(@Principal() principal: Principal, @Param('id') id: string): Promise<RequestLogWithBodiesDto> {
     return this.requestLogs.get(principal, id);
   }

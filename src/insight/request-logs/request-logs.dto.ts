@@ -9,36 +9,36 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
 
 export class ListRequestLogsQuery extends PageQuery {
-  /** Only calls under this id, as `X-Request-Id` told it. */
+  /** Only requests with this `X-Request-Id`. */
   @IsOptional()
   @Text(128)
   request_id?: string;
 
-  /** Only calls that were answered at or after this moment. */
+  /** Only requests completed at or after this time. */
   @TimeBound()
   since?: string;
 
-  /** Only calls that were answered before this moment. */
+  /** Only requests completed before this time. */
   @TimeBound()
   until?: string;
 
-  /** Only answers of this status, or of this kind: `404`, `4xx`. */
+  /** Only responses with this status or class of status, such as `404` or `4xx`. */
   @ApiPropertyOptional({ pattern: '^[1-5](\\d\\d|xx)$', example: '4xx' })
   @IsOptional()
-  @Matches(/^[1-5](\d\d|xx)$/, { message: 'must be a status such as 404, or a kind such as 4xx' })
+  @Matches(/^[1-5](\d\d|xx)$/, { message: 'must be a status such as 404, or a class such as 4xx' })
   status?: string;
 
-  /** Only calls with this method. */
+  /** Only requests with this method. */
   @IsOptional()
   @OneOf(METHODS)
   method?: string;
 
-  /** Only calls of this route, by its pattern. */
+  /** Only requests of this route pattern. */
   @IsOptional()
   @Text(200, { example: '/api/v1/knowledge/:id' })
   route?: string;
 
-  /** Only calls with this API key, or in this session. */
+  /** Only requests with this API key or session. */
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
@@ -48,48 +48,49 @@ export class ListRequestLogsQuery extends PageQuery {
 export class RequestLogDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
-  /** As `X-Request-Id` told it to the caller. */
+  /** The `X-Request-Id` of the response. */
   @ApiProperty({ example: 'req_0198f2a0c2f57d0a8b1f' })
   request_id: string;
   @ApiProperty({ example: 'GET' })
   method: string;
-  /** The pattern of the address. */
+  /** Pattern of the route. */
   @ApiProperty({ example: '/api/v1/knowledge/:id' })
   route: string;
-  /** The address without its query. */
+  /** Path of the request, without its query. */
   @ApiProperty({ example: '/api/v1/knowledge/0198f2a0-0000-7000-8000-000000000000' })
   path: string;
-  /** 499 when the caller went away before there was an answer. */
+  /** 499 if the caller disconnected before the response. */
   @ApiProperty({ type: 'integer', example: 404 })
   status: number;
   @ApiProperty({ type: String, nullable: true, example: 'NOT_FOUND' })
   error_code: string | null;
-  /** From the request to the end of the answer. */
+  /** Time from the request to the end of the response. */
   @ApiProperty({ example: 12.3 })
   duration_ms: number;
-  /** Size of the request's body, as its `Content-Length` tells. */
-  @ApiProperty({ type: 'integer' })
+  /** Size of the request body, by its `Content-Length`. */
+  @ApiProperty({ type: 'integer', example: 0 })
   request_bytes: number;
-  /** Size of the answer's body before it was compressed. */
-  @ApiProperty({ type: 'integer' })
+  /** Size of the response body before compression. */
+  @ApiProperty({ type: 'integer', example: 512 })
   response_bytes: number;
-  @ApiProperty({ enum: KINDS })
+  /** Kind of credential. */
+  @ApiProperty({ enum: KINDS, example: 'api_key' })
   principal_kind: string;
-  /** The API key or session. */
+  /** Id of the API key or session. */
   @ApiProperty({ format: 'uuid' })
   credential_id: string;
-  /** The person; null for programs, and when the person has been erased. */
+  /** Id of the user. Null for programs and deleted users. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   user_id: string | null;
-  /** Null when the person has been erased. */
-  @ApiProperty({ type: String, nullable: true })
+  /** Address of the caller. Null for deleted users. */
+  @ApiProperty({ type: String, nullable: true, example: '203.0.113.7' })
   ip: string | null;
   @ApiProperty({ type: String, nullable: true })
   user_agent: string | null;
-  /** The version of the API that answered. */
-  @ApiProperty({ type: String, nullable: true })
+  /** API version of the response. */
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-22' })
   api_version: string | null;
-  /** When it was answered. */
+  /** When the request completed. */
   @ApiProperty({ format: 'date-time' })
   created_at: string;
 
@@ -117,10 +118,10 @@ export class RequestLogDto {
 }
 
 export class RequestLogWithBodiesDto extends RequestLogDto {
-  /** Up to 4 KiB of what was sent; null unless the organization has `log_bodies` set. Values of fields named like secrets are blanked. */
+  /** Up to 4 KiB of the request body. Null unless `log_bodies` of the organization is true. Values of fields with names of secrets are removed. */
   @ApiProperty({ type: String, nullable: true })
   request_body: string | null;
-  /** Up to 4 KiB of what was answered, likewise. */
+  /** Up to 4 KiB of the response body, under the same rules. */
   @ApiProperty({ type: String, nullable: true })
   response_body: string | null;
 

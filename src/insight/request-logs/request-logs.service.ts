@@ -32,11 +32,11 @@ export class RequestLogsService {
 
   /** @param id of the request, or of the entry */
   get({ organizationId }: Principal, id: string): Promise<RequestLogWithBodiesDto> {
-    if (!isRequestId(id)) throw notFound();
+    if (!isRequestId(id)) throw notFound('Request log entry', id);
     return this.database.asTenant(organizationId, async () => {
       const entry =
         (isUuid(id) && (await this.entries.findById(id.toLowerCase()))) || (await this.entries.findByRequestId(id));
-      if (!entry) throw notFound();
+      if (!entry) throw notFound('Request log entry', id);
       return RequestLogWithBodiesDto.from(entry);
     });
   }

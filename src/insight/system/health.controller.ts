@@ -1,5 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public, Unlimited } from '../../platform/http/index.js';
 import { AliveDto, ReadinessDto, ReadyAllDto, ReadyDto } from './health.dto.js';
@@ -20,39 +20,62 @@ function withStatus<Health extends { status: string }>(health: Health, response:
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 
-  /** Whether the process runs. */
+  /** Check that the process is running */
   @Get('health')
-  getHealth(): AliveDto {
+  get(): AliveDto {
     return OK;
   }
 
-  /** Whether the process runs. */
+  /**
+   * Check liveness
+   *
+   * Returns 200 while the process is running.
+   */
   @Get('health/live')
-  getLive(): AliveDto {
+  live(): AliveDto {
     return OK;
   }
 
-  /** Whether the process runs. */
+  /**
+   * Check liveness (short path)
+   *
+   * Returns 200 while the process is running.
+   */
   @Get('alive')
-  getAlive(): AliveDto {
+  alive(): AliveDto {
     return OK;
   }
 
-  /** Whether the process can take requests; 503 when not. */
+  /**
+   * Check readiness
+   *
+   * Returns 503 if the process cannot accept requests.
+   */
   @Get('health/ready')
-  async getReadiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
+  @ApiServiceUnavailableResponse({ type: ReadinessDto })
+  async readiness(@Res({ passthrough: true }) response: Response): Promise<ReadinessDto> {
     return withStatus(await this.health.readiness(), response);
   }
 
-  /** Whether questions can be answered, with the state of the model; 503 when not. */
+  /**
+   * Check that questions can be answered
+   *
+   * Reports the state of the model. Returns 503 if questions cannot be answered.
+   */
   @Get('ready')
-  async getReady(@Res({ passthrough: true }) response: Response): Promise<ReadyDto> {
+  @ApiServiceUnavailableResponse({ type: ReadyDto })
+  async ready(@Res({ passthrough: true }) response: Response): Promise<ReadyDto> {
     return withStatus(await this.health.ready(), response);
   }
 
-  /** The state and latency of every service behind this one; 503 when questions cannot be answered. */
+  /**
+   * Check all services
+   *
+   * Reports the state and latency of every backing service. Returns 503 if questions cannot be answered.
+   */
   @Get('ready/all')
-  async getReadyAll(@Res({ passthrough: true }) response: Response): Promise<ReadyAllDto> {
+  @ApiServiceUnavailableResponse({ type: ReadyAllDto })
+  async readyAll(@Res({ passthrough: true }) response: Response): Promise<ReadyAllDto> {
     return withStatus(await this.health.readyAll(), response);
   }
 }

@@ -12,20 +12,20 @@ export class ServiceHealthDto {
 }
 
 export class InferenceHealthDto extends ServiceHealthDto {
-  /** The model that answers by default. */
+  /** The default model. */
   @ApiProperty({ example: 'parlance-extractive' })
   model: string;
 }
 
 abstract class MigratedDto {
-  /** Migrations that the database lacks; absent when it has them all. Run `parlance migrate`. */
-  @ApiPropertyOptional({ type: [String], example: ['0017-quotas'] })
+  /** Migrations missing from the database. Omitted if there are none. Run `parlance migrate` to apply them. */
+  @ApiPropertyOptional({ type: [String], example: [] })
   missing_migrations?: string[];
 }
 
 class ReadinessServicesDto {
   database: ServiceHealthDto;
-  /** Redis. Without it the service goes on, degraded. */
+  /** Redis. Without it the server continues in degraded mode. */
   cache: ServiceHealthDto;
 }
 
@@ -46,8 +46,11 @@ class AllServicesDto extends ReadinessServicesDto {
 }
 
 export class LatencyPercentilesDto {
+  @ApiProperty({ example: 4.1 })
   p50_ms: number;
+  @ApiProperty({ example: 18.5 })
   p90_ms: number;
+  @ApiProperty({ example: 92.4 })
   p99_ms: number;
 }
 
@@ -55,6 +58,6 @@ export class ReadyAllDto extends MigratedDto {
   @ApiProperty({ enum: ['ready', 'not_ready'] })
   status: 'ready' | 'not_ready';
   services: AllServicesDto;
-  /** Of the answers of this process since its start, estimated from the histogram. */
+  /** Response times of this process since its start, estimated from a histogram. */
   latency_percentiles: LatencyPercentilesDto;
 }

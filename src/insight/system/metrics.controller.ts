@@ -5,6 +5,7 @@ import { ApiProblems, Public, Unlimited } from '../../platform/http/index.js';
 import { MetricsDto } from './metrics.dto.js';
 import { MetricsService } from './metrics.service.js';
 
+const TEXT_EXAMPLE = '# TYPE http_requests_in_flight gauge\nhttp_requests_in_flight 1\n';
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Metrics of this process: public, or for the holder of METRICS_TOKEN if one is set. */
@@ -16,13 +17,18 @@ const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 
-  /** Prometheus text, or JSON for `Accept: application/json`. */
+  /**
+   * Get metrics
+   *
+   * Prometheus text, or JSON with `Accept: application/json`. If the operator set `METRICS_TOKEN`, send it as a
+   * bearer token.
+   */
   @Get()
   @ApiProblems(401)
   @ApiOkResponse({
-    description: 'The metrics',
+    description: 'The metrics of this process',
     content: {
-      'text/plain': { schema: { type: 'string' } },
+      'text/plain': { schema: { type: 'string' }, example: TEXT_EXAMPLE },
       'application/json': { schema: { $ref: getSchemaPath(MetricsDto) } },
     },
   })
@@ -33,10 +39,17 @@ export class MetricsController {
     else await this.sendText(request, response);
   }
 
-  /** Prometheus text. */
+  /**
+   * Get metrics as Prometheus text
+   *
+   * If the operator set `METRICS_TOKEN`, send it as a bearer token.
+   */
   @Get('prometheus')
   @ApiProblems(401)
-  @ApiOkResponse({ description: 'The metrics', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiOkResponse({
+    description: 'The metrics of this process',
+    content: { 'text/plain': { schema: { type: 'string' }, example: TEXT_EXAMPLE } },
+  })
   async getPrometheus(@Req() request: Request, @Res() response: Response): Promise<void> {
     this.metrics.checkToken(request.headers.authorization);
     await this.sendText(request, response);

@@ -1,14 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 export class ModelDto {
-  /** What `model` takes in a request. */
+  /** Pass it as `model` in requests. */
   @ApiProperty({ example: 'parlance-extractive' })
   id: string;
+  @ApiProperty({ example: 'Parlance extractive' })
   name: string;
-  /** `parlance` for the embedded model, `openai-compatible` for one of the configured server. */
+  /** `parlance` for the built-in model, `openai-compatible` for a model of the configured server. */
   @ApiProperty({ example: 'parlance' })
   provider: string;
-  /** Whether it answers when a request names no model. */
+  /** True for the model that is used if a request names none. */
   default: boolean;
 }
 

@@ -9,7 +9,11 @@ import { ModelsDto } from './models.dto.js';
 export class SystemController {
   constructor(private readonly models: Models) {}
 
-  /** Lists the models that requests can name. */
+  /**
+   * List models
+   *
+   * The models that requests can name.
+   */
   @Get('models')
   @RequireScopes('system:read')
   listModels(): ModelsDto {

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../../platform/config/index.js';
-import { ApiError } from '../../platform/errors/index.js';
+import { ApiError, inSeconds } from '../../platform/errors/index.js';
 import { callerNetwork, type RateRule } from '../../platform/http/index.js';
 import type { Claim, Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
 
-/** An office behind one address signs in, and its sessions refresh, far more often than somebody mistypes a password. */
+/** Many people sign in and refresh their sessions behind one address; far fewer mistype a password. */
 const CALLS_PER_FAILURE = 30;
 
-/** What callers without a credential may ask from one address. */
+/** Limits per address for callers without a credential. */
 @Injectable()
 export class AddressLimit {
   constructor(
@@ -31,7 +31,7 @@ export class AddressLimit {
     };
   }
 
-  /** For pages that are served beside the routes; what is sent to their addresses is a route's. */
+  /** For pages, which are not routes. Other methods on their paths belong to routes. */
   readonly middleware = ({ method }: Request, response: Response, next: NextFunction): void => {
     if (method !== 'GET' && method !== 'HEAD') next();
     else this.take(response).then(() => next(), next);
@@ -45,6 +45,6 @@ export class AddressLimit {
 }
 
 export function rateLimited({ retryAfterSeconds }: Pick<Decision, 'retryAfterSeconds'>): ApiError {
-  const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
-  return new ApiError('RATE_LIMITED', { detail: `Try again in ${wait}.`, retryAfterSeconds });
+  const detail = `Rate limit exceeded. Try again in ${inSeconds(retryAfterSeconds)}.`;
+  return new ApiError('RATE_LIMITED', { detail, retryAfterSeconds });
 }

@@ -1,4 +1,4 @@
-/** The requests that this process is serving, by the key under which Redis has them. */
+/** The requests that this process is serving, by their key in Redis. */
 export class InFlightRequests {
   private readonly idsByKey = new Map<string, Set<string>>();
 
@@ -8,7 +8,7 @@ export class InFlightRequests {
     else this.idsByKey.set(key, new Set([requestId]));
   }
 
-  /** Whether it was there. */
+  /** Returns whether it was present. */
   delete(key: string, requestId: string): boolean {
     const ids = this.idsByKey.get(key);
     if (!ids?.delete(requestId)) return false;

@@ -1,10 +1,10 @@
 import type { Response } from 'express';
 import { toSeconds, type Decision, type Policy } from './limit.js';
 
-/** What was told so far with each answer. */
+/** The decision that the headers of each response show. */
 const told = new WeakMap<Response, Decision>();
 
-/** The same for one more decision about a request that was let in before: a policy of that name is replaced. */
+/** Adds the policies of another decision about an admitted request. A policy of the same name is replaced. */
 export function addLimitHeaders(response: Response, decision: Decision): void {
   const before = told.get(response)?.policies ?? [];
   const names = decision.policies.map(({ name }) => name);
@@ -13,8 +13,8 @@ export function addLimitHeaders(response: Response, decision: Decision): void {
 }
 
 /**
- * Tells the caller how it stands with its limits, in both families of headers: X-RateLimit-* of the policy that refuses, or
- * will first, and all of them as RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers).
+ * Sets both families of headers: X-RateLimit-* for one policy, and RateLimit and RateLimit-Policy for all of them
+ * (draft-ietf-httpapi-ratelimit-headers).
  */
 export function setLimitHeaders(response: Response, decision: Decision, cost: number): void {
   const { policies, isDegraded } = decision;
@@ -31,7 +31,7 @@ export function setLimitHeaders(response: Response, decision: Decision, cost: nu
   if (taken !== 1) response.setHeader('X-RateLimit-Cost', taken);
 }
 
-/** Of those that have least left it is the one that the caller has to wait for longest. */
+/** The policy that refused; else the one with the lowest remaining count, and among equals the one that resets last. */
 function tightestOf({ policies, refusedBy }: Decision): Policy | undefined {
   if (policies.length < 2) return policies[0];
   const [first] = policies.toSorted(

@@ -19,7 +19,7 @@ interface Outcome {
   plan?: Plan;
 }
 
-/** Holds every caller to its limits: organization and key by plan, whoever sends no credential by address. */
+/** Enforces the limits: for organizations and keys by plan, for callers without a credential by address. */
 @Injectable()
 export class LimitGuard implements CanActivate {
   constructor(
@@ -41,7 +41,7 @@ export class LimitGuard implements CanActivate {
     return true;
   }
 
-  /** Nobody else sees who has no limits. */
+  /** Counts a call that no limit applies to. */
   private countUnlimited(request: LimitedRequest): void {
     if (request.user) this.usage.count(usageOf(request.user, request));
   }
@@ -69,7 +69,7 @@ export class LimitGuard implements CanActivate {
     return user !== undefined && revocation !== undefined && this.credentials.isOutdated(user, revocation);
   }
 
-  /** Looks the caller up anew. Whether other limits apply to it now than those that decided. */
+  /** Looks the caller up again. Returns true if its limits have changed. */
   private async hasChanged(request: LimitedRequest): Promise<boolean> {
     const before = request.user as Principal;
     const now = (request.user = await this.callers.authenticateAgain(before, request));
@@ -84,7 +84,9 @@ export class LimitGuard implements CanActivate {
     if (claim.inFlight) this.releaseAtEnd(claim, response);
   }
 
-  /** Before the last bytes go out: who has the answer may send the next request. */
+  /**
+   * Releases the request before the last bytes go out, because a client with the response can send its next request.
+   */
   private releaseAtEnd(claim: Claim, response: Response): void {
     const release = (): void => this.limits.release(claim);
     if (response.destroyed) return release();
@@ -109,7 +111,7 @@ export class LimitGuard implements CanActivate {
   }
 }
 
-/** Whose requests at the same time are bounded apart from the others'. */
+/** People and programs of one organization have separate limits. */
 const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
   session: 'person',
   api_key: 'program',
@@ -119,7 +121,7 @@ const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
 
 const keyLimitsOf = (principal: Principal): KeyLimit[] => (isKeyPrincipal(principal) ? principal.keyLimits : []);
 
-/** Under what a request is counted: by the pattern of its route, not its address. */
+/** What a request is counted under: the pattern of its route, not its path. */
 function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {
   const day = dayOf(Date.now());
   return {
@@ -140,7 +142,7 @@ function refusalBy(
     const { limit, resetAt } = day;
     const offer = offerAbove(plan, catalogue, ({ requestsPerDay }) => requestsPerDay);
     return new ApiError('QUOTA_EXCEEDED', {
-      detail: `The ${limit} requests a day of the plan ${plan.code} are used up. They are there again at midnight, UTC.${offer}`,
+      detail: `The plan ${plan.code} allows ${limit} requests per day, and all are used. The quota resets at 00:00 UTC.${offer}`,
       retryAfterSeconds,
       quota: { limit, used: limit, resetAt: new Date(resetAt) },
     });
@@ -148,7 +150,7 @@ function refusalBy(
   if (plan && refusedBy === 'in_flight') {
     const offer = offerAbove(plan, catalogue, ({ inFlight }) => inFlight);
     return new ApiError('TOO_MANY_CONCURRENT', {
-      detail: `${plan.inFlight} requests are under way already, as many as the plan ${plan.code} allows.${offer}`,
+      detail: `The plan ${plan.code} allows ${plan.inFlight} concurrent requests. Wait for one to finish, then try again.${offer}`,
       retryAfterSeconds,
     });
   }

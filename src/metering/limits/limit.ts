@@ -2,45 +2,48 @@ import type { KeyLimit } from '../../identity/permissions/index.js';
 
 /** What one request asks of the limits. */
 export interface Claim {
-  /** Whose limits: the id of a budget, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this as their hash tag. */
+  /**
+   * Whose limits: the id of a budget, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this hash
+   * tag.
+   */
   subject: string;
-  /** The organization whose revocations are asked for; none when undefined. */
+  /** The organization whose last revocation is needed; undefined for none. */
   organizationId?: string;
-  /** People and programs of one organization do not take its limits from each other. */
+  /** People and programs of one organization have separate limits. */
   caller: 'person' | 'program' | 'stranger';
-  /** Any number when undefined. */
+  /** Undefined for no limit. */
   requestsPerMinute?: number;
-  /** Lower limits of the API key and of those from which it descends. */
+  /** Limits of the API key and of its ancestors. */
   keys?: KeyLimit[];
-  /** Requests under way at once; any when undefined. */
+  /** Most concurrent requests; undefined for no limit. */
   inFlight?: number;
-  /** Any when undefined. */
+  /** Undefined for no limit. */
   requestsPerDay?: number;
-  /** Units of the minute that it takes. */
+  /** Units per minute that the request takes. */
   cost: number;
-  /** Names it among those in flight. */
+  /** Identifies the request among those in flight. */
   requestId: string;
-  /** Under what it is counted; not at all when undefined. */
+  /** The field under which it is counted; undefined if it is not counted. */
   usageField?: string;
 }
 
-/** One limit as the caller is told of it. */
+/** One limit, as the headers show it. */
 export interface Policy {
   name: 'minute' | 'key' | 'day' | 'failures';
   limit: number;
   remaining: number;
-  /** When all of it is there again, in ms since 1970. */
+  /** When it is full again, in Unix milliseconds. */
   resetAt: number;
   windowSeconds: number;
 }
 
 export interface Decision {
-  /** Undefined when the request may pass. */
+  /** Undefined if the request is admitted. */
   refusedBy: Policy['name'] | 'in_flight' | undefined;
   /** Seconds after which the same request could pass. */
   retryAfterSeconds: number;
   policies: Policy[];
-  /** Names the last revocation in the organization; undefined when there was none lately, or nobody could be asked. */
+  /** Identifies the last revocation in the organization; undefined if there was none recently, or if Redis is away. */
   revocation: string | undefined;
   /** Whether this process decided alone, because Redis is away. */
   isDegraded: boolean;
@@ -51,14 +54,14 @@ export const DAY_SECONDS = 24 * 3600;
 
 let today = { number: NaN, name: '' };
 
-/** How a day is named; days are UTC. Made once a day, as every request asks. */
+/** The UTC day as YYYY-MM-DD. Cached, because every request needs it. */
 export function dayOf(now: number): string {
   const number = Math.floor(now / (DAY_SECONDS * 1000));
   if (number !== today.number) today = { number, name: new Date(now).toISOString().slice(0, 10) };
   return today.name;
 }
 
-/** Until the next midnight, UTC. */
+/** Milliseconds until 00:00 UTC. */
 export const msUntilTomorrow = (now: number): number => DAY_SECONDS * 1000 - (now % (DAY_SECONDS * 1000));
 
 export const toSeconds = (ms: number): number => Math.ceil(ms / 1000);

@@ -3,19 +3,19 @@ import type { Claim } from './limit.js';
 
 type Whose = Pick<Claim, 'subject' | 'caller'>;
 
-/** What is used of a bucket of the minute, and when that was so: `used:at`. */
+/** The bucket of requests per minute: how much was used at a time, as `used:at`. */
 export const bucketKey = (redis: Redis, { subject, caller }: Whose): string =>
   redis.taggedKey(subject, 'minute', caller);
 
-/** The same for an API key that has a limit of its own. */
+/** The same for an API key with its own limit. */
 export const bucketOfApiKeyKey = (redis: Redis, subject: string, apiKeyId: string): string =>
   redis.taggedKey(subject, 'minute', apiKeyId);
 
-/** Sorted set: ids of requests in flight, by the time at which each counts as lost. */
+/** Sorted set: ids of requests in flight, by the time at which their lease expires. */
 export const inFlightKey = (redis: Redis, { subject, caller }: Whose): string =>
   redis.taggedKey(subject, 'in-flight', caller);
 
-/** How many requests were made on a day. */
+/** Number of requests on a day. */
 export const requestsOfDayKey = (redis: Redis, { subject, caller }: Whose, day: string): string =>
   redis.taggedKey(subject, 'requests', caller, day);
 

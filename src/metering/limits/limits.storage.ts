@@ -16,18 +16,18 @@ import { decisionOf, withRevocation, type Reply } from './reply.js';
 import { BEAT_SCRIPT, GIVE_BACK_SCRIPT, RENEW_SCRIPT, TAKE_BACK_SCRIPT, TAKE_SCRIPT } from './scripts.js';
 import { InFlightRequests } from './in-flight-requests.js';
 
-/** A request that has not ended by then is taken for lost with its process. Those that live are renewed. */
+/** Lease of a request in flight. The process renews it; if the process dies, it expires. */
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
-/** Longer than this no request waits for a Redis that hangs. */
+/** Longest wait for a Redis that hangs. */
 const PATIENCE_MS = 80;
-/** Longer than this no process waits for Redis when it starts. */
+/** Longest wait for Redis at the start. */
 const CONNECT_MS = 1_000;
-/** How often a process that decides alone looks whether Redis is back. */
+/** How often a process that decides alone checks whether Redis is back. */
 const LOOK_MS = 250;
 const BEAT_MS = 2_000;
 const DEAD_MS = 3 * BEAT_MS;
-/** So many requests are remembered of which nobody knows whether Redis has counted them. */
+/** Most requests to remember of which it is unknown whether Redis has counted them. */
 const MAX_DOUBTFUL = 10_000;
 
 interface Commands {
@@ -38,7 +38,7 @@ interface Commands {
   beatProcess(key: string, processId: string, deadMs: number): Promise<number>;
 }
 
-/** The counters behind the limits: in Redis for all processes together, in this process while Redis is away. */
+/** The counters behind the limits: in Redis for all processes, in this process while Redis is away. */
 @Injectable()
 export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly processId = randomBytes(6).toString('base64url');
@@ -59,7 +59,8 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     private readonly usage: UsageCounter,
     private readonly logger: Logger,
   ) {
-    // A connection of its own: it waits for replies with a patience that is shorter than a timer for each, and cheaper.
+    // A separate connection, with a shorter timeout than others. StallDetector implements it, because a timer per
+    // command costs more.
     this.client = redis.connect({ enableOfflineQueue: false, maxRetriesPerRequest: 0 }) as Client & Commands;
     this.client.defineCommand('takeRequest', { lua: TAKE_SCRIPT });
     this.client.defineCommand('takeBack', { numberOfKeys: 2, lua: TAKE_BACK_SCRIPT });
@@ -69,7 +70,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // A worker serves no requests: it takes no share of them.
+    // A worker serves no requests, so it takes no share of the limits.
     if (!this.host.httpAdapter) return;
     await this.connected();
     this.timers.push(setInterval(() => void this.renew(), RENEW_MS).unref());
@@ -83,21 +84,21 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(this.client.zrem(processesKey(this.redis), this.processId)).catch(() => undefined);
   }
 
-  /** Waits for Redis, so that the first requests do not find it away; not for long, and not if it is. */
+  /** Waits briefly for Redis, so that the first requests do not find it away. */
   private async connected(): Promise<void> {
     if (this.client.status === 'ready') return;
     await once(this.client, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
   }
 
-  /** A name for one request among those in flight. */
+  /** A new id for a request in flight. */
   nextRequestId(): string {
     this.count += 1;
     return `${this.processId}.${this.count}`;
   }
 
-  /** Decides about one request, and counts it when it may pass. Never fails, and never waits for a Redis that hangs. */
+  /** Decides on one request, and counts it if it is admitted. Never fails, and never waits for a Redis that hangs. */
   async take(claim: Claim): Promise<Decision> {
-    // Noted before Redis is asked: a reply that comes too late may have let it in.
+    // Added before Redis is asked, because Redis may admit the request and reply too late.
     if (claim.inFlight) this.underWay.add(inFlightKey(this.redis, claim), claim.requestId);
     const decision = (await this.ask(claim)) ?? this.takeAlone(claim);
     if (decision.refusedBy && decision.isDegraded) this.release(claim);
@@ -105,16 +106,16 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     return decision;
   }
 
-  /** Says that a request has ended. Nobody waits for it: what is lost ends with its lease. */
+  /** Ends a request. Not awaited: if this is lost, the lease expires. */
   release(claim: Claim): void {
     const [key, { requestId }] = [inFlightKey(this.redis, claim), claim];
     if (!this.underWay.delete(key, requestId) || this.doubtful.has(requestId)) return;
     this.client.zrem(key, requestId).catch(() => undefined);
-    // Before the end of the answer goes out: its caller may ask another process next.
+    // Sent before the end of the response, because the client may ask another process next.
     this.client.stream?.uncork();
   }
 
-  /** Gives the units back that a claim with nothing but a bucket has taken. Should that fail, they come back by themselves. */
+  /** Returns the units of a claim that took only from a bucket. If this fails, the bucket refills by itself. */
   async giveBack(claim: Claim, decision: Decision): Promise<void> {
     if (decision.isDegraded) return this.local.giveBack(claim);
     const { requestsPerMinute = 0, cost } = claim;
@@ -122,7 +123,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(given).catch(() => undefined);
   }
 
-  /** Undefined when Redis is away. */
+  /** Returns undefined if Redis is away. */
   private async ask(claim: Claim): Promise<Decision | undefined> {
     if (this.isAlone) return undefined;
     const now = Date.now();
@@ -135,7 +136,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  /** One write, one round trip. The mark of an organization that is counted under another id stands under another hash tag. */
+  /** One write, one round trip. If the organization shares a budget, its revocation mark has another hash tag. */
   private async sendAll(claim: Claim, day: string): Promise<Reply> {
     this.writeTogether();
     const { subject, organizationId } = claim;
@@ -149,7 +150,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   private send(claim: Claim, day: string): Promise<Reply> {
     const { subject, requestsPerMinute = 0, keys = [], inFlight = 0, requestsPerDay = 0, cost, usageField } = claim;
     const bucket = bucketKey(this.redis, claim);
-    // Who sends no credential has nothing but a bucket.
+    // Callers without a credential only have a bucket.
     const isPlain = keys.length === 0 && !inFlight && !requestsPerDay && !usageField;
     if (isPlain) return this.client.takeRequest(1, bucket, requestsPerMinute, cost);
     return this.client.takeRequest(
@@ -171,7 +172,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** What one turn of the event loop asks goes out in one go: under load, the system call of a write costs more than a command. */
+  /** Sends all commands of one turn of the event loop in one write: under load, a write costs more than a command. */
   private writeTogether(): void {
     const { status, stream } = this.client;
     if (status !== 'ready' || stream.writableCorked > 0) return;
@@ -183,11 +184,11 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     return this.local.take(claim, this.underWay.count(inFlightKey(this.redis, claim)), 1 / this.processes);
   }
 
-  /** From now on nobody asks Redis, until it is back. */
+  /** Stops using Redis until it is back. */
   private goAlone(reason: unknown): void {
     if (this.isAlone) return;
     this.isAlone = true;
-    this.logger.warn({ err: reason }, 'limits: Redis is away, this process decides alone at its share of them');
+    this.logger.warn({ err: reason }, 'Redis is unavailable: this process enforces its share of the rate limits alone');
     void this.returnFromAlone();
   }
 
@@ -197,7 +198,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
       if ((await this.isRedisBack()) && (await this.takeDoubtfulBack())) break;
     }
     this.isAlone = false;
-    this.logger.log('limits: shared with the other processes again');
+    this.logger.log('Redis is available again: rate limits are shared between processes');
     await this.renew();
   }
 
@@ -209,8 +210,9 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Redis may have counted what it was too late to answer. This process has decided and counted that alone: once is enough.
-   * @returns whether nothing doubtful is left
+   * Redis may have counted requests whose reply came too late. This process has decided and counted them alone, so the
+   * counts in Redis are taken back.
+   * @returns whether no doubtful request is left
    */
   private async takeDoubtfulBack(): Promise<boolean> {
     const takeBack = async (claim: Claim): Promise<void> => {
@@ -225,19 +227,19 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async renew(): Promise<void> {
-    // A doubtful one must not be put among those in flight: only if Redis did, it was counted.
+    // Do not renew while alone: that would add doubtful requests that Redis may not have counted.
     if (this.isAlone) return;
     const renewals = this.underWay.list().map(([key, ids]) => this.client.renewRequests(key, LEASE_MS, ...ids));
     await Promise.allSettled(renewals.map((renewal) => this.patience.wait(renewal)));
   }
 
-  /** How many processes share the limits, for when each has to keep to its share alone. */
+  /** Counts the processes that share the limits, for the time when each decides alone. */
   private async beat(): Promise<void> {
     try {
       const beat = this.client.beatProcess(processesKey(this.redis), this.processId, DEAD_MS);
       this.processes = await this.patience.wait(beat);
     } catch {
-      // Redis is away: the number known last stands.
+      // Redis is away: keep the last known number.
     }
   }
 }

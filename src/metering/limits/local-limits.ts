@@ -9,15 +9,15 @@ interface Bucket {
 }
 
 /**
- * Limits of this process alone, for when Redis is away: buckets and requests in flight at a share of the limit, so that all
- * processes together keep about to it. The day's count goes on when Redis is back.
+ * Limits of this process alone, while Redis is away. Buckets and concurrent requests get a share of the limit, so that
+ * all processes together keep roughly to it. The daily limit is not enforced meanwhile.
  */
 export class LocalLimits {
   private readonly buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
 
   /**
-   * @param inFlight requests of such callers of the subject that this process is serving, this one included
-   * @param share of every limit that this process may give out, 0-1
+   * @param inFlight concurrent requests of the subject in this process, including this one
+   * @param share of every limit that this process can give out, 0-1
    */
   take(claim: Claim, inFlight: number, share: number, now = Date.now()): Decision {
     const shareOf = (limit: number): number => Math.max(1, Math.floor(limit * share));
@@ -52,7 +52,7 @@ export class LocalLimits {
     };
   }
 
-  /** Gives the units back that a claim has taken here. */
+  /** Returns the units that a claim took from this process. */
   giveBack(claim: Claim): void {
     for (const { id } of limitsOf(claim)) {
       const bucket = this.buckets.get(id);
@@ -77,7 +77,7 @@ function limitsOf({ subject, caller, requestsPerMinute, keys = [] }: Claim) {
   ];
 }
 
-/** Of the limits of keys the one that will refuse first. */
+/** Of the limits of keys, only the one that will refuse first. */
 function toldOf<Limit extends { name: string; capacity: number; used: number }>(limits: Limit[]): Limit[] {
   const left = ({ capacity, used }: Limit): number => capacity - used;
   const [tightest] = limits.filter(({ name }) => name === 'key').sort((a, b) => left(a) - left(b));

@@ -8,7 +8,7 @@ import {
   type Policy,
 } from './limit.js';
 
-/** What the script that decides about a request returns: see there. */
+/** What TAKE_SCRIPT returns. */
 export type Reply = [
   verdict: Decision['refusedBy'] | 'pass',
   left: number,
@@ -24,10 +24,10 @@ export type Reply = [
 
 const REVOCATION = 8;
 
-/** The same with the mark of the last revocation from elsewhere. */
+/** Adds the revocation mark of another hash tag. */
 export const withRevocation = (reply: Reply, mark: string | null): Reply => reply.with(REVOCATION, mark ?? '') as Reply;
 
-/** @param now when Redis was asked, in ms since 1970 */
+/** @param now when Redis was asked, in Unix milliseconds */
 export function decisionOf({ requestsPerMinute, requestsPerDay }: Claim, reply: Reply, now: number): Decision {
   const [verdict, left, fullMs, waitMs, ownLeft = 0, ownFullMs = 0, ownWaitMs = 0, today = 0, ...more] = reply;
   const [revocation, ownLimit] = more;

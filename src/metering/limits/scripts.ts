@@ -1,20 +1,21 @@
 /**
- * Decides one request in one round trip, and counts it if it may pass. All keys share a hash tag; the clock is Redis' own,
- * so that processes whose clocks differ agree. A request that is refused takes nothing.
+ * Decides on one request in one round trip, and counts it if it is admitted. A refused request takes nothing. All keys
+ * share a hash tag. The clock is that of Redis, so processes with different clocks agree.
  *
- * A bucket is kept as what is used of it and when that was so: a plan that grows opens at once. One unit is counted as 60,000
- * parts, of which `capacity` come back each millisecond: all whole numbers, so nothing is ever rounded. What is not kept is
- * full, and a bucket's key runs out when it is.
+ * A bucket stores how much was used at which time, so a larger plan applies at once. One unit is counted as 60,000
+ * parts, of which `capacity` return each millisecond. All numbers are whole, so nothing is rounded. A missing bucket is
+ * full: its key expires when it is.
  *
- * KEYS  1 bucket of the organization or address; if more is asked than that also
+ * KEYS  1 bucket of the organization or address. With a credential also
  *       2 requests in flight   3 requests of the day   4 usage not yet in PostgreSQL   5 mark of the last revocation
- *       6… buckets of the API key and of those from which it descends, as far as they have limits
- * ARGV  1 units a minute, 0 for any   2 units it takes; with more keys also
- *       3 in flight at most, 0 for any   4 a day at most, 0 for any   5 id of the request   6 ms after which it counts as lost
- *       7 field of usage, '' for none   8… units a minute of each bucket of a key
- * Returns verdict, then of the bucket: whole units left, ms until it is full, ms until this request could pass. With more keys
- * also the same of that bucket of a key that will refuse first; requests of the day; mark of the last revocation; and units a
- * minute of that bucket, 0 for none.
+ *       6… buckets of the API key and of its ancestors, as far as they have limits
+ * ARGV  1 units per minute, 0 for no limit   2 units of the request. With more keys also
+ *       3 most in flight, 0 for no limit   4 most per day, 0 for no limit   5 id of the request   6 lease in ms
+ *       7 field of usage, '' for none   8… units per minute of each bucket of a key
+ *
+ * Returns the verdict. Then of the bucket: whole units left, ms until it is full, ms until this request can be
+ * admitted. With more keys also the same of the key's bucket that will refuse first, the requests of the day, the mark
+ * of the last revocation, and the units per minute of that bucket, 0 for none.
  */
 export const TAKE_SCRIPT = `
 local time = redis.call('TIME')
@@ -109,18 +110,19 @@ return { verdict, left, full, wait, ownLeft, ownFull, ownWait, today, mark, ownL
 `;
 
 /**
- * Undoes the count of a request, if it was counted: then it stands among those in flight.
+ * Undoes the count of a request, if it was counted: then it is among those in flight.
  *
- * KEYS  1 requests in flight   2 usage not yet in PostgreSQL      ARGV  1 id of the request   2 field of usage, '' for none
+ * KEYS  1 requests in flight   2 usage not yet in PostgreSQL      ARGV  1 id of the request   2 field of usage, '' for
+ * none
  */
 export const TAKE_BACK_SCRIPT = `
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 and ARGV[2] ~= '' then redis.call('HINCRBY', KEYS[2], ARGV[2], -1) end
 `;
 
 /**
- * Gives units back to a bucket.
+ * Returns units to a bucket.
  *
- * KEYS  1 bucket      ARGV  1 units a minute   2 units
+ * KEYS  1 bucket      ARGV  1 units per minute   2 units
  */
 export const GIVE_BACK_SCRIPT = `
 local UNIT = 60000
@@ -132,10 +134,10 @@ redis.call('SET', KEYS[1], string.format('%.0f:%s', used, at), 'PX', math.max(1,
 `;
 
 /**
- * Renews the leases of requests in flight, and makes anew those that Redis has lost.
+ * Renews the leases of requests in flight, and restores those that Redis has lost.
  *
  * KEYS  1 requests in flight
- * ARGV  1 ms after which they count as lost   2… their ids
+ * ARGV  1 lease in ms   2… ids of the requests
  */
 export const RENEW_SCRIPT = `
 local time = redis.call('TIME')
@@ -145,10 +147,10 @@ redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[1]))
 `;
 
 /**
- * Says that a process lives, and counts those that do.
+ * Reports that a process is alive, and counts the living ones.
  *
  * KEYS  1 processes
- * ARGV  1 id of the process   2 ms after which it is taken for dead
+ * ARGV  1 id of the process   2 ms after which it counts as dead
  */
 export const BEAT_SCRIPT = `
 local time = redis.call('TIME')

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
-import { ApiError } from '../../platform/errors/index.js';
+import { ApiError, inSeconds } from '../../platform/errors/index.js';
 import { callerNetwork } from '../../platform/http/index.js';
 import type { Claim, Decision, Policy } from './limit.js';
 import { LimitsStorage } from './limits.storage.js';
 
-/** Longer than this nobody waits for the attempts of others. */
+/** Longest wait for other attempts. */
 const PATIENCE_MS = 10_000;
 
-/** A unit that an attempt has set aside for its failure, and how the address stands with it. */
+/** A unit that is set aside for an attempt, and the decision that gave it. */
 export interface Reserved {
   decision: Decision;
-  /** To be called once: what did not fail gives its unit back. */
+  /** Call it once: it returns the unit unless the attempt failed. */
   settle: (hasFailed: boolean) => Promise<void>;
 }
 
@@ -22,14 +22,14 @@ interface InFlightRequests {
 }
 
 /**
- * Failures at sign-in, LIMIT_SIGN_IN a minute and address. A guess sets a unit aside before any work is done for it: of a
- * thousand at once no more are tried than may fail. Those that find nothing left wait while others are tried, because most of
- * these give their unit back.
+ * Limits failed sign-ins to LIMIT_SIGN_IN per minute and address. An attempt sets a unit aside before any work is done,
+ * so a burst of guesses tries no more than may fail. Attempts without a unit wait for running ones, most of which
+ * return theirs.
  */
 @Injectable()
 export class SignInAttempts {
   private readonly underWay = new Map<string, InFlightRequests>();
-  /** The end of the line of each address: one after the other asks for a unit. */
+  /** The last waiting attempt of each address. Attempts ask for a unit one after the other. */
   private readonly lines = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -37,7 +37,7 @@ export class SignInAttempts {
     private readonly config: Config,
   ) {}
 
-  /** @throws ApiError RATE_LIMITED when nothing is left */
+  /** @throws ApiError RATE_LIMITED if no unit is left */
   async reserve(onDecision: (decision: Decision) => void): Promise<Reserved> {
     const network = callerNetwork();
     const line = (this.lines.get(network) ?? Promise.resolve()).then(() => this.admit(network));
@@ -50,7 +50,7 @@ export class SignInAttempts {
     return { decision, settle: (hasFailed) => this.settle(network, claim, decision, hasFailed) };
   }
 
-  /** @throws ApiError RATE_LIMITED when nothing is left */
+  /** @throws ApiError RATE_LIMITED if no unit is left */
   async spend(onDecision: (decision: Decision) => void): Promise<void> {
     const decision = renamed(await this.limits.take(this.claimOf(callerNetwork())));
     onDecision(decision);
@@ -73,7 +73,9 @@ export class SignInAttempts {
     }
   }
 
-  /** Waits until an attempt of that address ends, or too long; false when this process is serving none. */
+  /**
+   * Waits until another attempt of this address ends, or until the time is up. False if this process is serving none.
+   */
   private async nextEnd(network: string, patienceMs: number): Promise<boolean> {
     const others = this.underWay.get(network);
     if (!others) return false;
@@ -107,7 +109,7 @@ export class SignInAttempts {
   }
 }
 
-/** How the address stands once a unit that was set aside is given back. */
+/** The decision after its unit is returned. */
 export function givenBack({ policies, ...decision }: Decision): Decision {
   const now = Date.now();
   const withOneMore = (policy: Policy): Policy => {
@@ -129,6 +131,6 @@ const renamed = ({ policies, refusedBy, ...decision }: Decision): Decision => ({
 
 const refusalBy = ({ retryAfterSeconds }: Decision): ApiError =>
   new ApiError('RATE_LIMITED', {
-    detail: `Too many sign-ins failed from your address. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
+    detail: `Too many failed sign-ins from your IP address. Try again in ${inSeconds(retryAfterSeconds)}.`,
     retryAfterSeconds,
   });

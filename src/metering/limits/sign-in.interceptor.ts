@@ -8,7 +8,7 @@ import type { Decision } from './limit.js';
 import { addLimitHeaders } from './limit-headers.js';
 import { givenBack, SignInAttempts } from './sign-in-attempts.js';
 
-/** Somebody has named a credential, and it is not one. */
+/** Errors that mean that the caller sent a wrong credential. */
 const FAILURES: readonly ErrorCode[] = [
   'INVALID_CREDENTIALS',
   'UNAUTHORIZED',
@@ -18,7 +18,7 @@ const FAILURES: readonly ErrorCode[] = [
   'GONE',
 ];
 
-/** Holds every address to its failures at sign-in, and takes nothing from it for what succeeds. Before the body is read. */
+/** Limits failed sign-ins per address. Successful ones take nothing. Runs before the body is read. */
 @Injectable()
 export class SignInInterceptor implements NestInterceptor {
   constructor(

@@ -1,9 +1,9 @@
 const TICK_MS = 20;
 
 /**
- * Waits for replies of Redis as long as it gives signs of life: under load one of them may take long, but when none at all has
- * come for so long, it hangs, and everything that waits is given up. Time in which this process itself was too busy to read
- * replies does not count.
+ * Waits for replies of Redis while any reply arrives: under load a single one can take long. If none arrives for the
+ * given time, Redis hangs, and all waiting calls fail. Time in which this process was too busy to read replies does not
+ * count.
  */
 export class StallDetector {
   private readonly waiting = new Set<(error: Error) => void>();
@@ -12,7 +12,7 @@ export class StallDetector {
 
   constructor(private readonly ms: number) {}
 
-  /** @throws Error when Redis hangs */
+  /** @throws Error if Redis hangs */
   wait<Reply>(reply: Promise<Reply>): Promise<Reply> {
     if (this.waiting.size === 0) this.silentMs = 0;
     return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export class StallDetector {
   }
 
   private tick(): void {
-    // Each tick counts once, however late it comes, and not before what has arrived meanwhile was read.
+    // Each tick counts once, even if it is late, and only after the replies that arrived meanwhile have been read.
     this.timer ??= setTimeout(() => setImmediate(() => this.judge()), TICK_MS).unref();
   }
 

@@ -5,6 +5,7 @@ import { PlansService } from './plans.service.js';
 
 export { offerAbove } from './offer.js';
 export { Plan } from './plan.entity.js';
+export { PlanDto, PlanLimitsDto } from './plans.dto.js';
 export { PlansService } from './plans.service.js';
 
 @Module({ controllers: [PlansController], providers: [PlansService, PlansRepository], exports: [PlansService] })

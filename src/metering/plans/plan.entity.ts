@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 import type { Tier } from '../../identity/permissions/index.js';
 
-/** What a plan allows; null is unlimited. */
+/** What a plan includes; null is unlimited. */
 @Entity('plans')
 @Unique('plans_rank_key', ['rank'])
 export class Plan {
@@ -15,7 +15,7 @@ export class Plan {
   @Column('integer', { name: 'requests_per_minute', nullable: true })
   requestsPerMinute: number | null;
 
-  /** Requests at the same time. */
+  /** Concurrent requests. */
   @Column('integer', { name: 'in_flight', nullable: true })
   inFlight: number | null;
 

@@ -4,12 +4,16 @@ import { Public } from '../../platform/http/index.js';
 import { PlansDto } from './plans.dto.js';
 import { PlansService } from './plans.service.js';
 
-@ApiTags('Plans')
+@ApiTags('Plans and quotas')
 @Controller('api/v1/plans')
 export class PlansController {
   constructor(private readonly plans: PlansService) {}
 
-  /** The plans of this server, what each allows and what it opens. */
+  /**
+   * List plans
+   *
+   * The limits and features of every plan, lowest plan first.
+   */
   @Get()
   @Public()
   list(): Promise<PlansDto> {

@@ -2,22 +2,27 @@ import { ApiProperty } from '@nestjs/swagger';
 import { tiers } from '../../identity/permissions/index.js';
 import type { Plan } from './plan.entity.js';
 
-/** null is unlimited. */
+/** Null means unlimited. */
 export class PlanLimitsDto {
+  /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 60 })
   requests_per_minute: number | null;
-  /** At the same time. */
+  /** Concurrent requests. Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 10 })
   requests_in_flight: number | null;
+  /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 100 })
   requests_per_day: number | null;
+  /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 50_000 })
   tokens_per_month: number | null;
+  /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 1_000 })
   messages_per_month: number | null;
+  /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 10 })
   background_tasks_per_month: number | null;
-  /** Millions of bytes of knowledge and conversations. */
+  /** Megabytes (10^6 bytes) of knowledge and conversations. Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 100 })
   storage_mb: number | null;
 }
@@ -26,7 +31,7 @@ export class PlanDto {
   @ApiProperty({ enum: tiers })
   code: string;
   limits: PlanLimitsDto;
-  /** What it opens besides. */
+  /** Further features of the plan. */
   @ApiProperty({ example: ['webhooks', 'research'] })
   features: string[];
 
@@ -48,6 +53,6 @@ export class PlanDto {
 }
 
 export class PlansDto {
-  /** Lowest first. */
+  /** Lowest plan first. */
   data: PlanDto[];
 }

@@ -9,7 +9,7 @@ export class PlansRepository {
 
   async getByCode(code: string): Promise<Plan> {
     const [plan] = await this.database.select(Plan, 'WHERE code = $1', [code]);
-    if (!plan) throw new Error(`There is no plan ${code}`);
+    if (!plan) throw new Error(`The plan ${code} does not exist`);
     return plan;
   }
 

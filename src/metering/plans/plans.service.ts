@@ -5,7 +5,7 @@ import type { Plan } from './plan.entity.js';
 import { PlanDto, type PlansDto } from './plans.dto.js';
 import { PlansRepository } from './plans.repository.js';
 
-/** What each plan allows. The catalogue is data: a change in the database is seen within half a minute. */
+/** The plans. They are data: a change in the database applies within 30 seconds. */
 @Injectable()
 export class PlansService {
   private readonly cache: ProcessCache<Plan>;
@@ -24,7 +24,7 @@ export class PlansService {
     return this.cache.get(code, () => this.database.asPlatform(() => this.plans.getByCode(code)));
   }
 
-  /** All of them, lowest first. */
+  /** All plans, lowest first. */
   list(): Promise<Plan[]> {
     return this.catalogue.get('all', () => this.database.asPlatform(() => this.plans.list()));
   }

@@ -1,13 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What is used under a budget in a month (UTC), what is set aside for work under way, and of which share an event tells. */
+/**
+ * What a budget has used in a month (UTC), what is set aside for work under way, and which threshold was last notified.
+ */
 @Entity('quota_months')
 export class QuotaMonth {
-  /** The `budgetId` of callers: no foreign key, as it may outlive the organization of that id. */
+  /** The `budgetId` of callers. Not a foreign key, because it can outlive the organization with this id. */
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_months_pkey' })
   organizationId: string;
 
-  /** Its first day, YYYY-MM-DD. */
+  /** The first day of the month, YYYY-MM-DD. */
   @PrimaryColumn('date', { primaryKeyConstraintName: 'quota_months_pkey' })
   month: string;
 

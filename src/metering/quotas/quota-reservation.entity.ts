@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What is set aside for one piece of work, until it is settled or its lease runs out. */
+/** Amounts set aside for one piece of work, until it is settled or its lease expires. */
 @Entity('quota_reservations')
 @Index('quota_reservations_lease', ['leaseUntil'])
 export class QuotaReservation {
@@ -8,7 +8,7 @@ export class QuotaReservation {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'quota_reservations_pkey' })
   organizationId: string;
 
-  /** Of the work: an answer, a task. */
+  /** Id of the work, such as an answer or a task. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'quota_reservations_pkey' })
   id: string;
 
@@ -19,7 +19,7 @@ export class QuotaReservation {
   @Column('bigint')
   tokens: string;
 
-  /** What counts as used if nobody settles before the lease runs out: the work was probably under way. */
+  /** What counts as used if the lease expires before anybody settles, because the work had probably started. */
   @Column('bigint', { name: 'tokens_if_lost', default: 0 })
   tokensIfLost: string;
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../plans/index.js';
 
-/** What a plan gives per month. */
+/** The monthly quotas of a plan. */
 export const quotaNames = ['tokens', 'messages', 'tasks'] as const;
 
 export type QuotaName = (typeof quotaNames)[number];
@@ -10,11 +10,11 @@ export type Amounts = Record<QuotaName, number>;
 /** null is unlimited. */
 export type Limits = Record<QuotaName, number | null>;
 
-/** Whose quotas pay for something, and what the plan gives. */
+/** Who pays, and what the plan includes. */
 export interface Payer {
-  /** Under which id it is counted: the `budgetId` of the caller. */
+  /** The id under which usage is counted: the `budgetId` of the caller. */
   organizationId: string;
-  /** The organization that is told how its quotas stand. */
+  /** The organization that is notified about its quotas. */
   billingOrganizationId: string;
   plan: Plan;
   /** All plans, lowest first. */
@@ -23,14 +23,14 @@ export interface Payer {
 
 /** Quota amounts set aside for a piece of work. */
 export interface Reservation {
-  /** As that of the payer. */
+  /** The `organizationId` of the payer. */
   organizationId: string;
   billingOrganizationId: string;
-  /** Of the work. */
+  /** Id of the work. */
   id: string;
   /** First day of the month that pays for it. */
   month: string;
-  /** As they were when the work began. */
+  /** The limits when the work began. */
   limits: Limits;
 }
 
@@ -42,13 +42,13 @@ export const limitsOf = ({ tokensPerMonth, messagesPerMonth, tasksPerMonth }: Om
   tasks: tasksPerMonth,
 });
 
-/** What a plan lets an organization store; null is unlimited. */
+/** Storage that a plan includes; null is unlimited. */
 export const storageBytesOf = ({ storageMb }: Pick<Plan, 'storageMb'>): number | null => storageMb && storageMb * 1e6;
 
 /** First day of a month (UTC) as YYYY-MM-DD. */
 export const monthOf = (time: Date): string => `${time.toISOString().slice(0, 7)}-01`;
 
-/** When what a month gives is there anew. */
+/** When the month ends and its quotas reset. */
 export function endOf(month: string): Date {
   const begin = new Date(month);
   return new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + 1, 1));

@@ -4,14 +4,16 @@ import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { QuotasDto } from './quotas.dto.js';
 import { QuotasService } from './quotas.service.js';
 
-@ApiTags('Plans')
+@ApiTags('Plans and quotas')
 @Controller('api/v1/quotas')
 export class QuotasController {
   constructor(private readonly quotas: QuotasService) {}
 
   /**
-   * What is used and left of the month's tokens, messages and background tasks, and of the storage. What a test key does counts,
-   * too.
+   * Get quotas
+   *
+   * Used and remaining tokens, messages and background tasks of this month, and storage. Requests with test keys
+   * count too.
    */
   @Get()
   @RequireScopes('analytics:read')

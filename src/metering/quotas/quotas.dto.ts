@@ -6,23 +6,24 @@ const shownQuotas = [...quotaNames, 'storage_bytes'] as const;
 
 export class QuotaDto {
   /**
-   * `tasks` are background tasks; `messages` are those that the model answered; `tokens` are what it read and wrote, also for a call that was aborted.
-   * `storage_bytes` are knowledge entries with every version of their text, conversations and messages.
+   * `tasks` counts background tasks, `messages` counts messages that the model answered, and `tokens` counts what the model
+   * read and wrote, even for aborted requests. `storage_bytes` covers all versions of knowledge entries, conversations and
+   * messages.
    */
   @ApiProperty({ enum: shownQuotas })
   quota: QuotaName | 'storage_bytes';
-  /** What the plan gives, per month except for storage; null is unlimited. */
+  /** The limit of the plan, per month except for storage. Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 1000 })
   limit: number | null;
   @ApiProperty({ type: 'integer', example: 45 })
   used: number;
-  /** Set aside for work under way: it becomes `used` as far as it is really used, the rest comes back. */
+  /** Reserved for requests in progress. What they do not use is released. */
   @ApiProperty({ type: 'integer', example: 1 })
   reserved: number;
-  /** Neither used nor reserved; null is unlimited. */
+  /** Neither used nor reserved. Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 954 })
   remaining: number | null;
-  /** When the next month begins (UTC); null for storage, which comes back when something is deleted. */
+  /** Start of the next month (UTC). Null for storage, which is freed only when you delete something. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-02-01T00:00:00.000Z' })
   resets_at: string | null;
 

@@ -3,7 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { extendStatement, leaseUntil } from '../../platform/leases/index.js';
 import type { Amounts, Limits, QuotaName, Reservation } from './quota.js';
 
-/** How an organization stands in a month. */
+/** What a budget has used, set aside and notified in a month. */
 export type Standing = Record<QuotaName, { used: number; reserved: number; notified: number }>;
 
 type Row = Record<`${QuotaName}_${'used' | 'reserved' | 'notified'}`, number>;
@@ -14,12 +14,12 @@ const COLUMNS = `tokens_used::float8, tokens_reserved::float8, tokens_notified, 
 
 const EXTEND = extendStatement('quota_reservations', { organization_id: 'uuid', id: 'uuid' });
 
-/** Every statement locks the month's row first and a reservation after it, so that no two wait for each other crosswise. */
+/** Every statement locks the row of the month before a reservation, so that two cannot deadlock. */
 @Injectable()
 export class QuotasRepository {
   constructor(private readonly database: Database) {}
 
-  /** Sets amounts aside for some seconds if the limits leave room for all of them; false otherwise. */
+  /** Sets amounts aside for this number of seconds if they fit into the limits; false otherwise. */
   async reserve(
     work: Work,
     { tokens, messages, tasks, tokensIfLost }: Amounts & { tokensIfLost: number },
@@ -59,7 +59,7 @@ export class QuotasRepository {
     return reserved === 1;
   }
 
-  /** Takes a reservation over that an earlier try of the work has left; undefined if there is none. */
+  /** Takes over a reservation of an earlier try of the work; undefined if there is none. */
   async takeOver({ organizationId, id }: Omit<Work, 'month'>, seconds: number): Promise<{ month: string } | undefined> {
     const [row] = await this.database.query<{ month: string }>(
       `UPDATE quota_reservations SET lease_until = ${leaseUntil('$3')}
@@ -69,7 +69,7 @@ export class QuotasRepository {
     return row;
   }
 
-  /** Counts what was really used, and gives back what was set aside if it still is. Returns how things stand now. */
+  /** Counts what was used, and frees the reservation if it still exists. Returns the new totals. */
   async settle({ organizationId, id, month }: Work, { tokens, messages, tasks }: Amounts): Promise<Standing> {
     const [row] = await this.database.query<Row>(
       `WITH gone AS (
@@ -89,7 +89,7 @@ export class QuotasRepository {
     return standingOf(row);
   }
 
-  /** Notes that the event of this share is recorded. */
+  /** Stores that the event for this threshold is recorded. */
   async setNotified({ organizationId, month }: Work, name: QuotaName, percent: number): Promise<void> {
     await this.database.execute(SET_NOTIFIED[name], [organizationId, month, percent]);
   }
@@ -102,7 +102,7 @@ export class QuotasRepository {
     return standingOf(row);
   }
 
-  /** Extends the leases of work that goes on; returns the positions of what is still set aside. In the platform scope. */
+  /** Extends leases; returns the positions of the reservations that still exist. In the platform scope. */
   async extend(reservations: Omit<Work, 'month'>[], seconds: number): Promise<number[]> {
     const rows = await this.database.query<{ position: number }>(EXTEND, [
       seconds,
@@ -112,7 +112,7 @@ export class QuotasRepository {
     return rows.map(({ position }) => position);
   }
 
-  /** Reservations whose lease has run out. In the platform scope. */
+  /** Reservations whose lease has expired. In the platform scope. */
   findExpired(limit: number): Promise<Work[]> {
     return this.database.query<Work>(
       `SELECT organization_id AS "organizationId", id, month::text AS month FROM quota_reservations
@@ -121,12 +121,12 @@ export class QuotasRepository {
     );
   }
 
-  /** Deletes what was counted under these ids, unless an organization is still counted so. In the platform scope. */
+  /** Deletes the counts under these ids, unless an organization still uses them. In the platform scope. */
   async forget(ids: string[]): Promise<void> {
     for (const statement of FORGET) await this.database.execute(statement, [ids]);
   }
 
-  /** Gives back what was set aside but for what is lost, if the lease has still run out. In the platform scope. */
+  /** Frees a reservation except for `tokens_if_lost`, if its lease is still expired. In the platform scope. */
   async expire({ organizationId, id, month }: Work): Promise<void> {
     await this.database.execute(
       `WITH gone AS (

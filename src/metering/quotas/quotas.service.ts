@@ -23,16 +23,17 @@ import { StorageService } from './storage.service.js';
 import type { quotasEvents } from './quotas.events.js';
 
 const THRESHOLDS = [80, 100];
-/** When only work under way stands in the way of more. */
+/** When only concurrent work holds the rest. */
 const RETRY_SECONDS = 5;
 type Threshold = PayloadOf<typeof quotasEvents, 'quota.threshold_reached'>;
-/** How people call what a quota counts. */
+/** Names of the quotas in texts. */
 const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
 
 /**
- * What a plan gives per month. Work sets aside what it may need before it begins, and settles what it really used when it has
- * ended; so work at the same time cannot use more than there is, and work that died gives back what it held
- * but for what it had spent by then. The budget of the caller pays: that of the organization, for a sandbox of the one above it; unpaid organizations of a person share one.
+ * Enforces the monthly quotas of a plan. Work sets aside what it may need before it begins, and settles what it used at
+ * its end. So concurrent work cannot exceed a limit, and dead work frees what it held, except for what it had spent.
+ * The caller's budget pays: that of its organization, or of the organization above a sandbox. Unpaid organizations of
+ * one person share a budget.
  */
 @Injectable()
 export class QuotasService {
@@ -65,12 +66,12 @@ export class QuotasService {
     };
   }
 
-  /** What is used under a budget this month, and what is set aside now. */
+  /** What a budget has used this month, and what is set aside now. */
   standingOf(budgetId: string, month = monthOf(new Date())): Promise<Standing> {
     return this.database.pipelineAsTenant(budgetId, () => this.quotas.find(budgetId, month));
   }
 
-  /** Who pays for what this caller does. To be asked before a transaction is opened. */
+  /** Who pays for this caller. Call it before you open a transaction. */
   async payerFor({ billingOrganizationId, budgetId, plan }: Principal): Promise<Payer> {
     return {
       organizationId: budgetId,
@@ -81,9 +82,10 @@ export class QuotasService {
   }
 
   /**
-   * Sets amounts aside, in the open transaction: call it as the last of it, because others of the organization wait for its end.
+   * Sets amounts aside in the open transaction. Call it last, because other transactions of the organization wait for
+   * the commit.
    * @param id of the work
-   * @param tokensIfLost what counts when nobody settles: the process died, and the work was probably under way
+   * @param tokensIfLost what counts if nobody settles because the process died
    * @throws ApiError QUOTA_EXCEEDED
    */
   async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0 } = {}): Promise<Reservation> {
@@ -105,7 +107,7 @@ export class QuotasService {
     return reservation;
   }
 
-  /** Goes on with what an earlier try of the same work has set aside; undefined if it was given back meanwhile. */
+  /** Takes over the reservation of an earlier try of the same work; undefined if it was freed meanwhile. */
   takeOver({ organizationId, billingOrganizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
     return this.database.asTenant(organizationId, async () => {
       const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
@@ -116,14 +118,14 @@ export class QuotasService {
     });
   }
 
-  /** Keeps a reservation no longer: unless somebody settles it or has taken it over, it ends with its lease. */
+  /** Stops extending a reservation. Unless somebody settles it or has taken it over, it expires. */
   letGo(reservation: Reservation): void {
     this.leases.drop(reservation);
   }
 
-  /** Counts what was really used, in the open transaction, as the last of it; and tells when a threshold is reached. */
+  /** Counts what was used, at the end of the open transaction, and records an event if a threshold is reached. */
   async settle(reservation: Reservation, used: Partial<Amounts>): Promise<void> {
-    // Should this fail the lease runs out, and the sweep gives back what was set aside.
+    // If this fails, the lease expires, and the sweep frees the reservation.
     this.letGo(reservation);
     const reached = await this.database.asTenant(reservation.organizationId, async () => {
       const standing = await this.quotas.settle(reservation, amounts(used));
@@ -151,22 +153,22 @@ export class QuotasService {
     const limit = limits[quota] ?? 0;
     const { used, reserved } = standing[quota];
     const resetAt = endOf(month);
-    // What is held by work under way may come back in a moment.
+    // Concurrent work may return what it holds in a moment.
     const isForNow = used + wanted[quota] <= limit;
     const left = Math.max(0, limit - used - reserved);
     const reason = isForNow
-      ? `Work under way holds the rest of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}.`
-      : `Of the ${limit} ${SPOKEN[quota]} a month of the plan ${plan.code}, ${left} are left; this may need ${wanted[quota]}.`;
+      ? `The plan ${plan.code} allows ${limit} ${SPOKEN[quota]} per month, and running requests have reserved the rest.`
+      : `The plan ${plan.code} allows ${limit} ${SPOKEN[quota]} per month. ${left} are left, and this request may need ${wanted[quota]}.`;
     const offer = offerAbove(plan, catalogue, (other) => limitsOf(other)[quota]);
     return new ApiError('QUOTA_EXCEEDED', {
-      detail: `${reason} They are there again at ${resetAt.toISOString()}.${offer}`,
+      detail: `${reason} The quota resets at ${resetAt.toISOString()}.${offer}`,
       retryAfterSeconds: isForNow ? RETRY_SECONDS : Math.ceil((resetAt.getTime() - Date.now()) / 1000),
       quota: { limit, used: used + reserved, resetAt },
     });
   }
 }
 
-/** Of which shares nobody has been notified yet. */
+/** The thresholds that are reached and not yet notified. */
 function reachedOf(
   { limits, month }: Reservation,
   quota: QuotaName,

@@ -6,7 +6,7 @@ import { QuotasRepository } from './quotas.repository.js';
 
 const HEARD = pickEvents(organizationsEvents, 'organization.purged');
 
-/** Forgets what organizations have used that are gone. In all organizations, so detached. */
+/** Deletes the usage of purged organizations. It works across tenants, so it is detached. */
 @Injectable()
 @Subscribes({ name: 'quotas', to: HEARD, detached: true })
 export class QuotasSubscriber implements Subscriber<typeof HEARD> {

@@ -6,7 +6,7 @@ import { QuotasRepository } from './quotas.repository.js';
 
 const AT_ONCE = 100;
 
-/** Gives back what work that died had set aside. */
+/** Frees the reservations of dead work. */
 @Injectable()
 export class QuotasSweep extends Sweep {
   constructor(
@@ -21,7 +21,7 @@ export class QuotasSweep extends Sweep {
     let expired;
     do {
       expired = await this.database.asPlatform(() => this.quotas.findExpired(AT_ONCE));
-      // Each in a transaction of its own: nobody waits for more than one.
+      // One transaction for each, so that others wait for one reservation at most.
       for (const work of expired) await this.database.asPlatform(() => this.quotas.expire(work));
     } while (expired.length === AT_ONCE && !this.stopping);
   }

@@ -1,7 +1,9 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
 
-/** By how much a change has made an organization's data larger or smaller. Written by triggers; the sum is what it stores. */
+/**
+ * By how many bytes a change has changed an organization's data. Triggers write the rows; their sum is what it stores.
+ */
 @Entity('storage_changes')
 export class StorageChange {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'storage_changes_pkey' })

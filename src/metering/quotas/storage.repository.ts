@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 
-/** What is stored, in the scope of an organization. That of its sandbox counts too. */
+/** Stored bytes, in the scope of an organization, including its sandbox. */
 @Injectable()
 export class StorageRepository {
   constructor(private readonly database: Database) {}
@@ -11,7 +11,7 @@ export class StorageRepository {
     return row?.used ?? 0;
   }
 
-  /** What is used and by how much the open transaction has added to it; others who ask wait until it ends. */
+  /** Bytes stored, and bytes that the open transaction has added. Locks the sum until the transaction ends. */
   async settle(): Promise<{ used: number; added: number }> {
     const [row] = await this.database.query<{ used: number; added: number }>(
       'SELECT used::float8, added::float8 FROM settle_storage()',

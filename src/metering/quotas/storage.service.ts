@@ -5,10 +5,13 @@ import { offerAbove } from '../plans/index.js';
 import { storageBytesOf, type Payer } from './quota.js';
 import { StorageRepository } from './storage.repository.js';
 
-/** Nothing comes back by itself: until something is deleted a new try makes no sense. */
+/** Storage does not reset: until something is deleted, a retry is useless. */
 const RETRY_SECONDS = 3_600;
 
-/** What a plan lets an organization and its sandbox store. The database counts each change with the change itself. */
+/**
+ * Enforces the storage limit of an organization and its sandbox. The database counts each change in its own
+ * transaction.
+ */
 @Injectable()
 export class StorageService {
   constructor(
@@ -21,8 +24,8 @@ export class StorageService {
   }
 
   /**
-   * Refuses what the open transaction has stored if there is no room for it; what makes less of it always passes. Call it as the
-   * last of the transaction, because others of the organization wait for its end.
+   * Refuses what the open transaction has stored if it does not fit. A transaction that frees bytes always passes. Call
+   * it last, because other transactions of the organization wait for the commit.
    * @throws ApiError QUOTA_EXCEEDED
    */
   async requireRoom({ plan, catalogue }: Pick<Payer, 'plan' | 'catalogue'>): Promise<void> {
@@ -31,7 +34,7 @@ export class StorageService {
     if (limit === null || added <= 0 || used <= limit) return;
     const offer = offerAbove(plan, catalogue, ({ storageMb }) => storageMb, 'MB');
     throw new ApiError('QUOTA_EXCEEDED', {
-      detail: `The plan ${plan.code} stores up to ${plan.storageMb} MB, and this would exceed it. Delete knowledge entries or conversations, or upgrade.${offer}`,
+      detail: `The plan ${plan.code} stores up to ${plan.storageMb} MB, and this request would exceed it. Delete knowledge entries or conversations, or upgrade.${offer}`,
       retryAfterSeconds: RETRY_SECONDS,
       quota: { limit, used: used - added },
     });

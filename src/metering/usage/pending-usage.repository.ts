@@ -5,7 +5,7 @@ import { readCounts } from './pending-usage.js';
 import { parseUsageKey, usageBatchKey, usageKey, usageKeyPattern, waitingBudgetsKey } from './usage.keys.js';
 import type { Usage } from './usage.repository.js';
 
-/** Counts that were taken out of a budget's hash and will not grow any more. The name tells all of it. */
+/** Counts that were taken out of a budget's hash and no longer change. The name of the key contains all three. */
 export interface Batch {
   id: string;
   budgetId: string;
@@ -16,24 +16,24 @@ export interface Batch {
 const SCANNED_AT_ONCE = 1_000;
 
 /**
- * What Redis has counted and PostgreSQL does not have yet: a hash per budget (see Principal), into which the limits' script counts. A
- * batch is taken by giving the hash another name, so that no count is in two of them.
+ * Counts that are in Redis and not yet in PostgreSQL: a hash per budget (see Principal), which the script of the limits
+ * writes. A batch is taken by renaming the hash, so that no count is in two batches.
  */
 @Injectable()
 export class PendingUsage {
   constructor(private readonly redis: Redis) {}
 
-  /** Says of which budgets something waits. */
+  /** Marks budgets as having counts. */
   async mark(budgetIds: string[]): Promise<void> {
     await this.redis.client.sadd(waitingBudgetsKey(this.redis), ...budgetIds);
   }
 
-  /** Budgets of which something waits, said to nobody else. Who dies now is made up for by `scan`. */
+  /** Takes marked budgets, which no other process gets. If this process dies now, `scan` finds them. */
   takeMarked(count: number): Promise<string[]> {
     return this.redis.client.spop(waitingBudgetsKey(this.redis), count);
   }
 
-  /** Takes what is counted under these budgets. */
+  /** Takes the counts of these budgets. */
   async takeBatches(budgetIds: string[]): Promise<Batch[]> {
     const batches = budgetIds.map((budgetId) => {
       const id = uuidv7();
@@ -66,7 +66,7 @@ export class PendingUsage {
     await pipeline.exec();
   }
 
-  /** Goes through all keys: for what was counted, or taken, by a process that died before it could tell or finish. */
+  /** Scans all keys for counts and batches that a dead process did not mark or finish. */
   async scan(): Promise<{ budgetIds: string[]; batches: Batch[] }> {
     const budgetIds = new Set<string>();
     const batches = new Map<string, Batch>();

@@ -4,10 +4,13 @@ import type { Usage } from './usage.repository.js';
 
 const MAX_ROUTE = 500;
 
-/** A day that there is. */
+/** Whether this is a calendar day. */
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
 
-/** Under what a request is counted within a budget: the field of a Redis hash. It names the organization if the budget has another id. */
+/**
+ * The field of a budget's hash in Redis under which a request is counted. It names the organization if the budget has
+ * another id.
+ */
 export function usageFieldOf(
   { organizationId, day, credentialId, route }: Omit<Usage, 'requests'>,
   budgetId: string,
@@ -16,7 +19,7 @@ export function usageFieldOf(
   return organizationId === budgetId ? key : `${organizationId}|${key}`;
 }
 
-/** What a budget's hash of counts says; what is not of our making is left out. */
+/** The counts in a budget's hash, without fields of another form. */
 export function readCounts(budgetId: string, counts: Record<string, string>): Usage[] {
   const field = /^(?:([0-9a-f-]{36})\|)?(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s;
   return Object.entries(counts).flatMap(([key, value]) => {

@@ -5,13 +5,13 @@ import { PendingUsage } from './pending-usage.repository.js';
 import { UsageRepository, type Usage } from './usage.repository.js';
 
 const WRITE_EVERY_MS = 1_000;
-/** So many rows are kept while they cannot be written; what would make further ones is not counted. */
+/** Most rows to keep while they cannot be written. Requests that need more rows are not counted. */
 const MAX_ROWS = 100_000;
 
 /**
- * A process' part in counting. Redis counts a request together with its limits; this process then only says, once a second, of
- * which budgets something waits there. What Redis did not count, because it was away or the caller has no limits, is
- * counted here and written once a second: of that, a process that is killed loses its last second.
+ * Counts the requests of this process. Redis counts most requests together with their limits; this process only marks
+ * their budgets once a second. It counts by itself if Redis is away or the caller has no limits, and writes those
+ * counts once a second. If it is killed, it loses those of the last second.
  */
 @Injectable()
 export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -27,7 +27,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    // Of writes only one is under way at a time, however long PostgreSQL takes.
+    // Only one write runs at a time, however long PostgreSQL takes.
     this.timer = setInterval(() => {
       this.writing ??= this.write().finally(() => (this.writing = undefined));
     }, WRITE_EVERY_MS).unref();
@@ -39,7 +39,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     await this.write();
   }
 
-  /** What Redis has counted under this budget has changed. */
+  /** Redis has counted a request of this budget. */
   noteCounted(budgetId: string): void {
     this.touched.add(budgetId);
   }
@@ -64,7 +64,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.touched.size === 0) return;
     const touched = [...this.touched];
     this.touched = new Set();
-    // Redis away: kept for the next time.
+    // Redis is away: keep them until the next time.
     await this.pending.mark(touched).catch(() => touched.forEach((budgetId) => this.touched.add(budgetId)));
   }
 
@@ -74,7 +74,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     this.counts = new Map();
     const unwritten = await this.usage.add(usages);
     if (!unwritten) return;
-    this.logger.warn({ err: unwritten.error }, 'usage not written: it is kept and tried again');
+    this.logger.warn({ err: unwritten.error }, 'usage not written; kept for a retry');
     unwritten.rows.forEach((usage) => this.add(usage));
   }
 }

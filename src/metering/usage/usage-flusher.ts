@@ -4,9 +4,9 @@ import { PendingUsage, type Batch } from './pending-usage.repository.js';
 import { UsageRepository } from './usage.repository.js';
 
 /**
- * Carries counts from Redis into PostgreSQL, each exactly once: a batch is taken, added together with its id in one
- * transaction, and deleted. Whoever dies in between leaves a batch that the next one adds, or, if its id stands in
- * PostgreSQL already, only deletes.
+ * Moves counts from Redis to PostgreSQL, each exactly once. A batch is taken, added together with its id in one
+ * transaction, and deleted. If the process dies in between, the next one adds the batch, or only deletes it if its id
+ * is already in PostgreSQL.
  */
 @Injectable()
 export class UsageFlusher {
@@ -16,12 +16,12 @@ export class UsageFlusher {
     private readonly usage: UsageRepository,
   ) {}
 
-  /** Flushes what is counted under these budgets by now. */
+  /** Moves the present counts of these budgets. */
   async flush(budgetIds: string[]): Promise<void> {
     if (budgetIds.length > 0) await this.add(await this.pending.takeBatches(budgetIds));
   }
 
-  /** Flushes budgets of which something waits, up to so many; returns how many there were. */
+  /** Moves the counts of up to `count` marked budgets. Returns how many there were. */
   async flushMarked(count: number): Promise<number> {
     const budgetIds = await this.pending.takeMarked(count);
     try {
@@ -33,14 +33,14 @@ export class UsageFlusher {
     return budgetIds.length;
   }
 
-  /** Flushes what processes that died have left, so many at a time. */
+  /** Moves what dead processes have left, up to `count` batches at a time. */
   async flushLeftOver(count: number): Promise<void> {
     const { budgetIds, batches } = await this.pending.scan();
     for (let at = 0; at < batches.length; at += count) await this.add(batches.slice(at, at + count));
     for (let at = 0; at < budgetIds.length; at += count) await this.flush(budgetIds.slice(at, at + count));
   }
 
-  /** Forgets the ids of batches that nobody can hold any more. */
+  /** Deletes the ids of batches that no process can still hold. */
   async forgetOldBatches(): Promise<void> {
     await this.database.asPlatform(() => this.usage.deleteOldBatches());
   }

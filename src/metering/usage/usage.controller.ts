@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
+import { OperationId } from '../../platform/http/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { UsageDto, UsageQuery } from './usage.dto.js';
 import { UsageService } from './usage.service.js';
@@ -10,10 +11,19 @@ import { UsageService } from './usage.service.js';
 export class UsageController {
   constructor(private readonly usage: UsageService) {}
 
-  /** How often a key was used, per day (UTC) and route. A request that a limit refused (429) is not counted. */
+  /**
+   * Get the usage of an API key
+   *
+   * Requests per day (UTC) and route. Requests that a rate limit refused (429) are not counted.
+   */
   @Get(':id/usage')
+  @OperationId('apiKeys.getUsage')
   @RequireScopes('api-keys:read')
-  getOfApiKey(@Principal() principal: Principal, @Id() id: string, @Query() query: UsageQuery): Promise<UsageDto> {
+  getOfApiKey(
+    @Principal() principal: Principal,
+    @Id('API key') id: string,
+    @Query() query: UsageQuery,
+  ): Promise<UsageDto> {
     return this.usage.getOfApiKey(principal, id, query);
   }
 }

@@ -2,17 +2,17 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { IsTimestamp } from '../../platform/validation/index.js';
 
-const DAY = { message: 'must be a day such as 2030-01-31' };
+const DAY = { message: 'must be a date such as 2030-01-31' };
 
 export class UsageQuery {
-  /** First day, UTC; 29 days before the last one if left out. */
+  /** First day (UTC). Defaults to 29 days before the last day. */
   @ApiPropertyOptional({ type: String, format: 'date', example: '2030-01-01' })
   @IsOptional()
   @Matches(/^\d{4}-\d\d-\d\d$/, DAY)
   @IsTimestamp()
   from?: string;
 
-  /** Last day, UTC, at most 365 days after the first one; today if left out. */
+  /** Last day (UTC), at most 365 days after the first day. Defaults to today. */
   @ApiPropertyOptional({ type: String, format: 'date', example: '2030-01-31' })
   @IsOptional()
   @Matches(/^\d{4}-\d\d-\d\d$/, DAY)
@@ -32,12 +32,12 @@ export class DayUsageDto {
   date: string;
   @ApiProperty({ type: 'integer', example: 42 })
   requests: number;
-  /** The busiest first. */
+  /** Busiest route first. */
   routes: RouteUsageDto[];
 }
 
 export class UsageDto {
-  /** One entry per day, oldest first, also for days without a request. */
+  /** One entry per day, oldest first, including days without requests. */
   data: DayUsageDto[];
   @ApiProperty({ type: 'integer', example: 42 })
   total_requests: number;

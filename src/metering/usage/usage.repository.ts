@@ -20,9 +20,9 @@ export class UsageRepository {
   ) {}
 
   /**
-   * Adds to what is counted already: in transactions of its own, or within a shared one. What belongs to an organization that is
-   * gone is dropped, and so is, alone, what cannot be written.
-   * @returns what was not added, though nothing is wrong with it, and why
+   * Adds counts, in transactions of its own or within a shared one. Drops the counts of deleted organizations, and
+   * single rows that cannot be written.
+   * @returns the rows that were not added because of a failure that no row caused
    */
   add(usages: Usage[]): Promise<Unwritten<Usage> | undefined> {
     return writeRows(
@@ -36,7 +36,7 @@ export class UsageRepository {
   }
 
   private async addTogether(usages: Usage[]): Promise<void> {
-    // In the order of the key, so that processes that add at the same time do not wait for each other crosswise.
+    // Sorted by key, so that processes that add at the same time cannot deadlock.
     await this.database.execute(
       `INSERT INTO usage_records (organization_id, credential_id, day, route, requests)
        SELECT organization_id, credential_id, day, route, sum(requests)
@@ -57,7 +57,7 @@ export class UsageRepository {
     );
   }
 
-  /** Notes that these batches are added in the open transaction; returns those that were not before. */
+  /** Stores the ids of batches in the open transaction. Returns those that are new. */
   async insertBatches(ids: string[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       `INSERT INTO usage_batches (id) SELECT id FROM unnest($1::uuid[]) AS batch (id) ORDER BY id
@@ -71,7 +71,7 @@ export class UsageRepository {
     await this.database.execute(`DELETE FROM usage_batches WHERE added_at < now() - interval '7 days'`);
   }
 
-  /** What a credential was used for between two days, both included; the busiest route of each day first. */
+  /** The usage of a credential between two days, both included; the busiest route of each day first. */
   list(credentialId: string, from: string, to: string): Promise<Pick<Usage, 'day' | 'route' | 'requests'>[]> {
     return this.database.query(
       `SELECT day::text AS day, route, requests::float8 AS requests FROM usage_records

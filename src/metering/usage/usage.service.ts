@@ -22,7 +22,7 @@ export class UsageService {
     private readonly logger: Logger,
   ) {}
 
-  /** What a key was used for, day by day. That of a test key is counted for the organization above its sandbox. */
+  /** The usage of a key per day. A test key is counted for the organization above its sandbox. */
   async getOfApiKey(principal: Principal, id: string, query: UsageQuery): Promise<UsageDto> {
     const days = daysOf(query);
     const [from, to] = [days[0] as string, days.at(-1) as string];
@@ -38,21 +38,21 @@ export class UsageService {
     return { data, total_requests: sum(data), from, to };
   }
 
-  /** So that what was counted up to this request is seen. Should that fail, it is seen a moment later. */
+  /** Includes all requests before this one. If it fails, they appear a moment later. */
   private async flush(budgetId: string): Promise<void> {
     await this.flusher
       .flush([budgetId])
-      .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before it is read'));
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'usage not flushed before reading'));
   }
 }
 
-/** Every day that is asked for, as YYYY-MM-DD. */
+/** Every requested day, as YYYY-MM-DD. */
 function daysOf({ from, to }: UsageQuery): string[] {
   const last = Date.parse(to ?? dayOf(Date.now()));
   const first = from === undefined ? last - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
   const count = (last - first) / DAY_MS + 1;
-  if (count < 1) throw invalidField('from', 'must not lie after the last day', 'query');
-  if (count > MAX_DAYS) throw invalidField('from', `must give at most ${MAX_DAYS} days up to the last one`, 'query');
+  if (count < 1) throw invalidField('from', 'must not be after `to`', 'query');
+  if (count > MAX_DAYS) throw invalidField('from', `must be at most ${MAX_DAYS} days before \`to\``, 'query');
   return Array.from({ length: count }, (_, i) => dayOf(first + i * DAY_MS));
 }
 

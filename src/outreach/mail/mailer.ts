@@ -50,7 +50,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   onApplicationBootstrap(): void {
     if (this.transport || this.config.get('NODE_ENV') !== 'production') return;
-    this.logger.warn('SMTP_URL is not set: no mail is sent, so nobody can confirm an address or reset a password');
+    this.logger.warn('SMTP_URL is not set: no mail is sent, so users cannot confirm an address or reset a password');
   }
 
   /**
@@ -62,12 +62,12 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
     const { subject, text, html } = rendered(letter);
     if (!this.transport) {
       if (this.config.get('NODE_ENV') === 'development')
-        this.logger.log({ to, subject, text }, 'mail: not sent, no SMTP_URL');
+        this.logger.log({ to, subject, text }, 'mail not sent: SMTP_URL is not set');
       return;
     }
     // An address in another spelling would be mailed to elsewhere than it says; only accounts from before that was refused have one.
     if (normalizeEmail(to) !== to) {
-      this.logger.warn({ mail_id: id, reason: 'not an email address' }, 'mail: refused for good');
+      this.logger.warn({ mail_id: id, reason: 'not an email address' }, 'mail permanently rejected');
       return;
     }
     const from = this.config.get('MAIL_FROM') as string;
@@ -76,7 +76,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
       .sendMail({
         from,
         to: { name: '', address: to },
-        subject,
+        subject: `[${this.config.get('INSTANCE_NAME')}] ${subject}`,
         text,
         html,
         messageId: `<${id}@${domain}>`,
@@ -84,7 +84,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
         signal: this.patience.signal,
       })
       .then(() => undefined, describe);
-    if (failure?.isFinal) this.logger.warn({ mail_id: id, reason: failure.reason }, 'mail: refused for good');
+    if (failure?.isFinal) this.logger.warn({ mail_id: id, reason: failure.reason }, 'mail permanently rejected');
     else if (failure) throw new Error(`The mail could not be sent: ${failure.reason}`);
   }
 

@@ -10,15 +10,15 @@ export interface Letter {
 
 const MAX_NAME = 80;
 
-const UNASKED = 'If you did not ask for this, you need not do anything.';
+const UNASKED = 'If you did not request this, you can ignore this mail.';
 
 /** Everything that is mailed. Names that people chose go through `brief`, and all goes through `rendered`, which escapes it. */
 export const letters = {
   verifyEmail: (url: string): Letter => ({
     subject: 'Confirm your email address',
     paragraphs: [
-      'An account was created with this email address. If you created it, please confirm that the address is yours. The link works once, for 24 hours.',
-      'If you did not create it, do not confirm: whoever did knows its password. Ignore this mail, or ask for a new password with this address: that takes the account over, and ends its sessions, API keys and invitations.',
+      'An account was created with this email address. If you created it, please confirm that the address is yours. The link works once and expires in 24 hours.',
+      'If you did not create it, do not confirm: the person who created it knows its password. Ignore this mail, or reset the password with this address. A reset gives you the account and ends its sessions, API keys and invitations.',
     ],
     link: { label: 'Confirm the address', url },
   }),
@@ -26,33 +26,33 @@ export const letters = {
   confirmNewEmail: (url: string): Letter => ({
     subject: 'Confirm your new email address',
     paragraphs: [
-      'Please confirm that your account is to have this email address. Until then it keeps the one that it has. The link works once, for 24 hours.',
+      'Please confirm the new email address of your account. Until you do, your account keeps its current address. The link works once and expires in 24 hours.',
       UNASKED,
     ],
     link: { label: 'Use this address', url },
   }),
 
   addressTaken: (): Letter => ({
-    subject: 'This email address has an account already',
+    subject: 'This email address already has an account',
     paragraphs: [
-      'Somebody wants to use this email address for their account, but there is an account with it already. Nothing was changed.',
-      'If that was you, sign in with this address, or delete one of the accounts first. Otherwise you need not do anything.',
+      'Someone tried to use this email address for their account, but another account already uses it. Nothing was changed.',
+      'If this was you, sign in with this address, or delete one of the accounts first. Otherwise you can ignore this mail.',
     ],
   }),
 
   emailChangeRequested: (): Letter => ({
-    subject: 'Your email address is to be changed',
+    subject: 'A change of your email address was requested',
     paragraphs: [
-      'Somebody who is signed in to your account wants it to have another email address. It stays as it is until a link that went to the new address is opened.',
-      'If that was not you, change your password now: that ends every other session and makes the link worthless.',
+      'Someone who is signed in to your account asked to change its email address. The address does not change until the link in the mail to the new address is opened.',
+      'If this was not you, change your password now. This ends every other session and invalidates the link.',
     ],
   }),
 
   resetPassword: (url: string): Letter => ({
     subject: 'Set a new password',
     paragraphs: [
-      'A new password was asked for, for the account with this email address. The link works once, for one hour.',
-      `${UNASKED} Your password stays as it is.`,
+      'Someone requested a new password for the account with this email address. The link works once and expires in one hour.',
+      `${UNASKED} Your password does not change.`,
     ],
     link: { label: 'Set a new password', url },
   }),
@@ -60,8 +60,8 @@ export const letters = {
   passwordChanged: (): Letter => ({
     subject: 'Your password was changed',
     paragraphs: [
-      'The password of your account was changed, and other sessions were ended.',
-      'If that was not you, ask for a new password at once: that locks out whoever did it.',
+      'The password of your account was changed and your other sessions were ended.',
+      'If this was not you, reset your password immediately. This locks out the person who changed it.',
     ],
   }),
 
@@ -71,9 +71,9 @@ export const letters = {
   ): Letter => ({
     subject: `Join ${brief(invitation.organizationName)}`,
     paragraphs: [
-      `${brief(invitation.inviterName ?? 'Somebody')} invites you to join the organization "${brief(invitation.organizationName)}" with the role ${invitation.role}.`,
-      `The link works once, until ${moment(invitation.expiresAt)}, and only for an account with this email address. You can make one on the way.`,
-      'If you do not know who that is, you need not do anything.',
+      `${brief(invitation.inviterName ?? 'Someone')} invites you to join the organization "${brief(invitation.organizationName)}" with the role ${invitation.role}.`,
+      `The link works once, expires on ${moment(invitation.expiresAt)}, and requires an account with this email address. If you have none, you can create one when you open the link.`,
+      'If you do not know the sender, you can ignore this mail.',
     ],
     link: { label: 'Join the organization', url },
   }),
@@ -81,17 +81,17 @@ export const letters = {
   removedFromOrganization: ({ organizationName }: { organizationName: string }): Letter => ({
     subject: `You were removed from ${brief(organizationName)}`,
     paragraphs: [
-      `You are not a member of the organization "${brief(organizationName)}" any more, and your sessions in it were ended. Your account stays, with your other organizations.`,
-      'If you think that this is a mistake, ask its owners: they can invite you again.',
+      `You are no longer a member of the organization "${brief(organizationName)}", and your sessions in it were ended. You keep your account and your other organizations.`,
+      'If you think this is a mistake, contact its owners. They can invite you again.',
     ],
   }),
 
   organizationDeleted: (deletion: { organizationName: string; purgeAt: Date; restoreUrl: string }): Letter => ({
     subject: `${brief(deletion.organizationName)} was deleted`,
     paragraphs: [
-      `The organization "${brief(deletion.organizationName)}", which you own, was deleted. Its sessions and API keys are refused. On ${moment(deletion.purgeAt)} it will be gone for good, with all its data.`,
-      `Until then you and its other owners can restore it: sign in again, which leads to another organization of yours, or to a new one, and send POST ${deletion.restoreUrl} with the access token.`,
-      'If you did not expect this, ask the other owners. If it was done in your name, change your password.',
+      `The organization "${brief(deletion.organizationName)}", which you own, was deleted. Its sessions and API keys no longer work. On ${moment(deletion.purgeAt)}, the organization and all its data will be permanently deleted.`,
+      `Until then, its owners can restore it. Sign in again (this opens another organization of yours, or a new one), then send POST ${deletion.restoreUrl} with the access token.`,
+      'If you did not expect this, contact the other owners. If someone did this with your account, change your password.',
     ],
   }),
 } as const;
@@ -110,7 +110,7 @@ export function rendered({ subject, paragraphs, link }: Letter): { subject: stri
 /** A name that somebody chose: not as long as a message of their own, and without links. */
 function brief(name: string): string {
   const text = withoutLinks(name);
-  if (text.length <= MAX_NAME) return text || 'somebody';
+  if (text.length <= MAX_NAME) return text || 'someone';
   return `${text.slice(0, MAX_NAME - 1).toWellFormed()}…`;
 }
 

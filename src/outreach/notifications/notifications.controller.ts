@@ -11,14 +11,23 @@ import { NotificationsService } from './notifications.service.js';
 export class NotificationsController {
   constructor(private readonly notifications: NotificationsService) {}
 
-  /** Lists notifications, newest first: the organization's and, for a signed-in person, their own. */
+  /**
+   * List notifications
+   *
+   * Notifications of the organization and, for a signed-in person, their own, newest first.
+   */
   @Get()
   @RequireScopes('notifications:read')
   list(@Principal() principal: Principal, @Query() query: PageQuery): Promise<NotificationsPageDto> {
     return this.notifications.list(principal, query);
   }
 
-  /** Marks notifications as read, by id or all: for you alone, or, with an API key, for the programs of the organization. */
+  /**
+   * Mark notifications as read
+   *
+   * Marks all notifications, or those with the given ids, as read. A person marks them for themselves. An API key
+   * marks them for all API keys of the organization.
+   */
   @Post('mark-read')
   @HttpCode(200)
   @Idempotent()

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, Equals, IsArray, IsUUID } from 'class-validator';
+import { PageDto } from '../../platform/paging/index.js';
 import { MayBeOmitted } from '../../platform/validation/index.js';
 import type { Notification } from './notification.entity.js';
 import type { ReadableNotification } from './notifications.repository.js';
@@ -9,13 +10,19 @@ export class NotificationDto {
   id: string;
   @ApiProperty({ enum: ['info', 'success', 'warning'] })
   type: Notification['type'];
-  @ApiProperty({ example: 'API key made' })
+  @ApiProperty({ example: 'API key created' })
   title: string;
+  @ApiProperty({ example: 'The API key “Support chat on the website” was created.' })
   message: string;
-  /** What it is about: the type of the event and the ids that belong to it. */
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  /** Type of the event and the ids of what it concerns. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { event: 'api_key.created', api_key_id: '0198f2a0-0000-7000-8000-000000000000' },
+  })
   data: object;
-  /** Whether you have read it; for an API key, whether a program of the organization has. */
+  /** True if you have read it. For an API key: true if any API key of the organization has marked it as read. */
+  @ApiProperty({ example: false })
   read: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -33,22 +40,19 @@ export class NotificationDto {
   }
 }
 
-export class NotificationsPageDto {
+export class NotificationsPageDto extends PageDto {
   @ApiProperty({ type: [NotificationDto] })
   data: NotificationDto[];
-  /** Pass it as `cursor` for the next page. */
-  @ApiProperty({ type: String, nullable: true })
-  next_cursor: string | null;
-  has_more: boolean;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 1 })
   unread_count: number;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 1 })
   total_count: number;
 }
 
-/** Either `notification_ids` or `all`. */
+/** Set either `notification_ids` or `all`. */
 export class MarkReadDto {
-  @ApiPropertyOptional({ type: [String], format: 'uuid', maxItems: 100 })
+  /** Up to 100 ids. Do not combine it with `all`. */
+  @ApiPropertyOptional({ type: 'array', items: { type: 'string', format: 'uuid' }, minItems: 1, maxItems: 100 })
   @MayBeOmitted()
   @IsArray()
   @ArrayNotEmpty()
@@ -56,16 +60,17 @@ export class MarkReadDto {
   @IsUUID(undefined, { each: true })
   notification_ids?: string[];
 
-  @ApiPropertyOptional({ enum: [true] })
+  /** Marks every notification as read. Do not combine it with `notification_ids`. */
+  @ApiPropertyOptional({ type: Boolean, enum: [true], example: true })
   @MayBeOmitted()
   @Equals(true)
   all?: true;
 }
 
 export class MarkedReadDto {
-  /** How many were unread until now. */
-  @ApiProperty({ type: 'integer' })
+  /** Number of notifications that this request marked as read. */
+  @ApiProperty({ type: 'integer', example: 1 })
   marked_count: number;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 1 })
   unread_count: number;
 }

@@ -33,7 +33,7 @@ export class NotificationsService {
 
   markRead(principal: Principal, { notification_ids: ids, all }: MarkReadDto): Promise<MarkedReadDto> {
     if ((ids === undefined) === (all === undefined)) {
-      throw invalidField('notification_ids', 'give either notification_ids or all');
+      throw invalidField('notification_ids', 'is required unless `all` is true; send only one of the two');
     }
     const userId = userIdOf(principal);
     return this.database.asTenant(principal.organizationId, async () => {

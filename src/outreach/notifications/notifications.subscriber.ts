@@ -41,56 +41,56 @@ const CONTENTS: {
 } = {
   'api_key.created': ({ name, environment, hint }) => ({
     type: 'info',
-    title: 'API key made',
-    message: `The ${environment} key "${name}" (${hint}) was made.`,
+    title: 'API key created',
+    message: `The ${environment} key "${name}" (${hint}) was created.`,
   }),
   'api_key.rotated': ({ name, environment, hint, previous_key_expires_at: end }) => ({
     type: 'info',
     title: 'API key rotated',
-    message: `The ${environment} key "${name}" has a new secret (${hint}). The old one is refused from ${end} on.`,
+    message: `The ${environment} key "${name}" has a new secret (${hint}). The old secret stops working at ${end}.`,
   }),
   'api_key.revoked': ({ name, environment, hint }) => ({
     type: 'warning',
     title: 'API key revoked',
-    message: `The ${environment} key "${name}" (${hint}) was revoked and is refused from now on.`,
+    message: `The ${environment} key "${name}" (${hint}) was revoked and no longer works.`,
   }),
   'member.joined': ({ role }) => ({
     type: 'info',
     title: 'New member',
-    message: `Somebody has accepted an invitation to this organization and is its ${role} now.`,
+    message: `A new member joined this organization with the role ${role}.`,
   }),
   'member.role_changed': ({ user_id, from, to }) => ({
     type: 'info',
-    title: 'Your role has changed',
-    message: `You were ${from} of this organization and are ${to} now.`,
+    title: 'Your role changed',
+    message: `Your role in this organization changed from ${from} to ${to}.`,
     userId: user_id,
   }),
   'organization.plan_changed': ({ from, to }) => ({
     type: 'info',
-    title: 'The plan has changed',
-    message: `The organization was on the plan ${from} and is on ${to} now.`,
+    title: 'Plan changed',
+    message: `The plan of this organization changed from ${from} to ${to}.`,
   }),
   'organization.restored': () => ({
     type: 'success',
-    title: 'The organization was restored',
-    message: 'It had been deleted, and is as it was before.',
+    title: 'Organization restored',
+    message: 'This organization was deleted and has been restored with all its data.',
   }),
   'organization.resumed': () => ({
     type: 'success',
-    title: 'The organization is open again',
-    message: 'It had been suspended by the operator.',
+    title: 'Organization reactivated',
+    message: 'The operator lifted the suspension of this organization.',
   }),
   'quota.threshold_reached': ({ quota, percent, limit, used, resets_at: resetsAt }) => ({
     type: 'warning',
-    title: percent < 100 ? `${percent} % of a quota are used` : 'A quota is used up',
-    message: `Of the ${limit} ${quota} a month ${used} are used. They are there again at ${resetsAt}.`,
+    title: percent < 100 ? `${percent}% of a quota is used` : 'Quota used up',
+    message: `${used} of ${limit} ${quota} per month are used. The quota resets at ${resetsAt}.`,
   }),
   'session.created': ({ user_id, ip, new_address }) =>
     new_address
       ? {
           type: 'warning',
-          title: 'Sign-in from a new address',
-          message: `Your account was signed in to from ${ip ?? 'an unknown address'} for the first time. If that was not you, change your password.`,
+          title: 'Sign-in from a new IP address',
+          message: `Someone signed in to your account from ${ip ?? 'an unknown IP address'} for the first time. If this was not you, change your password.`,
           userId: user_id,
         }
       : undefined,
@@ -98,13 +98,13 @@ const CONTENTS: {
     type: 'warning',
     title: 'Password changed',
     message:
-      'Your password was changed, and other sessions were ended. If that was not you, ask for a new password at once.',
+      'Your password was changed and your other sessions were ended. If this was not you, reset your password immediately.',
     userId: user_id,
   }),
   'session.refresh_reused': ({ user_id, ip }) => ({
     type: 'warning',
-    title: 'A session was ended for your safety',
-    message: `A refresh token that had been used already was sent again from ${ip ?? 'an unknown address'}. It may have been stolen, so its session was ended.`,
+    title: 'Session ended for your security',
+    message: `A refresh token was used a second time from ${ip ?? 'an unknown IP address'}. It may have been stolen, so its session was ended.`,
     userId: user_id,
   }),
 };

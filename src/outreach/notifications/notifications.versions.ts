@@ -1,10 +1,10 @@
 import type { VersionChange } from '../../platform/versions/index.js';
 
 export const notificationsInPages: VersionChange = {
-  title: 'Notifications come in pages',
+  title: 'Notifications are paginated',
   description:
-    'The list stands in `data` like every other, no longer in `notifications`, and `next_cursor` and `has_more` lead to the next page, which `cursor` asks for.',
-  operations: ['Notifications_list'],
+    'The list moved from `notifications` to `data`, as in every other list. Pass `next_cursor` as `cursor` to get the next page while `has_more` is true.',
+  operations: ['notifications.list'],
   request: { newInQuery: ['cursor'] },
   answer: ({ data, total_count, unread_count }) => ({ notifications: data, total_count, unread_count }),
 };

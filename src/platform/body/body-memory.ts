@@ -2,23 +2,27 @@ import { Injectable } from '@nestjs/common';
 import { ApiError } from '../errors/index.js';
 
 const MIB = 1024 * 1024;
-/** Of all bodies being read at one moment, in bytes. */
+/** Bytes of all bodies that are being read at one moment. */
 export const MAX_TOTAL_BYTES = 128 * MIB;
-/** Of those of one organization, or of one address without a credential: others must find room beside it. */
+/** Bytes of those per organization, or per address without a credential, so that others still find room. */
 export const MAX_SUBJECT_BYTES = 16 * MIB;
 
-/** How much memory of this process the bodies take that have begun to arrive and are not whole yet. */
+/** Counts the memory that incomplete bodies use in this process. */
 @Injectable()
 export class BodyMemory {
   private readonly bytesBySubject = new Map<string, number>();
   private total = 0;
 
-  /** @returns why there is no room: TOO_MANY_CONCURRENT when the subject holds its share, SERVICE_UNAVAILABLE when all is taken */
+  /**
+   * @returns TOO_MANY_CONCURRENT if the subject has used up its share, SERVICE_UNAVAILABLE if all memory is used up,
+   *   undefined if there is room
+   */
   take(subject: string, bytes: number): ApiError | undefined {
     const own = (this.bytesBySubject.get(subject) ?? 0) + bytes;
     if (own > MAX_SUBJECT_BYTES) {
       return new ApiError('TOO_MANY_CONCURRENT', {
-        detail: 'Too many request bodies are being sent at once. Wait until one of them has its response.',
+        detail:
+          'Too many request bodies are being uploaded at the same time. Wait for one upload to finish, then try again.',
         retryAfterSeconds: 1,
       });
     }

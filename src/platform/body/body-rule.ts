@@ -1,11 +1,11 @@
 import type { Request } from 'express';
 
-/** Looks at a body that has been read and not validated yet; throws when it asks for more than its caller may. */
+/** Checks a body that has been read but not validated. Throws if it asks for more than its caller may have. */
 type BodyRule = (body: unknown) => void;
 
 const rules = new WeakMap<Request, BodyRule>();
 
-/** Puts on a request what its body is held to. Done by the guard that lets its caller through. */
+/** Attaches the rule that the request's body must meet. The guard that admits the caller does this. */
 export function setBodyRule(request: Request, rule: BodyRule): void {
   rules.set(request, rule);
 }

@@ -8,8 +8,8 @@ import { requireOfBody } from './body-rule.js';
 import { hasBody, readJson } from './read-body.js';
 
 /**
- * Reads the body once the guards have let the caller through, so that nobody makes this server read or parse who may not call.
- * Then it is brought up to the latest version of the API, and held to what the route asks of its fields.
+ * Reads the body after the guards have admitted the caller, so that others cannot make this server read or parse
+ * anything. Then it translates the body to the latest version of the API, and checks it against the rule of the route.
  */
 @Injectable()
 export class BodyInterceptor implements NestInterceptor {

@@ -1,4 +1,5 @@
 import { invalidField, type ApiError } from '../errors/index.js';
+import { placeIn } from './json-syntax.js';
 
 export const MAX_DEPTH = 32;
 export const MAX_KEYS = 1_000;
@@ -9,9 +10,9 @@ const [COMMA, COLON] = [0x2c, 0x3a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Refuses JSON that nests deeper, has more keys in an object or more values in all than a request needs. Looks at the bytes, before
- * anything is made of them, and stops at the first excess: what is cheap to send must not be dear to read. Whether it is JSON at
- * all is for the parser to say.
+ * Refuses JSON with more nesting, keys per object or values than a request needs. It scans the bytes before they are
+ * parsed and stops at the first excess, so that a cheap request cannot cause expensive work. The parser decides whether
+ * the bytes are JSON.
  * @throws ApiError VALIDATION_ERROR
  */
 export function requireBoundedShape(json: Uint8Array): void {
@@ -25,7 +26,7 @@ export function requireBoundedShape(json: Uint8Array): void {
       case OPEN_ARRAY:
       case OPEN_OBJECT:
         depth += 1;
-        if (depth > MAX_DEPTH) throw tooMuch(`must not nest deeper than ${MAX_DEPTH} levels`);
+        if (depth > MAX_DEPTH) throw tooMuch(json, at, `must be nested at most ${MAX_DEPTH} levels deep`);
         keys[depth] = 0;
         nodes += 1;
         break;
@@ -35,21 +36,25 @@ export function requireBoundedShape(json: Uint8Array): void {
         break;
       case COLON:
         keys[depth] = (keys[depth] as number) + 1;
-        if ((keys[depth] as number) > MAX_KEYS) throw tooMuch(`must not have more than ${MAX_KEYS} keys in an object`);
+        if ((keys[depth] as number) > MAX_KEYS)
+          throw tooMuch(json, at, `must have at most ${MAX_KEYS} keys in an object`);
         break;
       case COMMA:
         nodes += 1;
         break;
     }
-    if (nodes > MAX_NODES) throw tooMuch(`must not have more than ${MAX_NODES} values in all`);
+    if (nodes > MAX_NODES) throw tooMuch(json, at, `must have at most ${MAX_NODES} values in total`);
   }
 }
 
-/** The place of the quote that closes the string opened at `start`; the end of the text when none does. */
+/** Index of the quote that closes the string opened at `start`; the end of the text if there is none. */
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
   return at;
 }
 
-const tooMuch = (message: string): ApiError => invalidField('', message);
+function tooMuch(json: Uint8Array, at: number, message: string): ApiError {
+  const { line, column } = placeIn(Buffer.from(json.buffer, json.byteOffset, at).toString(), at);
+  return invalidField('', `${message}; the limit is exceeded at line ${line}, column ${column}`);
+}

@@ -3,11 +3,12 @@ import type { Request } from 'express';
 import { ApiError } from '../errors/index.js';
 import { cutOffAfterResponse } from '../server/index.js';
 import type { BodyMemory } from './body-memory.js';
+import { notJson, notUtf8 } from './json-errors.js';
 import { requireBoundedShape } from './json-shape.js';
 
-/** Bodies of JSON; uploads have a limit of their own. */
+/** Limit for JSON bodies. */
 const MAX_BYTES = 1024 * 1024;
-/** Each costs as much as some hundred bytes: bodies of single bytes would hold up everybody. */
+/** Each chunk costs as much as some hundred bytes: bodies in chunks of one byte would delay every caller. */
 const MAX_CHUNKS = 2_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -16,8 +17,8 @@ export const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
- * Reads a body of JSON (RFC 8259): in UTF-8, up to 1 MiB, of a bounded shape.
- * @param subject who answers for the memory that it takes while it arrives
+ * Reads a JSON body (RFC 8259): UTF-8, up to 1 MiB, of a bounded shape.
+ * @param subject whose share of the memory the incomplete body uses
  * @returns the value; undefined for an empty body
  * @throws ApiError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST or VALIDATION_ERROR
  */
@@ -26,27 +27,33 @@ export async function readJson(request: Request, memory: BodyMemory, subject: st
   if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) throw new ApiError('PAYLOAD_TOO_LARGE');
   const bytes = await readBytes(request, memory, subject);
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid UTF-8.' });
+  if (!isUtf8(bytes)) throw notUtf8(bytes);
   requireBoundedShape(bytes);
   const text = bytes.toString('utf8');
+  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   try {
-    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+    return JSON.parse(json);
   } catch (error) {
-    throw new ApiError('BAD_REQUEST', { detail: 'The request body is not valid JSON.', cause: error });
+    throw notJson(json, error);
   }
 }
 
-/** A body that nobody would parse is refused, not ignored. A compressed one could unpack to a thousand times its size. */
+/** Refuses a body of another type instead of ignoring it, and a compressed one, which could expand a thousandfold. */
 function requireJson(request: Request): void {
   const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
   if (encoding.trim().toLowerCase() !== 'identity') {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-      detail: 'Compressed request bodies are not accepted. Send the body without Content-Encoding.',
+      detail: 'Compressed request bodies are not supported. Send the body without `Content-Encoding`.',
     });
   }
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? [];
-  if (!request.is('application/json') || !/^utf-?8$/i.test(charset)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE');
+  if (!request.is('application/json') || !/^utf-?8$/i.test(charset)) throw unsupported(type);
 }
+
+const unsupported = (type: string): ApiError =>
+  new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+    detail: `${type ? `The content type \`${type.slice(0, 100)}\` is not supported` : 'The request has no `Content-Type`'}. Send JSON in UTF-8 with \`Content-Type: application/json\`.`,
+  });
 
 /** Stops taking bytes in as soon as they are too many. Rejects with an AbortError when the client goes away meanwhile. */
 function readBytes(request: Request, memory: BodyMemory, subject: string): Promise<Buffer> {
@@ -64,7 +71,9 @@ function readBytes(request: Request, memory: BodyMemory, subject: string): Promi
       if (length + chunk.length > MAX_BYTES) return new ApiError('PAYLOAD_TOO_LARGE');
       if (chunks.length < MAX_CHUNKS) return memory.take(subject, chunk.length);
       cutOffAfterResponse(request);
-      return new ApiError('PAYLOAD_TOO_LARGE', { detail: `The body arrives in more than ${MAX_CHUNKS} pieces.` });
+      return new ApiError('PAYLOAD_TOO_LARGE', {
+        detail: `The request body arrived in more than ${MAX_CHUNKS} chunks. Send it in larger chunks.`,
+      });
     };
     const onData = (chunk: Buffer): void => {
       const refusal = refusalOf(chunk);

@@ -16,7 +16,7 @@ const list = z
   );
 const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
 
-/** The origin of an address; undefined for one with a path, query, fragment or credentials, which no link could carry. */
+/** The origin of a URL; undefined if it has a path, query, fragment or credentials, which links cannot carry. */
 function originOf(value: string): string | undefined {
   const bare = value.trim().replace(/\/+$/, '');
   if (!/^https?:\/\/[^/]/i.test(bare) || !URL.canParse(bare)) return undefined;
@@ -29,7 +29,7 @@ function isBaseUrl(value: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
-/** What Express knows as proxies to trust: how many, or names of ranges, addresses and ranges of these. */
+/** Whether Express accepts this as proxies to trust: a number, or names of ranges, addresses and CIDR ranges. */
 function isTrustProxy(value: string): boolean {
   const isRange = (item: string): boolean => {
     const [address = '', bits = '1', ...rest] = item.split('/');
@@ -43,7 +43,7 @@ function isTrustProxy(value: string): boolean {
 
 const whole = (standard: number, minimum = 0) => z.coerce.number().int().min(minimum).default(standard);
 
-/** Every environment variable that Parlance reads. README.md ("Configuration") explains each; a test keeps the two in step. */
+/** Every environment variable that Parlance reads. A test compares them with docs/operators/configuration.md. */
 export const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
@@ -59,27 +59,35 @@ export const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  INSTANCE_NAME: z
+    .string()
+    .trim()
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u, 'must be 1 to 60 characters on one line')
+    .default('Parlance'),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
   DATABASE_POOL_SIZE: whole(20, 2),
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
   REDIS_KEY_PREFIX: z
     .string()
-    .regex(/^[\w-]+$/, 'may contain letters, digits, - and _ only')
+    .regex(/^[\w-]+$/, 'must contain only letters, digits, - and _')
     .default('parlance'),
   APP_SECRET: z.string().min(32, 'must have at least 32 characters (try: openssl rand -base64 32)'),
   API_KEY_PREFIX: z
     .string()
-    .regex(/^[a-z][a-z0-9]{1,15}$/, 'must be 2-16 lower-case letters or digits')
+    .regex(/^[a-z][a-z0-9]{1,15}$/, 'must be 2 to 16 lowercase letters or digits, starting with a letter')
     .default('parl'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  LOG_FORMAT: z.enum(['json', 'pretty']).optional(),
   CORS_ORIGINS: list.refine(
     (origins) => origins.every(isOrigin),
-    'must be origins such as https://app.example.com, never *',
+    'must be origins such as https://app.example.com; * is not allowed',
   ),
   TRUST_PROXY: z
     .string()
-    .refine(isTrustProxy, 'must be the number of proxies in front, or their addresses such as loopback, 10.0.0.0/8')
+    .refine(
+      isTrustProxy,
+      'must be the number of proxies in front of this server, or their addresses, such as loopback, 10.0.0.0/8',
+    )
     .default(''),
   MAX_CONNECTIONS: whole(4_000, 1),
   MAX_CONNECTIONS_PER_ADDRESS: whole(1_000),
@@ -93,7 +101,7 @@ export const environmentSchema = z.object({
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')
-    .refine((value) => URL.canParse(value), 'is not an address')
+    .refine((value) => URL.canParse(value), 'must be a valid URL')
     .optional(),
   MAIL_FROM: z
     .string()
@@ -102,7 +110,7 @@ export const environmentSchema = z.object({
       'must be an email address or "Name <address>"',
     )
     .optional(),
-  MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https address without credentials').optional(),
+  MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https URL without credentials').optional(),
   MODEL_API_KEY: z.string().optional(),
   MODEL_DEFAULT: z.string().optional(),
   MODEL_LIST: list,
@@ -116,7 +124,7 @@ export const environmentSchema = z.object({
   SHUTDOWN_DELAY_SECONDS: whole(0),
 });
 
-/** Where the first is set, the second must be too. */
+/** If the first is set, the second is required. */
 const NEEDED_TOGETHER = { SMTP_URL: 'MAIL_FROM', MODEL_BASE_URL: 'MODEL_DEFAULT', MODEL_FALLBACK: 'MODEL_BASE_URL' };
 
 type Variables = Record<string, string | undefined>;
@@ -132,7 +140,7 @@ export class Config {
     return this.environment[name];
   }
 
-  /** The address that links in answers point to. */
+  /** The origin of links in responses and mails. */
   get publicUrl(): string {
     const host = this.get('HOST');
     const origin = `http://${isIPv6(host) ? `[${host}]` : host}:${this.get('PORT')}`;
@@ -140,25 +148,25 @@ export class Config {
   }
 }
 
-/** Lists every wrong or missing variable at once, so that an operator mends them in one go. */
+/** Lists every wrong or missing variable, so that an operator corrects all of them at once. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
 /**
- * Reads the configuration from environment variables, those of this process if none are given.
- * @throws ConfigurationError naming every variable that is wrong or missing; values are never repeated, they may be secrets.
+ * Reads the configuration from environment variables, by default those of this process.
+ * @throws ConfigurationError naming every wrong or missing variable, without their values, which can be secrets
  */
 export const readConfig = (variables: Variables = process.env): Config =>
   new Config(readVariables(environmentSchema, variables, NEEDED_TOGETHER));
 
-/** @param neededTogether which variable must be there too when another one is */
+/** @param neededTogether variable -> the variable that it requires */
 export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   variables: Variables,
   neededTogether: Record<string, string> = {},
 ): z.output<Schema> {
-  // An empty variable is what `docker compose` passes for one that is not set.
+  // `docker compose` passes an unset variable as an empty one.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
   const problems = (result.error?.issues ?? []).map((issue) => {
@@ -166,10 +174,10 @@ export function readVariables<Schema extends z.ZodObject>(
     return `  ${name}: ${given[name] === undefined ? 'is required' : issue.message}`;
   });
   for (const [name, needed] of Object.entries(neededTogether)) {
-    if (given[name] && !given[needed]) problems.push(`  ${needed}: is required with ${name}`);
+    if (given[name] && !given[needed]) problems.push(`  ${needed}: is required when ${name} is set`);
   }
   if (!result.success || problems.length > 0) {
-    throw new ConfigurationError(`The configuration is not usable:\n${problems.join('\n')}`);
+    throw new ConfigurationError(`The configuration is not valid:\n${problems.join('\n')}`);
   }
   return result.data;
 }

@@ -10,7 +10,7 @@ export {
 export { Config, ConfigurationError, environmentSchema, readConfig } from './config.js';
 export { packageRoot } from './package-root.js';
 
-/** Without decorators: the command line reads its settings here, and starts faster without Nest. */
+/** Without decorators, because the command line imports this file and starts faster without Nest. */
 export class ConfigModule {
   static forRoot(config: Config): DynamicModule {
     return {

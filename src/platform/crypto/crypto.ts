@@ -14,14 +14,14 @@ import { Config } from '../config/index.js';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Keys derived from APP_SECRET (HKDF-SHA-256, RFC 5869), one per purpose, so that no two uses share a key. */
+/** Keys derived from APP_SECRET (HKDF-SHA-256, RFC 5869), a separate one for each purpose. */
 @Injectable()
 export class Crypto {
   private readonly keys = new Map<string, Buffer>();
 
   constructor(private readonly config: Config) {}
 
-  /** A 32-byte key for this purpose; the same for every process with the same APP_SECRET. */
+  /** A 32-byte key for this purpose. All processes with the same APP_SECRET derive the same key. */
   keyFor(purpose: string): Buffer {
     const known = this.keys.get(purpose);
     if (known) return known;
@@ -30,35 +30,41 @@ export class Crypto {
     return key;
   }
 
-  /** HMAC-SHA-256 under the key of that purpose, in base64url: how random secrets are stored and looked up. */
+  /** HMAC-SHA-256 under the key of this purpose, in base64url. Random secrets are stored and looked up in this form. */
   hmac(purpose: string, value: string | Buffer): string {
     return createHmac('sha256', this.keyFor(purpose)).update(value).digest('base64url');
   }
 
-  /** SHA-256: under what a secret is known within a process. Several times as quick as an HMAC, and never stored. */
+  /** SHA-256, which identifies a secret within a process. Several times faster than an HMAC; never stored. */
   fingerprint(value: string): string {
     return hash('sha256', value, 'base64url');
   }
 
-  /** Whether `mac` is the HMAC of that value, compared in constant time. */
+  /** Whether `mac` is the HMAC of this value, compared in constant time. */
   verifyHmac(purpose: string, value: string, mac: string): boolean {
     const expected = Buffer.from(this.hmac(purpose, value));
     const given = Buffer.from(mac);
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
 
-  /** A secret that names a row, for a link in a mail: nothing of it has to be stored, and only this server can make it. */
+  /**
+   * A secret for a link in a mail that contains the id of a row. Only this server can create it, and nothing needs to
+   * be stored.
+   */
   sealId(purpose: string, id: string): string {
     return `${id}.${this.hmac(purpose, id)}`;
   }
 
-  /** The id in a secret that `sealId` made for that purpose; undefined for anything else. */
+  /** The id in a secret that `sealId` created for this purpose; undefined for anything else. */
   openSealedId(purpose: string, sealed: string): string | undefined {
     const [id = '', mac = '', ...rest] = sealed.split('.');
     return isUuid(id) && rest.length === 0 && this.verifyHmac(purpose, id, mac) ? id : undefined;
   }
 
-  /** AES-256-GCM under the key of that purpose, in base64url. `context` (a row's id) binds it to its place: it must be given again. */
+  /**
+   * AES-256-GCM under the key of this purpose, in base64url. `context`, such as the id of a row, must be the same in
+   * `decrypt`.
+   */
   encrypt(purpose: string, text: string, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.keyFor(purpose), nonce).setAAD(Buffer.from(context));
@@ -66,7 +72,7 @@ export class Crypto {
     return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64url');
   }
 
-  /** @throws Error when it was not encrypted for this purpose and context with this APP_SECRET */
+  /** @throws Error if it was encrypted for another purpose or context, or with another APP_SECRET */
   decrypt(purpose: string, encrypted: string, context: string): string {
     const bytes = Buffer.from(encrypted, 'base64url');
     const nonce = bytes.subarray(0, NONCE_BYTES);

@@ -7,7 +7,9 @@ const POOL_BYTES = 256 * BYTES_PER_ID;
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** A UUIDv7 with random bytes fetched for many at a time: a call for each would cost more than all else about it. */
+/**
+ * A UUIDv7. Random bytes are fetched for many at a time, because a call for each would cost more than everything else.
+ */
 export function newId(): string {
   if (used === POOL_BYTES) {
     randomFillSync(pool);

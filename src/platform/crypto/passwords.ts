@@ -10,15 +10,16 @@ const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, paralleli
 export class Passwords {
   private decoy: Promise<string> | undefined;
 
-  /** However the password is spelled in Unicode, by its normal form. */
+  /** Hashes the normal form of the password, so that all Unicode spellings match. */
   hash(password: string): Promise<string> {
     return argon2.hash(normalizePassword(password), COST);
   }
 
   /**
-   * Whether the password fits the hash. Without a hash it takes as long and says no, so that time tells nothing: a second
-   * comparison depends on what was sent, not on whose account it is.
-   * @returns `outdated` for a hash of the password as it was typed, from before passwords were normalized: hash it again
+   * Compares a password with a hash. Without a hash it takes as long and never matches, so that the time reveals
+   * nothing. Whether it compares twice depends on the input only, not on the account.
+   * @returns `outdated` if the hash is of the password as it was typed, from before passwords were normalized: hash it
+   *   again
    */
   async verify(hash: string | undefined, password: string): Promise<'fits' | 'outdated' | 'wrong'> {
     this.decoy ??= this.hash('the password of nobody');

@@ -5,8 +5,8 @@ import type { SendBatch } from './read-connections.js';
 import type { Collection } from './transaction.js';
 
 /**
- * Collects what `work` asks before it first waits, and sends it in one write.
- * @param again reads once more what cannot be read that way
+ * Collects the queries that `work` sends before it first awaits one, and sends them in one write.
+ * @param again reads again what cannot be read that way
  */
 export async function collectReads<T>(
   open: OpenTransactions,
@@ -28,7 +28,7 @@ export async function collectReads<T>(
   }
 }
 
-/** Adds a question to those that are sent together. */
+/** Adds a query to those that are sent together. */
 export function ask(
   { questions }: Collection,
   name: string,
@@ -37,7 +37,7 @@ export function ask(
 ): Promise<QueryResult> {
   const values = parameters.map(toWire);
   const answer = new Promise<QueryResult>((resolve, reject) => questions.push({ name, text, values, resolve, reject }));
-  // All fail together, and of several that are waited for one by one only the first is seen to.
+  // All of them fail together, but a caller that awaits one after the other handles only the first failure.
   answer.catch(() => undefined);
   return answer;
 }

@@ -8,7 +8,8 @@ import { migrations } from './migrations.js';
 
 const TIMESTAMPTZ = 1184;
 
-// Sessions are in UTC (below), so the text is ISO 8601 but for its blank and its offset. Twenty rows hold sixty of them.
+// Sessions use UTC (below), so the text is ISO 8601 except for its space and its offset. Twenty rows contain sixty of
+// them.
 types.setTypeParser(TIMESTAMPTZ, (text) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`));
 
 export type Entities = EntityTarget<ObjectLiteral>[];
@@ -16,10 +17,10 @@ export type Entities = EntityTarget<ObjectLiteral>[];
 const CONNECT_MS = 5_000;
 const CONNECTION = { pipeline: true, statement_timeout: 60_000, options: '-c timezone=UTC' };
 
-/** Settings of the connection pool to PostgreSQL. Entities and migrations are listed, never found by their files' names. */
+/** Settings of the connection pool. Entities and migrations are listed, never found by file name. */
 const dataSourceOptions = (config: Config, entities: Entities): DataSourceOptions => ({
   type: 'postgres',
-  // The one whose types are set above: otherwise TypeORM looks for another by its name.
+  // The instance whose type parsers are set above. Otherwise TypeORM loads another one by name.
   driver: pg,
   url: config.get('DATABASE_URL'),
   poolSize: config.get('DATABASE_POOL_SIZE'),
@@ -36,16 +37,16 @@ const dataSourceOptions = (config: Config, entities: Entities): DataSourceOption
 export const createDataSource = (config: Config, entities: Entities): DataSource =>
   new DataSource(dataSourceOptions(config, entities));
 
-/** The same as a Nest module, which connects when the application starts and disconnects when it ends. */
+/** The pool as a Nest module, which connects at the start and disconnects at the end. */
 export const dataSourceModule = (entities: Entities): DynamicModule =>
   TypeOrmModule.forRootAsync({
     inject: [Config],
-    // The first failure ends the start: whoever runs the process sees it at once and decides about trying again.
+    // The first failure ends the start. Whoever runs the process sees it at once and decides whether to retry.
     useFactory: (config: Config) => ({ ...dataSourceOptions(config, entities), toRetry: () => false }),
     dataSourceFactory: (options) => connect(new DataSource(options as DataSourceOptions)),
   });
 
-/** @throws UnfitDatabaseError: a server that started all the same would fail with each request */
+/** @throws UnfitDatabaseError because every request would fail otherwise */
 async function connect(dataSource: DataSource): Promise<DataSource> {
   await dataSource.initialize();
   const run = (sql: string): Promise<Record<string, string>[]> => dataSource.query(sql);
@@ -59,7 +60,7 @@ async function connect(dataSource: DataSource): Promise<DataSource> {
   return dataSource;
 }
 
-/** How a connection besides the pool is made. */
+/** Configuration of a connection outside the pool. */
 export const connectionConfig = (config: Config): ClientConfig => ({
   connectionString: config.get('DATABASE_URL'),
   application_name: 'parlance',

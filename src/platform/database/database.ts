@@ -12,8 +12,8 @@ import { transact } from './transact.js';
 import { PLATFORM_SCOPE, tenantScope, type RoleScope } from './transaction.js';
 
 /**
- * The two role scopes in which PostgreSQL is asked. In that of a tenant, row-level security shows one organization's rows and no others,
- * so a forgotten WHERE returns nothing.
+ * Runs SQL in one of two role scopes. In the tenant's scope, row-level security shows the rows of one organization, so
+ * a query without its WHERE returns nothing of others.
  */
 @Injectable()
 export class Database implements OnApplicationShutdown {
@@ -32,9 +32,9 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * The same for reads that ask all their questions at once, by `query` or `select`: they go out in one write, over a
-   * connection that other requests share, and come back in one read. A question asked after the first answer is refused, because
-   * the transaction has ended by then. What cannot be read that way is read once more, in a transaction on a connection of its own.
+   * Like `asTenant`, for reads that send all their queries (`query` or `select`) at once. They go out in one write,
+   * over a connection that other requests share, and return in one read. A query after the first result is refused,
+   * because the transaction has ended. If the shared connection fails, they run again in a transaction of their own.
    */
   async pipelineAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
     const scope = tenantScope(organizationId);
@@ -49,9 +49,9 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * Runs `work` in one transaction that every scope opened within it joins, whichever it is: all that is done in them
-   * commits together, or not at all. Each of them sees what it would see in a transaction of its own, one after the other; what
-   * `work` asks besides them goes through the platform scope. Within a shared transaction it is part of that.
+   * Runs `work` in one transaction that every scope opened within it joins. All of them commit together or not at all.
+   * They run one after the other, each with its own role and tenant. SQL outside of these scopes runs in the platform
+   * scope. Within another shared transaction, `work` becomes part of it.
    */
   inSharedTransaction<T>(work: () => Promise<T>): Promise<T> {
     const open = this.open.find();
@@ -70,17 +70,23 @@ export class Database implements OnApplicationShutdown {
     return this.open.get().organizationId;
   }
 
-  /** Runs one SQL statement in the open transaction and returns its rows. The text must be constant: it is prepared once. */
+  /**
+   * Runs one SQL statement in the open transaction and returns its rows. Its text must be constant, because it is
+   * prepared once.
+   */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.run(sql, parameters)).rows as Row[];
   }
 
-  /** Like `query`, for INSERT, UPDATE and DELETE: how many rows it changed. */
+  /** Like `query`, for INSERT, UPDATE and DELETE. Returns the number of changed rows. */
   async execute(sql: string, parameters: unknown[] = []): Promise<number> {
     return (await this.run(sql, parameters)).rowCount ?? 0;
   }
 
-  /** Reads entities by what follows `FROM <table>`. The quick way for what is read often; columns come from the entity. */
+  /**
+   * Reads entities. `rest` is the SQL after `FROM <table>`; the columns come from the entity. Faster than the entity
+   * manager.
+   */
   select<Entity extends ObjectLiteral>(
     entity: EntityTarget<Entity>,
     rest: string,
@@ -89,7 +95,9 @@ export class Database implements OnApplicationShutdown {
     return this.query<Entity>(`${this.selectFrom(entity)} ${rest}`, parameters);
   }
 
-  /** Reads one page of entities, bounded in bytes too: `rest` holds conditions and an order, newest first by id. */
+  /**
+   * Reads one page of entities, limited in rows and bytes. `rest` has the conditions and an order, newest first by id.
+   */
   selectPage<Entity extends ObjectLiteral & { id: string }>(
     entity: EntityTarget<Entity>,
     rest: string,
@@ -100,27 +108,36 @@ export class Database implements OnApplicationShutdown {
     return readPage(this, pageSql(`${this.selectFrom(entity)} ${rest}`, parameters, bytes), parameters, limit);
   }
 
-  /** Like `selectPage`, for the rows of a SELECT of its own, each with its id. */
+  /** Like `selectPage`, for any SELECT whose rows have an id. */
   queryPage<Row extends { id: string }>(sql: string, parameters: unknown[], limit: number): Promise<FoundPage<Row>> {
     return readPage(this, pageSql(sql, parameters, BYTES_OF_ANY_ROW), parameters, limit);
   }
 
-  /** Runs `work` outside the open transaction, for what must be seen before it commits, or stay if it does not. */
+  /**
+   * Runs `work` outside the open transaction: for what others must see before it commits, or what must remain if it
+   * rolls back.
+   */
   outsideTransaction<T>(work: () => Promise<T>): Promise<T> {
     return this.open.exit(work);
   }
 
-  /** Does this as the last of the open transaction, within it: for locks that all transactions want, which are then held briefly. */
+  /**
+   * Runs `work` at the end of the open transaction, before its commit. For locks that many transactions need: they are
+   * held briefly.
+   */
   beforeCommit(work: () => Promise<void>): void {
     this.open.get().beforeCommit.push(work);
   }
 
-  /** Calls back once the open transaction has committed; not at all if it rolls back. */
+  /** Calls back after the open transaction commits; never if it rolls back. */
   afterCommit(callback: () => void): void {
     this.open.get().afterCommit.push(callback);
   }
 
-  /** The migrations of this version that the database lacks: after a restore, say. Asked outside the role scopes, whose roles it may lack too. */
+  /**
+   * The migrations of this version that the database lacks, for example after a restore. Runs outside the role scopes,
+   * because the database can lack these roles too.
+   */
   findMissingMigrations(): Promise<string[]> {
     return findMissingMigrations((sql) => this.dataSource.query(sql));
   }

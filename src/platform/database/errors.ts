@@ -1,4 +1,6 @@
-/** SQLSTATE classes and socket errors that mean: the database cannot be reached or is shutting down, try later. */
+/**
+ * SQLSTATE classes and socket errors that mean that the database cannot be reached or is shutting down: retry later.
+ */
 const UNREACHABLE = /^(08|57P0|53300|53400)/;
 const SOCKET_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 const SOCKET_MESSAGES =
@@ -7,7 +9,7 @@ const SOCKET_MESSAGES =
 const driverErrorOf = (error: unknown): { code?: unknown; message?: unknown; constraint?: unknown } =>
   (error as { driverError?: object } | null)?.driverError ?? error ?? {};
 
-/** Whether this error says that PostgreSQL is away, rather than that a query was wrong. */
+/** Whether this error means that PostgreSQL is away, and not that a query was wrong. */
 export function isDatabaseUnreachable(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
   if (typeof code === 'string' && (SOCKET_ERRORS.has(code) || UNREACHABLE.test(code))) return true;
@@ -15,38 +17,41 @@ export function isDatabaseUnreachable(error: unknown): boolean {
 }
 
 /**
- * SQLSTATE classes of failures that no row is to blame for: connection, transaction, resources, the statement itself, the state
- * of the server, the operator, the system.
+ * SQLSTATE classes of failures that are not caused by a row: connection, transaction, resources, the statement itself,
+ * the state of the server, the operator, the system.
  */
 const NOT_OF_ROWS = /^(08|25|40|42|53|55|57|58)/;
 
-/** Whether what was written is to blame, so that other rows may well be written; not the connection, nor the moment. */
+/** Whether the values caused the failure. If so, other rows can still be written. */
 export function isFaultOfRows(error: unknown): boolean {
   const { code } = driverErrorOf(error);
   return !isDatabaseUnreachable(error) && !(typeof code === 'string' && NOT_OF_ROWS.test(code));
 }
 
-/** Why something was not written, for logs: messages and details of PostgreSQL may repeat the values. */
+/**
+ * The reason of a failed write, for logs. Messages and details of PostgreSQL can contain the values, so they are left
+ * out.
+ */
 export function reasonOf(error: unknown): string {
   const { code } = driverErrorOf(error);
   return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';
 }
 
-/** Whether PostgreSQL gave this transaction up for another one: done again, it may well succeed. */
+/** Whether PostgreSQL rolled this transaction back because of a deadlock. A retry can succeed. */
 export function isDeadlock(error: unknown): boolean {
   const { code } = driverErrorOf(error);
   return code === '40P01' || code === '40001';
 }
 
-/** Whether this error is a violation of that unique constraint or index. */
+/** Whether this error is a violation of this unique constraint or index. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const driverError = driverErrorOf(error);
   return driverError.code === '23505' && driverError.constraint === constraint;
 }
 
-/** Whether this error says that a row belongs into a partition that there is not yet. */
+/** Whether the row belongs to a partition that does not exist yet. */
 export function isMissingPartition(error: unknown): boolean {
   const { code, constraint } = driverErrorOf(error);
-  // A check that a table makes has the same code, and a name.
+  // A check constraint has the same code, but a name.
   return code === '23514' && constraint === undefined;
 }

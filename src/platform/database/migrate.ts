@@ -1,32 +1,51 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { MigrationExecutor, type DataSource } from 'typeorm';
 import type { Config } from '../config/index.js';
 import { createDataSource } from './data-source.js';
 import { requireUtf8 } from './fitness.js';
+
+type OnProgress = (number: number, total: number) => void;
 
 const LOCK = 7_205_759;
 const ASK_EVERY_MS = 100;
 
 /**
- * Applies the migrations that have not run yet; of several callers at once one works and the others wait. Returns how many ran.
- * @throws UnfitDatabaseError when the database is not one for Parlance
+ * Applies the pending migrations. If several callers run at once, one works and the others wait.
+ * @returns the number of applied migrations
+ * @throws UnfitDatabaseError if the database cannot be used for Parlance
  */
-export async function migrate(config: Config): Promise<number> {
+export async function migrate(config: Config, onProgress: OnProgress = () => undefined): Promise<number> {
   const lock = new Client({ connectionString: config.get('DATABASE_URL') });
   await lock.connect();
   try {
     await requireUtf8(async (sql) => (await lock.query<Record<string, string>>(sql)).rows);
-    // Asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement that runs, so it would wait for ever for
-    // one that waits for this lock.
+    // Polls instead of waiting for the lock: CREATE INDEX CONCURRENTLY waits for every running statement, so it would
+    // wait forever for one that waits for this lock.
     while (!(await tryToLock(lock))) await pause(ASK_EVERY_MS);
     const dataSource = await createDataSource(config, []).initialize();
     try {
+      await tell(dataSource, onProgress);
       return (await dataSource.runMigrations()).length;
     } finally {
       await dataSource.destroy();
     }
   } finally {
     await lock.end();
+  }
+}
+
+/** Tells before each migration that is to run which one of how many it is. */
+async function tell(dataSource: DataSource, onProgress: OnProgress): Promise<void> {
+  const { length: total } = await new MigrationExecutor(dataSource).getPendingMigrations();
+  let number = 0;
+  for (const migration of dataSource.migrations) {
+    const up = migration.up.bind(migration);
+    migration.up = (runner) => {
+      number += 1;
+      onProgress(number, total);
+      return up(runner);
+    };
   }
 }
 

@@ -5,19 +5,22 @@ import { packageRoot } from '../config/index.js';
 import { normalizeEmails } from './normalize-emails.js';
 
 interface Migration {
-  /** In `migrations/`. */
+  /** Name of the file in `migrations/`. */
   file: string;
-  /** Orders them, as TypeORM asks: in milliseconds, but not a moment. Its last digits are the number of the file. */
+  /**
+   * Determines the order. TypeORM expects milliseconds, but this is not a time. The last digits are the number of the
+   * file.
+   */
   writtenAt: number;
   transaction?: false;
-  /** What SQL cannot do, after the file and in the same transaction. */
+  /** What SQL cannot do. Runs after the file, in the same transaction. */
   step?: (runner: QueryRunner) => Promise<void>;
 }
 
 /**
- * Every migration in order. Some numbers (0019, 0023, …) were never used: no file of theirs is lost, and none is to fill the gap.
- * Neither a file's name nor its `writtenAt` ever changes: together they are its name in the table `migrations`
- * of every existing database, so a renamed migration would run again.
+ * Every migration in order. Some numbers (0019, 0023, …) were never used: no file is missing, and no new file may use
+ * them. Never change a file's name or its `writtenAt`. Together they are its name in the table `migrations` of every
+ * existing database, so a renamed migration would run again.
  */
 const MIGRATIONS: Migration[] = [
   { file: '0001-roles.sql', writtenAt: 1_763_760_000_001 },
@@ -53,10 +56,10 @@ const MIGRATIONS: Migration[] = [
   { file: '0036-ranking.sql', writtenAt: 1_763_900_000_036 },
 ];
 
-/** In a file that runs without a transaction an empty line parts the statements. */
+/** In a file that runs without a transaction, an empty line separates the statements. */
 const BETWEEN_STATEMENTS = /(?<=;)\n\n/;
 
-/** Migrations are plain SQL, forward only. TypeORM keeps the book of which have run. */
+/** Migrations are plain SQL and only go forward. TypeORM records which of them have run. */
 export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction, step }) => {
   const name = `${file.replace('.sql', '')}-${writtenAt}`;
   return class implements MigrationInterface {
@@ -65,7 +68,8 @@ export const migrations = MIGRATIONS.map(({ file, writtenAt, transaction, step }
 
     async up(runner: QueryRunner): Promise<void> {
       const text = readFileSync(join(packageRoot, 'migrations', file), 'utf8');
-      // Several statements in one message are a transaction after all; so without one they go out one by one.
+      // PostgreSQL runs several statements in one message as a transaction. Without a transaction they are sent one by
+      // one.
       for (const sql of this.transaction ? [text] : text.split(BETWEEN_STATEMENTS)) await runner.query(sql);
       await step?.(runner);
     }

@@ -5,9 +5,9 @@ import { hasEnded, type NestedScopes, type RoleScope, type Transaction } from '.
 export const noNestedScopes = (): NestedScopes => ({ isOpen: false, last: Promise.resolve() });
 
 /**
- * Runs `work` in a scope within a shared transaction. One scope at a time: they share a connection, on which only one role
- * and tenant can hold.
- * @param nested those of `outer`
+ * Runs `work` in a scope within a shared transaction. Only one scope is open at a time, because they share a
+ * connection, which has one role and tenant.
+ * @param nested the nested scopes of `outer`
  */
 export function inNestedScope<T>(
   open: OpenTransactions,
@@ -30,7 +30,7 @@ export function inNestedScope<T>(
   return turn;
 }
 
-/** Opens a scope, and closes it again whatever happens in it. */
+/** Opens a scope, and closes it even if `work` fails. */
 async function inScope<T>(
   open: OpenTransactions,
   dataSource: DataSource,
@@ -39,12 +39,12 @@ async function inScope<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { runner, client } = outer;
-  // A manager of its own: what is noted down by manager is of this scope, and is forgotten with it.
+  // A manager of its own, because notes are kept per manager and must end with this scope.
   const manager = dataSource.createEntityManager(runner);
   const hooks = { beforeCommit: [], afterCommit: [] };
   const inside = { nested: noNestedScopes(), outer, ended: false };
   const scope: Transaction = { organizationId, role, runner, client, manager, ...hooks, ...inside };
-  // Not awaited, as BEGIN is not: should it fail, everything after it fails with it.
+  // Not awaited, like BEGIN. If it fails, every later statement fails too.
   client.query(`SAVEPOINT scope; ${role}`).catch(() => undefined);
   try {
     const result = await open.run(scope, work);
@@ -55,7 +55,7 @@ async function inScope<T>(
     return result;
   } catch (error) {
     scope.ended = true;
-    // Whoever catches this finds nothing of it done, as after a transaction of its own. Role and tenant go back too.
+    // Undoes everything in the scope, like a transaction of its own. Role and tenant are restored too.
     await client.query('ROLLBACK TO SAVEPOINT scope; RELEASE SAVEPOINT scope').catch(() => undefined);
     throw error;
   }

@@ -13,16 +13,16 @@ const BATCH = 1000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Brings email addresses to their one spelling, which PostgreSQL cannot do for domains. No account is lost or merged: of several
- * with one address a verified one keeps it before an unverified one, and an older one before a younger one. The others stay
- * under their spelling with their id behind it, which nobody can sign in with or be mailed at, until an operator gives them
- * another address.
+ * Rewrites email addresses to one spelling, which PostgreSQL cannot do for domains. No account is lost or merged. If
+ * several accounts have one address, a verified one keeps it before an unverified one, and an older one before a
+ * younger one. The others keep their spelling with their id appended. Nobody can sign in with such an address, and no
+ * mail goes to it, until an operator sets another one.
  */
 export async function normalizeEmails(runner: QueryRunner): Promise<void> {
   await runner.query('SET LOCAL ROLE parlance_platform');
   const accounts = `SELECT ${ACCOUNT} FROM users WHERE email_issue IS NULL AND`;
   await forEachRow<Account>(runner, accounts, (account) => normalizeAccount(runner, account));
-  // The link of a mail is good for a day, and can be asked for again.
+  // The link in a mail is valid for a day, and a new one can be requested.
   await forEachRow<Account>(runner, 'SELECT id, email FROM one_time_tokens WHERE', ({ id, email }) =>
     runner.query('UPDATE one_time_tokens SET used_at = coalesce(used_at, now()), email = $2 WHERE id = $1', [
       id,
@@ -35,7 +35,10 @@ export async function normalizeEmails(runner: QueryRunner): Promise<void> {
   await runner.query('RESET ROLE');
 }
 
-/** Every row whose address is not in its one spelling. @param select up to the condition, which is completed here */
+/**
+ * Every row whose address is not in its normal spelling.
+ * @param select up to the condition, which is completed here
+ */
 async function forEachRow<Row extends { id: string; email: string }>(
   runner: QueryRunner,
   select: string,
@@ -73,7 +76,9 @@ function isFirst(one: Account, other: Account): boolean {
   return difference === 0 ? one.id < other.id : difference < 0;
 }
 
-/** One of several open ones to the same person in one organization stays; one that is to no address ends. */
+/**
+ * Of several open invitations of one person to one organization, one remains. An invitation to an invalid address ends.
+ */
 async function normalizeInvitation(runner: QueryRunner, id: string, spelled: string): Promise<void> {
   const email = normalizeEmail(spelled);
   await runner.query(

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hasEnded, type Collection, type Transaction } from './transaction.js';
 
-/** What each asynchronous call has open: it travels with the call, not as a parameter. */
+/** The open transaction of each asynchronous call. It travels with the call and not as a parameter. */
 export class OpenTransactions {
   private readonly storage = new AsyncLocalStorage<Transaction | Collection>();
 
-  /** Undefined when nothing is open, or no longer. */
+  /** Undefined if nothing is open any more. */
   find(): Transaction | Collection | undefined {
     const open = this.storage.getStore();
     return open && !hasEnded(open) ? open : undefined;
@@ -17,7 +17,7 @@ export class OpenTransactions {
     if (!open) throw new Error('No open transaction: call asTenant() or asPlatform() first');
     if (hasEnded(open)) throw new Error('The transaction has ended');
     if (open.questions) throw new Error('Reads that are sent together have nothing but query() and select()');
-    // What is asked outside of it would be asked with the rights of whoever has opened it.
+    // Otherwise the query would run with the rights of the open scope.
     if (open.nested?.isOpen) throw new Error('A scope within the shared transaction is open');
     return open;
   }
@@ -31,7 +31,7 @@ export class OpenTransactions {
     return this.storage.exit(work);
   }
 
-  /** Does what a transaction or scope has left for its end. */
+  /** Runs the callbacks that a transaction or scope has collected for its end. */
   runBeforeCommit(transaction: Transaction): Promise<void> {
     return this.run(transaction, async () => {
       for (const last of transaction.beforeCommit) await last();

@@ -1,13 +1,13 @@
-/** What a page of a list holds at most, in bytes of what the database sends. One row alone may be larger. */
+/** Largest page of a list, in bytes that the database sends. A single row can be larger. */
 export const PAGE_BYTES = 1024 * 1024;
 
-/** The rows of one page, and whether rows follow them. */
+/** The rows of one page, and whether more rows follow. */
 export interface FoundPage<Row> {
   rows: Row[];
   hasMore: boolean;
 }
 
-/** What each row carries besides its own columns: how many rows were found, at most one more than asked for. */
+/** Added to each row: how many rows were found, at most one more than requested. */
 interface Found {
   rowsFound: number;
 }
@@ -16,7 +16,7 @@ interface Queries {
   query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>;
 }
 
-/** Asks with the SQL of a page. */
+/** Runs the SQL of a page. */
 export async function readPage<Row>(
   database: Queries,
   sql: string,
@@ -28,11 +28,11 @@ export async function readPage<Row>(
 }
 
 /**
- * SQL of a page: of the rows that `select` finds, newest first by id, as many as the limit and the bytes of a page allow, and
- * always the first one. The database weighs the rows before it sends them, so a page of large rows never reaches this process.
- * @param select without LIMIT, with ORDER BY id DESC or an order that is the same
- * @param parameters those of `select`; one more follows, which is one more than the rows wanted
- * @param bytes SQL that weighs a row of `page`
+ * SQL of a page: the rows of `select`, newest first by id, up to the limit and the bytes of a page, and always at least
+ * one. The database measures the rows before it sends them, so a page of large rows never reaches this process.
+ * @param select without LIMIT; ordered by id DESC or an equivalent order
+ * @param parameters those of `select`. One more follows: the limit plus one
+ * @param bytes SQL that measures a row of `page`
  */
 export const pageSql = (select: string, parameters: unknown[], bytes: string): string => {
   const limit = `$${parameters.length + 1}`;
@@ -45,10 +45,10 @@ export const pageSql = (select: string, parameters: unknown[], bytes: string): s
 WHERE place < ${limit} AND (place = 1 OR "bytesSoFar" <= ${PAGE_BYTES}) ORDER BY id DESC`;
 };
 
-/** Weighs a row by its text, whatever its columns are. */
+/** Measures a row by its text, whatever its columns are. */
 export const BYTES_OF_ANY_ROW = 'octet_length(page::text)';
 
-/** Weighs a row by those of its columns that can be large. What is stored as text is weighed without being read. */
+/** Measures a row by those of its columns that can be large. The size of stored text is known without reading it. */
 export const bytesOf = (columns: { propertyName: string; type: unknown; isArray: boolean }[]): string => {
   const sizes = columns.flatMap(({ propertyName, type, isArray }) => {
     if (type !== 'text' && type !== 'jsonb' && !isArray) return [];

@@ -1,13 +1,13 @@
 import { Query, type Connection, type QueryResult } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
 
-/** Opens the tenant's role scope for the rest of the batch, as SET LOCAL does for the rest of a transaction. */
+/** Sets the tenant's role scope for the rest of the batch, as SET LOCAL does for the rest of a transaction. */
 const SET_TENANT = {
   name: 'set-tenant',
   text: `SELECT set_config('role', 'parlance_tenant', true), set_config('app.organization_id', $1, true)`,
 };
 
-/** A statement with its parameters, and what is to happen with its outcome. */
+/** A statement with its parameters, and callbacks for its result. */
 export interface Question {
   name: string;
   text: string;
@@ -26,17 +26,17 @@ interface Wire {
   sync(): void;
 }
 
-/** A parameter as it goes over the wire. */
+/** A parameter in its wire format. */
 export const toWire = (value: unknown): string | Buffer | null => prepareValue(value);
 
 /**
- * Questions of one tenant between two Syncs of the protocol: one implicit transaction, which begins by setting role and tenant. If
- * that fails, PostgreSQL skips everything up to the Sync, so no question is ever asked with another scope than its own.
+ * Queries of one tenant between two Syncs of the protocol: one implicit transaction that begins by setting role and
+ * tenant. If that fails, PostgreSQL skips everything up to the Sync. So no query ever runs with another scope.
  */
 export class ReadBatch extends Query {
   override readonly submit: (connection: Connection) => void;
 
-  /** @param prepared names of the statements that this connection has been sent already; those of the batch are added */
+  /** @param prepared names of the statements that this connection has prepared; those of the batch are added */
   constructor(
     organizationId: string,
     questions: Question[],

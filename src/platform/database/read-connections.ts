@@ -1,24 +1,24 @@
 import { Client, type ClientConfig } from 'pg';
 import { ReadBatch, type Question } from './read-batch.js';
 
-/** One connection was measured to be quickest; the second one is for when a slow question holds up the first. */
+/** Measurements: one connection is fastest. The second one is used when a slow query delays the first. */
 const CONNECTIONS = 2;
-/** A connection whose oldest batch has waited for so long is held up by a slow question. */
+/** A connection whose oldest batch waits longer than this is delayed by a slow query. */
 const HELD_UP_MS = 20;
 const RECONNECT_MS = 1_000;
 
-/** A connection that the reads of many requests share, each as a batch of its own. */
+/** A connection that the reads of many requests share. Each request has a batch of its own. */
 class ReadConnection {
   private client: Client | undefined;
   private isReady = false;
   private mayConnectAt = 0;
   private prepared = new Set<string>();
-  /** When each batch that has no answer yet was sent, oldest first. */
+  /** When each unanswered batch was sent, oldest first. */
   private readonly sentAt = new Set<{ at: number }>();
 
   constructor(private readonly config: ClientConfig) {}
 
-  /** How many batches are before a new one; undefined when it should go elsewhere. */
+  /** Number of batches before a new one; undefined if the new one should use another connection. */
   queueAt(now: number): number | undefined {
     if (!this.isReady) {
       this.connect(now);
@@ -35,7 +35,7 @@ class ReadConnection {
       this.sentAt.delete(sent);
       if (!error) return;
       onError();
-      // Which statements PostgreSQL has prepared before the error is not known: a new connection knows.
+      // It is unknown which statements PostgreSQL prepared before the error, so a new connection replaces this one.
       this.abandon();
     });
     this.client?.query(batch);
@@ -58,7 +58,7 @@ class ReadConnection {
     );
   }
 
-  /** Batches under way on it get their answers yet. */
+  /** Replaces the connection. Its running batches still get their results. */
   private abandon(client = this.client): void {
     if (!client || client !== this.client) return;
     this.client = undefined;
@@ -69,10 +69,10 @@ class ReadConnection {
   }
 }
 
-/** Sends questions of a tenant as one batch, and calls back when it failed. */
+/** Sends queries of a tenant as one batch, and calls back if it fails. */
 export type SendBatch = (organizationId: string, questions: Question[], onError: () => void) => void;
 
-/** The connections that `pipelineAsTenant` shares among requests. Connected when first needed. */
+/** The connections that `pipelineAsTenant` shares among requests. They connect when first needed. */
 export class ReadConnections {
   private readonly connections: ReadConnection[];
 
@@ -80,7 +80,7 @@ export class ReadConnections {
     this.connections = Array.from({ length: CONNECTIONS }, () => new ReadConnection(config));
   }
 
-  /** The least busy one, as a function that sends a batch; undefined when all are away or held up. */
+  /** A function that sends a batch on the least busy connection; undefined if all are away or delayed. */
   find(): SendBatch | undefined {
     const now = performance.now();
     let best: { connection: ReadConnection; queue: number } | undefined;

@@ -5,9 +5,9 @@ import type { OpenTransactions } from './open-transactions.js';
 import type { RoleScope, Transaction } from './transaction.js';
 
 export interface TransactOptions {
-  /** Whether `work` asks all that it asks at once, so that COMMIT can follow in the same write. */
+  /** Whether `work` sends all its queries at once, so that COMMIT can follow in the same write. */
   atOnce?: boolean;
-  /** Whether scopes that are opened within it join it. */
+  /** Whether scopes that are opened within the transaction join it. */
   isShared?: boolean;
 }
 
@@ -36,8 +36,7 @@ export async function transact<T>(
     open.exit(() => transaction.afterCommit.forEach((callback) => callback()));
     return result;
   } catch (error) {
-    // What the work has started and not waited for must not go on on this connection: the next one to have it may be
-    // another tenant's.
+    // Work that was started and not awaited must not continue on this connection, which another tenant may get next.
     transaction.ended = true;
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
@@ -56,8 +55,8 @@ async function beginAndCommit<T>(
   const { stream } = client.connection;
   let working: Promise<T>;
   let ending: Promise<QueryResult> | undefined;
-  // BEGIN is not awaited: on a pipelined client it travels with the first query, in one write, instead of costing a round
-  // trip of its own. Should it fail, the transaction is aborted and every later query and the COMMIT fail with it.
+  // BEGIN is not awaited: on a pipelined client it is sent with the first query in one write and costs no round trip.
+  // If it fails, the transaction is aborted, and every later query and the COMMIT fail too.
   stream.cork();
   const begun = client.query(`BEGIN; ${transaction.role}`);
   begun.catch(() => undefined);
@@ -71,7 +70,7 @@ async function beginAndCommit<T>(
   await open.runBeforeCommit(transaction);
   await begun;
   const { command } = await (ending ?? commit(transaction));
-  // PostgreSQL answers a COMMIT of an aborted transaction by rolling it back, without an error.
+  // PostgreSQL rolls an aborted transaction back at COMMIT, without an error.
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
   return result;
 }

@@ -6,11 +6,11 @@ import type { Question } from './read-batch.js';
 export interface RoleScope {
   /** The tenant, or undefined for the platform. */
   organizationId: string | undefined;
-  /** SQL that opens it. */
+  /** SQL that sets the role and the tenant. */
   role: string;
 }
 
-/** The scopes that were opened within another one, one after the other. */
+/** Scopes within a shared transaction, which run one after the other. */
 export interface NestedScopes {
   isOpen: boolean;
   last: Promise<unknown>;
@@ -24,13 +24,13 @@ export interface Transaction extends RoleScope {
   afterCommit: (() => void)[];
   ended: boolean;
   questions?: undefined;
-  /** Of a shared transaction and the scopes within. */
+  /** In a shared transaction and in the scopes within it. */
   nested?: NestedScopes;
-  /** Of a scope within a shared transaction: that one, or the scope in which it was opened. */
+  /** In a scope within a shared transaction: the scope or transaction in which it was opened. */
   outer?: Transaction;
 }
 
-/** Reads that are being collected, to be sent together. */
+/** Reads that are collected, to be sent together. */
 export interface Collection {
   organizationId: string;
   questions: Question[];
@@ -45,7 +45,7 @@ export const hasEnded = ({ ended, outer }: Pick<Transaction, 'ended' | 'outer'>)
 export const PLATFORM_SCOPE: RoleScope = { organizationId: undefined, role: 'SET LOCAL ROLE parlance_platform' };
 
 export function tenantScope(organizationId: string): RoleScope {
-  // SET takes no parameters, so the id is checked before it becomes part of the statement.
+  // SET takes no parameters, so the id is validated before it becomes part of the statement.
   if (!isUuid(organizationId)) throw new Error('organizationId must be a UUID');
   const role = `SET LOCAL ROLE parlance_tenant; SET LOCAL app.organization_id = '${organizationId}'`;
   return { organizationId, role };

@@ -1,17 +1,17 @@
 import { isFaultOfRows } from './errors.js';
 
-/** Rows that are still to be written, and why they are not: PostgreSQL is away, busy or wants another try. */
+/** Rows that are not written yet, and the reason: PostgreSQL is away or busy, or a retry is needed. */
 export interface Unwritten<Row> {
   rows: Row[];
   error: unknown;
 }
 
 /**
- * Writes rows of several tenants together. When what is in them makes it fail, it is tried again with either half, so that a
- * bad row is left out alone and costs no other.
- * @param write has to undo what it has done when it fails: a transaction of its own, or a scope within a shared one
- * @param onBadRow is told of each row that was left out, and why
- * @returns what was neither written nor left out, when something stopped it that no row is to blame for
+ * Writes rows of several tenants together. If a value makes the write fail, each half is tried again, so that only the
+ * bad row is left out.
+ * @param write must undo its work if it fails: a transaction of its own, or a scope within a shared one
+ * @param onBadRow called for each row that was left out, with the reason
+ * @returns the rows that were neither written nor left out, because of a failure that no row caused
  */
 export async function writeRows<Row>(
   rows: Row[],

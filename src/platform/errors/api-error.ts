@@ -1,29 +1,43 @@
 import { errorTable, type ErrorCode } from './error-table.js';
 
+/** Ids are shorter. */
+const MAX_ID = 64;
+
 export interface FieldError {
   field: string;
   message: string;
   location: 'body' | 'query' | 'path' | 'header';
 }
 
-/** How a quota stands, for errors that tell of one. */
+/** The state of a quota, for errors about one. */
 export interface QuotaState {
   limit: number;
   used: number;
-  /** Left out for what does not come back by itself. */
+  /** Omitted if the quota does not reset. */
   resetAt?: Date;
 }
 
+export interface MissingResource {
+  /** For people, such as `Conversation`. */
+  resource: string;
+  /** As the caller sent it. */
+  id: string;
+}
+
 interface ErrorOptions {
-  /** What exactly was wrong, for the caller's eyes; the table's message stands in when it is left out. */
+  /** What happened and what to do, for the caller; by default the table's message. */
   detail?: string;
+  /** The same for programs: `error.details` of the problem. */
+  details?: Record<string, unknown>;
+  /** What was not found. Who sends the error knows where in the request its id was. */
+  missing?: MissingResource;
   /** Validation errors, one per field. */
   fields?: FieldError[];
-  /** Seconds after which a new try makes sense; sent as `Retry-After` too. */
+  /** Seconds after which a retry can succeed; also sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** The quota that is used up. */
   quota?: QuotaState;
-  /** What led here: for the log, never for the caller. */
+  /** The underlying error: for the log, never for the caller. */
   cause?: unknown;
 }
 
@@ -31,6 +45,8 @@ interface ErrorOptions {
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
+  readonly details: Record<string, unknown> | undefined;
+  readonly missing: MissingResource | undefined;
   readonly fields: FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly quota: QuotaState | undefined;
@@ -41,13 +57,30 @@ export class ApiError extends Error {
   ) {
     super(options.detail ?? errorTable[code].message, { cause: options.cause });
     this.status = errorTable[code].status;
+    this.details = options.details;
+    this.missing = options.missing;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.quota = options.quota;
   }
 }
 
-export const notFound = (): ApiError => new ApiError('NOT_FOUND');
+/** What is wrong with a field whatever its rules. */
+export const fieldMessages = {
+  required: 'is required',
+  null: 'must not be null',
+  unknown: 'is not a known field',
+} as const;
+
+/** `30` -> `30 seconds`. */
+export const inSeconds = (seconds: number): string => (seconds === 1 ? '1 second' : `${seconds} seconds`);
+
+/** The same for what does not exist and for what belongs to another organization. */
+export const notFound = (resource: string, id: string): ApiError =>
+  new ApiError('NOT_FOUND', { detail: `${resource} ${brief(id)} not found.`, missing: { resource, id } });
+
+/** An id as an error repeats it: whatever was sent, of a bounded length. */
+export const brief = (id: string): string => (id.length > MAX_ID ? `${id.slice(0, MAX_ID).toWellFormed()}…` : id);
 
 export const invalidField = (field: string, message: string, location: FieldError['location'] = 'body'): ApiError =>
   new ApiError('VALIDATION_ERROR', { fields: [{ field, message, location }] });

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { ApiError, FieldError } from './api-error.js';
-import { errorTable, slugOf } from './error-table.js';
+import { brief, type ApiError, type FieldError } from './api-error.js';
+import { errorCodes, errorTable, slugOf } from './error-table.js';
 
 class ProblemField {
   field: string;
@@ -10,43 +10,52 @@ class ProblemField {
 }
 
 class ErrorEnvelope {
+  @ApiProperty({ enum: errorCodes, example: 'NOT_FOUND' })
   code: string;
+  @ApiProperty({ example: errorTable.NOT_FOUND.message })
   message: string;
+  /**
+   * By code: `fields` (VALIDATION_ERROR), `field`, `value` and `location` of the unknown id (NOT_FOUND), `required` and `granted`
+   * scopes (INSUFFICIENT_SCOPE), `allowed` methods (METHOD_NOT_ALLOWED), `line`, `column`, `found` and `expected` of a malformed
+   * body (BAD_REQUEST), `quota_limit`, `quota_used` and `quota_reset` (QUOTA_EXCEEDED). Otherwise empty.
+   */
   @ApiProperty({ type: 'object', additionalProperties: true })
   details: Record<string, unknown>;
+  @ApiProperty({ example: 'req_0198f2a0c2f57d0a8b1f' })
   request_id: string;
 }
 
 /** The body of every error: RFC 9457 problem details and the `error` envelope in one. */
 export class Problem {
-  /** Address of the page that explains this code. */
+  /** Address that explains this code. */
   @ApiProperty({ example: 'https://api.example.com/errors/not-found' })
   type: string;
-  @ApiProperty({ example: 'Not found' })
+  @ApiProperty({ example: errorTable.NOT_FOUND.title })
   title: string;
   @ApiProperty({ type: 'integer', example: 404 })
   status: number;
-  @ApiProperty({ example: 'There is nothing here by that address.' })
+  @ApiProperty({ example: 'Knowledge entry 0198f2a0-0000-7000-8000-000000000000 not found.' })
   detail: string;
   /** Path of the request that failed. */
   @ApiProperty({ example: '/api/v1/knowledge/0198f2a0-0000-7000-8000-000000000000' })
   instance: string;
-  @ApiProperty({ example: 'NOT_FOUND' })
+  @ApiProperty({ enum: errorCodes, example: 'NOT_FOUND' })
   code: string;
   @ApiProperty({ example: 'req_0198f2a0c2f57d0a8b1f' })
   request_id: string;
-  /** Seconds after which a new try makes sense. */
+  /** Seconds to wait before you try again. */
   @ApiPropertyOptional({ type: 'integer' })
   retry_after?: number;
-  /** How much the plan allows (QUOTA_EXCEEDED only). */
+  /** Limit of the plan (`QUOTA_EXCEEDED` only). */
   @ApiPropertyOptional({ type: 'integer' })
   quota_limit?: number;
+  /** Used amount (`QUOTA_EXCEEDED` only). */
   @ApiPropertyOptional({ type: 'integer' })
   quota_used?: number;
-  /** When it is there again; left out for storage, which is not until something is deleted. */
+  /** When the quota resets. Omitted for storage, which is freed only when you delete something. */
   @ApiPropertyOptional({ format: 'date-time' })
   quota_reset?: string;
-  /** One entry per wrong field (VALIDATION_ERROR only). */
+  /** One entry per invalid field (`VALIDATION_ERROR` only). */
   @ApiPropertyOptional({ type: [ProblemField] })
   errors?: FieldError[];
   error: ErrorEnvelope;
@@ -67,18 +76,28 @@ export function toProblem(
     quota_used: error.quota.used,
     ...(error.quota.resetAt && { quota_reset: error.quota.resetAt.toISOString() }),
   };
-  const details = fields ? { fields: fields.map(({ field, message }) => ({ field, error: message })) } : { ...quota };
+  const details = fields
+    ? { fields: fields.map(({ field, message }) => ({ field, error: message })) }
+    : { ...error.details, ...quota };
+  const detail = fields ? summaryOf(fields) : error.message;
   return {
     type: `${place.publicUrl}/errors/${slugOf(error.code)}`,
     title: errorTable[error.code].title,
     status: error.status,
-    detail: error.message,
+    detail,
     instance: place.path,
     code: error.code,
     request_id: place.requestId,
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
     ...quota,
     ...(fields && { errors: fields }),
-    error: { code: error.code, message: error.message, details, request_id: place.requestId },
+    error: { code: error.code, message: detail, details, request_id: place.requestId },
   };
+}
+
+/** One wrong field with what is wrong with it; of several their names. What has no name is the body as a whole. */
+function summaryOf(fields: FieldError[]): string {
+  const names = fields.map(({ field }) => (field === '' ? 'The request body' : `\`${brief(field)}\``));
+  if (fields.length === 1) return `${names[0]} ${fields[0]?.message}.`;
+  return `${fields.length} fields are not valid: ${names.join(', ')}. \`errors\` says what is wrong with each.`;
 }

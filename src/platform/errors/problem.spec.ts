@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError, errorCodes, errorTable, invalidField, slugOf, toProblem } from './index.js';
+import { ApiError, errorCodes, errorTable, exampleOf, invalidField, slugOf, toProblem } from './index.js';
 
 const place = { publicUrl: 'https://api.example.com', path: '/api/v1/chat', requestId: 'req_1' };
 
@@ -20,9 +20,17 @@ describe('toProblem', () => {
 
   it('lists wrong fields twice, as each of the two forms has it', () => {
     expect(toProblem(invalidField('limit', 'is too large', 'query'), place)).toMatchObject({
+      detail: '`limit` is too large.',
       errors: [{ field: 'limit', message: 'is too large', location: 'query' }],
       error: { details: { fields: [{ field: 'limit', error: 'is too large' }] } },
     });
+  });
+
+  it('names all wrong fields in one sentence', () => {
+    const fields = ['a', ''].map((field) => ({ field, message: 'is wrong', location: 'body' as const }));
+    expect(toProblem(new ApiError('VALIDATION_ERROR', { fields }), place).detail).toBe(
+      '2 fields are not valid: `a`, The request body. `errors` says what is wrong with each.',
+    );
   });
 
   it('tells when to try again', () => {
@@ -43,5 +51,11 @@ describe('the table of errors', () => {
       expect(errorTable[code].status).toBeGreaterThanOrEqual(400);
       expect(slugOf(code)).toMatch(/^[a-z]+(-[a-z]+)*$/);
     }
+  });
+
+  it.each(errorCodes)('explains %s in sentences, and has an example of it', (code) => {
+    const { title, message, cause, remedy } = errorTable[code];
+    for (const text of [message, cause, remedy]) expect(text).toMatch(/^[A-Z`].*\.$/s);
+    expect(exampleOf(code, 'https://api.example.com')).toMatchObject({ code, title });
   });
 });

@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 
-/** One kind of event, as those who receive it have to know it. */
+/** What receivers know about one kind of event. */
 export interface EventDefinition<Schema extends z.ZodObject = z.ZodObject> {
-  /** Rises when whoever reads the payload has to change. */
+  /** Raised when a change of the payload forces its readers to change. */
   version: number;
-  /** What it tells besides its subject. A strict object: what is not described is not recorded. */
+  /** Details besides the subject. A strict object, so that nothing undescribed is recorded. */
   schema: Schema;
-  /** When it is recorded, and what its subject is. */
+  /** When the event is recorded, and what its subject is. */
   description: string;
   example: z.output<Schema>;
 }
 
-/** Event type (`noun.verb_past`) -> what it is. */
+/** Event type (`noun.verb_past`) -> its definition. */
 export type EventCatalogue = Record<string, EventDefinition>;
 
 export type PayloadOf<Catalogue extends EventCatalogue, Type extends keyof Catalogue> = z.output<
@@ -23,7 +23,7 @@ export const defineEvents = <Schemas extends Record<string, z.ZodObject>>(events
   [Type in keyof Schemas]: EventDefinition<Schemas[Type]>;
 }): typeof events => events;
 
-/** Some of the events of a catalogue, for whoever reacts to no others. */
+/** Some of the events of a catalogue, for a subscriber. */
 export function pickEvents<Catalogue extends EventCatalogue, Type extends keyof Catalogue & string>(
   catalogue: Catalogue,
   ...types: Type[]

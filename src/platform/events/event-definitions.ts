@@ -11,7 +11,7 @@ export class EventDefinitions {
     }
   }
 
-  /** @throws Error when no module defines the type, or the payload does not fit its schema */
+  /** @throws Error if no module defines the type, or if the payload does not match its schema */
   check(type: string, payload: object): void {
     const definition = this.byType.get(type);
     if (!definition) throw new Error(`No module defines the event ${type}`);

@@ -6,8 +6,8 @@ import { EventsRepository, type Delivery } from './events.repository.js';
 import { Subscribers, type Handler } from './subscribers.js';
 
 /**
- * Hands one event to one subscriber. What the subscriber writes and the tick in the ledger commit together: exactly once;
- * unless it is detached: at least once.
+ * Delivers one event to one subscriber: exactly once, because what the subscriber writes and the completed delivery
+ * commit together. A detached subscriber gets it at least once.
  */
 @Injectable()
 export class EventDeliveries {

@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Event } from './event.entity.js';
 
-/** That one subscriber is to hear of one event: the ledger that outlives Redis. */
+/** One delivery of an event to one subscriber. This ledger survives a loss of Redis. */
 @Entity('event_deliveries')
 @Index('event_deliveries_pending', ['dueAt'], { where: 'completed_at IS NULL' })
 export class EventDelivery {
@@ -18,7 +18,7 @@ export class EventDelivery {
   @Column('integer', { default: 0 })
   attempts: number;
 
-  /** When the sweep puts it into the queue again, should its job be lost. */
+  /** When the sweep queues it again, in case its job is lost. */
   @Column('timestamptz', { name: 'due_at' })
   dueAt: Date;
 

@@ -13,9 +13,9 @@ const BATCH = 200;
 const POLL_MS = 1_000;
 
 /**
- * Turns each recorded event into one job per subscriber. A notification of PostgreSQL wakes it at once; polling makes up
- * for a lost one. The ledger of deliveries is written in the transaction that marks the event, so a death in between,
- * or a Redis that forgets its jobs, only delays: the sweep puts into the queue again what is overdue.
+ * Creates one job per subscriber for each recorded event. A notification of PostgreSQL wakes it at once; polling makes
+ * up for a lost one. The deliveries are written in the transaction that marks the event as relayed. So if a process
+ * dies or Redis loses its jobs, the event is only late: the sweep queues overdue deliveries again.
  */
 @Injectable()
 export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -51,7 +51,7 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
     await this.running;
   }
 
-  /** Starts a round, or has the present one begin again when it ends. */
+  /** Starts a round; if one is running, another one follows it. */
   private wake(): void {
     if (this.stopping) return;
     if (this.running) {
@@ -79,7 +79,7 @@ export class EventRelay implements OnApplicationBootstrap, BeforeApplicationShut
         await this.enqueue(overdue);
       } while (overdue.length === BATCH && !this.stopping);
     } catch (error) {
-      this.logger.warn({ err: error }, 'event relay: will try again');
+      this.logger.warn({ err: error }, 'event relay failed; retrying');
     }
   }
 
@@ -135,7 +135,7 @@ async function add(queue: Queue<Delivery>, deliveries: Delivery[]): Promise<void
   await queue.addBulk(
     deliveries.map(({ eventId, subscriber }) => ({
       data: { eventId, subscriber },
-      // The pair is the job's id: to add it twice is to add it once.
+      // The job id makes adding it twice harmless.
       opts: { jobId: `${eventId}:${subscriber}` },
     })),
   );

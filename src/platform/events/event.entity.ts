@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Something that happened, written in the transaction that made it happen. */
+/** Something that happened, written in the transaction of the change. */
 @Entity('events')
 @Index('events_organization', ['organizationId', 'id'])
 @Index('events_unrelayed', ['id'], { where: 'relayed_at IS NULL' })
@@ -14,7 +14,7 @@ export class Event {
   @Column('text')
   type: string;
 
-  /** Id of the thing it happened to. */
+  /** Id of the resource that changed. */
   @Column('uuid')
   subject: string;
 
@@ -27,7 +27,7 @@ export class Event {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** When it was handed to its subscribers. */
+  /** When its deliveries were created. */
   @Column('timestamptz', { name: 'relayed_at', nullable: true })
   relayedAt: Date | null;
 }

@@ -4,7 +4,7 @@ import { EventDeliveries } from './event-deliveries.js';
 import type { Delivery } from './events.repository.js';
 
 export const EVENTS_QUEUE = 'events';
-/** What speaks to other servers: should they hang, what waits for them takes no place from what does not. */
+/** For subscribers that call other servers. If those hang, other subscribers are not delayed. */
 export const OUTGOING_EVENTS_QUEUE = 'events-outgoing';
 
 @Processor(EVENTS_QUEUE)

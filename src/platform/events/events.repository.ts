@@ -12,7 +12,7 @@ export class EventsRepository {
   constructor(private readonly database: Database) {}
 
   async insert(event: Omit<Event, 'createdAt' | 'relayedAt'>): Promise<void> {
-    // The notification is sent at COMMIT, and only then.
+    // PostgreSQL sends the notification at COMMIT.
     await this.database.query(
       `WITH recorded AS (
          INSERT INTO events (id, organization_id, type, subject, payload, request_id) VALUES ($1, $2, $3, $4, $5, $6)
@@ -53,7 +53,7 @@ export class EventsRepository {
     );
   }
 
-  /** Deliveries whose job may be lost; each call puts their next look further off, up to an hour. */
+  /** Deliveries whose job may be lost. Each call increases their interval, up to an hour. */
   takeOverdue(limit: number): Promise<Delivery[]> {
     return this.database.query(
       `WITH overdue AS (
@@ -68,7 +68,7 @@ export class EventsRepository {
     );
   }
 
-  /** Claims a delivery for good within the open transaction; false if it has been made already. */
+  /** Marks a delivery as completed in the open transaction; false if it is already completed. */
   async complete({ eventId, subscriber }: Delivery): Promise<boolean> {
     const changed = await this.database.execute(
       `UPDATE event_deliveries SET completed_at = now(), attempts = attempts + 1, last_error = NULL

@@ -6,7 +6,10 @@ import type { EventCatalogue, PayloadOf } from './event-catalogue.js';
 import { EventDefinitions } from './event-definitions.js';
 import { EventsRepository } from './events.repository.js';
 
-/** Injected with the catalogue of the module that records, as `Events<typeof knowledgeEvents>`: it can record no others. */
+/**
+ * Records events. Inject it with the catalogue of your module, as `Events<typeof knowledgeEvents>`: it records no
+ * others.
+ */
 @Injectable()
 export class Events<Catalogue extends EventCatalogue> {
   constructor(
@@ -16,8 +19,8 @@ export class Events<Catalogue extends EventCatalogue> {
   ) {}
 
   /**
-   * Records that something happened, in the open transaction: the change and its event stand or fall together.
-   * In the platform scope the organization must be named.
+   * Records an event in the open transaction, so that it exists exactly if the change exists. In the platform scope you
+   * must name the organization.
    */
   async record<Type extends keyof Catalogue & string>({
     type,
@@ -36,12 +39,12 @@ export class Events<Catalogue extends EventCatalogue> {
     await this.repository.insert({ id: uuidv7(), organizationId, type, subject, payload, requestId });
   }
 
-  /** How many events of these types concerned a person in the hour before that one. In the platform scope. */
+  /** How many events of these types concerned a person in the hour before this event. In the platform scope. */
   countInHourBefore(eventId: string, personId: string, types: string[]): Promise<number> {
     return this.repository.countInHourBefore(eventId, personId, types);
   }
 
-  /** Takes out of the events about a person what tells who and where they were, in the open transaction in the platform scope. */
+  /** Removes personal data from the events about a person, in the open transaction in the platform scope. */
   forget(personId: string): Promise<void> {
     return this.repository.forget(personId);
   }

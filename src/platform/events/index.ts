@@ -19,7 +19,7 @@ export { Subscribes, type EventOf, type Subscriber } from './subscribers.js';
 @Global()
 @Module({})
 export class EventsModule {
-  /** @param catalogues of all modules that record */
+  /** @param catalogues the events of all modules */
   static forRoot(catalogues: EventCatalogue[]): DynamicModule {
     return {
       module: EventsModule,

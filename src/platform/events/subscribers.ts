@@ -3,25 +3,25 @@ import { DiscoveryService } from '@nestjs/core';
 import type { EventCatalogue, PayloadOf } from './event-catalogue.js';
 import type { Event } from './event.entity.js';
 
-/** An event as a subscriber gets it: its type tells what is in its payload. */
+/** An event as a subscriber receives it: `type` determines the type of `payload`. */
 export type EventOf<Catalogue extends EventCatalogue, Types extends keyof Catalogue = keyof Catalogue> = {
   [Each in Types]: Omit<Event, 'type' | 'payload'> & { type: Each; payload: PayloadOf<Catalogue, Each> };
 }[Types];
 
-/** Reacts to events. `handle` runs in a transaction of the event's organization that also ticks off the delivery. */
+/** Reacts to events. `handle` runs in a transaction of the event's organization, which also completes the delivery. */
 export interface Subscriber<Catalogue extends EventCatalogue> {
-  // Not a method: of those TypeScript would accept one that knows only some of the events.
+  // Not a method: TypeScript would accept a method that handles only some of the events.
   handle: (event: EventOf<Catalogue>) => Promise<void>;
 }
 
 interface Delivering {
-  /** Stays the same for ever. */
+  /** Stored in the ledger: never change it. */
   name: string;
-  /** Runs `handle` outside any transaction. Should the process die before the tick in the ledger, it runs again. */
+  /** Runs `handle` outside any transaction. If the process dies before the delivery is completed, it runs again. */
   detached?: true;
   /**
-   * Speaks to other servers, and is therefore detached: one that hangs must not hold a connection to PostgreSQL. Its deliveries
-   * have a queue of their own, so that they delay each other at most.
+   * Calls other servers, and is therefore detached: a server that hangs must not hold a connection to PostgreSQL. These
+   * deliveries have a queue of their own, so that they delay only each other.
    */
   outgoing?: true;
 }
@@ -35,7 +35,7 @@ export const Subscribes = <Catalogue extends EventCatalogue>({
 }: Delivering & { to: Catalogue }): ((subscriber: Type<Subscriber<Catalogue>>) => void) =>
   Subscription({ ...delivering, types: Object.keys(to) });
 
-/** A subscriber whose events are not told apart. */
+/** A subscriber without the types of its events. */
 export interface Handler {
   handle(event: Event): Promise<void>;
 }
@@ -47,7 +47,7 @@ interface Known {
   subscriber: Handler;
 }
 
-/** Who reacts to what, found once at boot. */
+/** All subscribers, found once at the start. */
 @Injectable()
 export class Subscribers implements OnApplicationBootstrap {
   private readonly byName = new Map<string, Known>();

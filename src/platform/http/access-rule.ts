@@ -1,10 +1,10 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 
-/** Who may call a route. Written by the decorators here and in identity/permissions; a route without one stops the boot. */
+/** Who can call a route. Set by the decorators here and in identity/permissions. A route without it stops the start. */
 export const ACCESS_RULE = 'parlance:access';
 
-/** The rule for the guards, and for whoever reads the document. */
+/** Sets the rule for the guards, and for the OpenAPI document. */
 export const AccessIs = (rule: { kind: string }): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(ACCESS_RULE, rule), ApiExtension('x-access', rule));
 

@@ -11,5 +11,5 @@ class CacheInterceptor implements NestInterceptor {
   }
 }
 
-/** Lets anybody keep the answer for so long. Unlike @Header() it says so of no error. */
+/** Lets anybody cache the response for this time. Unlike @Header(), it does not apply to errors. */
 export const CacheFor = (seconds: number): MethodDecorator => UseInterceptors(new CacheInterceptor(seconds));

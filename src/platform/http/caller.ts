@@ -1,19 +1,19 @@
 import type { Request } from 'express';
 
-/** What this floor knows of whoever calls. Which kinds of callers there are, and what each may do, is for identity to say. */
+/** What this floor knows about a caller. Identity defines the kinds of callers and their rights. */
 export interface Caller {
   kind: string;
   /** The organization whose data is read and written. */
   organizationId: string;
-  /** Under which id everything it uses is counted. */
+  /** The id under which its usage is counted. */
   budgetId: string;
   credentialId: string;
   scopes: ReadonlySet<string>;
-  /** The person who calls; programs have none. */
+  /** The person who calls; undefined for programs. */
   userId?: string;
-  /** The version of the API that its credential is pinned to. */
+  /** The API version that its credential is pinned to. */
   apiVersion?: string;
 }
 
-/** The caller that the authentication guard has put on the request; undefined on public routes. */
+/** The caller that the authentication guard has attached to the request; undefined on public routes. */
 export const callerOf = (request: Request): Caller | undefined => request.user as Caller | undefined;

@@ -3,14 +3,14 @@ import type { Request } from 'express';
 import { currentOrigin } from '../telemetry/index.js';
 import { formatIp, networkOfIp, parseIp } from './ip-address.js';
 
-/** `192.0.2.7:40001`, `[2001:db8::7]` and `[2001:db8::7]:443`: some proxies tell the port too. */
+/** `192.0.2.7:40001`, `[2001:db8::7]` and `[2001:db8::7]:443`: some proxies add the port. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([^[\]]+)\](?::\d{1,5})?)$/;
-/** What one customer of a provider has at least (RFC 6177). */
+/** The smallest network that a provider assigns to a customer (RFC 6177). */
 const NETWORK_BITS = 64;
 
 /**
- * The address in what a socket or a proxy tells, in one spelling: without port and zone, IPv4 as IPv4. Undefined for what is no
- * address: `unknown` and names that hide one (RFC 7239, 6).
+ * The address in the text of a socket or proxy, in one spelling: without port and zone, and IPv4 within IPv6 as IPv4.
+ * Undefined for anything else, such as `unknown` and obfuscated names (RFC 7239, 6).
  */
 export function addressIn(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
@@ -26,20 +26,20 @@ export function addressIn(text: string | undefined): string | undefined {
 /** The address that a connection comes from. */
 export const peerOf = ({ remoteAddress }: Socket): string => addressIn(remoteAddress) ?? 'unknown';
 
-/** The caller's address as far as it is known: `peer` is what the connection comes from, a proxy perhaps. */
+/** The caller's address, if known. `peer` is the other end of the connection, such as a proxy. */
 export function addressesOf(request: Request): { ip: string | null; peer: string | undefined } {
   return { ip: addressIn(request.ip) ?? null, peer: addressIn(request.socket.remoteAddress) };
 }
 
-/** Has trusted proxies be known by their address when it is told with a port, or as IPv4 within IPv6. */
+/** Recognizes trusted proxies by their address, even with a port or as IPv4 within IPv6. */
 export const byAddress =
   (isTrusted: (address: string, hop: number) => boolean) =>
   (address: string, hop: number): boolean =>
     isTrusted(addressIn(address) ?? address, hop);
 
 /**
- * Whom limits of strangers count together: the address of the request being served, of IPv6 the network of 64 bits. Callers
- * whose proxy names no address share the one of the proxy.
+ * The network whose callers without a credential share limits: the address of the current request, or its /64 for IPv6.
+ * Callers whose proxy names no address share the limits of the proxy's address.
  */
 export function callerNetwork(): string {
   const { ip, peer } = currentOrigin() ?? {};

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Response } from 'express';
 
-/** Aborts when the client goes away before it has its whole answer; at once if it has left already. */
+/** Aborts if the client disconnects before the end of the response; at once if it has already disconnected. */
 export function clientGone(response: Response): AbortSignal {
   const gone = new AbortController();
   const onClose = (): void => {
@@ -12,7 +12,7 @@ export function clientGone(response: Response): AbortSignal {
   return gone.signal;
 }
 
-/** Injects a signal that aborts when the client goes away before it has its answer. */
+/** Injects a signal that aborts if the client disconnects before the end of the response. */
 export const ClientGone = createParamDecorator((_data: unknown, context: ExecutionContext): AbortSignal =>
   clientGone(context.switchToHttp().getResponse<Response>()),
 );

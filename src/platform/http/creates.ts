@@ -17,8 +17,8 @@ class LocationInterceptor implements NestInterceptor<{ id?: string }> {
 }
 
 /**
- * Declares that a POST creates what it answers with, and tells where it stands: the collection's address with its id, or a
- * fixed address. Only where it is needed: an interceptor for all routes would cost each of them as much as its
- * authentication. Unlike @Header() it says nothing when the creation is refused.
+ * Sets `Location` on a POST that creates what it returns: the path of the collection plus the id, or a fixed path. Set
+ * only where needed, because an interceptor for all routes would cost each of them as much as its authentication.
+ * Unlike @Header(), it does not apply to errors.
  */
 export const Creates = (address?: string): MethodDecorator => UseInterceptors(new LocationInterceptor(address));

@@ -1,19 +1,19 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 
-/** What is on its way out. Times are ISO 8601, addresses may be paths. */
+/** Deprecation of a version or route. Times are ISO 8601; links can be paths. */
 export interface Deprecation {
   since: string;
-  /** From then on it is gone. */
+  /** From this time on it returns 410. */
   sunset?: string;
-  /** What to use in its place. */
+  /** Its replacement. */
   successor?: string;
-  /** A page that tells how to. */
+  /** A page that explains the move. */
   guide?: string;
 }
 
 export const DEPRECATION = 'parlance:deprecation';
 
-/** This route is on its way out: its answers say so, and after `sunset` it is gone (410). */
+/** Marks a route as deprecated: its responses announce it, and after `sunset` it returns 410. */
 export const Deprecated = (deprecation: Deprecation): MethodDecorator =>
   applyDecorators(SetMetadata(DEPRECATION, deprecation), ApiOperation({ deprecated: true }));

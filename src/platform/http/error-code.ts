@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/index.js';
 
 type WithErrorCode = Response & { errorCode?: ErrorCode };
 
-/** Notes with which error a request is answered, for those who tell of it later. */
+/** Stores the code of the response's error, for the logs. */
 export function setErrorCode(response: Response, code: ErrorCode): void {
   (response as WithErrorCode).errorCode = code;
 }

@@ -16,13 +16,13 @@ export { errorCodeOf } from './error-code.js';
 export {
   API_VERSION_HEADER,
   apiVersionOf,
-  operationIdOf,
   presentBody,
   presentEvent,
   setPresentation,
   upgradeBody,
   type Presentation,
 } from './presentation.js';
+export { OperationId, operationIdFor, operationIdOf } from './operation-id.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { Rate, RATE_RULE, RateCost, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';
 export { ReplayedAnswer } from './replayed-answer.js';

@@ -3,23 +3,19 @@ import type { FieldError } from '../errors/index.js';
 
 export const API_VERSION_HEADER = 'API-Version';
 
-/** The version of the API that a request is served in, as its answer tells it. */
+/** The API version of the response, from its header. */
 export const apiVersionOf = (response: Response): string => String(response.getHeader(API_VERSION_HEADER));
 
-/** The name of an operation in openapi.json. */
-export const operationIdOf = (controller: string, method: string): string =>
-  `${controller.replace('Controller', '')}_${method}`;
-
-/** What requests of an older version of the API mean in the latest, and how what handlers return looks to their caller. */
+/** Translates between an older API version and the latest one, which handlers use. */
 export interface Presentation {
   /**
-   * The body as the latest version knows it.
-   * @throws ApiError VALIDATION_ERROR for a field that the older version does not have yet
+   * The body in the latest version.
+   * @throws ApiError VALIDATION_ERROR for a field that the older version does not have
    */
   upgrade(body: unknown): unknown;
   body(body: unknown): unknown;
   event(event: string, data: unknown): unknown;
-  /** Under the names that the fields have for the caller. */
+  /** The errors with the caller's field names. */
   fields(errors: FieldError[]): FieldError[];
 }
 
@@ -31,7 +27,7 @@ export function setPresentation(response: Response, presentation: Presentation):
   (response as Presented).presentation = presentation;
 }
 
-/** The body of the request as the latest version knows it. From then on its fields are refused under the caller's names. */
+/** The body of the request in the latest version. From then on, validation errors use the caller's field names. */
 export function upgradeBody(response: Response, body: unknown): unknown {
   const presentation = presentationOf(response);
   if (!presentation) return body;
@@ -40,7 +36,7 @@ export function upgradeBody(response: Response, body: unknown): unknown {
   return upgraded;
 }
 
-/** What a handler's result is on the wire, for whoever sends or stores it. */
+/** A handler's result in the caller's version, for whoever sends or stores it. */
 export const presentBody = (response: Response, body: unknown): unknown => presentationOf(response)?.body(body) ?? body;
 
 export const presentEvent = (response: Response, event: string, data: unknown): unknown =>

@@ -4,6 +4,7 @@ import { Config } from '../config/index.js';
 import { isDatabaseUnreachable, isDeadlock } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
+import { located } from './missing-resource.js';
 import { presentFields } from './presentation.js';
 import { setErrorCode } from './error-code.js';
 import { ReplayedAnswer } from './replayed-answer.js';
@@ -38,8 +39,9 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(this.problem(error, http.getRequest<Request>(), response)));
   }
 
-  /** The same document for an error that is told within an event stream. */
-  problem(error: ApiError, request: Request, response: Response): ReturnType<typeof toProblem> {
+  /** The same document for an error within an event stream. */
+  problem(thrown: ApiError, request: Request, response: Response): ReturnType<typeof toProblem> {
+    const error = located(thrown, request, response);
     setErrorCode(response, error.code);
     const path = request.originalUrl.split('?', 1)[0] ?? '/';
     const fields = error.fields && presentFields(response, error.fields);
@@ -52,13 +54,16 @@ function replay({ status, headers, body }: ReplayedAnswer, response: Response): 
   response.end(body);
 }
 
-/** Which error of the table a thrown value stands for. */
+const BAD_PATH = 'The path is not correctly percent-encoded. Encode it as UTF-8, and `%` as `%25`.';
+
+/** The error of the table that a thrown value stands for. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (isDatabaseUnreachable(thrown)) {
     return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5, cause: thrown });
   }
   if (isDeadlock(thrown)) return new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 1, cause: thrown });
+  if (isBadPath(thrown)) return new ApiError('BAD_REQUEST', { detail: BAD_PATH, cause: thrown });
   const status = statusOf(thrown);
   const code = errorCodes.find((candidate) => errorTable[candidate].status === status);
   if (code && status < 500) return new ApiError(code, { cause: thrown });
@@ -66,10 +71,13 @@ export function toApiError(thrown: unknown): ApiError {
   return new ApiError('INTERNAL_ERROR', { cause: thrown });
 }
 
+/** The router's, as it is or in the wrap that Nest puts around it. */
+const isBadPath = (thrown: unknown): boolean =>
+  thrown instanceof URIError || (thrown instanceof HttpException && /^Failed to decode param/.test(thrown.message));
+
 /** Framework and body parser say by a number what went wrong. */
 function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus();
-  if (thrown instanceof URIError) return 400;
   const status = (thrown as { status?: unknown } | null | undefined)?.status;
   return typeof status === 'number' ? status : 500;
 }

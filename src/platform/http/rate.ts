@@ -3,11 +3,14 @@ import { ApiExtension } from '@nestjs/swagger';
 
 type RouteDecorator = MethodDecorator & ClassDecorator;
 
-/** How a route counts against the rate limits. Read by the guard of metering/limits. */
+/** How a route counts against the rate limits. The guard of metering/limits reads it. */
 export interface RateRule {
-  /** Units of the minute that one call takes; 0 for a route that is not limited. */
+  /** Units per minute that one call takes; 0 for no limit. */
   cost: number;
-  /** Whether people sign in there: callers without a credential have calls of their own for that, and only few failures. */
+  /**
+   * Whether the route is for sign-in. Callers without a credential have a separate limit for these routes, and a limit
+   * of failures.
+   */
   isSignIn: boolean;
 }
 
@@ -15,13 +18,13 @@ export const RATE_RULE = 'parlance:rate';
 
 export const STANDARD_RATE: RateRule = { cost: 1, isSignIn: false };
 
-/** A call of this route takes so many units of the minute instead of one. */
+/** Each call takes this number of units per minute instead of one. */
 export const RateCost = (cost: number): RouteDecorator => Rate({ cost, isSignIn: false });
 
-/** This route is never limited: health, metrics. */
+/** The route has no limit, such as health and metrics. */
 export const Unlimited = (): RouteDecorator => Rate({ cost: 0, isSignIn: false });
 
-/** How calls of this route count. */
+/** Sets how calls of this route count. */
 export function Rate(rule: RateRule): RouteDecorator {
   return applyDecorators(SetMetadata(RATE_RULE, rule), ApiExtension('x-rate-limit-cost', rule.cost));
 }

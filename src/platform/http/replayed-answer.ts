@@ -1,4 +1,4 @@
-/** Leaves the way of a request early, with the answer that it had the first time. The error filter sends it. */
+/** Ends a request early with its stored response, which the error filter sends. */
 export class ReplayedAnswer extends Error {
   constructor(
     readonly status: number,

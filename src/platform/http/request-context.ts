@@ -5,16 +5,16 @@ import { addressesOf } from './client-address.js';
 
 const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** An id for a request that brings none. */
+/** A new request id, for a request without one. */
 export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`;
 
-/** Whether an id of a request can look like that. */
+/** Whether a request id can have this form. */
 export const isRequestId = (id: string): boolean => CALLERS_OWN_ID.test(id);
 
-/** Id of this request, as `X-Request-Id` tells it. */
+/** The id of this request, as in `X-Request-Id`. */
 export const requestIdOf = (response: Response): string => String(response.getHeader('X-Request-Id'));
 
-/** Gives every request its id before anything can fail: the caller's own if it is well formed, a new one otherwise. */
+/** Gives every request an id before anything can fail: the caller's own if it is well-formed, else a new one. */
 export function requestContext(request: Request, response: Response, next: NextFunction): void {
   const given = request.headers['x-request-id'];
   const requestId = typeof given === 'string' && isRequestId(given) ? given : newRequestId();

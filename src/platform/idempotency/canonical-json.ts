@@ -1,6 +1,6 @@
 /**
- * One text for each JSON value, however it was spelled: without blanks, the names of each object in order (as in RFC 8785). Empty
- * for no value at all.
+ * The same text for every spelling of a JSON value: without white space, and with sorted object keys (as in RFC 8785).
+ * Empty for undefined.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';

@@ -2,11 +2,11 @@ import { Injectable, RequestMethod, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { IDEMPOTENCY } from './idempotency-mode.js';
 
-// Under which Nest keeps the method of a route handler.
+// The metadata key under which Nest stores the method of a route.
 const ROUTE_METHOD = 'method';
 const WRITES: unknown[] = [RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH, RequestMethod.DELETE];
 
-/** Stops the boot when a route that changes something does not say how it is repeated safely. */
+/** Stops the start if a POST, PATCH or DELETE lacks `@Idempotent()`. */
 @Injectable()
 export class IdempotencyCheck implements OnModuleInit {
   constructor(

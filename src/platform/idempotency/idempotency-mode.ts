@@ -1,13 +1,17 @@
 /**
- * How a route keeps its promise that a repeated request does its work once: in one `transaction` with its answer; under a
- * `lease` when its work takes longer, or has to commit though it is refused; the same as a `stream` when it writes its answer by
- * itself. What works under a lease notes what it makes (`Idempotency.saveProgress`), and takes up what an earlier try has noted.
+ * How a route does the work of a repeated request once. `transaction`: the work and its response are stored in one
+ * transaction. `lease`: the work takes longer, or must commit even if it is refused. `stream`: the same, and the
+ * handler writes its own response. Work under a lease saves its progress (`Idempotency.saveProgress`) and continues
+ * from that of an earlier try.
  */
 export type IdempotencyMode = 'transaction' | 'lease' | 'stream';
 
 export interface IdempotencyRule {
   mode: IdempotencyMode;
-  /** Whether programs that have the same scopes stand in for one another. Not where the answer may hold more than these allow. */
+  /**
+   * Whether API keys with equal scopes share results. Set it to false if the response can contain more than these
+   * scopes allow.
+   */
   standIn: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One request that was made under an idempotency key, and its answer. */
+/** One request with an idempotency key, and its response. */
 @Entity('idempotency_records')
 @Index('idempotency_records_expiry', ['expiresAt'])
 export class IdempotencyRecord {
@@ -8,26 +8,26 @@ export class IdempotencyRecord {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'idempotency_records_pkey' })
   organizationId: string;
 
-  /** HMAC of the caller's key. */
+  /** HMAC of the idempotency key. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'idempotency_records_pkey' })
   key: string;
 
-  /** HMAC of method, address and body: what makes it the same request. */
+  /** HMAC of method, path, version, caller and body: requests with equal fingerprints are the same. */
   @Column('text')
   fingerprint: string;
 
-  /** Who works on it, for work that takes longer than a transaction; it may be taken over after `leaseUntil`. */
+  /** The process that works on it under a lease. Another one can take it over after `leaseUntil`. */
   @Column('uuid', { nullable: true })
   holder: string | null;
 
   @Column('timestamptz', { name: 'lease_until', nullable: true })
   leaseUntil: Date | null;
 
-  /** What the work has made so far: whoever takes it over goes on from there. */
+  /** What the work has created so far. A process that takes over continues from there. */
   @Column('jsonb', { nullable: true })
   progress: object | null;
 
-  /** Null while it runs. */
+  /** Status of the response; null while the request is running. */
   @Column('integer', { nullable: true })
   status: number | null;
 

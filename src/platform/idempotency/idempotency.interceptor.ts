@@ -47,7 +47,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   private identify(request: Request, response: Response, key: string, standIn: boolean): RequestIdentity {
     if (key.length < 1 || key.length > MAX_KEY_CHARACTERS) {
-      throw invalidField('Idempotency-Key', `must have 1-${MAX_KEY_CHARACTERS} characters`, 'header');
+      throw invalidField('Idempotency-Key', `must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'header');
     }
     const { method, originalUrl } = request;
     const caller = callerOf(request);
@@ -62,9 +62,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /**
- * Who counts as the same caller. Programs of an organization that may do the same stand in for one another: a key may have been
- * replaced between two tries. People do not, nor does another session of the same person, because what they ask is often about
- * themselves. So nobody is given an answer that was made for somebody who may do more, or who is somebody else.
+ * What makes two callers the same. API keys with equal scopes share results, because a key may be replaced between two
+ * tries. People and their sessions do not, because their requests are often about themselves. So nobody gets a response
+ * that was created for somebody else or for wider rights.
  */
 function identityOf(caller: Caller | undefined, standIn: boolean): string {
   if (!caller) return '';
@@ -73,7 +73,7 @@ function identityOf(caller: Caller | undefined, standIn: boolean): string {
   return JSON.stringify([kind, userId ?? '', mayStandIn ? '' : credentialId, [...scopes].sort()]);
 }
 
-/** The answer that Nest will make of a handler's result. */
+/** The response that Nest will create from a handler's result. */
 function answerOfResult(response: Response, result: unknown): Answer {
   const headers = keptHeaders(response);
   const status = response.statusCode;

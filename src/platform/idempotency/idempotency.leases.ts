@@ -6,7 +6,7 @@ import { IdempotencyRepository, type Lease } from './idempotency.repository.js';
 
 export const LEASE_SECONDS = 15;
 
-/** The requests that this process works on. */
+/** The requests that this process is working on. */
 @Injectable()
 export class IdempotencyLeases extends Leases<Lease> {
   constructor(

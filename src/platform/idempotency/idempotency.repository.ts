@@ -3,14 +3,14 @@ import { Database } from '../database/index.js';
 import { extendStatement, leaseUntil } from '../leases/index.js';
 import { IdempotencyRecord } from './idempotency-record.entity.js';
 
-/** Which request, by whom and under which key. */
+/** Identifies a request: organization, key and fingerprint. */
 export interface RequestIdentity {
   organizationId: string;
   key: string;
   fingerprint: string;
 }
 
-/** A request that somebody works on for longer than a transaction. */
+/** A request that a process works on for longer than a transaction. */
 export interface Lease {
   request: RequestIdentity;
   holder: string;
@@ -24,12 +24,12 @@ export interface StoredAnswer {
 
 const EXTEND = extendStatement('idempotency_records', { organization_id: 'uuid', key: 'text', holder: 'uuid' });
 
-/** The records of requests, in the platform scope. */
+/** The stored requests, in the platform scope. */
 @Injectable()
 export class IdempotencyRepository {
   constructor(private readonly database: Database) {}
 
-  /** Keeps every other transaction from working under this key until this one ends; false if one does already. */
+  /** Locks the key against other transactions until this one ends; false if another one holds it. */
   async lock({ organizationId, key }: RequestIdentity): Promise<boolean> {
     const [row] = await this.database.query<{ locked: boolean }>(
       'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 20)) AS locked',
@@ -47,7 +47,9 @@ export class IdempotencyRepository {
     return record;
   }
 
-  /** Notes a request with its answer, both in the transaction of its work; false if somebody works on it under a lease. */
+  /**
+   * Stores a request with its response in the transaction of its work; false if a process works on it under a lease.
+   */
   async insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<boolean> {
     const stored = await this.database.execute(
       `INSERT INTO idempotency_records AS r
@@ -64,8 +66,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Locks a request that was begun, whose lease is over and which nobody works on: not somebody either whose transaction is
-   * still open, which would have to be waited for. False if there is none.
+   * Locks a request that was started, whose lease has expired and that no open transaction works on. False if there is
+   * none.
    */
   async lockAbandoned({ organizationId, key }: RequestIdentity): Promise<boolean> {
     const rows = await this.database.query(
@@ -77,8 +79,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Takes a request on, for so many seconds: one that nobody has made under this key within a day, or an abandoned one, locked
-   * before. Returns what was made of it so far.
+   * Claims a request for this number of seconds: a new one, or an abandoned one that is locked. Returns its saved
+   * progress.
    */
   async claim(
     { request: { organizationId, key, fingerprint }, holder }: Lease,
@@ -97,7 +99,10 @@ export class IdempotencyRepository {
     return row?.progress ?? null;
   }
 
-  /** Whether the holder still has it; then nobody takes it over before this transaction ends, nor for so many seconds. */
+  /**
+   * Whether the holder still has the request. If so, nobody takes it over before this transaction ends, or within this
+   * number of seconds.
+   */
   async confirm({ request, holder }: Lease, seconds: number): Promise<boolean> {
     const confirmed = await this.database.execute(
       `UPDATE idempotency_records SET lease_until = ${leaseUntil('$4')}
@@ -107,7 +112,7 @@ export class IdempotencyRepository {
     return confirmed === 1;
   }
 
-  /** Returns the positions of those that are still held. */
+  /** Returns the positions of the leases that are still held. */
   async extend(leases: Lease[], seconds: number): Promise<number[]> {
     const rows = await this.database.query<{ position: number }>(EXTEND, [
       seconds,
@@ -135,7 +140,7 @@ export class IdempotencyRepository {
     return changed === 1;
   }
 
-  /** Gives it up: what has made nothing is forgotten, anything else can be taken over at once. */
+  /** Releases the request. Without progress it is deleted; otherwise it can be taken over at once. */
   async giveUp({ request: { organizationId, key }, holder }: Lease): Promise<void> {
     await this.database.execute(
       `DELETE FROM idempotency_records WHERE organization_id = $1 AND key = $2 AND holder = $3 AND progress IS NULL`,

@@ -6,7 +6,7 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 
 const BATCH = 1_000;
 
-/** Forgets what nobody can ask for any more. */
+/** Deletes expired requests. */
 @Injectable()
 export class IdempotencySweep extends Sweep {
   constructor(

@@ -20,7 +20,7 @@ const ENCRYPTION = 'idempotency-answer';
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  /** All that this API answers to a write is text. */
+  /** Always text: no response to a write is binary. */
   body: string;
 }
 
@@ -28,7 +28,7 @@ interface Claim extends Lease {
   progress: object | null;
 }
 
-/** Makes a request that is sent again do its work once, and get the same answer. */
+/** Does the work of a repeated request once, and returns its first response. */
 @Injectable()
 export class Idempotency {
   private readonly claims = new AsyncLocalStorage<Claim>();
@@ -41,7 +41,10 @@ export class Idempotency {
     private readonly logger: Logger,
   ) {}
 
-  /** Which request this is. Without an organization the key counts for this very request only, so that strangers never meet. */
+  /**
+   * Identifies a request. Without an organization the key is valid for this exact request only, so that strangers never
+   * share one.
+   */
   identify(organizationId: string | undefined, key: string, parts: (string | Buffer)[]): RequestIdentity {
     const fingerprint = this.crypto.hmac(
       'idempotency-fingerprint',
@@ -53,14 +56,15 @@ export class Idempotency {
   }
 
   /**
-   * Does work that fits into one transaction: work, request and answer are stored together or not at all, so there is no
-   * moment at which a crash could part them.
-   * @param answerOf makes the answer of the work's result
-   * @throws ReplayedAnswer when it was done before; ApiError when the key stands for another request, or this one runs
+   * Runs work that fits into one transaction. Work, request and response are stored together or not at all, even after
+   * a crash.
+   * @param answerOf creates the response from the result of the work
+   * @throws ReplayedAnswer if it was done before; ApiError if the key belongs to another request, or this one is still
+   *   running
    */
   inOneTransaction<T>(request: RequestIdentity, work: () => Promise<T>, answerOf: (result: T) => Answer): Promise<T> {
     return this.database.inSharedTransaction(async () => {
-      // In this order: whoever had the lock before has committed by the time the record is looked for.
+      // In this order: the previous holder of the lock has committed before the record is read.
       const [isAlone, record] = await Promise.all([this.records.lock(request), this.records.find(request)]);
       if (record) this.refuseOrReplay(record, request);
       if (!isAlone) throw inProgress();
@@ -72,8 +76,9 @@ export class Idempotency {
   }
 
   /**
-   * Does work that takes longer than a transaction, under a lease: should this process die, the same request takes it over.
-   * The work tells by `saveProgress` what it has made, and finds it in `savedProgress`. Its answer is given to `finish`.
+   * Runs work that takes longer than a transaction, under a lease. If this process dies, the same request takes it
+   * over. The work saves what it has created with `saveProgress`, finds that of an earlier try in `savedProgress`, and
+   * passes its response to `finish`.
    */
   async underLease<T>(
     request: RequestIdentity,
@@ -93,14 +98,14 @@ export class Idempotency {
     }
   }
 
-  /** What an earlier try of this request has made; undefined if there was none, or the request has no key. */
+  /** Progress of an earlier try of this request; undefined if there was none, or if the request has no key. */
   savedProgress<Progress extends object>(): Progress | undefined {
     return (this.claims.getStore()?.progress as Progress | null) ?? undefined;
   }
 
   /**
-   * Notes in the open transaction what this request has made: it stands or falls with it.
-   * @throws ApiError IDEMPOTENCY_IN_PROGRESS when another process has taken the request over meanwhile
+   * Saves in the open transaction what this request has created.
+   * @throws ApiError IDEMPOTENCY_IN_PROGRESS if another process has taken the request over
    */
   async saveProgress(progress: object): Promise<void> {
     const claim = this.claims.getStore();
@@ -108,8 +113,8 @@ export class Idempotency {
   }
 
   /**
-   * Makes sure in the open transaction that no other process has taken this request over, nor will before it commits.
-   * @throws ApiError IDEMPOTENCY_IN_PROGRESS when one has
+   * Makes sure that no other process has taken this request over, or will before the open transaction commits.
+   * @throws ApiError IDEMPOTENCY_IN_PROGRESS if another process has
    */
   async confirm(): Promise<void> {
     const claim = this.claims.getStore();
@@ -126,22 +131,24 @@ export class Idempotency {
     });
   }
 
-  /** The client has its answer even if it cannot be stored: the same request would go on from what is noted. */
+  /**
+   * If the response cannot be stored, the client receives it anyway. A repetition continues from the saved progress.
+   */
   private async finish(claim: Claim, answer: Answer): Promise<boolean> {
     try {
       return await this.database.asPlatform(() => this.records.finish(claim, this.sealed(claim.request, answer)));
     } catch (error) {
-      this.logger.warn({ err: error }, 'answer to an idempotent request not stored');
+      this.logger.warn({ err: error }, 'response to an idempotent request not stored');
       return false;
     }
   }
 
-  /** Should it fail, the lease ends by itself. */
+  /** If this fails, the lease expires by itself. */
   private async giveUp(claim: Claim): Promise<void> {
     await this.database.asPlatform(() => this.records.giveUp(claim)).catch(() => undefined);
   }
 
-  /** Returns if the request was begun and not answered. */
+  /** Returns if the request was started and has no response yet. */
   private refuseOrReplay(record: IdempotencyRecord, request: RequestIdentity): void {
     if (record.fingerprint !== request.fingerprint) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
     if (record.status === null || record.encryptedBody === null) return;
@@ -154,7 +161,7 @@ export class Idempotency {
   }
 }
 
-/** What was stored for one request is no answer to another. */
+/** Binds a stored response to its request. */
 const contextOf = ({ organizationId, key, fingerprint }: RequestIdentity): string =>
   `${organizationId} ${key} ${fingerprint}`;
 

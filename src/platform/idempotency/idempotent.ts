@@ -5,8 +5,8 @@ import { IDEMPOTENCY, type IdempotencyMode, type IdempotencyRule } from './idemp
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 
 /**
- * Declares that a POST, PATCH or DELETE takes an `Idempotency-Key`: the body is read, and the response of the same request given
- * again. A route of these that does not say so stops the boot.
+ * Makes a POST, PATCH or DELETE accept an `Idempotency-Key`: reads the body, and replays the response of the same
+ * request. A write without this decorator stops the start.
  */
 export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = true } = {}): MethodDecorator =>
   applyDecorators(
@@ -15,7 +15,8 @@ export const Idempotent = (mode: IdempotencyMode = 'transaction', { standIn = tr
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
-      description: 'Names this operation: sent again within 24 hours it is not done again, and gets the same answer.',
+      description:
+        'A unique key for this operation. If you repeat the request with the same key within 24 hours, you get the stored response and the operation does not run again.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
   );

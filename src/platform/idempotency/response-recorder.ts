@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { hasFailedMidway, isAside } from '../streams/index.js';
 import type { Answer } from './idempotency.js';
 
-/** Headers that belong to the answer and not to the exchange. */
+/** Headers of the response itself, as opposed to those of the exchange. */
 const KEPT_HEADERS = ['Content-Type', 'Content-Location', 'Location', 'Cache-Control', 'X-Accel-Buffering'];
 
 export function keptHeaders(response: Response): Record<string, string> {
@@ -12,9 +12,9 @@ export function keptHeaders(response: Response): Record<string, string> {
 }
 
 /**
- * Collects every byte of an answer that a handler writes by itself, and holds its end back until it is stored: what a client
- * has seen whole can be given again. What was said of its connection only is left out: where to go on when that process ended,
- * say. An answer that failed midway, or that nobody received, is not stored.
+ * Records a response that a handler writes by itself, and holds its end back until it is stored. So every response that
+ * a client received completely can be replayed. Chunks that concern only the connection are left out. A response that
+ * failed midway, or that nobody received, is not stored.
  * @returns a promise of the end
  */
 export function recordAnswer(response: Response, store: (answer: Answer) => Promise<void>): Promise<void> {

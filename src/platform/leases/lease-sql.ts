@@ -1,14 +1,14 @@
-/** SQL: nobody holds the row. It was never claimed, was released, or its lease has run out. */
+/** SQL: the row was never claimed, was released, or its lease has expired. */
 export const LEASE_IS_FREE = '(lease_until IS NULL OR lease_until <= now())';
 
-/** SQL: the end of a lease that begins now. */
+/** SQL: the end of a lease that starts now. */
 export const leaseUntil = (seconds: `$${number}`): string => `now() + make_interval(secs => ${seconds})`;
 
 /**
- * Statement that extends many leases of a table, and returns as `position` which of them are still held, counted from 0. It waits
- * for nobody: a row that is locked is skipped and counts as held, because nobody can claim it before the lock ends.
- * Parameters: the seconds, then one array per column of the key.
- * @param key what tells a lease apart (column -> type): the primary key, and the holder if one can follow another
+ * Statement that extends many leases of a table. It returns the positions of those that are still held as `position`,
+ * from 0. It does not wait: a locked row is skipped and counts as held, because nobody can claim it before the lock
+ * ends. Parameters: the seconds, then one array per column of the key.
+ * @param key columns that identify a lease, with their types: the primary key, and the holder if one can follow another
  */
 export function extendStatement(table: string, key: Record<string, 'uuid' | 'text'>): string {
   const columns = Object.keys(key).join(', ');

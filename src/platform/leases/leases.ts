@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '../telemetry/index.js';
 
-/** Another holder has the work now, or nobody wants it any more. */
+/** Another holder has the work, or it is no longer needed. */
 export class LeaseLost extends Error {
   constructor() {
     super('The lease is lost');
@@ -9,15 +9,15 @@ export class LeaseLost extends Error {
 }
 
 /**
- * The leases of one kind that this process holds. While it lives, all of them are extended together, by one statement every
- * few seconds; when it dies they run out, and somebody else may claim the work.
+ * The leases of one kind that this process holds. One statement extends all of them every few seconds. If the process
+ * dies they expire, and another one can claim the work.
  */
 export abstract class Leases<Lease> implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly held = new Map<Lease, AbortController>();
   private timer: NodeJS.Timeout | undefined;
   private extending: Promise<void> | undefined;
 
-  /** @param options.everyMs a third of how long a lease lasts, so that one failure does not end it */
+  /** @param options.everyMs a third of the lease, so that one failure does not end it */
   constructor(
     private readonly logger: Logger,
     private readonly options: { name: string; everyMs: number },
@@ -35,9 +35,9 @@ export abstract class Leases<Lease> implements OnApplicationBootstrap, OnApplica
   }
 
   /**
-   * Extends a lease that was claimed, until it is dropped or lost.
-   * @returns aborted with `LeaseLost` when it is noticed that the lease is lost. What must not happen then has to check the
-   *   holder in its own transaction: the notice may come late
+   * Extends a claimed lease until it is dropped or lost.
+   * @returns a signal that aborts with `LeaseLost` when the loss is noticed. This can be late, so check the holder in
+   *   the transaction of any write.
    */
   hold(lease: Lease): AbortSignal {
     const lost = new AbortController();
@@ -45,14 +45,14 @@ export abstract class Leases<Lease> implements OnApplicationBootstrap, OnApplica
     return lost.signal;
   }
 
-  /** Extends it no longer. Unless its row is released, it runs out by itself. */
+  /** Stops extending a lease. Unless its row is released, it expires by itself. */
   drop(lease: Lease): void {
     this.held.delete(lease);
   }
 
   /**
    * Extends leases.
-   * @returns the positions of those that are still held
+   * @returns the positions of the leases that are still held
    */
   abstract extend(leases: Lease[]): Promise<number[]>;
 
@@ -66,7 +66,7 @@ export abstract class Leases<Lease> implements OnApplicationBootstrap, OnApplica
         this.drop(lost);
       }
     } catch (error) {
-      this.logger.warn({ err: error }, `${this.options.name} leases not extended: will try again`);
+      this.logger.warn({ err: error }, `${this.options.name} leases not extended; retrying`);
     }
   }
 }

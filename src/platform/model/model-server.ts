@@ -34,7 +34,7 @@ export class ModelServer {
       signal: AbortSignal.timeout(PING_MS),
     });
     await response.body?.cancel();
-    if (response.status >= 500) throw new Error(`the model server answers ${response.status}`);
+    if (response.status >= 500) throw new Error(`the model server returned ${response.status}`);
   }
 
   /** The query of the base stays behind the path. */

@@ -18,7 +18,7 @@ export async function* readAnswer(
   let text = '';
   for (;;) {
     const { value: part, done } = await watchdog.race(reader.read());
-    if (done) throw new Error('the model did not end its answer');
+    if (done) throw new Error('the model did not finish its answer');
     call.sent = true;
     if (part.type === 'error') throw part.error;
     if (part.type === 'text-start') {
@@ -39,7 +39,7 @@ export async function* readAnswer(
       call.tokens = tokensOf(inputTokens.total || estimate.prompt, outputTokens.total || estimate.completion);
       const finishReason = FINISH_REASONS[part.finishReason.unified];
       if (!finishReason) throw new Error('the model server ended its answer early');
-      if (text === '') throw new Error('the model said nothing');
+      if (text === '') throw new Error('the model returned no text');
       return { text, finishReason, tokens: call.tokens };
     }
   }

@@ -1,8 +1,9 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { MAX, parse as parseUuid, stringify as stringifyUuid } from 'uuid';
 import type { FoundPage } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
+import { PageDto } from './page.dto.js';
 import type { PageQuery } from './page-query.dto.js';
 
 /** One page of a list, newest first. */
@@ -13,7 +14,8 @@ export interface Page<T> {
 }
 
 /**
- * Presents a page that was read. Ids are UUIDv7, so the order of ids is the order of creation and an id is all a cursor needs.
+ * Converts the rows of a page. Ids are UUIDv7, so their order is the order of creation, and a cursor contains only an
+ * id.
  */
 export function toPage<Row extends { id: string }, Item>(
   { rows, hasMore }: FoundPage<Row>,
@@ -24,8 +26,9 @@ export function toPage<Row extends { id: string }, Item>(
 }
 
 /**
- * The id below which a page begins: that of the last item of the page before, or for the first page the largest there is.
- * @throws ApiError INVALID_CURSOR when the cursor is not one that a list gave out
+ * The exclusive upper bound of the ids of a page: the last id of the previous page, or for the first page the largest
+ * id.
+ * @throws ApiError INVALID_CURSOR if no list returned the cursor
  */
 export function cursorId({ cursor }: PageQuery): string {
   if (cursor === undefined) return MAX;
@@ -33,38 +36,36 @@ export function cursorId({ cursor }: PageQuery): string {
     const id = stringifyUuid(Buffer.from(cursor, 'base64url'));
     if (encodeCursor(id) === cursor) return id;
   } catch {
-    // Not sixteen bytes, or not a UUID: refused below like any other broken cursor.
+    // Not sixteen bytes or not a UUID: refused below.
   }
   throw new ApiError('INVALID_CURSOR');
 }
 
-/** The smallest id that can have been made at that moment: a bound on ids is a bound on creation that the index serves. */
+/** The smallest id that can be created at this moment. So the index on ids also serves time filters. */
 export const smallestIdAt = (moment: Date): string => {
   const time = Math.max(0, moment.getTime()).toString(16).padStart(12, '0').slice(-12);
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 };
 
-/** The moment at which an id was made. A row that carries it as its creation is found by exactly that moment. */
+/**
+ * The moment in which an id was created. Rows store it as their creation time, so that a time filter finds them
+ * exactly.
+ */
 export const madeAt = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 
 const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');
 
-/** Documents a list answer. */
+/** Documents the response of a list, under the name of its items: `MemberPageDto`. */
 export function ApiPage(item: Type): MethodDecorator {
+  const page = class extends PageDto {
+    data: unknown[];
+  };
+  ApiProperty({ type: [item] })(page.prototype, 'data');
+  Object.defineProperty(page, 'name', { value: item.name.replace(/(Dto)?$/, 'PageDto') });
   return applyDecorators(
-    ApiExtraModels(item),
     ApiOkResponse({
-      description:
-        'One page, newest first. A page of large items holds fewer than `limit`: go on while `has_more` is true.',
-      schema: {
-        type: 'object',
-        required: ['data', 'next_cursor', 'has_more'],
-        properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(item) } },
-          next_cursor: { type: ['string', 'null'] as never, description: 'Pass it as `cursor` for the next page.' },
-          has_more: { type: 'boolean' },
-        },
-      },
+      type: page,
+      description: 'One page. A page of large items can hold fewer than `limit`. Continue while `has_more` is true.',
     }),
   );
 }

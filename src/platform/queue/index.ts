@@ -4,7 +4,10 @@ import type { JobOptions } from 'bull';
 import { Redis } from '../redis/index.js';
 import { jobsPrefix } from './queue.keys.js';
 
-/** Rows hold the state of work, jobs only carry ids: what is done or given up leaves Redis, and a sweep brings back what was lost. */
+/**
+ * Rows hold state and jobs only carry ids. So finished and failed jobs leave Redis, and a sweep creates lost jobs
+ * again.
+ */
 const DEFAULT_JOB: JobOptions = {
   attempts: 5,
   backoff: { type: 'exponential', delay: 1_000 },
@@ -12,13 +15,13 @@ const DEFAULT_JOB: JobOptions = {
   removeOnFail: true,
 };
 
-/** Bull's connection settings for every queue of this process. Imported once, by the application module. */
+/** Bull's connection settings for all queues of this process. Only the application module imports it. */
 export const QueueModule: DynamicModule = BullModule.forRootAsync({
   inject: [Redis],
   useFactory: (redis: Redis) => ({
     prefix: jobsPrefix(redis),
     defaultJobOptions: DEFAULT_JOB,
-    // A worker found dead through its lock hands its job to another soon.
+    // The job of a dead worker goes to another one after its lock expires.
     settings: { lockDuration: 15_000, stalledInterval: 10_000, maxStalledCount: 5 },
     createClient: (type) =>
       type === 'client'

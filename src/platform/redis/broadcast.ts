@@ -9,7 +9,10 @@ interface Listener {
   onGap: () => void;
 }
 
-/** Tells every process at once (Redis pub/sub). For cache invalidation: a message may be lost, so caches expire too. */
+/**
+ * Sends messages to all processes at once (Redis pub/sub). For cache invalidation: a message can be lost, so caches
+ * also expire.
+ */
 @Injectable()
 export class Broadcast {
   private readonly subscriber: Client;
@@ -28,26 +31,26 @@ export class Broadcast {
     });
   }
 
-  /** Whether messages of other processes reach this one now. While they don't, nothing may be served from a cache. */
+  /** Whether messages of other processes arrive. While they do not, do not use any cache. */
   get isListening(): boolean {
     return this.listening;
   }
 
-  /** @param onGap is told when messages arrive again after some may have been missed */
+  /** @param onGap called when messages arrive again after some may have been lost */
   listen(topic: string, onMessage: (message: string) => void, onGap: () => void): void {
     const channel = broadcastChannel(this.redis, topic);
     this.listeners.set(channel, [...(this.listeners.get(channel) ?? []), { onMessage, onGap }]);
     if (this.subscriber.status === 'ready') void this.subscribe();
   }
 
-  /** Tells all processes, this one included; this one at once, even without Redis. */
+  /** Sends to all processes, including this one, which receives it at once and even without Redis. */
   send(topic: string, message: string): void {
     const channel = broadcastChannel(this.redis, topic);
     for (const { onMessage } of this.listeners.get(channel) ?? []) onMessage(message);
     this.redis.client.publish(channel, message).catch((error: unknown) => {
       this.logger.warn(
         { err: error, topic },
-        'broadcast not sent: other processes learn of it when their caches expire',
+        'broadcast not sent: other processes see the change when their caches expire',
       );
     });
   }
@@ -59,7 +62,7 @@ export class Broadcast {
       this.listening = true;
       for (const { onGap } of [...this.listeners.values()].flat()) onGap();
     } catch (error) {
-      this.logger.warn({ err: error }, 'subscribe failed');
+      this.logger.warn({ err: error }, 'Redis subscription failed');
     }
   }
 }

@@ -11,9 +11,9 @@ interface Entry<Value> {
 }
 
 /**
- * What was loaded once, kept in this process for half a minute, and forgotten by all processes within a moment when one
- * invalidates it: by its key, or by one of its tags, which may be shared. While invalidations of other processes cannot reach
- * this one, nothing is served from it.
+ * Caches loaded values in this process for 30 seconds. When a process invalidates a value, by its key or by a tag that
+ * values can share, all processes drop it at once. While a process cannot receive invalidations, its cache
+ * is not used.
  */
 export class ProcessCache<Value> {
   private readonly entries = new LRUCache<string, Entry<Value>>({
@@ -42,7 +42,7 @@ export class ProcessCache<Value> {
     return this.peek(key) ?? this.load(key, load);
   }
 
-  /** What is known now, without asking anybody. */
+  /** The cached value, without loading it. */
   peek(key: string): Value | undefined {
     const known = this.entries.get(key);
     return known && known.until > Date.now() && this.broadcast.isListening ? known.value : undefined;
@@ -52,7 +52,7 @@ export class ProcessCache<Value> {
     this.broadcast.send(this.topic, keyOrTag);
   }
 
-  /** Invalidates it in this process only. */
+  /** Invalidates it only in this process. */
   forget(keyOrTag: string): void {
     this.invalidations += 1;
     for (const key of [keyOrTag, ...(this.keysByTag.get(keyOrTag) ?? [])]) this.entries.delete(key);
@@ -61,7 +61,7 @@ export class ProcessCache<Value> {
   private async load(key: string, load: () => Promise<Value>): Promise<Value> {
     const before = this.invalidations;
     const value = await load();
-    // What was invalidated while it was being loaded may be the old state.
+    // A value that was invalidated while it was loaded may be outdated.
     if (before === this.invalidations) this.keep(key, value);
     return value;
   }

@@ -3,10 +3,10 @@ import { Redis as Client, type RedisOptions } from 'ioredis';
 import { Config } from '../config/index.js';
 import { Logger } from '../telemetry/index.js';
 
-/** Longer than this no command waits for a Redis that hangs; from then on it counts as away, until it answers again. */
+/** Longest wait for a command if Redis hangs. After that Redis counts as away until it replies again. */
 const PATIENCE_MS = 2_000;
 
-/** Connection to Redis for commands that a request waits for: they fail at once when Redis is away. */
+/** Connection to Redis for commands that requests wait for: they fail at once if Redis is away. */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
   readonly client: Client;
@@ -24,12 +24,12 @@ export class Redis implements OnApplicationShutdown {
     });
   }
 
-  /** Whether Redis answers now. */
+  /** Whether Redis is replying. */
   get isAvailable(): boolean {
     return this.client.status === 'ready';
   }
 
-  /** Name of a key of what belongs together: under one hash tag, so that a cluster keeps it on one node. */
+  /** Name of a key with a hash tag. Keys with one tag are on one node of a cluster. */
   taggedKey(tag: string, ...parts: string[]): string {
     return this.key(`{${tag}}`, ...parts);
   }
@@ -39,18 +39,18 @@ export class Redis implements OnApplicationShutdown {
     return [this.config.get('REDIS_KEY_PREFIX'), ...parts].join(':');
   }
 
-  /** Opens a connection; it comes back by itself after Redis was away, and ends when the application shuts down. */
+  /** Opens a connection that reconnects by itself and ends with the application. */
   connect(options: RedisOptions): Client {
     const client = new Client(this.config.get('REDIS_URL').replace(/^unix:\/\//, ''), {
       retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
       ...options,
     });
-    client.on('error', (error) => this.logger.debug({ err: error }, 'redis connection'));
+    client.on('error', (error) => this.logger.debug({ err: error }, 'Redis connection failed'));
     this.connections.push(client);
     return client;
   }
 
-  /** Bull leaves connections that it did not make itself open, so all of them end here: this module is the last to go. */
+  /** Bull does not close connections that it did not create. They all end here, because this module stops last. */
   onApplicationShutdown(): void {
     for (const connection of this.connections) connection.disconnect();
   }

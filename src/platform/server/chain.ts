@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
-/** Several middlewares as one. Express looks for each of its own anew on every request. */
+/** Combines several middlewares into one, because Express searches for each of its own on every request. */
 export function chain(...handlers: RequestHandler[]): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     let at = 0;

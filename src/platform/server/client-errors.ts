@@ -1,4 +1,5 @@
-import { STATUS_CODES, type Server } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Config } from '../config/index.js';
 import { ApiError, toProblem, type ErrorCode } from '../errors/index.js';
@@ -11,38 +12,65 @@ const CODES: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
-type AnsweringSocket = Socket & { _httpMessage?: { headersSent: boolean } | null };
+/** What Node's parser found -> what to tell the client. */
+const DETAILS: Record<string, string> = {
+  HPE_INVALID_METHOD: 'The request line has an unknown HTTP method.',
+  HPE_INVALID_VERSION: 'The HTTP version is not supported. Use HTTP/1.1.',
+  HPE_INVALID_URL: 'The request target contains an invalid character. Percent-encode it.',
+  HPE_INVALID_HEADER_TOKEN: 'A header contains an invalid character.',
+  HPE_INVALID_CONTENT_LENGTH: '`Content-Length` is not a valid length.',
+  HPE_UNEXPECTED_CONTENT_LENGTH: '`Content-Length` is repeated, or conflicts with `Transfer-Encoding`.',
+  HPE_INVALID_TRANSFER_ENCODING: '`Transfer-Encoding` is not valid. Send `chunked`, or `Content-Length` instead.',
+  HPE_INVALID_CHUNK_SIZE: 'A chunk of the body has an invalid size.',
+};
+
+type ParserError = NodeJS.ErrnoException & { rawPacket?: Buffer; bytesParsed?: number };
+type AnsweringSocket = Socket & { _httpMessage?: { headersSent: boolean; req?: IncomingMessage } | null };
 
 /**
- * Answers what is no HTTP, comes too slowly or has too large headers: it becomes no request, so nothing else here sees it. The
- * connection is closed, as nobody can tell where a next request would begin.
+ * Answers what is not HTTP, arrives too slowly or has too large headers: it never becomes a request, so nothing else sees it. The
+ * connection is closed, since nobody can tell where a next request would begin.
  */
 export function answerClientErrors(server: Server, config: Config, logger: Logger): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: AnsweringSocket) => {
+  const refuse = (socket: Duplex, error: ApiError, path: string, reason: string | undefined): void => {
+    const requestId = newRequestId();
+    const problem = toProblem(error, { publicUrl: config.publicUrl, path, requestId });
+    logger.access.info({ request_id: requestId, status: problem.status, error: reason }, 'malformed request');
+    // A peer that never closes its side is not waited for.
+    socket.end(messageOf(problem.status, requestId, JSON.stringify(problem)), () => socket.destroy());
+  };
+  server.on('clientError', (error: ParserError, socket: AnsweringSocket) => {
     // Gone, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
       socket.destroy();
       return;
     }
-    const problem = new ApiError(CODES[error.code ?? ''] ?? 'BAD_REQUEST', {
-      ...(!CODES[error.code ?? ''] && { detail: 'This is not a well-formed HTTP request.' }),
-    });
-    const requestId = newRequestId();
-    const answer = toProblem(problem, { publicUrl: config.publicUrl, path: '/', requestId });
-    const body = JSON.stringify(answer);
-    logger.access.info({ request_id: requestId, status: answer.status, error: error.code }, 'no request');
-    socket.end(
-      [
-        `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`,
-        'Content-Type: application/problem+json; charset=utf-8',
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        `X-Request-Id: ${requestId}`,
-        'Connection: close',
-        '',
-        body,
-      ].join('\r\n'),
-      // A peer that never closes its side is not waited for.
-      () => socket.destroy(),
-    );
+    const { code = '' } = error;
+    const path = pathOf(socket._httpMessage?.req?.url ?? requestLineIn(error));
+    refuse(socket, CODES[code] ? new ApiError(CODES[code]) : malformed(DETAILS[code]), path, code);
+  });
+  server.on('connect', (_request, socket) => {
+    refuse(socket, malformed('This server is not a proxy. CONNECT is not supported.'), '/', 'CONNECT');
   });
 }
+
+const malformed = (detail = 'The request is not valid HTTP.'): ApiError => new ApiError('BAD_REQUEST', { detail });
+
+const messageOf = (status: number, requestId: string, body: string): string =>
+  [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+
+/** The target of the last request that begins before the fault, in what arrived with it. */
+function requestLineIn({ rawPacket, bytesParsed }: ParserError): string {
+  const text = rawPacket?.subarray(0, bytesParsed).toString('latin1') ?? '';
+  return [...text.matchAll(/^[A-Z-]+ (\/[^\s]*)/gm)].at(-1)?.[1] ?? '/';
+}
+
+const pathOf = (target: string): string => (target.startsWith('/') ? (target.split('?', 1)[0] as string) : '/');

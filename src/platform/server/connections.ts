@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { peerOf } from '../http/index.js';
 
 /**
- * Closes new connections beyond a limit at once: each costs memory before it has sent a byte.
- * @param total of all callers together
- * @param perAddress of one address, 0 for any number: behind a proxy, all connections are the proxy's
+ * Closes new connections above a limit at once, because each uses memory before it sends a byte.
+ * @param total limit for all callers together
+ * @param perAddress limit per address, 0 for none: behind a proxy, all connections are the proxy's
  */
 export function limitConnections(server: Server, { total, perAddress }: { total: number; perAddress: number }): void {
   server.maxConnections = total;

@@ -2,9 +2,10 @@ import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-option
 
 const PREFLIGHT_SECONDS = 600;
 
-/** What a page of another origin may read of an answer besides its body. */
+/** Headers that a page of another origin can read. */
 const EXPOSED_HEADERS = [
   'X-Request-Id',
+  'Allow',
   'Location',
   'Content-Location',
   'Retry-After',
@@ -23,7 +24,7 @@ const EXPOSED_HEADERS = [
   'Link',
 ];
 
-/** Web pages of these origins may call with credentials; of any other, browsers keep the answers to themselves. */
+/** Web pages of these origins can call with credentials. Browsers hide the responses from all others. */
 export const corsFor = (origins: string[]): CorsOptions => ({
   origin: origins,
   credentials: true,

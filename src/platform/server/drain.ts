@@ -8,19 +8,19 @@ import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../config/index.js';
 
 const DRAIN_MS = 10_000;
-/** Then connections without a request are closed: whoever used theirs was told to go elsewhere by its last answer. */
+/** After this time idle connections are closed. Their clients were told by `Connection: close` to use another one. */
 const IDLE_MS = 500;
 const LOOK_MS = 50;
 
 type DrainedRequest = Request & { drained?: AbortSignal };
 
-/** Aborts when this process begins to drain: what is still to be sent for long had better be taken up on another one. */
+/** Aborts when this process begins to drain: long responses should continue at another process. */
 export const drainOf = (request: Request): AbortSignal | undefined => (request as DrainedRequest).drained;
 
 /**
- * How the HTTP server ends. It says for SHUTDOWN_DELAY_SECONDS that it is not ready, so that balancers look elsewhere, and still
- * serves everybody. Then it accepts nobody new, answers what is under way for ten seconds, and cuts what is left. A
- * connection that is only kept alive is closed rather than waited for.
+ * Stops the HTTP server. For SHUTDOWN_DELAY_SECONDS it reports that it is not ready, so that load balancers use others,
+ * and still serves everybody. Then it accepts no connections, completes running requests for ten seconds, and cuts the
+ * rest. It closes idle connections without waiting.
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
@@ -36,12 +36,12 @@ export class Drain implements BeforeApplicationShutdown {
     return this.draining.signal.aborted;
   }
 
-  /** How long what is under way may still go on. */
+  /** Time that remains for running requests. */
   get remainingMs(): number {
     return Math.max(0, this.endsAt - Date.now());
   }
 
-  /** Tells clients and balancers to take their next request elsewhere. */
+  /** Tells clients and load balancers to send their next request elsewhere. */
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
     (request as DrainedRequest).drained = this.draining.signal;
     if (this.isDraining) response.setHeader('Connection', 'close');
@@ -57,7 +57,8 @@ export class Drain implements BeforeApplicationShutdown {
     this.draining.abort();
     await sleep(delayMs);
     const closed = once(server, 'close');
-    // Not by its own `close`, which ends idle connections at once: over one of them a request may be on its way just now.
+    // The method of the base class: `close` of the HTTP server ends idle connections at once, on which a request may be
+    // arriving.
     NetServer.prototype.close.call(server);
     const cutting = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     const closedAt = Date.now();

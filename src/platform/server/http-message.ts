@@ -1,44 +1,54 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
 
-/** Headers that every reader of a message must take for the same, or a proxy and this server may decide about different ones. */
+/** Headers of which a proxy and this server could use different copies. */
 const ONCE = new Set(['host', 'authorization']);
 /** A name or an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
 
-/** Refuses a message of which nobody can tell to whom it was sent or who sends it (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3). */
-export function requireClearMessage(request: Request, _response: Response, next: NextFunction): void {
+/** What the server as a whole supports, for `OPTIONS *` (RFC 9110, 9.3.7). */
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
+
+/**
+ * Refuses a message whose receiver or sender is ambiguous (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3), or that expects what this server
+ * does not do (RFC 9110, 10.1.1).
+ */
+export function requireClearMessage(request: Request, response: Response, next: NextFunction): void {
   const refusal = repeatedHeader(request) ?? wrongHost(request) ?? wrongTarget(request);
-  next(refusal && new ApiError('BAD_REQUEST', { detail: refusal }));
+  if (refusal) return next(new ApiError('BAD_REQUEST', { detail: refusal }));
+  if (!/^(100-continue)?$/i.test(request.headers.expect ?? '')) return next(new ApiError('EXPECTATION_FAILED'));
+  if (request.url === '*') return void response.set('Allow', METHODS).status(204).end();
+  next();
 }
 
-/** Node.js keeps the first of them and says nothing of the others. */
+/** Node.js keeps the first of repeated headers and drops the others silently. */
 function repeatedHeader({ rawHeaders }: Request): string | undefined {
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] as string).toLowerCase();
     if (!ONCE.has(name)) continue;
-    if (seen.has(name)) return `The request has more than one ${name === 'host' ? 'Host' : 'Authorization'} header.`;
+    if (seen.has(name))
+      return `The request has more than one \`${name === 'host' ? 'Host' : 'Authorization'}\` header. Send exactly one.`;
     seen.add(name);
   }
   return undefined;
 }
 
 function wrongHost({ headers: { host }, httpVersion }: Request): string | undefined {
-  if (host === undefined) return httpVersion === '1.0' ? undefined : 'The request has no Host header.';
-  return HOST.test(host) ? undefined : 'The Host header is not a host name with an optional port.';
+  if (host === undefined) return httpVersion === '1.0' ? undefined : 'The request has no `Host` header.';
+  return HOST.test(host) ? undefined : 'The `Host` header must be a host name with an optional port.';
 }
 
-/** A proxy may send the whole address (RFC 9112, 3.2.2). Everybody else here knows it as a path. */
+/** A proxy can send the absolute form of the target (RFC 9112, 3.2.2). The rest of this server expects a path. */
 function wrongTarget(request: Request): string | undefined {
   const { url, method } = request;
   if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined;
-  if (!ABSOLUTE.test(url) || !URL.canParse(url)) return 'The request target is not a path.';
+  if (!ABSOLUTE.test(url) || !URL.canParse(url)) return 'The request target must be a path, such as `/api/v1/chat`.';
   const target = new URL(url);
   const { host } = request.headers;
   if (host !== undefined && !isSameHost(target, host))
-    return 'The request target and the Host header name different hosts.';
+    return 'The request target and the `Host` header name different hosts.';
   request.url = request.originalUrl = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
   return undefined;
 }

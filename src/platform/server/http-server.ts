@@ -9,21 +9,24 @@ import { oneAfterTheOther } from './one-after-the-other.js';
 import type { RouteTable } from './route-table.js';
 
 const OPTIONS = {
-  /** For the request line and the headers: what comes slower is somebody who holds connections open. */
+  /** For the request line and the headers. Slower clients only hold connections open. */
   headersTimeout: 15_000,
-  /** For a whole request: 1 MiB over a slow line, with plenty of room. */
+  /** For a whole request: 1 MiB over a slow line, with a margin. */
   requestTimeout: 120_000,
-  /** How often the two are looked at. */
+  /** How often the two timeouts are checked. */
   connectionsCheckingInterval: 2_500,
-  /** Longer than balancers commonly keep idle connections, so that it is they who close them, and no request meets a closed one. */
+  /**
+   * Longer than load balancers usually keep idle connections. So they close them first, and no request meets a closed
+   * connection.
+   */
   keepAliveTimeout: 75_000,
-  /** Looked at where the refusal is a problem document (`requireClearMessage`). */
+  /** `requireClearMessage` checks it, and responds with a problem document. */
   requireHostHeader: false,
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Express behind an HTTP server that waits for nobody forever, and holds a bounded number of connections. */
+/** Express on an HTTP server with timeouts and a limited number of connections. */
 export class HttpServerAdapter extends ExpressAdapter {
   /** @param limits see `limitConnections` */
   constructor(private readonly limits: { total: number; perAddress: number }) {
@@ -33,13 +36,17 @@ export class HttpServerAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const express = this.getInstance<Express>();
     const server = createServer({ ...OPTIONS, ...expressMessages(express) }, oneAfterTheOther(express));
-    // By default Node asks for the body before anybody has looked at who sends it.
+    // By default Node asks for the body before the sender has been checked.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    // Refused where the refusal is a problem document (`requireClearMessage`).
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);
     this.httpServer = server;
   }
 
-  /** From here on, routes are listed in the table too: those of controllers, when pages stand already. */
+  /**
+   * From now on routes are added to the table too. Call it after the pages are registered and before the controllers.
+   */
   listRoutesIn(table: RouteTable): void {
     const express = this.getInstance<Express>();
     const registering = METHODS.map((method) => {
@@ -52,7 +59,7 @@ export class HttpServerAdapter extends ExpressAdapter {
     Object.assign(this, Object.fromEntries(registering));
   }
 
-  /** Sends what handlers return as JSON in one write. What Express does besides, entity tags above all, is off here. */
+  /** Sends a handler's result as JSON in one write, without the other work of Express, such as entity tags. */
   override reply(response: Response, body: unknown, statusCode?: number): void {
     if (typeof body !== 'object' || body === null || body instanceof StreamableFile || body instanceof Error) {
       super.reply(response, body, statusCode);
@@ -67,20 +74,20 @@ export class HttpServerAdapter extends ExpressAdapter {
 }
 
 /**
- * Requests and responses that have Express' methods from the start. Express gives them to plain ones by changing the prototype of
- * each, which makes V8 forget what it has learned about these objects: on Node 20, all later access to them is slow.
+ * Requests and responses that inherit Express' methods from the start. Express changes the prototype of each plain one,
+ * which makes V8 discard its optimizations: on Node 20, every later access to them is slow.
  */
 function expressMessages(express: Express) {
   class ExpressRequest extends IncomingMessage {}
   class ExpressResponse extends ServerResponse<ExpressRequest> {}
   Object.setPrototypeOf(ExpressRequest.prototype, express.request);
   Object.setPrototypeOf(ExpressResponse.prototype, express.response);
-  // Express sets the prototype to these: it is the one that they have.
+  // Express sets the prototype of each message to these, which is the one that it already has.
   Object.assign(express, { request: ExpressRequest.prototype, response: ExpressResponse.prototype });
   return { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse };
 }
 
-/** Tells a client that waits for it to send its body now (RFC 9110, 10.1.1). */
+/** Asks a client that waits with its body to send it now (RFC 9110, 10.1.1). */
 export function continueSending(response: Response): void {
   if (response.req.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Clients that pipeline at all send a few. */
+/** Most clients never pipeline; the others send a few requests. */
 const MAX_WAITING = 100;
 
 /**
- * Serves the requests of one connection one after the other. Node's parser hands out all that arrived in one piece at once: two
- * thousand requests fit into 64 KiB, and nobody else would have a turn before the last of them was begun.
+ * Serves the requests of one connection one by one. Node's parser emits all requests of a chunk at once. 64 KiB hold
+ * two thousand of them, and no other client would get a turn before the last one has started.
  */
 export function oneAfterTheOther(serve: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, [IncomingMessage, ServerResponse][]>();
@@ -15,7 +15,7 @@ export function oneAfterTheOther(serve: RequestListener): RequestListener {
     response.once('close', () => {
       const next = waiting.get(socket)?.shift();
       if (!next) waiting.delete(socket);
-      // Others have their turn in between.
+      // Gives other connections a turn in between.
       else setImmediate(() => (socket.destroyed ? waiting.delete(socket) : begin(socket, ...next)));
     });
     serve(request, response);

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 
-/** Routes made of names and `:parameters`, and addresses without escapes: those that both routers read alike. */
+/** Routes of names and `:parameters`, and paths without escapes, which both routers read in the same way. */
 const PLAIN_ROUTE = /^(?:\/(?:[\w.-]+|:\w+))+$/;
 const PLAIN_ADDRESS = /^(?:\/[\w.~-]+)+\/?$/;
 
@@ -11,8 +11,8 @@ interface Found {
 }
 
 /**
- * Finds the route of a request in one walk down a tree, where Express tries its routes one by one. Whatever is not found here is
- * left to Express: other addresses, other methods, pages.
+ * Finds a route in one walk down a tree, while Express tries its routes one by one. Everything that is not found here
+ * is left to Express: other paths, other methods, pages.
  */
 export class RouteTable {
   private readonly router = findMyWay({ caseSensitive: false, ignoreTrailingSlash: true });
@@ -20,7 +20,7 @@ export class RouteTable {
   add(method: HTTPMethod, path: string, handler: RequestHandler): void {
     if (!PLAIN_ROUTE.test(path)) return;
     const found: Found = { path, handler };
-    // As in Express, a GET answers HEAD.
+    // As in Express, a GET route also serves HEAD.
     for (const each of method === 'GET' ? (['GET', 'HEAD'] as const) : [method])
       this.router.on(each, path, () => undefined, found);
   }

@@ -1,9 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 
 /**
- * What every response says: keep to HTTPS, take the content for what it says it is, do not tell others where a link was followed,
- * neither frame nor embed it elsewhere (OWASP HTTP Headers), and store nothing: responses carry tokens, keys and what is the
- * caller's own (RFC 6749, 5.1). Pages and `CacheFor` say otherwise; pages add a policy for their content.
+ * Headers of every response: use HTTPS, trust the content type, send no referrer, do not frame or embed it elsewhere
+ * (OWASP HTTP Headers), and do not store it, because it can contain tokens, keys and personal data (RFC 6749, 5.1).
+ * Pages and `CacheFor` override them; pages add a policy for their content.
  */
 const HEADERS = Object.entries({
   'Cache-Control': 'no-store',

@@ -6,14 +6,14 @@ const LOOK_MS = 50;
 
 const notHeardOut = new WeakSet<Request>();
 
-/** What else is sent of this body is not waited for: to read it would cost too much. */
+/** Does not wait for the rest of this body, because reading it would cost too much. */
 export function cutOffAfterResponse(request: Request): void {
   notHeardOut.add(request);
 }
 
 /**
- * A body that nobody has read when the response is out, because its sender was refused, may run out for a moment: closing the
- * connection at once could lose the response (RFC 9112, 9.6). Node reads and drops it. Whoever sends on is cut off.
+ * Reads and drops the unread body of a refused request for a moment after the response. Closing the connection at once
+ * could lose the response (RFC 9112, 9.6). A sender that continues is cut off.
  */
 export function letUnreadBodyRunOut(request: Request, response: Response, next: NextFunction): void {
   response.once('finish', () => {

@@ -6,7 +6,7 @@ import { drainOf } from '../server/index.js';
 import { fail, type ErrorEvent, type Reader, type StreamEvent } from './stream.js';
 
 const HEARTBEAT_MS = 15_000;
-/** A client that takes nothing for so long holds up the model for nobody. */
+/** After this time, a client that reads nothing no longer delays the model. */
 const STALLED_MS = 60_000;
 
 /** How long a client should wait before it resumes a stream. */
@@ -22,8 +22,9 @@ export const hasFailedMidway = (response: Response): boolean => failedMidway.has
 export const isAside = (chunk: unknown): boolean => Buffer.isBuffer(chunk) && asides.has(chunk);
 
 /**
- * Server-sent events on one response (WHATWG HTML, 9.2). A comment every 15 s keeps proxies from closing a silent stream. When
- * its caller may not read on, it ends by itself with an `error` event that says why. To be opened outside a transaction.
+ * Server-sent events on one response (WHATWG HTML, 9.2). A comment every 15 s keeps proxies from closing a silent
+ * stream. If the caller loses access, the stream ends with an `error` event that says why. Open it outside a
+ * transaction.
  */
 export class EventConnection implements Reader {
   readonly gone: AbortSignal;
@@ -91,8 +92,8 @@ export class EventConnection implements Reader {
   }
 
   /**
-   * This process ends soon: the client may go and resume the stream elsewhere. If it does not, it is sent on until the process
-   * ends. The event has no id, so that the last one stays what it was.
+   * This process stops soon, so the client can resume the stream elsewhere. If it does not, it receives events until
+   * the process ends. The event has no id, so the last id stays valid.
    */
   private readonly sendElsewhere = (): void => {
     const path = this.response.getHeader('Content-Location') ?? this.response.req.originalUrl;

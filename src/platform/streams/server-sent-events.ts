@@ -15,12 +15,15 @@ export class ServerSentEvents {
 
   /**
    * Resolves when the stream has ended, which may be long after its reader has gone.
-   * @param open begins the stream; what it throws is an ordinary error response
+   * @param open begins the stream; undefined when the reader has all of it; what it throws is an ordinary error response
    */
-  async send(response: Response, open: (reader: Reader) => Promise<EventStream>): Promise<void> {
+  async send(response: Response, open: (reader: Reader) => Promise<EventStream | undefined>): Promise<void> {
     const connection = new EventConnection(response, this.problems);
     const stream = await open(connection);
+    // This status makes an EventSource stop; after an empty stream it would reconnect forever.
+    if (!stream) return void response.status(204).end();
     connection.open(stream.resumePath);
+    if (response.req.method === 'HEAD') return connection.end();
     try {
       await sendAll(stream.events, connection);
       connection.end();

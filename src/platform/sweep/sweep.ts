@@ -2,11 +2,11 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { Logger } from '../telemetry/index.js';
 
 /**
- * What a worker does again and again, from its start: once at a time, and over before the process ends. A sweep that fails is
- * logged and tried again the next time.
+ * Work that a worker repeats from its start. Only one run is active at a time, and it completes before the process
+ * ends. A failed run is logged and tried again at the next interval.
  */
 export abstract class Sweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** Whether a sweep of many steps is to end with this one. */
+  /** Whether a run with many steps should stop after this step. */
   protected stopping = false;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -31,7 +31,7 @@ export abstract class Sweep implements OnApplicationBootstrap, BeforeApplication
 
   private start(): void {
     this.running ??= this.sweep()
-      .catch((error: unknown) => this.logger.warn({ err: error }, `${this.options.name} sweep: will try again`))
+      .catch((error: unknown) => this.logger.warn({ err: error }, `${this.options.name} sweep failed; retrying`))
       .finally(() => (this.running = undefined));
   }
 }

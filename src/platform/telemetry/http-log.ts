@@ -4,14 +4,14 @@ import type { Metrics } from './metrics.js';
 
 const QUIET = /^\/(health|alive|ready|metrics)/;
 
-/** As proxies call it: the client went away before there was an answer. */
+/** As proxies call it: the client disconnected before the response. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** What a request that has ended was answered. */
+/** The status of a request that has ended. */
 export const statusOf = (response: Response): number =>
   response.headersSent ? response.statusCode : CLIENT_CLOSED_REQUEST;
 
-/** One log line and one observation per answered request. Addresses are logged without their query. */
+/** Writes one log line and one observation per request. Paths are logged without their query. */
 export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const startedAt = performance.now();
@@ -38,10 +38,10 @@ export function httpLog(logger: Logger, metrics: Metrics): RequestHandler {
   };
 }
 
-/** The route that takes every address that no other one does. */
+/** The route that matches every path that no other route matches. */
 export const UNMATCHED_ROUTE = '/{*unmatched}';
 
-/** The route's pattern, not the address: ids in labels would make a metric per id. */
+/** The pattern of the route. A path with ids as a label would create a metric per id. */
 function routeOf(request: Request): string {
   const path = (request.route as { path?: string } | undefined)?.path;
   return path === undefined || path === UNMATCHED_ROUTE ? 'unmatched' : path;

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
-import { Config } from '../config/index.js';
+import { Config, packageRoot } from '../config/index.js';
 import { currentRequestId } from './request-origin.js';
 
-/** Names of fields whose values nobody may read in a log. */
+/** Names of fields whose values must not appear in a log. */
 export const SECRET_FIELDS = [
   'password',
   'key',
@@ -15,17 +16,20 @@ export const SECRET_FIELDS = [
   'cookie',
 ];
 
-/** A line waits for others, a tenth of a second at the most: a write for each would cost more than the line. Only `kill -9` loses it. */
+/**
+ * Buffers lines for up to a tenth of a second, because a write per line would cost more than the line. Only `kill -9`
+ * loses them.
+ */
 const WRITES = { minLength: 4_096, periodicFlush: 100 };
 
-/** What Nest tells line by line while it boots: every module, every route. */
+/** Contexts of Nest that log every module and every route at the start. */
 const NOISY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory']);
 
-/** Structured logs (pino), which is also what Nest itself logs through. */
+/** Structured logs (pino). Nest logs through it too. */
 @Injectable()
 export class Logger implements LoggerService {
   readonly pino: PinoLogger;
-  /** For the line per request: its fields are fixed and hold no secret, so nothing has to be looked for and redacted. */
+  /** For the line per request: its fields are fixed and hold no secret, so it needs no redaction. */
   readonly access: PinoLogger;
 
   constructor(config: Config, destination: DestinationStream = standardOutput(config)) {
@@ -57,7 +61,7 @@ export class Logger implements LoggerService {
   }
 }
 
-/** Nest passes (message, ..., context name); our own calls pass (fields, message) as pino does. */
+/** Nest passes (message, ..., context name); our own calls pass (fields, message), like pino. */
 function entry(message: unknown, context: unknown[]): [object, string] {
   const last = context.at(-1);
   if (typeof message === 'object' && message !== null) {
@@ -68,9 +72,13 @@ function entry(message: unknown, context: unknown[]): [object, string] {
 }
 
 function standardOutput(config: Config): DestinationStream {
-  if (config.get('LOG_FORMAT') === 'json') return pino.destination({ sync: false, ...WRITES });
-  return pino.transport({
-    target: 'pino-pretty',
-    options: { ignore: 'request_id', singleLine: true },
-  });
+  if (formatOf(config) === 'json') return pino.destination({ sync: false, ...WRITES });
+  return pino.transport({ target: join(packageRoot, 'dist/platform/telemetry/pretty-log.js') });
+}
+
+/** Where nothing is chosen, a person in front of a development server reads the log. */
+function formatOf(config: Config): 'json' | 'pretty' {
+  if (config.get('LOG_LEVEL') === 'silent') return 'json';
+  const isRead = config.get('NODE_ENV') === 'development' && process.stdout.isTTY;
+  return config.get('LOG_FORMAT') ?? (isRead ? 'pretty' : 'json');
 }

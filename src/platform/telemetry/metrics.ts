@@ -10,14 +10,14 @@ export class Metrics {
 
   readonly httpRequests = new Counter({
     name: 'http_requests_total',
-    help: 'HTTP requests answered',
+    help: 'HTTP requests served',
     labelNames: ['method', 'route', 'status'],
     registers: [this.registry],
   });
 
   readonly httpDuration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from request to the end of the answer',
+    help: 'Duration of HTTP requests, to the end of the response',
     labelNames: ['method', 'route'],
     buckets: SECONDS,
     registers: [this.registry],
@@ -25,20 +25,20 @@ export class Metrics {
 
   readonly httpActive = new Gauge({
     name: 'http_requests_active',
-    help: 'HTTP requests being served now',
+    help: 'HTTP requests in progress',
     registers: [this.registry],
   });
 
   readonly modelCalls = new Counter({
     name: 'model_requests_total',
-    help: 'Calls to the model by outcome: completed, failed or aborted',
+    help: 'Model calls by outcome: completed, failed or aborted',
     labelNames: ['model', 'outcome'],
     registers: [this.registry],
   });
 
   readonly modelDuration = new Histogram({
     name: 'model_request_duration_seconds',
-    help: 'Time that the model took to answer in full',
+    help: 'Duration of model calls, to the end of the answer',
     labelNames: ['model'],
     buckets: SECONDS,
     registers: [this.registry],
@@ -46,48 +46,48 @@ export class Metrics {
 
   readonly modelTokens = new Counter({
     name: 'model_tokens_total',
-    help: 'Tokens that went into and came out of the model',
+    help: 'Tokens sent to and returned by the model',
     labelNames: ['model', 'direction'],
     registers: [this.registry],
   });
 
   readonly modelRetries = new Counter({
     name: 'model_retries_total',
-    help: 'Calls to the model that were repeated, by reason: connection or context',
+    help: 'Retried model calls by reason: connection or context',
     labelNames: ['model', 'reason'],
     registers: [this.registry],
   });
 
   readonly modelFallbacks = new Counter({
     name: 'model_fallbacks_total',
-    help: 'Questions that the fallback was asked instead of the model',
+    help: 'Questions sent to the fallback model',
     labelNames: ['model', 'fallback'],
     registers: [this.registry],
   });
 
   readonly modelOptionsRefused = new Counter({
     name: 'model_options_refused_total',
-    help: 'Options that a model was found not to take, and that are left out since',
+    help: 'Options omitted because a model rejected them',
     labelNames: ['model', 'option'],
     registers: [this.registry],
   });
 
   readonly modelCircuitOpen = new Gauge({
     name: 'model_circuit_open',
-    help: '1 while the model server is left alone because it failed several times in a row',
+    help: '1 while no calls are sent to the model server because it failed repeatedly',
     registers: [this.registry],
   });
 
   readonly requestLog = new Counter({
     name: 'request_log_entries_total',
-    help: 'Entries of the request log by outcome: written or dropped',
+    help: 'Request log entries by outcome: written or dropped',
     labelNames: ['outcome'],
     registers: [this.registry],
   });
 
   readonly usageRowsDropped = new Counter({
     name: 'usage_rows_dropped_total',
-    help: 'Counts of usage that could not be written',
+    help: 'Usage counts that could not be written',
     registers: [this.registry],
   });
 

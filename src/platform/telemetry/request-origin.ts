@@ -1,22 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** The request being served, as far as logs, events and the audit log name it. */
+/** The current request, as logs, events and the audit log record it. */
 export interface RequestOrigin {
   requestId: string;
-  /** Address of the caller; that of a proxy unless it is trusted (TRUST_PROXY). Null when a trusted proxy names none. */
+  /** Address of the caller, or of a proxy that is not trusted (TRUST_PROXY). Null if a trusted proxy names none. */
   ip: string | null;
-  /** Address that the connection comes from; undefined for a socket that has none. */
+  /** Address of the other end of the connection; undefined for a socket without one. */
   peer?: string | undefined;
   userAgent: string | null;
 }
 
 const storage = new AsyncLocalStorage<RequestOrigin>();
 
-/** Where the request being served comes from; undefined outside one (in a job, say). */
+/** The origin of the current request; undefined outside of one, for example in a job. */
 export const currentOrigin = (): RequestOrigin | undefined => storage.getStore();
 
-/** Id of the request being served; undefined outside one. */
+/** Id of the current request; undefined outside of one. */
 export const currentRequestId = (): string | undefined => storage.getStore()?.requestId;
 
-/** Runs `work` and all that it starts as part of that request. */
+/** Runs `work` and everything that it starts as part of this request. */
 export const withOrigin = (origin: RequestOrigin, work: () => void): void => storage.run(origin, work);

@@ -23,7 +23,7 @@ import { stemmer as porter } from 'stemmer';
 import { folded } from './fold.js';
 import { CONTENT_WORDS, ENGLISH_STOP_WORDS, FURTHER_STOP_WORDS } from './stop-words.js';
 
-/** By their ISO 639-1 codes. Languages without one, such as Polish, are compared by whole words. */
+/** By ISO 639-1 code. Words of other languages, such as Polish, are compared whole. */
 const STEMMERS: Record<string, (word: string) => string> = {
   ar: arabic,
   bg: bulgarian,
@@ -49,11 +49,11 @@ const STEMMERS: Record<string, (word: string) => string> = {
 const WITHOUT_STEMMER = ['ca', 'cs', 'fa', 'he', 'hi', 'hr', 'ja', 'ko', 'pl', 'sk', 'th', 'ur', 'vi', 'zh'];
 const NOT_LATIN = new Set(['ar', 'bg', 'el', 'fa', 'he', 'hi', 'ja', 'ko', 'ru', 'th', 'uk', 'ur', 'zh']);
 
-/** UTF-16 units of a text by which its language is told. */
+/** UTF-16 units at the beginning of a text that determine its language. */
 const MAX_READ = 1_000;
 const LESS = 0.001;
 const NONE: string[] = [];
-/** The language of a text that does not tell: most code, names and single words are English or of no language. */
+/** The language of a text that does not reveal one: most code, names and single words are English or of no language. */
 export const UNKNOWN = 'en';
 
 const all = createRequire(import.meta.url)('stopwords-iso') as Record<string, string[]>;
@@ -72,24 +72,24 @@ for (const [language, words] of stopWords) {
   for (const word of words) speakers.set(word, [...(speakers.get(word) ?? []), language]);
 }
 
-/** Stems known so far: a vocabulary is small against a text, and stemming is most of the work. */
+/** Cache of stems: a vocabulary is small compared to a text, and stemming is most of the work. */
 const stems = new Map<string, string>();
 const MAX_STEMS = 100_000;
 
-/** Whether a word (folded) only holds a sentence of that language together. */
+/** Whether a folded word is only a function word of this language. */
 export function isStopWord(word: string, language: string): boolean {
   return stopWords.get(language)?.has(word) ?? false;
 }
 
 /**
- * The languages (ISO 639-1) whose small words the beginning of a text uses most: they tell it of a short question, too. The
- * likeliest first, English before others; none when it has no such words.
+ * The languages (ISO 639-1) whose stop words are most frequent at the beginning of a text. This also works for short
+ * questions. The likeliest first, English before others; empty without stop words.
  */
 export function detectLanguages(text: string): string[] {
   const votes = new Map<string, number>();
   for (const [word] of text.slice(0, MAX_READ).matchAll(/[\p{L}\p{M}]+/gu)) {
     const found = languagesOf(word);
-    // Of languages with equally many the one wins that shares them least.
+    // With equal votes, the language wins that shares fewer of its words.
     for (const language of found) votes.set(language, (votes.get(language) ?? 0) + 1 + LESS / found.length);
   }
   const most = Math.floor(Math.max(0, ...votes.values()));
@@ -99,7 +99,7 @@ export function detectLanguages(text: string): string[] {
 }
 
 function languagesOf(word: string): string[] {
-  // Single letters are small words in one language or another, and variables in all.
+  // Single letters are stop words in some languages, and variables in all.
   if (/^[A-Za-z]/.test(word)) return word.length < 2 ? NONE : (speakers.get(folded(word)) ?? NONE);
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(word)) return ['ja'];
   if (/\p{Script=Han}/u.test(word)) return ['zh'];
@@ -108,7 +108,7 @@ function languagesOf(word: string): string[] {
   return word.length < 2 ? NONE : (speakers.get(folded(word)) ?? NONE);
 }
 
-/** The language in which a word of a text is read: a Latin word between others is a name or English. */
+/** The language of a word in a text: a Latin word among others is a name or English. */
 export function languageOfWord(word: string, language: string): string {
   return NOT_LATIN.has(language) && /^\p{ASCII}+$/u.test(word) ? UNKNOWN : language;
 }
@@ -121,7 +121,7 @@ export function stemOf(word: string, language: string): string {
   let known = stems.get(key);
   if (known === undefined) {
     if (stems.size >= MAX_STEMS) stems.clear();
-    // Other stemmers know their own letters with accents, the English one knows none.
+    // Other stemmers know the accented letters of their language; the English one knows none.
     known = language === UNKNOWN ? porter(folded(word)) : folded(stem(word.normalize('NFC').toLowerCase()));
     stems.set(key, known);
   }

@@ -1,5 +1,5 @@
 /**
- * A password as it is hashed, however a keyboard spells it: NFC, and every kind of space as a space (OpaqueString of RFC 8265).
- * NFKC would take characters for the same that people tell apart.
+ * A password as it is hashed, independent of the keyboard: NFC, and every kind of space as a space (OpaqueString of RFC
+ * 8265). NFKC would merge characters that people distinguish.
  */
 export const normalizePassword = (password: string): string => password.replace(/\p{Zs}/gu, ' ').normalize('NFC');

@@ -1,23 +1,23 @@
 import { detectLanguages, stemOf, UNKNOWN } from './languages.js';
 import { terms, wordForms } from './terms.js';
 
-/** A term that a question looks for, and how much it counts (0-1) before its rarity is known. */
+/** A term of a question, and its weight (0-1) before its rarity is known. */
 export interface QuestionTerm {
   term: string;
   weight: number;
-  /** The form that passages of every language have of it. */
+  /** The form that passages of every language contain. */
   common: string;
-  /** Other forms than `term` in which passages may have it: the common one, or stems of the languages it could be of. */
+  /** Other forms in which passages can contain it: the common one, or stems of the languages that it can belong to. */
   others: string[];
 }
 
-/** Weight of words that ask rather than tell what about, beside others that do. */
+/** Weight of words that ask instead of naming a subject, if other words name one. */
 const ASKING_WEIGHT = 0.3;
-/** Weight of the question before a question that leans on it; halved with each one further back. */
+/** Weight of the previous question if this one depends on it; halved with each earlier one. */
 const EARLIER_WEIGHT = 0.5;
-/** UTF-16 units of a question that are read. Of a longer one the beginning and the end count: there it asks. */
+/** UTF-16 units of a question that are read. In a longer one, the beginning and the end contain what is asked. */
 const MAX_READ = 4_000;
-/** A few words without any that tell their language may be of one of these. */
+/** Languages of a few words without stop words. */
 const POSSIBLE_LANGUAGES = ['de', 'es', 'fr', 'it', 'nl', 'pt', 'ru', 'sv'];
 const FEW_WORDS = 6;
 const MAX_WORDS = 40;
@@ -43,7 +43,7 @@ const INVERTED = /(?<=\p{L})-(?:t-)?(?:je|tu|ils?|elles?|on|nous|vous|ce)(?![\p{
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
 
-/** The words of a question in its order, with repetitions. */
+/** The words of a question in order, with repetitions. */
 export function questionWords(question: string, language?: string): string[] {
   return terms(told(question), language);
 }
@@ -56,21 +56,21 @@ export function told(question: string): string {
   return /[\p{L}\p{N}]/u.test(bare) ? bare : read;
 }
 
-/** Whether a question asks nothing: thanks, a greeting, no letter at all. */
+/** Whether a text asks nothing: thanks, a greeting, no letter at all. */
 export function asksNothing(question: string): boolean {
   const all = questionWords(question);
   return all.length > 0 ? all.every((term) => SMALL_TALK.has(term)) : !/\p{L}/u.test(question);
 }
 
-/** Whether a question can be understood only after the one before it: "And how do I disable it?" */
+/** Whether a question depends on the previous one: "And how do I disable it?" */
 export function leansOnEarlier(question: string): boolean {
   return aboutTerms(question).length < 2 || LEANING.test(partRead(question));
 }
 
 /**
- * The different terms of a question by what they tell of its subject, those of the earlier questions (newest last) with
- * them if it leans on those.
- * @param language in which they are read; told by each text if left out
+ * The distinct terms of a question, weighted by what they reveal of its subject. Includes terms of the earlier
+ * questions (newest last) if it depends on them.
+ * @param language of the texts; detected for each text by default
  */
 export function questionTerms(question: string, earlier: string[] = [], language?: string): QuestionTerm[] {
   const weights = new Map<string, number>();
@@ -110,7 +110,7 @@ function aboutTerms(question: string, language?: string): string[] {
   return [...new Set(questionWords(question, language))].filter((term) => !ASKING.has(term));
 }
 
-/** A part of a question that takes a bounded time to read, cut at white space if there is some. */
+/** The part of a question that is read, cut at white space if possible. */
 export function partRead(question: string): string {
   if (question.length <= MAX_READ) return question;
   const half = MAX_READ / 2;

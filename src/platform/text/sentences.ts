@@ -13,7 +13,7 @@ export interface Block extends Span {
   title?: string;
 }
 
-/** What can be quoted on its own: a sentence of a paragraph, or a block that makes sense only as a whole. */
+/** A unit that can be quoted on its own: a sentence of a paragraph, or a block that is only meaningful as a whole. */
 export interface Sentence extends Span {
   kind: Exclude<BlockKind, 'paragraph'> | 'sentence';
 }
@@ -23,7 +23,9 @@ const MAX_HEADING = 300;
 const MAX_WHOLE_ITEM = 600;
 const MAX_DELIMITER_ROW = 1_000;
 
-/** UTF-16 units given to Intl.Segmenter at once: its time grows with the square of the length (measured on Node 20). */
+/**
+ * UTF-16 units passed to Intl.Segmenter at once: its time grows with the square of the length (measured on Node 20).
+ */
 const SEGMENTER_WINDOW = 2_000;
 
 const ABBREVIATION =
@@ -36,9 +38,9 @@ const LINE_BREAK = /\r\n?|\n/g;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
- * Splits Markdown (or plain text) into what can be quoted on its own. Headings, code blocks, list items, table rows and
- * block quotes are units; paragraphs are split into sentences, never inside inline code. Spans are in order, do not
- * overlap, carry no surrounding white space and together hold every other character.
+ * Splits Markdown or plain text into units that can be quoted on their own. Headings, code blocks, list items, table
+ * rows and block quotes are units. Paragraphs are split into sentences, but never inside inline code. Spans are in
+ * order, do not overlap, have no surrounding white space, and together contain every other character.
  */
 export function splitSentences(text: string): Sentence[] {
   return splitBlocks(text).flatMap((block): Sentence[] => {
@@ -49,7 +51,10 @@ export function splitSentences(text: string): Sentence[] {
   });
 }
 
-/** Splits Markdown into blocks, line by line, in linear time. Blocks are in order and hold all but white space. */
+/**
+ * Splits Markdown into blocks, line by line, in linear time. Blocks are in order and contain everything except white
+ * space.
+ */
 export function splitBlocks(text: string): Block[] {
   const blocks: Block[] = [];
   let fence: string | undefined;
@@ -126,7 +131,7 @@ export function splitBlocks(text: string): Block[] {
   return blocks;
 }
 
-/** The inline code spans (back-ticks included) of `text[start, end)`, in linear time. */
+/** The inline code spans of `text[start, end)` with their backticks, in linear time. */
 export function inlineCodeSpans(text: string, { start, end }: Span): Span[] {
   const runs: Span[] = [];
   for (let at = text.indexOf('`', start); at >= 0 && at < end; at = text.indexOf('`', at)) {
@@ -134,7 +139,7 @@ export function inlineCodeSpans(text: string, { start, end }: Span): Span[] {
     while (at < end && text[at] === '`') at++;
     runs.push({ start: from, end: at });
   }
-  // From right to left, so that each run knows the next one of its own length without searching.
+  // From right to left, so that each run of backticks knows the next one of its length without a search.
   const nearest = new Map<number, number>();
   const closing = new Array<number | undefined>(runs.length);
   for (const [index, run] of [...runs.entries()].reverse()) {
@@ -153,7 +158,7 @@ export function inlineCodeSpans(text: string, { start, end }: Span): Span[] {
   return spans;
 }
 
-/** Index behind the line that starts at `start`: "\n", "\r\n" or "\r" ends it. */
+/** Index after the line that starts at `start`. "\n", "\r\n" or "\r" ends a line. */
 export function lineEnd(text: string, start: number): number {
   LINE_BREAK.lastIndex = start;
   const found = LINE_BREAK.exec(text);
@@ -166,7 +171,7 @@ function kindOfLine(line: string, indent: number, open: Block | undefined, text:
   if (line.startsWith('>')) return 'quote';
   if (isRule(line)) return open && !endsStatement(text, open) ? 'paragraph' : 'markup';
   const marker = /^(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)/.exec(line)?.[0];
-  // As in CommonMark, a number that starts a wrapped line ("… in\n1986. Then …") makes a list only if it is 1.
+  // As in CommonMark, a number at the start of a wrapped line ("… in\n1986. Then …") starts a list only if it is 1.
   if (marker && (open?.kind !== 'paragraph' || !/\d/.test(marker) || /^1[.)]/.test(marker))) {
     return line === marker && open?.kind === 'paragraph' ? 'paragraph' : 'list-item';
   }
@@ -194,8 +199,8 @@ function isRule(line: string): boolean {
 
 function isUnderline(line: string, indent: number, above: Block, text: string): boolean {
   if (indent > 3 || line.length > MAX_HEADING || above.end - above.start > MAX_HEADING) return false;
-  // A lone dash would do in CommonMark, but is mostly an empty list item; taking it for a heading would hide the line above.
-  // And a statement above dashes is followed by a rule.
+  // CommonMark accepts a single dash, but it is mostly an empty list item. Taking it for a heading would hide the line
+  // above. Dashes after a statement are a rule.
   return /^=+$/.test(line) || (/^--+$/.test(line) && !endsStatement(text, above));
 }
 
@@ -227,11 +232,11 @@ function sentencesIn(text: string, block: Span): Span[] {
   return sentences;
 }
 
-/** Where Intl.Segmenter ends a sentence; the end of the block comes last. */
+/** Where Intl.Segmenter ends a sentence. The last one is the end of the block. */
 function* boundaries(text: string, { start, end }: Span): Generator<number> {
   for (let from = start; from < end;) {
     const to = Math.min(from + SEGMENTER_WINDOW, end);
-    // A line break always ends a sentence for the segmenter, but not in hard-wrapped text.
+    // The segmenter ends a sentence at every line break, which is wrong in hard-wrapped text.
     const ends = [...segmenter.segment(text.slice(from, to).replace(/\s/g, ' '))].map(
       ({ index, segment }) => from + index + segment.length,
     );

@@ -1,4 +1,4 @@
-/** The lists of `stopwords-iso` are used for all languages but English: its list of that holds words that mean something. */
+/** English stop words. `stopwords-iso` serves all other languages; its English list contains meaningful words. */
 export const ENGLISH_STOP_WORDS = (
   'a about above again against all also am an and another any are aren as at be because been being below between both ' +
   'but by came can cannot come could couldn d did didn do does doesn doing don down during each either etc few for ' +
@@ -32,7 +32,7 @@ export const CONTENT_WORDS: Record<string, string[]> = {
   th: words('วัน ราย ส่ง เปิด รับ'),
 };
 
-/** Words that only ask and are in none of the lists. */
+/** Words that only ask and are missing in the lists. */
 export const FURTHER_STOP_WORDS: Record<string, string[]> = {
   de: words('wann warum wer wem wen wessen wie wieso wofür womit worin wozu lange gibt'),
   es: words('qué quién quiénes dónde cuándo cómo cuánto cuántos puedo puede pueden'),

@@ -1,9 +1,9 @@
 import { folded, readable } from './fold.js';
 import { detectLanguages, isStopWord, languageOfWord, stemOf, UNKNOWN } from './languages.js';
 
-/** Longer tokens are encoded data (hashes, base64), not words; UTF-16 units. */
+/** Longer tokens (UTF-16 units) are encoded data, such as hashes and base64, and not words. */
 const MAX_TOKEN = 80;
-/** UTF-16 units in which words are looked for at once, where no blanks stand between them. */
+/** UTF-16 units that are searched for words at once in scripts without spaces. */
 const SEGMENTER_WINDOW = 500;
 
 /**
@@ -14,7 +14,7 @@ const NAME = String.raw`\p{L}+(?:\+\+|#)(?!\p{L})|\p{L}{1,4}(?:&\p{L}{1,4})+(?![
 const TOKEN = new RegExp(String.raw`${NAME}|[\p{L}\p{M}\p{N}_$]+(?:[-‐‑.'’][\p{L}\p{M}\p{N}_$]+)*`, 'gu');
 const IS_NAME = /[&#]|\+\+|^\./;
 
-/** Scripts without blanks between words. */
+/** Scripts without spaces between words. */
 const SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
 const UNSPACED_CLASS = SCRIPTS.map((script) => String.raw`\p{Script=${script}}`).join('');
 const UNSPACED = new RegExp(`[${UNSPACED_CLASS}]`, 'u');
@@ -31,8 +31,8 @@ const AFTER_MONTH = /^[ \t]+\d/;
 const segmenter = new Intl.Segmenter('ja', { granularity: 'word' });
 
 /**
- * A word in the forms in which it is compared: first its stem in the language of the text, then, if it differs, the form
- * that every text has of it, whatever its language was taken for.
+ * The forms in which a word is compared. First its stem in the language of the text. Then, if different, the form that
+ * every text contains, whatever its language seems to be.
  */
 export type Forms = [term: string, ...others: string[]];
 
@@ -102,7 +102,7 @@ function addWord(word: string, textLanguage: string, found: Forms[]): void {
   found.push(term === anywhere || term === '' ? [anywhere] : [term, anywhere]);
 }
 
-/** The words of a stretch without blanks. Of Chinese characters each pair of neighbours stands for one. */
+/** The words of a stretch without spaces. For Chinese, each pair of neighboring characters is one term. */
 function formsOfRun(run: string, language: string, found: Forms[]): void {
   for (let from = 0; from < run.length; from += SEGMENTER_WINDOW) {
     const part = run.slice(from, from + SEGMENTER_WINDOW);
@@ -122,7 +122,7 @@ function pairsIn(run: string, language: string, found: Forms[]): void {
   for (const pair of pairs.length > 0 ? pairs : characters) if (!isStopWord(pair, language)) found.push([pair]);
 }
 
-/** "May" is a month beside a number or a word that puts it in time. */
+/** "May" is a month next to a number or a word that refers to time. */
 function isMonth(text: string, token: string, index: number): boolean {
   if (AFTER_MONTH.test(text.slice(index + token.length, index + token.length + 4))) return true;
   return token === 'May' && BEFORE_MONTH.test(text.slice(Math.max(0, index - 10), index));

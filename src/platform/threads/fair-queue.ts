@@ -1,4 +1,7 @@
-/** First come, first served within an organization; among organizations in turn. Bounded in all and for each. */
+/**
+ * A queue in which organizations take turns, and each organization's items are first in, first out. Limited in total
+ * and per organization.
+ */
 export class FairQueue<Item> {
   private readonly byOwner = new Map<string, Item[]>();
   private count = 0;
@@ -9,7 +12,7 @@ export class FairQueue<Item> {
     return this.count;
   }
 
-  /** False when there is no room. */
+  /** Returns false if there is no room. */
   push(owner: string, item: Item): boolean {
     const waiting = this.byOwner.get(owner) ?? [];
     if (this.count >= this.limits.total || waiting.length >= this.limits.perOwner) return false;
@@ -19,12 +22,12 @@ export class FairQueue<Item> {
     return true;
   }
 
-  /** The next item, of the organization whose turn it is. */
+  /** The next item of the organization whose turn it is. */
   shift(): Item | undefined {
     for (const [owner, waiting] of this.byOwner) {
       const item = waiting.shift();
       this.byOwner.delete(owner);
-      // Behind all the others.
+      // Moves this organization behind all others.
       if (waiting.length > 0) this.byOwner.set(owner, waiting);
       this.count--;
       return item;

@@ -1,22 +1,22 @@
 /**
- * Work on text that one function does, in this thread when it is small and in another one when it could hold the event loop.
- * What goes in and comes out is plain data.
+ * Work on text that one function does: in this thread if it is small, else in another one, so that it does not block
+ * the event loop. Input and output are plain data.
  */
 export interface ThreadJob<Input, Output> {
-  /** The module in `dist/`, without its ending, whose default export is `run`. It should load fast. */
+  /** Path of the module in `dist/` without its extension. Its default export is `run`. It should load fast. */
   module: string;
   run: (input: Input) => Output;
-  /** Upper bound of the milliseconds that it takes, told in no time. */
+  /** Upper bound of its duration in milliseconds. Must be fast to compute. */
   cost: (input: Input) => number;
   /** Seconds after which it is stopped. */
   deadlineSeconds: number;
 }
 
 export interface ThreadOptions {
-  /** Whose work it is. Organizations take turns, and none fills the queue alone. */
+  /** The organization that the work is for. Organizations take turns, and none can fill the queue alone. */
   organizationId: string;
   /** Stops the work. */
   signal?: AbortSignal;
-  /** Nobody waits for it: it takes one thread at most, and waits as long as there is other work. */
+  /** Nobody waits for it. It uses at most one thread, and runs only when there is no other work. */
   isBackground?: boolean;
 }

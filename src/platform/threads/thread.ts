@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 
-/** What a thread is asked, and what it answers. */
+/** A request to a thread, and its reply. */
 export interface ThreadRequest {
   /** Address of the module whose default export does the work. */
   url: string;
@@ -9,7 +9,7 @@ export interface ThreadRequest {
 
 export type ThreadReply = { output: unknown } | { error: string };
 
-// The thread's side: one piece of work after the other, as `Threads` hands them over.
+// The thread's side: does one job after the other, as `Threads` sends them.
 parentPort?.on('message', ({ url, input }: ThreadRequest) => {
   void (async () => {
     let reply: ThreadReply;

@@ -3,13 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { packageRoot } from '../config/index.js';
-import { ApiError } from '../errors/index.js';
+import { ApiError, inSeconds } from '../errors/index.js';
 import { FairQueue } from './fair-queue.js';
 import type { ThreadJob, ThreadOptions } from './thread-job.js';
 import type { ThreadReply, ThreadRequest } from './thread.js';
 
 const SIZE = 2;
-/** Work that may take longer is done in another thread: the event loop is for everybody. */
+/** Longer work runs in another thread, so that it does not block the event loop. */
 const IN_PROCESS_MS = 20;
 const QUEUE = { total: 64, perOwner: 8 };
 /** How long a request waits for a thread before it is refused. */
@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000;
 const RETRY_SECONDS = 2;
 const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
-/** Errors come in a wrapping: what rejects a signal need not be of the class Error of this realm. */
+/** An error is wrapped, because the reason of an aborted signal need not be an Error of this realm. */
 type Reply = ThreadReply | { failure: unknown };
 
 interface Task {
@@ -25,7 +25,7 @@ interface Task {
   owner: string;
   isBackground: boolean;
   deadlineMs: number;
-  /** The thread that does it. */
+  /** The thread that is running it. */
   thread?: Thread;
   timer?: NodeJS.Timeout;
   settle: (reply: Reply) => void;
@@ -36,12 +36,12 @@ interface Thread {
   task?: Task;
 }
 
-/** Thrown when work took too long, or needed more memory than there is for one piece of it. */
+/** The work took too long, or needed too much memory. */
 export class ThreadStopped extends Error {}
 
 /**
- * A few threads for work on text that could hold the event loop. They run what is built (`dist/`), in tests too. Threads are
- * started when they are needed and stay; one that is stopped in the middle of its work is replaced.
+ * A few threads for work on text that could block the event loop. They run the built code (`dist/`), also in tests. A
+ * thread is started when it is first needed and then kept. One that is stopped during its work is replaced.
  */
 @Injectable()
 export class Threads implements OnApplicationShutdown {
@@ -50,9 +50,9 @@ export class Threads implements OnApplicationShutdown {
   private readonly inBackground = new FairQueue<Task>({ total: QUEUE.total, perOwner: QUEUE.total });
 
   /**
-   * Does the work here if it is small, else in a thread.
-   * @throws ApiError SERVICE_UNAVAILABLE when too much waits for a thread already
-   * @throws ThreadStopped when it took too long or too much memory; the signal's reason when aborted
+   * Runs the work here if it is small, else in a thread.
+   * @throws ApiError SERVICE_UNAVAILABLE if too much work is waiting
+   * @throws ThreadStopped if it took too long or too much memory; the signal's reason if aborted
    */
   async run<Input, Output>(job: ThreadJob<Input, Output>, input: Input, options: ThreadOptions): Promise<Output> {
     options.signal?.throwIfAborted();
@@ -102,7 +102,7 @@ export class Threads implements OnApplicationShutdown {
     task.thread = thread;
     clearTimeout(task.timer);
     task.timer = setTimeout(() => this.stop(task, tooLong(task)), task.deadlineMs);
-    // A process ends without waiting for its threads, but not without what they are doing.
+    // An idle thread does not keep the process alive, but a busy one does.
     thread.worker.ref();
     thread.worker.postMessage(task.request);
     this.startNext();
@@ -111,7 +111,7 @@ export class Threads implements OnApplicationShutdown {
   private newThread(): Thread {
     const worker = new Worker(join(packageRoot, 'dist/platform/threads/thread.js'), {
       resourceLimits: MEMORY,
-      // What it needs comes with each piece of work; in particular no secrets.
+      // All that a thread needs comes with each job; it gets no secrets.
       env: {},
       execArgv: [],
     });
@@ -151,7 +151,7 @@ export class Threads implements OnApplicationShutdown {
 
 const busy = (): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', {
-    detail: `The server is busy with other large requests. Try again in ${RETRY_SECONDS} seconds.`,
+    detail: `The server is busy. Try again in ${inSeconds(RETRY_SECONDS)}.`,
     retryAfterSeconds: RETRY_SECONDS,
   });
 

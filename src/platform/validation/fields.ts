@@ -59,7 +59,7 @@ export const Prose = (maxLength: number, documented: Documented = {}): PropertyD
   field(
     { minLength: 1, maxLength, pattern: '\\S', ...documented },
     MaxLength(maxLength),
-    Matches(/\S/, { message: 'must contain some text' }),
+    Matches(/\S/, { message: 'must contain text other than white space' }),
     IsString(),
   );
 
@@ -68,7 +68,12 @@ export const OneOf = (words: readonly string[], documented: Documented = {}): Pr
   field({ enum: words, ...documented }, IsIn(words));
 
 export const Integer = (minimum: number, maximum: number, documented: Documented = {}): PropertyDecorator =>
-  field({ type: 'integer', minimum, maximum, ...documented }, Max(maximum), Min(minimum), IsInt());
+  field({ type: 'integer', minimum, maximum, ...documented }, ...inRange(minimum, maximum));
+
+function inRange(minimum: number, maximum: number): PropertyDecorator[] {
+  const rule = { message: `must be an integer from ${minimum} to ${maximum}` };
+  return [Max(maximum, rule), Min(minimum, rule), IsInt(rule)];
+}
 
 /** The same in a query, where everything is text. */
 export const QueryInteger = (minimum: number, maximum: number, documented: Documented = {}): PropertyDecorator =>

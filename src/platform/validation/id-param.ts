@@ -2,13 +2,18 @@ import { Param, type PipeTransform } from '@nestjs/common';
 import { validate } from 'uuid';
 import { notFound } from '../errors/index.js';
 
-/** An id that is no UUID names nothing, so it answers like one that never existed. */
-export class ExistingIdPipe implements PipeTransform<string> {
+/** An id that is not a UUID names nothing, so it is refused like one that does not exist. */
+class ExistingIdPipe implements PipeTransform<string> {
+  constructor(private readonly resource: string) {}
+
   transform(value: string): string {
-    if (!validate(value)) throw notFound();
+    if (!validate(value)) throw notFound(this.resource, value);
     return value.toLowerCase();
   }
 }
 
-/** The `:id` of the route. */
-export const Id = (): ParameterDecorator => Param('id', new ExistingIdPipe());
+/**
+ * A parameter of the route that is an id, `:id` by default.
+ * @param resource what it identifies, as errors call it
+ */
+export const Id = (resource: string, name = 'id'): ParameterDecorator => Param(name, new ExistingIdPipe(resource));

@@ -11,7 +11,7 @@ export {
   Text,
   TimeBound,
 } from './fields.js';
-export { ExistingIdPipe, Id } from './id-param.js';
+export { Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
 export { IsMetadata } from './metadata.js';
 export { IsTimestamp } from './timestamp.js';

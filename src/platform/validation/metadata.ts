@@ -18,8 +18,8 @@ export const IsMetadata = (): PropertyDecorator =>
       type: 'object',
       additionalProperties: true,
       maxProperties: MAX_KEYS,
-      description: `Anything you want to keep with it: up to ${MAX_KEYS} keys of 1-${MAX_KEY_LENGTH} characters, ${MAX_BYTES / 1024} KiB of JSON in all.`,
-      example: { order: '4711' },
+      description: `Your own data: up to ${MAX_KEYS} keys of 1-${MAX_KEY_LENGTH} characters, at most ${MAX_BYTES / 1024} KiB of JSON in total.`,
+      example: { reference: 'A-4711' },
     }),
     MayBeOmitted(),
     ValidateBy({
@@ -33,11 +33,11 @@ export const IsMetadata = (): PropertyDecorator =>
 
 /** What is wrong with it, the cheapest question first: the number of keys, their lengths, then all that is in them. */
 function problemWith(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object';
   const keys = Object.keys(value);
   if (keys.length > MAX_KEYS) return `must have at most ${MAX_KEYS} keys; it has ${keys.length}`;
-  if (!keys.every(isKey)) return `must have keys of 1-${MAX_KEY_LENGTH} characters`;
-  return jsonBytesLeft(value, MAX_BYTES) < 0 ? `must be at most ${MAX_BYTES} bytes of JSON` : undefined;
+  if (!keys.every(isKey)) return `must have keys of 1 to ${MAX_KEY_LENGTH} characters`;
+  return jsonBytesLeft(value, MAX_BYTES) < 0 ? `must be at most ${MAX_BYTES / 1024} KiB of JSON` : undefined;
 }
 
 /** How many of so many bytes its JSON leaves; negative if it needs more. Counts no further than that, however much there is. */

@@ -26,7 +26,7 @@ export const IsEmailAddress = (): PropertyDecorator =>
 export const IsName = (): PropertyDecorator =>
   applyDecorators(
     MaxLength(MAX_NAME),
-    satisfies('isName', isName, 'must contain some text, on one line and without control characters'),
+    satisfies('isName', isName, 'must contain text on a single line, without control characters'),
     IsString(),
   );
 
@@ -46,7 +46,7 @@ const passwordOf = (min: number): PropertyDecorator =>
         const { length } = Array.from(normalizePassword(value));
         return length >= min && length <= MAX_PASSWORD;
       },
-      `must be ${min} to ${MAX_PASSWORD} characters long`,
+      `must have ${min} to ${MAX_PASSWORD} characters`,
     ),
     IsString(),
   );

@@ -15,6 +15,6 @@ export const IsTimestamp = (): PropertyDecorator =>
     name: 'isTimestamp',
     validator: {
       validate: isTimestamp,
-      defaultMessage: () => 'must be a time such as 2030-01-31T12:00:00Z, or a day',
+      defaultMessage: () => 'must be a date such as 2030-01-31, or a time such as 2030-01-31T12:00:00Z',
     },
   });

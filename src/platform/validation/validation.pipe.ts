@@ -2,6 +2,7 @@ import { ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common
 import type { ValidationError } from 'class-validator';
 import { ApiError, type FieldError } from '../errors/index.js';
 import { boundBody, unwrapBody } from './bounded-body.js';
+import { messageOf } from './messages.js';
 import { ValidatedQueries } from './validated-queries.js';
 
 /** So many wrong fields are listed at the most: whoever sends thousands learns nothing from more. */
@@ -85,23 +86,19 @@ function flatten(errors: ValidationError[], parent = ''): { field: string; messa
   });
 }
 
-/** One message per field: of its rules, which are checked from the last to the first, the one that stands first. */
-function messageOf({ value }: ValidationError, constraints: Record<string, string>): string {
-  if ('whitelistValidation' in constraints) return 'is not a known field';
-  return value === undefined ? 'is required' : (Object.values(constraints).at(-1) as string);
-}
-
 /** What PostgreSQL or JSON cannot hold: NUL, half a surrogate pair, numbers beyond a double's range; and reserved names. */
 function findUnacceptable(value: unknown, field: string): { field: string; message: string } | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return { field, message: 'must be a number within range' };
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return { field, message: 'must be a number from -1.8e308 to 1.8e308' };
   if (typeof value === 'string') {
-    if (value.includes('\0')) return { field, message: 'must not contain NUL characters' };
-    if (!value.isWellFormed()) return { field, message: 'must be well-formed Unicode' };
+    if (value.includes('\0')) return { field, message: 'must not contain the character U+0000' };
+    if (!value.isWellFormed())
+      return { field, message: 'must be well-formed Unicode, without half of a surrogate pair' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
     const path = field ? `${field}.${key}` : key;
-    if (isReserved(key)) return { field: path, message: 'is a reserved name' };
+    if (isReserved(key)) return { field: path, message: 'is a reserved field name' };
     const found = findUnacceptable(key, path) ?? findUnacceptable(item, path);
     if (found) return found;
   }

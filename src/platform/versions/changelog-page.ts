@@ -1,55 +1,42 @@
+import { type Html, html, withCode, type PageContent } from '../pages/index.js';
 import type { ApiVersion, VersionChange, VersionTable } from './version-table.js';
 
 /**
  * The history of the API as a page.
  * @param addressOf method and path of an operation
  */
-export function changelogPage(table: VersionTable, addressOf: (operation: string) => string): string {
-  const chapters = [...table].reverse().map((entry) => chapter(entry, addressOf));
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Parlance API changelog</title>
-    <style>
-      body { margin: 2rem auto; max-width: 44rem; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color-scheme: light dark }
-      code { font-size: 0.9em }
-      .deprecated { border-left: 0.25rem solid #b45309; padding-left: 0.75rem }
-    </style>
-  </head>
-  <body>
-    <h1>API changelog</h1>
+export const changelogPage = (table: VersionTable, addressOf: (operation: string) => string): PageContent => ({
+  title: 'API changelog',
+  body: html`<h1>API changelog</h1>
+    <p class="lead">What each version of the API changed, newest first.</p>
     <p>
-      Name a version per request with <code>API-Version: YYYY-MM-DD</code>. Without it an API key gets the version that was the
-      latest when it was made, anybody else the latest. <a href="/docs">Reference</a>
+      Choose a version per request with <code>API-Version: YYYY-MM-DD</code>. Without this header, an API key uses the
+      version that was the latest when it was created; all other requests use the latest.
     </p>
-${chapters.join('\n')}
-  </body>
-</html>
-`;
-}
+    ${[...table].reverse().map((entry, index) => chapter(entry, index === 0, addressOf))}`,
+});
 
 function chapter(
   { version, changes, deprecatedAt, sunsetAt }: ApiVersion,
+  isLatest: boolean,
   addressOf: (operation: string) => string,
-): string {
-  const until = sunsetAt ? `; not served any more from ${day(sunsetAt)}` : '';
-  const deprecated = deprecatedAt ? `<p class="deprecated">Deprecated since ${day(deprecatedAt)}${until}.</p>` : '';
-  const items = changes.map((change) => item(change, addressOf)).join('\n');
-  return `    <h2 id="${version}">${version}</h2>
-    ${deprecated}
-    ${items || '<p>The first version.</p>'}`;
+): Html {
+  const until = sunsetAt ? ` Requests for it fail from ${day(sunsetAt)}.` : '';
+  return html`<section>
+    <h2 id="${version}">${version}</h2>
+    ${isLatest ? html`<p><span class="tag">Latest</span></p>` : undefined}
+    ${deprecatedAt === undefined ? undefined : html`<p class="note">Deprecated since ${day(deprecatedAt)}.${until}</p>`}
+    ${changes.length > 0 ? changes.map((change) => item(change, addressOf)) : html`<p>The first version.</p>`}
+  </section>`;
 }
 
-function item({ title, description, operations }: VersionChange, addressOf: (operation: string) => string): string {
-  const addresses = operations.map((operation) => `<li><code>${escape(addressOf(operation))}</code></li>`).join('');
-  const text = escape(description).replace(/`([^`]+)`/g, '<code>$1</code>');
-  return `<h3>${escape(title)}</h3><p>${text}</p><ul>${addresses}</ul>`;
-}
+const item = ({ title, description, operations }: VersionChange, addressOf: (operation: string) => string): Html =>
+  html`<section class="panel">
+    <h3>${title}</h3>
+    <p>${withCode(description)}</p>
+    <ul>
+      ${operations.map((operation) => html`<li><code>${addressOf(operation)}</code></li>`)}
+    </ul>
+  </section>`;
 
 const day = (time: string): string => time.slice(0, 10);
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] as string);

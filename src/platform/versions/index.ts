@@ -6,6 +6,7 @@ import { Versions } from './versions.js';
 
 export { changelogPage } from './changelog-page.js';
 export { ServedVersionGuard } from './served-version.guard.js';
+export { Translation } from './translation.js';
 export { VersionGuard } from './version.guard.js';
 export { renameFields, type ApiVersion, type Json, type VersionChange, type VersionTable } from './version-table.js';
 export { Versions } from './versions.js';

@@ -24,12 +24,14 @@ export class ServedVersionGuard implements CanActivate {
     const request = http.getRequest<Request>();
     const version = this.routeVersions.versionOf(request);
     if (!version) {
-      throw new ApiError('BAD_REQUEST', { detail: `API-Version must be one of ${this.versions.names.join(', ')}.` });
+      throw new ApiError('BAD_REQUEST', {
+        detail: `\`API-Version\` must be one of: ${this.versions.names.join(', ')}.`,
+      });
     }
     const ended = this.routeVersions.deprecationsOf(context, version).find(({ sunset }) => isPast(sunset));
     if (ended) throw this.gone(ended.sunset as string, ended.guide);
     if (version.version === this.versions.latest) return true;
-    const operation = operationIdOf(context.getClass().name, context.getHandler().name);
+    const operation = operationIdOf(context.getClass(), context.getHandler());
     const translation = this.versions.translation(version.version, operation);
     if (!translation) return true;
     translation.checkQuery(request.query);
@@ -39,7 +41,9 @@ export class ServedVersionGuard implements CanActivate {
 
   private gone(sunset: string, guide = '/changelog'): ApiError {
     const address = addressOf(guide, this.config.publicUrl);
-    return new ApiError('GONE', { detail: `This version or route ended on ${sunset}. Migration guide: ${address}` });
+    return new ApiError('GONE', {
+      detail: `This version or route was removed on ${sunset}. Migration guide: ${address}`,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { invalidField, type FieldError } from '../errors/index.js';
+import { fieldMessages, invalidField, type FieldError } from '../errors/index.js';
 import type { Presentation } from '../http/index.js';
 import { renameFields, type Json, type VersionChange } from './version-table.js';
 
@@ -17,7 +17,7 @@ export class Translation implements Presentation {
       const renamed = request?.renamed;
       if (!renamed) return older;
       const early = Object.values(renamed).find((name) => Object.hasOwn(older, name) && !Object.hasOwn(renamed, name));
-      if (early !== undefined) throw invalidField(early, NOT_KNOWN);
+      if (early !== undefined) throw invalidField(early, fieldMessages.unknown);
       return renameFields(renamed)(older);
     }, body);
   }
@@ -27,7 +27,7 @@ export class Translation implements Presentation {
     const early = this.changes
       .flatMap(({ request }) => request?.newInQuery ?? [])
       .find((name) => Object.hasOwn(query, name));
-    if (early !== undefined) throw invalidField(early, NOT_KNOWN, 'query');
+    if (early !== undefined) throw invalidField(early, fieldMessages.unknown, 'query');
   }
 
   body(body: unknown): unknown {
@@ -47,12 +47,9 @@ export class Translation implements Presentation {
   private underOldName(error: FieldError): FieldError {
     const [name = '', ...inner] = error.field.split('.');
     const oldName = this.changes.reduceRight((newer, { request }) => oldNameOf(newer, request?.renamed), name);
-    const message = error.message.startsWith(`${name} `) ? oldName + error.message.slice(name.length) : error.message;
-    return { ...error, field: [oldName, ...inner].join('.'), message };
+    return { ...error, field: [oldName, ...inner].join('.') };
   }
 }
-
-const NOT_KNOWN = 'is not a known field';
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

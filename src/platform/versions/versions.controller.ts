@@ -13,7 +13,11 @@ export class VersionsController {
     private readonly config: Config,
   ) {}
 
-  /** Lists the versions of the API, newest first, with what each of them changed. */
+  /**
+   * List API versions
+   *
+   * Newest first, with the changes that each version made.
+   */
   @Get()
   @Public()
   list(): VersionListDto {

@@ -4,11 +4,12 @@ import type { ApiVersion, VersionChange } from './version-table.js';
 import type { Versions } from './versions.js';
 
 export class VersionChangeDto {
-  @ApiProperty({ example: 'Notifications come in pages' })
+  @ApiProperty({ example: 'Notifications are paginated' })
   title: string;
+  @ApiProperty({ example: 'The list moved from `notifications` to `data`.' })
   description: string;
-  /** The operations that it concerns, by their `operationId`. */
-  @ApiProperty({ type: [String], example: ['Notifications_list'] })
+  /** Affected operations, by `operationId`. */
+  @ApiProperty({ type: [String], example: ['notifications.list'] })
   operations: string[];
 
   static from({ title, description, operations }: VersionChange): VersionChangeDto {
@@ -20,16 +21,16 @@ export class VersionDto {
   @ApiProperty({ format: 'date', example: '2026-11-22' })
   version: string;
   is_latest: boolean;
-  /** Since when it is on its way out; null for one that stays. */
+  /** When the version was deprecated. Null if it is not deprecated. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   deprecated_at: string | null;
-  /** From when on it is answered with 410. */
+  /** When the version ends. From then on, it is refused with 410. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   sunset_at: string | null;
-  /** Address of a page that tells how to leave it. */
+  /** Address of a migration guide. Null unless the version is deprecated. */
   @ApiProperty({ type: String, format: 'uri', nullable: true })
   guide: string | null;
-  /** How it differs from the version before. */
+  /** Changes since the previous version. */
   @ApiProperty({ type: [VersionChangeDto] })
   changes: VersionChangeDto[];
 

@@ -15,7 +15,7 @@ const change = (operation: string, more: Partial<VersionChange> = {}): VersionCh
 
 /** A change of names in requests and answers alike. */
 const renaming = (renamed: Record<string, string>): VersionChange =>
-  change('Things_make', {
+  change('things.make', {
     request: { renamed },
     answer: renameFields(Object.fromEntries(Object.entries(renamed).map(([before, now]) => [now, before]))),
   });
@@ -65,16 +65,16 @@ describe('a chain of changes', () => {
     expect(translation.upgrade({ a: 1 })).toEqual({ c: 1 });
     expect(
       translation.fields([
-        { field: 'c', message: 'c must be a text', location: 'body' },
+        { field: 'c', message: 'must be a text', location: 'body' },
         { field: 'c.name', message: 'must be short', location: 'body' },
-        { field: 'd', message: 'd must be a text', location: 'body' },
-        { field: 'c', message: 'c must be a number', location: 'query' },
+        { field: 'd', message: 'must be a text', location: 'body' },
+        { field: 'c', message: 'must be a number', location: 'query' },
       ]),
     ).toEqual([
-      { field: 'a', message: 'a must be a text', location: 'body' },
+      { field: 'a', message: 'must be a text', location: 'body' },
       { field: 'a.name', message: 'must be short', location: 'body' },
-      { field: 'd', message: 'd must be a text', location: 'body' },
-      { field: 'c', message: 'c must be a number', location: 'query' },
+      { field: 'd', message: 'must be a text', location: 'body' },
+      { field: 'c', message: 'must be a number', location: 'query' },
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('a chain of changes', () => {
   });
 
   it('does not know a later query parameter', () => {
-    const translation = new Translation([change('Things_list', { request: { newInQuery: ['cursor'] } })]);
+    const translation = new Translation([change('things.list', { request: { newInQuery: ['cursor'] } })]);
     expect(() => translation.checkQuery({ cursor: 'x' })).toThrow(ApiError);
     expect(translation.checkQuery({ limit: '1' })).toBeUndefined();
   });
@@ -100,32 +100,32 @@ describe('a chain of changes', () => {
 
   it('changes the events that it is about', () => {
     const event = (data: Json, name: string): Json => (name === 'done' ? renameFields({ b: 'a' })(data) : data);
-    const translation = new Translation([change('Things_watch', { event })]);
+    const translation = new Translation([change('things.watch', { event })]);
     expect(translation.event('done', { b: 1 })).toEqual({ a: 1 });
     expect(translation.event('message', { b: 1 })).toEqual({ b: 1 });
   });
 });
 
 describe('the table', () => {
-  const first = change('Things_make', { answer: renameFields({ b: 'a' }) });
-  const second = change('Things_make', { answer: renameFields({ c: 'b' }) });
+  const first = change('things.make', { answer: renameFields({ b: 'a' }) });
+  const second = change('things.make', { answer: renameFields({ c: 'b' }) });
   const versions = new Versions([
     { version: '2024-01-01', changes: [] },
-    { version: '2024-02-01', changes: [first, change('Things_list')] },
+    { version: '2024-02-01', changes: [first, change('things.list')] },
     { version: '2024-03-01', changes: [second] },
   ]);
 
   it('goes from each version to the latest, by the changes in between', () => {
     const answers = versions.names.map(
-      (name) => versions.translation(name, 'Things_make')?.body({ c: 1 }) ?? 'as it is',
+      (name) => versions.translation(name, 'things.make')?.body({ c: 1 }) ?? 'as it is',
     );
     expect(answers).toEqual([{ a: 1 }, { b: 1 }, 'as it is']);
   });
 
   it('has nothing to do with operations that no change names', () => {
-    expect(versions.translation('2024-01-01', 'Things_read')).toBeUndefined();
-    expect(versions.translation('2024-02-01', 'Things_list')).toBeUndefined();
-    expect(versions.translation('2024-01-01', 'Things_list')).toBeDefined();
+    expect(versions.translation('2024-01-01', 'things.read')).toBeUndefined();
+    expect(versions.translation('2024-02-01', 'things.list')).toBeUndefined();
+    expect(versions.translation('2024-01-01', 'things.list')).toBeDefined();
   });
 
   it('ends with the latest', () => {

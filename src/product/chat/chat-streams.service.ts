@@ -56,6 +56,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
 
   /**
    * Resumes a stream after the event that was received last, on any process, running or ended.
+   * @returns undefined when that event was the end, be it `done` or `error`
    * @throws ApiError BAD_REQUEST for an event id that this stream cannot have given out
    */
   async resume(
@@ -63,18 +64,21 @@ export class ChatStreamsService implements OnApplicationShutdown {
     id: string,
     lastEventId: string | undefined,
     reader: Reader,
-  ): Promise<EventStream<ChatEvent>> {
+  ): Promise<EventStream<ChatEvent> | undefined> {
     const last = parseEventId(lastEventId ?? '0');
     if (!last) throw unknownEvent();
     const { position, isEnd } = last;
     const events = await this.log.read(organizationId, id, position);
     const stored = events ? undefined : await this.findStored(organizationId, id);
-    if (!events && !stored) throw notFound();
+    if (!events && !stored) throw notFound('Stream', id);
+    // The answer may have ended between the first look and the second: then its end is there now.
+    const isStillEmpty = async (): Promise<boolean> =>
+      (await this.log.read(organizationId, id, position))?.length === 0;
     const isBeyondEnd = stored
       ? position > stored.content.length
-      : events?.length === 0 && (await this.log.hasEnded(organizationId, id));
+      : events?.length === 0 && (await this.log.hasEnded(organizationId, id)) && (await isStillEmpty());
     if (isBeyondEnd && !isEnd) throw unknownEvent();
-    if (isEnd) return { events: [] };
+    if (isEnd) return undefined;
     return { events: stored ? storedEvents(stored, position) : this.follow(organizationId, id, position, reader) };
   }
 
@@ -89,7 +93,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
       sleep(this.drain.remainingMs, undefined, { signal: waiting.signal }).catch(() => undefined),
     ]);
     waiting.abort();
-    for (const abandoned of this.running.keys()) abandoned.abort(new Error('the server shuts down'));
+    for (const abandoned of this.running.keys()) abandoned.abort(new Error('the server is shutting down'));
     await Promise.allSettled(this.running.values());
   }
 
@@ -137,7 +141,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
       await sleep(Math.min(WATCH_MS, patience));
       if (await this.log.hasReader(turn.organizationId, turn.answerId)) deadline = Date.now() + patience;
     }
-    abandoned.abort(new Error('the client went away'));
+    abandoned.abort(new Error('the client disconnected'));
   }
 
   /** The events of an answer that another process may be making, as long as there is a reader. */
@@ -180,7 +184,13 @@ function onAbort(signal: AbortSignal, work: () => void): void {
 }
 
 const unknownEvent = (): ApiError =>
-  new ApiError('BAD_REQUEST', { detail: 'Last-Event-ID is not the id of an event of this stream.' });
+  new ApiError('BAD_REQUEST', {
+    detail:
+      '`Last-Event-ID` is not an event id of this stream. Send the id of the last event you received, or omit the header.',
+  });
 
 const interrupted = (): ApiError =>
-  new ApiError('SERVICE_UNAVAILABLE', { detail: 'The answer was interrupted.', retryAfterSeconds: 1 });
+  new ApiError('SERVICE_UNAVAILABLE', {
+    detail: 'The answer was interrupted. Send the message again.',
+    retryAfterSeconds: 1,
+  });

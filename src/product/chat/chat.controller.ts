@@ -1,21 +1,15 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { ApiProblems, ClientGone, RateCost } from '../../platform/http/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { ServerSentEvents } from '../../platform/streams/index.js';
+import { ApiChatStream } from './chat-stream.dto.js';
 import { ChatDto, MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import { ChatStreamsService } from './chat-streams.service.js';
-
-const ApiEventStream = (): MethodDecorator =>
-  ApiOkResponse({
-    description:
-      'Server-sent events: `message` with `{"delta"}`, then `done` with the message without its content, or `error` with a problem.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  });
 
 @ApiTags('Chat')
 @Controller('api/v1/chat')
@@ -26,14 +20,18 @@ export class ChatController {
     private readonly events: ServerSentEvents,
   ) {}
 
-  /** Answers a message from the knowledge base, with its sources. */
+  /**
+   * Ask a question
+   *
+   * Answers a message from the knowledge base and cites the sources.
+   */
   @Post()
   @RateCost(2)
   @HttpCode(200)
   @Idempotent('lease')
   @RequireScopes('conversations:write')
   @ApiProblems(404, 502)
-  answer(
+  create(
     @Principal() principal: Principal,
     @Body() body: ChatDto,
     @ClientGone() signal: AbortSignal,
@@ -41,26 +39,41 @@ export class ChatController {
     return this.chat.answer(principal, body, signal);
   }
 
-  /** Answers a message as a stream of events. `Content-Location` names where a broken stream can be taken up. */
+  /**
+   * Ask a question and stream the answer
+   *
+   * The answer arrives as server-sent events. `Content-Location` names the address at which you can resume the
+   * stream.
+   */
   @Post('stream')
   @RateCost(2)
   @HttpCode(200)
   @Idempotent('stream')
   @RequireScopes('conversations:write')
-  @ApiEventStream()
+  @ApiChatStream({ 'Content-Location': { $ref: '#/components/headers/Content-Location' } })
   @ApiProblems(404)
   stream(@Principal() principal: Principal, @Body() body: ChatDto, @Res() response: Response): Promise<void> {
     return this.events.send(response, (reader) => this.streams.stream(principal, body, reader));
   }
 
-  /** Takes up a stream after the event that was received last. */
+  /**
+   * Resume a stream
+   *
+   * Sends the events after `Last-Event-ID`, whether the answer is still in progress or complete.
+   */
   @Get('streams/:id')
   @RequireScopes('conversations:write')
-  @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event received; from the beginning if left out.' })
-  @ApiEventStream()
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    description: 'Id of the last event that you received. If omitted, the stream starts from the beginning.',
+  })
+  @ApiChatStream()
+  @ApiNoContentResponse({
+    description: 'You have already received the last event, `done` or `error`. Do not reconnect.',
+  })
   resume(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Stream') id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() response: Response,
   ): Promise<void> {

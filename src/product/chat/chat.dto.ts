@@ -10,21 +10,22 @@ import {
   type StoredSource,
 } from './message.entity.js';
 
-/** How an answer is to be made; every field has a default that suits. */
+/** Options for the answer. All are optional. */
 export class AnswerOptionsDto {
-  /** Added to the instructions of the model: tone, language, what to leave out. */
+  /** Added to the instructions of the model, for example to set its tone or language. */
   @ApiProperty({ required: false, maxLength: 8000 })
   @IsOptional()
   @IsString()
   @MaxLength(8000)
   system_prompt?: string;
 
-  /** One of `GET /api/v1/system/models`. */
+  /** One of `GET /api/v1/system/models`. Defaults to the default model of the server. */
   @IsOptional()
   @IsString()
   @MaxLength(200)
   model?: string;
 
+  /** Higher values make the answer more varied. Defaults to that of the model. */
   @ApiProperty({ required: false, minimum: 0, maximum: 2 })
   @IsOptional()
   @IsNumber()
@@ -32,32 +33,33 @@ export class AnswerOptionsDto {
   @Max(2)
   temperature?: number;
 
-  /** Longest answer, in tokens of the model. */
+  /** Maximum length of the answer in tokens. */
   @IsOptional()
   @Integer(1, 32_000, { required: false })
   max_tokens?: number;
 
-  /** How many passages of the knowledge base the model is shown. */
+  /** Maximum number of passages from the knowledge base to give to the model. */
   @Integer(1, 50, { required: false, default: 8 })
   top_k: number = 8;
 }
 
 export class ChatDto extends AnswerOptionsDto {
+  /** The question. */
   @Prose(32_000, { example: 'How long can goods be returned?' })
   message: string;
 
-  /** Goes on with this conversation; a new one is made if left out. */
+  /** The conversation to continue. If omitted, a new one is created. */
   @IsOptional()
   @IsUUID()
   conversation_id?: string;
 }
 
 export class TokensDto {
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 212 })
   prompt: number;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 14 })
   completion: number;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 226 })
   total: number;
 
   static from({ prompt, completion, total }: Tokens): TokensDto {
@@ -66,26 +68,30 @@ export class TokensDto {
 }
 
 export class SourceDto {
-  /** The number that cites it in the answer, as `[n]`. */
+  /** Number that cites this source in the answer, as in `[1]`. */
   @ApiProperty({ type: 'integer', example: 1 })
   citation: number;
-  /** Id of the knowledge entry that is quoted. */
+  /** Id of the quoted knowledge entry. */
   @ApiProperty({ format: 'uuid' })
   document_id: string;
-  /** The version of its text that is quoted: `GET /api/v1/knowledge/{id}?version=`. */
-  @ApiProperty({ type: 'integer' })
+  /** Quoted version of its text. Read it at `GET /api/v1/knowledge/{id}?version=`. */
+  @ApiProperty({ type: 'integer', example: 1 })
   version: number;
+  @ApiProperty({ example: 'Returns' })
   title: string;
-  /** The quote: it stands in that version to the letter. */
+  /** The verbatim quote. */
+  @ApiProperty({ example: 'Goods can be returned within 30 days of delivery.' })
   text: string;
-  /** How well the passage covers the question, 0-1. */
+  /** How well the passage covers the question, from 0 to 1. */
+  @ApiProperty({ example: 0.87 })
   score: number;
-  /** Offsets of the quote in the text of that version, in Unicode code points. */
-  @ApiProperty({ type: 'integer' })
+  /** Offset of the start of the quote in that version, in Unicode code points. */
+  @ApiProperty({ type: 'integer', example: 11 })
   start: number;
-  @ApiProperty({ type: 'integer' })
+  /** Offset of the end of the quote, exclusive. */
+  @ApiProperty({ type: 'integer', example: 60 })
   end: number;
-  /** Whether the server has found the quote at these offsets. */
+  /** True if the server found the quote at these offsets. */
   verified: boolean;
 
   static from({ citation, document_id, version, title, text, score, start, end, verified }: StoredSource): SourceDto {
@@ -93,17 +99,17 @@ export class SourceDto {
   }
 }
 
-/** What a message is, apart from its text. */
+/** What every message has, apart from its text. */
 class MessageHeadDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
   @ApiProperty({ format: 'uuid' })
   conversation_id: string;
-  @ApiProperty({ enum: ['user', 'assistant', 'agent', 'customer'] })
+  @ApiProperty({ enum: ['user', 'assistant', 'agent', 'customer'], example: 'assistant' })
   role: MessageRole;
   /**
-   * Only `complete` is a whole answer. `truncated`: the model reached a limit of tokens; `filtered`: a filter of the model
-   * stopped it; `interrupted`: it broke off.
+   * Only `complete` means a full answer. `truncated`: the model reached a token limit. `filtered`: a content filter of the
+   * model stopped it. `interrupted`: the answer was cut off.
    */
   @ApiProperty({ enum: MESSAGE_STATUSES })
   status: MessageStatus;
@@ -112,29 +118,33 @@ class MessageHeadDto {
 }
 
 export class MessageDto extends MessageHeadDto {
+  @ApiProperty({ example: 'Goods can be returned within 30 days of delivery. [1]' })
   content: string;
-  /** The model that answered. */
-  @ApiProperty({ type: String, nullable: true })
+  /** The model that answered. Null for messages of people. */
+  @ApiProperty({ type: String, nullable: true, example: 'parlance-extractive' })
   model: string | null;
+  /** Tokens that the answer used. Null for messages of people. */
   @ApiProperty({ type: TokensDto, nullable: true })
   tokens: TokensDto | null;
-  /** What the answer rests on; empty when the knowledge base holds no answer. */
+  /** Sources of the answer. Empty if the knowledge base holds no answer. */
   @ApiProperty({ type: [SourceDto] })
   sources: SourceDto[];
-  /** Where to read on when the knowledge base holds no answer: the closest passages, to the letter. They claim nothing. */
-  @ApiProperty({ type: [SourceDto] })
+  /** The closest passages if the knowledge base holds no answer. They are quoted verbatim but do not support the answer. */
+  @ApiProperty({ type: [SourceDto], example: [] })
   suggestions: SourceDto[];
-  /** How probable it is that the sources answer the question, 0-1; 0 without sources. */
-  @ApiProperty({ type: Number, nullable: true })
+  /** Probability that the sources answer the question, from 0 to 1. Zero without sources. Null for messages of people. */
+  @ApiProperty({ type: Number, nullable: true, example: 0.94 })
   confidence: number | null;
-  /** Whether the answer was taken from the cache. */
+  /** True if the answer came from the cache. */
+  @ApiProperty({ example: false })
   cached: boolean;
-  /** Why the model ended the answer; null when it did not end it, and for other messages. */
-  @ApiProperty({ type: String, enum: ['stop', 'length', 'content_filter'], nullable: true })
+  /** Why the model ended the answer. Null if it was cut off, and for messages of people. */
+  @ApiProperty({ type: String, enum: ['stop', 'length', 'content_filter'], nullable: true, example: 'stop' })
   finish_reason: FinishReason | null;
-  @ApiProperty({ type: 'integer', nullable: true })
+  /** Time to produce the answer. Null for messages of people. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 412 })
   response_time_ms: number | null;
-  /** Language of the answer (BCP 47), when it can be told. */
+  /** Language of the answer as a BCP 47 tag. Null if unknown. */
   @ApiProperty({ type: String, nullable: true, example: 'en' })
   response_language: string | null;
 

@@ -1,10 +1,10 @@
 import { renameFields, type Json, type VersionChange } from '../../platform/versions/index.js';
 
 export const chatsNameTheirConversation: VersionChange = {
-  title: 'A chat names its conversation',
+  title: 'Chat uses conversation ids',
   description:
-    'What was `session_id`, in requests, answers and the `done` event of a stream, is `conversation_id`: the id of a conversation under `/api/v1/conversations`. The text of an answer stands in `content`, no longer in `response`.',
-  operations: ['Chat_answer', 'Chat_stream', 'Chat_resume'],
+    '`session_id` is now `conversation_id` in requests, responses and the `done` event of a stream. It is the id of a conversation under `/api/v1/conversations`. The text of an answer moved from `response` to `content`.',
+  operations: ['chat.create', 'chat.stream', 'chat.resume'],
   request: { renamed: { session_id: 'conversation_id' } },
   answer: renameFields({ conversation_id: 'session_id', content: 'response' }),
   event: (data, event) => (event === 'done' ? renameFields({ conversation_id: 'session_id' })(data) : data),
@@ -23,17 +23,17 @@ function withPlainStatuses(body: Json): Json {
 }
 
 export const answersSayHowTheyEnded: VersionChange = {
-  title: 'An answer says how it ended',
+  title: 'Answers have a finish reason',
   description:
-    'An answer has a `finish_reason`. One that the model cut at a limit of tokens has the `status` `truncated`, one that a filter stopped `filtered`; `interrupted` is left for those that broke off.',
+    'Answers have a `finish_reason`. The new `status` `truncated` means that the model reached a token limit, and `filtered` that a content filter stopped it. `interrupted` now only means that the answer was cut off.',
   operations: [
-    'Chat_answer',
-    'Chat_stream',
-    'Chat_resume',
-    'Conversations_get',
-    'Conversations_listMessages',
-    'Conversations_getMessage',
-    'Conversations_postMessage',
+    'chat.create',
+    'chat.stream',
+    'chat.resume',
+    'conversations.get',
+    'conversations.listMessages',
+    'conversations.getMessage',
+    'conversations.createMessage',
   ],
   answer: withPlainStatuses,
   event: (data, event) => (event === 'done' ? withPlainStatus(data) : data),

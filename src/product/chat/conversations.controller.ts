@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
 import { ApiProblems, ClientGone, Creates } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
-import { ExistingIdPipe, Id } from '../../platform/validation/index.js';
+import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
 import { MessageDto } from './chat.dto.js';
 import {
@@ -21,7 +21,11 @@ import { ConversationsService } from './conversations.service.js';
 export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
-  /** Begins a conversation without a message. */
+  /**
+   * Create a conversation
+   *
+   * The new conversation has no messages.
+   */
   @Post()
   @Creates()
   @Idempotent()
@@ -30,7 +34,11 @@ export class ConversationsController {
     return this.conversations.create(principal, body);
   }
 
-  /** Lists conversations, newest first. */
+  /**
+   * List conversations
+   *
+   * Newest first.
+   */
   @Get()
   @RequireScopes('conversations:read')
   @ApiPage(ConversationDto)
@@ -38,66 +46,90 @@ export class ConversationsController {
     return this.conversations.list(principal, query);
   }
 
-  /** Reads a conversation with its latest messages. */
+  /**
+   * Get a conversation
+   *
+   * Includes the latest messages.
+   */
   @Get(':id')
   @RequireScopes('conversations:read')
-  get(@Principal() principal: Principal, @Id() id: string): Promise<ConversationWithMessagesDto> {
+  get(@Principal() principal: Principal, @Id('Conversation') id: string): Promise<ConversationWithMessagesDto> {
     return this.conversations.get(principal, id);
   }
 
-  /** Changes title, status or metadata; what is left out stays. */
+  /**
+   * Update a conversation
+   *
+   * Changes the title, status or metadata. Omitted fields keep their values.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('conversations:write')
   update(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Body() body: UpdateConversationDto,
   ): Promise<ConversationDto> {
     return this.conversations.update(principal, id, body);
   }
 
-  /** Deletes a conversation with its messages. */
+  /**
+   * Delete a conversation
+   *
+   * Deletes the conversation and its messages.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('conversations:write')
-  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  delete(@Principal() principal: Principal, @Id('Conversation') id: string): Promise<void> {
     return this.conversations.delete(principal, id);
   }
 
-  /** Lists the messages of a conversation, newest first. */
+  /**
+   * List messages
+   *
+   * The messages of a conversation, newest first.
+   */
   @Get(':id/messages')
   @RequireScopes('conversations:read')
   @ApiPage(MessageDto)
   listMessages(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Query() query: PageQuery,
   ): Promise<Page<MessageDto>> {
     return this.conversations.listMessages(principal, id, query);
   }
 
-  /** Reads one message with its sources. */
+  /**
+   * Get a message
+   *
+   * Includes its sources.
+   */
   @Get(':id/messages/:messageId')
   @RequireScopes('conversations:read')
   getMessage(
     @Principal() principal: Principal,
-    @Id() id: string,
-    @Param('messageId', ExistingIdPipe) messageId: string,
+    @Id('Conversation') id: string,
+    @Id('Message', 'messageId') messageId: string,
   ): Promise<MessageDto> {
     return this.conversations.getMessage(principal, id, messageId);
   }
 
-  /** Adds a message: a note as it is, or with `reply: true` a question that the model answers. */
+  /**
+   * Add a message
+   *
+   * Stores a note. With `reply: true`, the model answers the message and the response is the answer.
+   */
   @Post(':id/messages')
   @Creates()
   @Idempotent('lease')
   @RequireScopes('conversations:write')
   @ApiProblems(502)
-  postMessage(
+  createMessage(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Conversation') id: string,
     @Body() body: PostMessageDto,
     @ClientGone() signal: AbortSignal,
   ): Promise<MessageDto> {

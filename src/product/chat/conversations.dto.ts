@@ -16,29 +16,31 @@ export class CreateConversationDto {
 
 export class UpdateConversationDto extends CreateConversationDto {
   @MayBeOmitted()
-  @OneOf(CONVERSATION_STATUSES)
+  @OneOf(CONVERSATION_STATUSES, { example: 'closed' })
   status?: ConversationStatus;
 }
 
 export class ListConversationsQuery extends PageQuery {
+  /** Only conversations with this status. */
   @IsOptional()
   @OneOf(CONVERSATION_STATUSES)
   status?: ConversationStatus;
 
-  /** Only conversations begun at or after this moment. */
+  /** Only conversations created at or after this time. */
   @TimeBound()
   since?: string;
 }
 
 export class PostMessageDto extends AnswerOptionsDto {
+  /** Text of the message. */
   @Prose(32_000, { example: 'The parcel arrived damaged.' })
   content: string;
 
-  /** Who says it. */
+  /** The author of the message. */
   @OneOf(['user', 'agent', 'customer'], { required: false, default: 'user' })
   role: 'user' | 'agent' | 'customer' = 'user';
 
-  /** Whether the model is to answer it. The answer is then what this call returns. */
+  /** True to let the model answer. The response is then the answer. */
   @ApiProperty({ required: false, default: false })
   @IsBoolean()
   reply: boolean = false;
@@ -47,15 +49,15 @@ export class PostMessageDto extends AnswerOptionsDto {
 export class ConversationDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'Return of order 4711' })
   title: string | null;
   @ApiProperty({ enum: CONVERSATION_STATUSES })
   status: ConversationStatus;
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { reference: 'A-4711' } })
   metadata: object;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 2 })
   message_count: number;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-01-31T12:00:00.000Z' })
   last_message_at: string | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -77,7 +79,7 @@ export class ConversationDto {
 }
 
 export class ConversationWithMessagesDto extends ConversationDto {
-  /** The latest messages, oldest first; all of them at `GET /api/v1/conversations/{id}/messages`. */
+  /** The latest messages, oldest first. For all of them, use `GET /api/v1/conversations/{id}/messages`. */
   @ApiProperty({ type: [MessageDto] })
   messages: MessageDto[];
 }

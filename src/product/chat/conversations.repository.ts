@@ -25,7 +25,7 @@ export class ConversationsRepository {
   /** @throws ApiError NOT_FOUND also when it belongs to another organization */
   async getOrThrow(id: string): Promise<Conversation> {
     const [conversation] = await this.database.select(Conversation, 'WHERE id = $1', [id]);
-    if (!conversation) throw notFound();
+    if (!conversation) throw notFound('Conversation', id);
     return conversation;
   }
 

@@ -83,7 +83,7 @@ export class ConversationsService {
   delete({ organizationId }: Principal, id: string): Promise<void> {
     return this.database.asTenant(organizationId, async () => {
       const { title } = await this.conversations.getOrThrow(id);
-      if (!(await this.conversations.delete(id))) throw notFound();
+      if (!(await this.conversations.delete(id))) throw notFound('Conversation', id);
       await this.events.record({ type: 'conversation.deleted', subject: id, payload: { title } });
     });
   }

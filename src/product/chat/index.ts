@@ -14,7 +14,8 @@ import { Transcript } from './transcript.js';
 import { TurnService } from './turn.service.js';
 
 export { chatEvents } from './chat.events.js';
-export type { MessageDto } from './chat.dto.js';
+export type { MessageDto, SourceDto } from './chat.dto.js';
+export type { ConversationDto, ConversationWithMessagesDto } from './conversations.dto.js';
 export { answersSayHowTheyEnded, chatsNameTheirConversation } from './chat.versions.js';
 export { refusalsSuggest } from './suggestions.versions.js';
 export { Conversation } from './conversation.entity.js';

@@ -27,7 +27,7 @@ export class MessagesRepository {
 
   async getOrThrow(conversationId: string, id: string): Promise<Message> {
     const message = await this.find(id);
-    if (message?.conversationId !== conversationId) throw notFound();
+    if (message?.conversationId !== conversationId) throw notFound('Message', id);
     return message;
   }
 

@@ -11,17 +11,17 @@ function withoutAnySuggestions(body: Fields): Fields {
 }
 
 export const refusalsSuggest: VersionChange = {
-  title: 'A refusal suggests where to look',
+  title: 'Answers have suggestions',
   description:
-    'An answer has `suggestions`: when the documents hold no answer, the closest passages, in the form of sources.',
+    'Answers have `suggestions`. If the documents hold no answer, they contain the closest passages in the form of sources.',
   operations: [
-    'Chat_answer',
-    'Chat_stream',
-    'Chat_resume',
-    'Conversations_get',
-    'Conversations_listMessages',
-    'Conversations_getMessage',
-    'Conversations_postMessage',
+    'chat.create',
+    'chat.stream',
+    'chat.resume',
+    'conversations.get',
+    'conversations.listMessages',
+    'conversations.getMessage',
+    'conversations.createMessage',
   ],
   answer: withoutAnySuggestions,
   event: (data, event) => (event === 'done' ? withoutSuggestions(data) : data),

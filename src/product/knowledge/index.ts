@@ -16,7 +16,7 @@ import { KnowledgeSweep } from './knowledge.sweep.js';
 
 export { knowledgeEvents } from './knowledge.events.js';
 export { DocumentVersion } from './document-version.entity.js';
-export type { FoundPassagesDto, KnowledgeDto } from './knowledge.dto.js';
+export type { FoundPassagesDto, KnowledgeDto, KnowledgeWithContentDto } from './knowledge.dto.js';
 export { KnowledgeEntry } from './knowledge.entity.js';
 export { QuotesRepository } from './quotes.repository.js';
 

@@ -22,8 +22,12 @@ import { KnowledgeService } from './knowledge.service.js';
 export class KnowledgeController {
   constructor(private readonly knowledge: KnowledgeService) {}
 
-  /** Adds an entry. Up to 64 KiB it is usually searchable at once; a larger one, and any one while the server is busy, is indexed in the
-   * background (`status`). */
+  /**
+   * Add a knowledge entry
+   *
+   * An entry of up to 64 KiB is usually searchable at once. Larger entries, and all entries while the server is busy,
+   * are indexed in the background. See `status`.
+   */
   @Post()
   @Creates()
   @Idempotent()
@@ -32,7 +36,11 @@ export class KnowledgeController {
     return this.knowledge.create(principal, body);
   }
 
-  /** Lists entries without their text, newest first. */
+  /**
+   * List knowledge entries
+   *
+   * Newest first, without their text.
+   */
   @Get()
   @RequireScopes('knowledge:read')
   @ApiPage(KnowledgeDto)
@@ -40,38 +48,58 @@ export class KnowledgeController {
     return this.knowledge.list(principal, query);
   }
 
-  /** Finds the passages that best answer a question. */
+  /**
+   * Search the knowledge base
+   *
+   * Returns the passages that best answer a question.
+   */
   @Get('search')
   @RequireScopes('knowledge:read')
   search(@Principal() principal: Principal, @Query() query: SearchKnowledgeQuery): Promise<FoundPassagesDto> {
     return this.knowledge.search(principal, query);
   }
 
-  /** Reads an entry with its text, in the newest version or an older one. */
+  /**
+   * Get a knowledge entry
+   *
+   * Includes the text of the newest version, or of the version that you name.
+   */
   @Get(':id')
   @RequireScopes('knowledge:read')
   get(
     @Principal() principal: Principal,
-    @Id() id: string,
+    @Id('Knowledge entry') id: string,
     @Query() query: GetKnowledgeQuery,
   ): Promise<KnowledgeWithContentDto> {
     return this.knowledge.get(principal, id, query);
   }
 
-  /** Changes an entry; what is left out stays. */
+  /**
+   * Update a knowledge entry
+   *
+   * Omitted fields keep their values.
+   */
   @Patch(':id')
   @Idempotent()
   @RequireScopes('knowledge:write')
-  update(@Principal() principal: Principal, @Id() id: string, @Body() body: UpdateKnowledgeDto): Promise<KnowledgeDto> {
+  update(
+    @Principal() principal: Principal,
+    @Id('Knowledge entry') id: string,
+    @Body() body: UpdateKnowledgeDto,
+  ): Promise<KnowledgeDto> {
     return this.knowledge.update(principal, id, body);
   }
 
-  /** Deletes an entry with every version of its text. */
+  /**
+   * Delete a knowledge entry
+   *
+   * Deletes the entry and every version of its text.
+   */
   @Delete(':id')
   @HttpCode(204)
   @Idempotent()
   @RequireScopes('knowledge:write')
-  delete(@Principal() principal: Principal, @Id() id: string): Promise<void> {
+  delete(@Principal() principal: Principal, @Id('Knowledge entry') id: string): Promise<void> {
     return this.knowledge.delete(principal, id);
   }
 }

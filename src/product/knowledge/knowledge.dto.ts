@@ -7,7 +7,7 @@ import type { FoundPassage } from '../retrieval/index.js';
 import type { KnowledgeStatus, KnowledgeEntry } from './knowledge.entity.js';
 
 const COLLECTION = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const COLLECTION_FORM = { message: 'must be 1-63 lower-case letters, digits, - or _' };
+const COLLECTION_FORM = { message: 'must be 1 to 63 lowercase letters, digits, `-` or `_`' };
 
 export class CreateKnowledgeDto {
   @Text(300, { example: 'Returns' })
@@ -16,15 +16,15 @@ export class CreateKnowledgeDto {
   /** Markdown or plain text. */
   @ApiProperty({ example: '# Returns\n\nGoods can be returned within 30 days of delivery.' })
   @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Matches(/\S/, { message: 'must contain text other than white space' })
   content: string;
 
-  /** Which part of the knowledge base it belongs to; searches can be limited to one. */
+  /** Part of the knowledge base that the entry belongs to. Searches can be limited to one collection. */
   @ApiProperty({ required: false, default: 'default', pattern: COLLECTION.source })
   @Matches(COLLECTION, COLLECTION_FORM)
   collection: string = 'default';
 
-  /** Where the text comes from, for people to read. */
+  /** Origin of the text, for display. */
   @ApiProperty({ required: false, example: 'https://example.com/returns', maxLength: 2000 })
   @IsOptional()
   @IsString()
@@ -38,13 +38,13 @@ export class CreateKnowledgeDto {
 
 export class UpdateKnowledgeDto {
   @MayBeOmitted()
-  @Text(300)
+  @Text(300, { example: 'Returns and refunds' })
   title?: string;
 
-  /** A new text makes a new version; searches see the old one until the new one is indexed. */
+  /** A new text creates a new version. Searches use the old version until the new one is indexed. */
   @MayBeOmitted()
   @IsString()
-  @Matches(/\S/, { message: 'must contain some text' })
+  @Matches(/\S/, { message: 'must contain text other than white space' })
   content?: string;
 
   @ApiPropertyOptional({ pattern: COLLECTION.source })
@@ -63,14 +63,14 @@ export class UpdateKnowledgeDto {
 }
 
 export class ListKnowledgeQuery extends PageQuery {
-  /** Only entries of this collection. */
+  /** Only entries in this collection. */
   @IsOptional()
   @Matches(COLLECTION, COLLECTION_FORM)
   collection?: string;
 }
 
 export class GetKnowledgeQuery {
-  /** An older version, as a source of an answer names it; the newest if left out. */
+  /** Version of the text, as named by a source of an answer. Defaults to the newest. */
   @IsOptional()
   @QueryInteger(1, 2_147_483_647)
   version?: number;
@@ -85,9 +85,11 @@ export class SearchKnowledgeQuery {
   @MaxLength(1000)
   q: string;
 
+  /** Maximum number of passages. */
   @QueryInteger(1, 50, { required: false, default: 10 })
   limit: number = 10;
 
+  /** Only passages from this collection. */
   @IsOptional()
   @Matches(COLLECTION, COLLECTION_FORM)
   collection?: string;
@@ -100,24 +102,26 @@ export class KnowledgeDto {
   title: string;
   @ApiProperty({ example: 'default' })
   collection: string;
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ type: String, nullable: true, example: 'https://example.com/returns' })
   source: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true })
+  @ApiProperty({ type: 'object', additionalProperties: true, example: {} })
   metadata: object;
-  /** Grows with every change of title, text or collection. */
-  @ApiProperty({ type: 'integer' })
+  /** Increases with every change of the title, text or collection. */
+  @ApiProperty({ type: 'integer', example: 1 })
   version: number;
-  /** `processing` while the newest version is being indexed: searches see the one before until then. `failed` when it cannot be indexed: searches
-   * still see the one before. */
-  @ApiProperty({ enum: ['processing', 'ready', 'failed'] })
+  /**
+   * `processing` while the newest version is being indexed, `failed` if it cannot be indexed. In both cases, searches use the
+   * version before.
+   */
+  @ApiProperty({ enum: ['processing', 'ready', 'failed'], example: 'ready' })
   status: KnowledgeStatus;
-  /** Percent of the newest version that is indexed. */
-  @ApiProperty({ type: 'integer' })
+  /** Percentage of the newest version that is indexed. */
+  @ApiProperty({ type: 'integer', example: 100 })
   progress: number;
-  /** Why indexing failed. */
-  @ApiProperty({ type: String, nullable: true })
+  /** Why indexing failed. Null unless `status` is `failed`. */
+  @ApiProperty({ type: String, nullable: true, example: null })
   error: string | null;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 1 })
   passage_count: number;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
@@ -143,7 +147,8 @@ export class KnowledgeDto {
 }
 
 export class KnowledgeWithContentDto extends KnowledgeDto {
-  /** The text of the version asked for. */
+  /** Text of the requested version. */
+  @ApiProperty({ example: '# Returns\n\nGoods can be returned within 30 days of delivery.' })
   content: string;
 }
 
@@ -151,19 +156,24 @@ export class FoundPassageDto {
   /** Id of the knowledge entry. */
   @ApiProperty({ format: 'uuid' })
   document_id: string;
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({ type: 'integer', example: 1 })
   version: number;
+  @ApiProperty({ example: 'Returns' })
   title: string;
-  /** The headings above the passage, outermost first. */
+  /** Headings above the passage, outermost first. */
+  @ApiProperty({ example: ['Returns'] })
   headings: string[];
-  /** The passage to the letter. */
+  /** The verbatim passage. */
+  @ApiProperty({ example: 'Goods can be returned within 30 days of delivery.' })
   text: string;
-  /** How well it covers the question, 0-1. */
+  /** How well the passage covers the question, from 0 to 1. */
+  @ApiProperty({ example: 0.87 })
   score: number;
-  /** Offsets in the text of that version, in Unicode code points. */
-  @ApiProperty({ type: 'integer' })
+  /** Offset of the start of the passage in that version, in Unicode code points. */
+  @ApiProperty({ type: 'integer', example: 11 })
   start: number;
-  @ApiProperty({ type: 'integer' })
+  /** Offset of the end of the passage, exclusive. */
+  @ApiProperty({ type: 'integer', example: 60 })
   end: number;
 
   static from({ documentId, ...passage }: FoundPassage): FoundPassageDto {
@@ -172,7 +182,7 @@ export class FoundPassageDto {
 }
 
 export class FoundPassagesDto {
-  /** Best first. */
+  /** Best match first. */
   @ApiProperty({ type: [FoundPassageDto] })
   data: FoundPassageDto[];
 }

@@ -79,7 +79,7 @@ export class KnowledgeService {
     return this.database.asTenant(principal.organizationId, async () => {
       const entry = await this.getOrThrow(id);
       const content = await this.knowledge.findContent(id, version ?? entry.version);
-      if (content === undefined) throw notFound();
+      if (content === undefined) throw notFound('Version', String(version ?? entry.version));
       return { ...KnowledgeDto.from(entry), version: version ?? entry.version, content };
     });
   }
@@ -91,7 +91,7 @@ export class KnowledgeService {
     const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
       const before = await this.knowledge.findLocked(id);
-      if (!before) throw notFound();
+      if (!before) throw notFound('Knowledge entry', id);
       const { after, content, isSearchable } = changed(before, await this.contentOf(before), input);
       const version = isSearchable ? before.version + 1 : before.version;
       const { title, collection, source, metadata } = after;
@@ -113,7 +113,7 @@ export class KnowledgeService {
   delete(principal: Principal, id: string): Promise<void> {
     return this.database.asTenant(principal.organizationId, async () => {
       const entry = await this.knowledge.findLocked(id);
-      if (!entry) throw notFound();
+      if (!entry) throw notFound('Knowledge entry', id);
       await this.index.remove(id);
       await this.knowledge.delete(id);
       const { title, version } = entry;
@@ -168,7 +168,9 @@ export class KnowledgeService {
       this.database.afterCommit(() => {
         this.queue
           .add({ id, organizationId, version }, { jobId: `${id}:${version}` })
-          .catch((error: unknown) => this.logger.warn({ err: error, id }, 'indexing will begin with the next sweep'));
+          .catch((error: unknown) =>
+            this.logger.warn({ err: error, id }, 'indexing not queued; the next sweep starts it'),
+          );
       });
       return;
     }
@@ -182,7 +184,7 @@ export class KnowledgeService {
 
   private async getOrThrow(id: string): Promise<KnowledgeEntry> {
     const entry = await this.knowledge.find(id);
-    if (!entry) throw notFound();
+    if (!entry) throw notFound('Knowledge entry', id);
     return entry;
   }
 }

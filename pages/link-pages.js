@@ -1,0 +1,233 @@
+const page = document.querySelector('[data-page]').dataset.page;
+
+/** Keeps the token for a reload, in this tab only. Where storage is switched off, a reload asks for the link again. */
+const store = {
+  key: `token:${page}`,
+  use(work) {
+    try {
+      return work(sessionStorage);
+    } catch {
+      return undefined;
+    }
+  },
+  get: () => store.use((storage) => storage.getItem(store.key)),
+  set: (token) => store.use((storage) => storage.setItem(store.key, token)),
+  clear: () => store.use((storage) => storage.removeItem(store.key)),
+};
+
+// Servers and logs never see the fragment; now the address bar and the history forget it too.
+const linked = new URLSearchParams(location.hash.slice(1)).get('token');
+if (linked) store.set(linked);
+if (location.hash) history.replaceState(null, '', location.pathname);
+const token = linked ?? store.get();
+// Another link, opened in this tab.
+addEventListener('hashchange', () => location.reload());
+
+/** Shows one view, with these texts, and tells screen readers by its heading. */
+function show(name, texts = {}) {
+  for (const [key, text] of Object.entries(texts)) {
+    for (const slot of document.querySelectorAll(`[data-text="${key}"]`)) slot.textContent = text;
+  }
+  for (const view of document.querySelectorAll('[data-view]')) view.hidden = view.dataset.view !== name;
+  const heading = document.querySelector(`[data-view="${name}"] h1`);
+  document.title = `${heading.textContent} · ${document.querySelector('.brand').textContent}`;
+  return heading;
+}
+
+/** A view that takes the place of what somebody was doing. */
+const moveTo = (name, texts) => show(name, texts).focus();
+
+/** What the server refused. */
+class Refusal extends Error {
+  constructor(status, { detail, errors = [] }) {
+    super(detail ?? 'Something went wrong. Try again later.');
+    Object.assign(this, { status, fields: errors });
+  }
+
+  /** The token brings nobody any further. */
+  get isFinal() {
+    return this.status === 404 || this.status === 410;
+  }
+}
+
+async function call(address, body, accessToken) {
+  const response = await fetch(address, {
+    method: 'POST',
+    credentials: 'omit',
+    headers: { 'Content-Type': 'application/json', ...(accessToken && { Authorization: `Bearer ${accessToken}` }) },
+    ...(body && { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error('The server cannot be reached. Check your connection and try again.');
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(response.status, answer);
+  return answer;
+}
+
+const done = (texts) => {
+  store.clear();
+  moveTo('done', texts);
+};
+
+/** Nobody needs the session any more that was opened in order to join. */
+const signOut = (accessToken) => call('/auth/logout', undefined, accessToken).catch(() => undefined);
+
+/** What forms and buttons do, by their `data-action` and `data-run`. */
+const actions = {
+  async verifyEmail() {
+    await call('/auth/verify-email', { token });
+    done();
+  },
+
+  async resetPassword({ password }) {
+    await call('/auth/reset-password', { token, password });
+    done();
+  },
+
+  async forgotPassword({ email }) {
+    await call('/auth/forgot-password', { email });
+    moveTo('sent', { email });
+  },
+
+  /** Looks whom the invitation is for. */
+  async inspect() {
+    const invitation = await call('/api/v1/invitations/inspect', { token });
+    for (const input of document.querySelectorAll('input[name=email]')) input.value = invitation.email;
+    show(invitation.has_account ? 'sign-in' : 'sign-up', {
+      organization: invitation.organization_name,
+      inviter: invitation.inviter_name ?? 'A member',
+      role: { owner: 'an owner', admin: 'an admin' }[invitation.role] ?? 'a member',
+      email: invitation.email,
+    });
+  },
+
+  async signUp({ email, name, password }) {
+    const { access_token: accessToken } = await call('/auth/register', {
+      email,
+      password,
+      ...(name.trim() && { name: name.trim() }),
+      invitation_token: token,
+    });
+    done();
+    await signOut(accessToken);
+  },
+
+  async signIn({ email, password }) {
+    const { access_token: accessToken } = await call('/auth/login', { email, password }).catch((error) => {
+      if (error.status === 401) error.fields = [{ field: 'password', message: 'This password is wrong. Try again.' }];
+      throw error;
+    });
+    try {
+      await call('/api/v1/invitations/accept', { token }, accessToken);
+      done();
+    } finally {
+      await signOut(accessToken);
+    }
+  },
+
+  async forgotInvited({ email }) {
+    await call('/auth/forgot-password', { email });
+    return `A link to set a new password is on its way to ${email}. Then open the invitation again.`;
+  },
+};
+
+/** What is wrong with an input before it is sent, in plain words. */
+function problemOf({ validity, type, name, minLength }) {
+  if (validity.valueMissing) return name === 'email' ? 'Enter your email address.' : 'Enter a password.';
+  if (validity.tooShort) return `Use at least ${minLength} characters.`;
+  if (validity.typeMismatch && type === 'email') return 'Enter an email address such as ada@example.com.';
+  return validity.valid ? '' : 'Check this field.';
+}
+
+const errorOf = (input) => document.getElementById(`${input.id}-error`);
+const asSentence = (text) =>
+  text
+    .replace(/^must/, 'This must')
+    .replace(/^./, (first) => first.toUpperCase())
+    .replace(/[^.!?]$/, '$&.');
+
+function mark(input, problem) {
+  errorOf(input).textContent = problem;
+  if (problem) input.setAttribute('aria-invalid', 'true');
+  else input.removeAttribute('aria-invalid');
+}
+
+/** Puts what went wrong beside its fields, all else above the button. */
+function tell(form, error) {
+  const fields = error.fields ?? [];
+  let first;
+  const others = [];
+  for (const { field, message } of fields) {
+    const input = form.elements.namedItem(field);
+    if (input && !input.readOnly) {
+      mark(input, asSentence(message));
+      first ??= input;
+    } else others.push(asSentence(message));
+  }
+  if (others.length > 0 || fields.length === 0) {
+    form.querySelector('[role=alert]').textContent = others.join(' ') || error.message;
+  }
+  (first ?? form.querySelector('button:not([type])')).focus();
+}
+
+/** Runs an action of a form; its buttons wait meanwhile. */
+async function run(form, name) {
+  const [alert, status] = [form.querySelector('[role=alert]'), form.querySelector('[role=status]')];
+  const buttons = form.querySelectorAll('button');
+  const values = Object.fromEntries(new FormData(form));
+  alert.textContent = '';
+  status.textContent = 'One moment…';
+  form.setAttribute('aria-busy', 'true');
+  buttons.forEach((button) => (button.disabled = true));
+  let failure;
+  const said = await actions[name](values).catch((error) => void (failure = error));
+  buttons.forEach((button) => (button.disabled = false));
+  form.removeAttribute('aria-busy');
+  status.textContent = said ?? '';
+  if (!failure) return;
+  if (failure.isFinal) fail(failure);
+  else tell(form, failure);
+}
+
+/** The link is worth nothing. */
+function fail({ message }) {
+  store.clear();
+  moveTo('broken', { reason: message });
+}
+
+for (const form of document.forms) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const inputs = [...form.querySelectorAll('input')];
+    for (const input of inputs) mark(input, problemOf(input));
+    const wrong = inputs.find((input) => !input.validity.valid);
+    if (wrong) wrong.focus();
+    else void run(form, form.dataset.action);
+  });
+  form.addEventListener('input', ({ target }) => mark(target, ''));
+}
+
+document.addEventListener('click', ({ target }) => {
+  const { reveals, run: name } = target.dataset;
+  if (reveals) {
+    const input = document.getElementById(reveals);
+    const isShown = input.type === 'text';
+    input.type = isShown ? 'password' : 'text';
+    target.textContent = isShown ? 'Show' : 'Hide';
+    target.setAttribute('aria-label', `${target.textContent} password`);
+  } else if (name && target.form) void run(target.form, name);
+  else if (name) void start();
+});
+
+/** Shows what there is to do: for an invitation, when it is known whom it is for. */
+async function start() {
+  if (!token)
+    return show('broken', { reason: 'The link is incomplete. Open it from the email again, or copy the whole link.' });
+  if (page !== 'accept-invitation') return show('form');
+  show('loading');
+  return actions
+    .inspect()
+    .catch((error) => (error.isFinal ? fail(error) : moveTo('failed', { reason: error.message })));
+}
+
+void start();

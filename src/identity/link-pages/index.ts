@@ -1,0 +1,1 @@
+export { linkPagePaths, linkPages } from './link-pages.js';

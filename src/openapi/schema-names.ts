@@ -1,0 +1,56 @@
+import { operationsIn, nameIn, refTo, schemasBehind, walk, type Description } from './description.js';
+
+/** What the name of a class does not tell by the rule below: class without `Dto` -> schema. */
+const NAMES: Record<string, string> = {
+  Alive: 'Liveness',
+  ChatDone: 'MessageWithoutContent',
+  CreateKnowledge: 'CreateKnowledgeEntryRequest',
+  EraseAccount: 'DeleteAccountRequest',
+  ErrorEnvelope: 'ErrorBody',
+  ErrorPage: 'ErrorCodeInfo',
+  ErrorList: 'ErrorCodeList',
+  FoundPassage: 'SearchResult',
+  FoundPassages: 'SearchResults',
+  Jwk: 'JsonWebKey',
+  Jwks: 'JsonWebKeySet',
+  Knowledge: 'KnowledgeEntry',
+  KnowledgePage: 'KnowledgeEntryPage',
+  KnowledgeWithContent: 'KnowledgeEntryWithContent',
+  MarkedRead: 'MarkReadResult',
+  Models: 'ModelList',
+  NotificationsPage: 'NotificationPage',
+  Plan: 'PlanDetails',
+  Plans: 'PlanList',
+  PostMessage: 'CreateMessageRequest',
+  ProblemField: 'FieldError',
+  Quotas: 'QuotaList',
+  RequestLog: 'RequestLogEntry',
+  RequestLogPage: 'RequestLogEntryPage',
+  RequestLogWithBodies: 'RequestLogEntryWithBodies',
+  Tokens: 'TokenUsage',
+  UpdateKnowledge: 'UpdateKnowledgeEntryRequest',
+  Usage: 'ApiKeyUsage',
+  Version: 'ApiVersion',
+  VersionChange: 'ApiVersionChange',
+  VersionList: 'ApiVersionList',
+};
+
+/** Names schemas as their users would: without `Dto`, and the body of a request as `…Request`. */
+export function nameSchemas(description: Description): void {
+  const { schemas } = description.components;
+  const bodies = operationsIn(description).map(({ operation }) => operation.requestBody?.content);
+  const inRequests = schemasBehind(bodies, description);
+  const names = new Map(
+    Object.keys(schemas).map((name) => {
+      const plain = name.replace(/Dto$/, '');
+      return [name, NAMES[plain] ?? (inRequests.has(name) ? `${plain}Request` : plain)];
+    }),
+  );
+  if (new Set(names.values()).size !== names.size) throw new Error('Two classes have the same schema name.');
+  walk(description, (object) => {
+    const name = typeof object['$ref'] === 'string' ? nameIn(object['$ref']) : undefined;
+    if (name !== undefined) object['$ref'] = refTo(names.get(name) ?? name);
+  });
+  const renamed = Object.entries(schemas).map(([name, schema]) => [names.get(name) as string, schema]);
+  description.components.schemas = Object.fromEntries(renamed) as Description['components']['schemas'];
+}

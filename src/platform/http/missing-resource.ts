@@ -1,0 +1,32 @@
+import type { Request, Response } from 'express';
+import { ApiError, brief, type FieldError } from '../errors/index.js';
+import { presentFields } from './presentation.js';
+
+type Place = Pick<FieldError, 'field' | 'location'>;
+
+/** A NOT_FOUND with the place of the unknown id in the request, so that no service has to know where its ids come from. */
+export function located(error: ApiError, request: Request, response: Response): ApiError {
+  if (!error.missing) return error;
+  const { resource, id } = error.missing;
+  const found = placeOf(id, request);
+  if (!found) return error;
+  const [{ field, location } = found] = presentFields(response, [{ ...found, message: '' }]);
+  const where = location === 'path' ? '' : ` Check \`${field}\` in the ${location}.`;
+  return new ApiError('NOT_FOUND', {
+    detail: `${resource} ${brief(id)} not found.${where}`,
+    details: { field, value: brief(id), location },
+  });
+}
+
+function placeOf(id: string, { params, query, body }: Request): Place | undefined {
+  const sources = { path: params, query, body: body as unknown } as const;
+  for (const [location, values] of Object.entries(sources)) {
+    const [field] = Object.entries(values ?? {}).find(([, value]) => isSame(value, id)) ?? [];
+    if (field !== undefined) return { field, location: location as Place['location'] };
+  }
+  return undefined;
+}
+
+/** Ids are compared as UUIDs are: in any case. */
+const isSame = (value: unknown, id: string): boolean =>
+  typeof value === 'string' && value.toLowerCase() === id.toLowerCase();

@@ -1,0 +1,42 @@
+import {
+  Injectable,
+  mixin,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { map, type Observable } from 'rxjs';
+import { Config } from '../config/index.js';
+import { layout, type PageContent } from './layout.js';
+
+/** What a page shows of what a handler returns. */
+type Draw<Body> = (body: Body, instance: string) => PageContent;
+
+/** Browsers name HTML among what they accept; programs get JSON. */
+const prefersPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
+
+/** A handler of JSON that browsers are shown as a page: the same address serves programs and people. */
+export const OffersPage = <Body>(draw: Draw<Body>): MethodDecorator => {
+  @Injectable()
+  class PageInterceptor implements NestInterceptor<Body, Body | string> {
+    constructor(private readonly config: Config) {}
+
+    intercept(context: ExecutionContext, next: CallHandler<Body>): Observable<Body | string> {
+      const http = context.switchToHttp();
+      const response = http.getResponse<Response>();
+      response.vary('Accept');
+      if (!prefersPage(http.getRequest<Request>())) return next.handle();
+      const instance = this.config.get('INSTANCE_NAME');
+      return next.handle().pipe(
+        map((body) => {
+          const page = layout(instance, draw(body, instance));
+          response.set(page.headers);
+          return page.text;
+        }),
+      );
+    }
+  }
+  return UseInterceptors(mixin(PageInterceptor));
+};

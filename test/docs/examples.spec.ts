@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDatabase, type TestDatabase } from '../harness/database.mjs';
+import { eventually } from '../harness/eventually.js';
+import { MailServer } from '../harness/mail-server.js';
+import { ServerProcess } from '../harness/processes.js';
+import { testEnvironment } from '../harness/variables.mjs';
+import { runInShell } from './shell.js';
+import { errorStatusesOf, factsOf, shellExamplesOf, type ShellExample } from './shell-examples.js';
+
+/** As the pages name the server. */
+const ADDRESS = 'http://127.0.0.1:3000';
+
+const pages = [
+  'README.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+].filter((page) => shellExamplesOf(page).length > 0);
+
+describe('the shell examples', () => {
+  let database: TestDatabase;
+  let mails: MailServer;
+  let variables: Record<string, string | undefined>;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    mails = await MailServer.start();
+    variables = testEnvironment({
+      ...mails.variables,
+      DATABASE_URL: database.url,
+      REDIS_KEY_PREFIX: `docs-${randomBytes(6).toString('hex')}`,
+      LOG_LEVEL: 'error',
+    });
+    server = await ServerProcess.start('main.js', { ...variables, WORKER_INLINE: 'true' });
+  });
+
+  afterAll(async () => {
+    await server.kill('SIGTERM');
+    await mails.down();
+    await database.drop();
+  });
+
+  /** A person waits for the mail and copies what follows `#token=`. */
+  async function tokenFromMail(): Promise<string> {
+    const mail = await eventually(() => {
+      const last = mails.mails.pop();
+      if (!last) throw new Error('no mail has come');
+      return last;
+    });
+    return /#token=(\S+)/.exec(mail.text ?? '')?.[1] ?? '';
+  }
+
+  it.each(pages)('of %s work when they are pasted in order', async (page) => {
+    const examples = shellExamplesOf(page)
+      .filter(({ notRun }) => !notRun)
+      .map((example) => ({ ...example, script: example.script.replaceAll(ADDRESS, server.url) }));
+    const runs = await runInShell(examples, { ...variables, PARLANCE_URL: server.url }, tokenFromMail);
+    for (const [index, { line, shown }] of examples.entries()) {
+      const { output = '', exitCode, statuses = [] } = runs[index] ?? {};
+      const where = `${page}:${line}`;
+      const errors = statuses.filter((status) => !(status < 400));
+      expect({ where, exitCode, errors, output }).toEqual({
+        where,
+        exitCode: 0,
+        errors: errorStatusesOf(shown),
+        output,
+      });
+      const spaceless = output.replaceAll(/\s+/g, '');
+      const missing = factsOf(shown).filter((fact) => !spaceless.includes(fact.replaceAll(/\s+/g, '')));
+      expect({ where, missing, output }).toEqual({ where, missing: [], output });
+    }
+  });
+});
+
+describe('an example that is not run', () => {
+  const left = pages.flatMap((page) => shellExamplesOf(page)).filter(({ notRun }) => notRun);
+
+  it.each(left.map((example): [string, ShellExample] => [example.script.split('\n')[0] ?? '', example]))(
+    'says why: %s',
+    (_, { notRun }) => expect(notRun).toMatch(/^\w.{9}/),
+  );
+});

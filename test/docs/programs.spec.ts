@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { transformSync } from 'esbuild';
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { register, withKey } from '../harness/fixtures.js';
+import { sharedApp, type RunningApp } from '../harness/shared-app.js';
+
+const run = promisify(execFile);
+
+const EXPECTED = `Added Library, version 1
+A loan lasts four weeks. [1]
+  [1] Library, characters 45-69: A loan lasts four weeks.
+A late book costs 20 cents a day. [1]
+`;
+
+/** Passes everything on to the server, but cuts the first answer to a stream that was asked for off after its second event. */
+async function startBreakingProxy(target: string): Promise<{ url: string; cut: () => boolean; server: Server }> {
+  let hasCut = false;
+  const server = createServer((incoming, outgoing) => {
+    const { method, headers, url } = incoming;
+    const onwards = httpRequest(new URL(url ?? '/', target), { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      let text = '';
+      answer.on('data', (chunk: Buffer) => {
+        if (hasCut || !url?.endsWith('/chat/stream')) return outgoing.write(chunk);
+        text += chunk.toString();
+        const events = text.split('\n\n');
+        if (events.length < 3) return undefined;
+        hasCut = true;
+        answer.destroy();
+        return outgoing.write(`${events.slice(0, 2).join('\n\n')}\n\n`, () => outgoing.destroy());
+      });
+      answer.on('end', () => outgoing.end());
+    });
+    incoming.pipe(onwards);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: () => hasCut, server };
+}
+
+const isAtHand = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
+
+describe('the programs in examples/', () => {
+  let app: RunningApp;
+  let key: string;
+  let folder: string;
+
+  beforeAll(async () => {
+    app = await sharedApp();
+    const { session } = await register(app.client);
+    const { token } = await withKey(session, ['knowledge:write', 'conversations:write', 'conversations:read']);
+    key = token ?? '';
+    folder = mkdtempSync(join(tmpdir(), 'parlance-examples-'));
+    // Node 20 does not read TypeScript by itself.
+    const { code } = transformSync(readFileSync('examples/typescript/ask.ts', 'utf8'), { loader: 'ts', format: 'esm' });
+    writeFileSync(join(folder, 'ask.mjs'), code);
+  });
+
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await app.close();
+  });
+
+  const programs: [string, string, () => string[]][] = [
+    ['TypeScript', process.execPath, () => [join(folder, 'ask.mjs')]],
+    ['Python', 'python3', () => ['examples/python/ask.py']],
+    ['curl', 'bash', () => ['examples/curl/ask.sh']],
+  ];
+  const needs: Record<string, string[]> = { Python: ['python3'], curl: ['curl', 'jq'] };
+
+  for (const [language, command, args] of programs) {
+    const test = (needs[language] ?? []).every(isAtHand) ? it : it.skip;
+
+    test(`in ${language} adds, asks and streams`, async () => {
+      const env = { PATH: process.env['PATH'], PARLANCE_URL: app.client.url, PARLANCE_API_KEY: key };
+      const { stdout } = await run(command, args(), { env });
+      expect(stdout).toBe(EXPECTED);
+    });
+
+    if (language === 'curl') continue;
+    test(`in ${language} resumes a stream that breaks`, async () => {
+      const { url, cut, server } = await startBreakingProxy(app.client.url);
+      const env = { PATH: process.env['PATH'], PARLANCE_URL: url, PARLANCE_API_KEY: key };
+      const { stdout } = await run(command, args(), { env }).finally(() => server.close());
+      expect({ stdout, isCut: cut() }).toEqual({ stdout: EXPECTED, isCut: true });
+    });
+  }
+});

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ShellExample } from './shell-examples.js';
+
+/** What one example did. */
+export interface Run {
+  output: string;
+  exitCode: number;
+  /** Of the calls that curl made, in order. */
+  statuses: number[];
+}
+
+/** Parts the outputs of two examples. */
+const MARK = '\u001e';
+
+/**
+ * Runs the examples of a page in one shell, in order, as somebody who pastes them one by one.
+ *
+ * @param typed what that person types when an example asks for it
+ */
+export async function runInShell(
+  examples: ShellExample[],
+  env: Record<string, string | undefined>,
+  typed: () => Promise<string>,
+): Promise<Run[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'parlance-docs-'));
+  try {
+    writeCurl(folder);
+    const script = examples.map(({ script: text }, index) => wrapped(text, index)).join('');
+    // Node's pipes are sockets, which /dev/stderr cannot open.
+    const shell = spawn('bash', ['-c', `exec > >(cat) 2>&1\n${script}`], {
+      env: { ...env, PATH: `${folder}:${process.env['PATH']}`, HEADERS: folder, XDG_CONFIG_HOME: folder },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    let output = '';
+    shell.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      if (chunk.includes(`${MARK}asks`)) void typed().then((text) => shell.stdin.write(`${text}\n`));
+    });
+    await once(shell, 'close');
+    return runsOf(output, folder, examples.length);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reading is announced, so that nothing is typed before. */
+const wrapped = (script: string, index: number): string => `
+export EXAMPLE=${index}; mkdir -p "$HEADERS/$EXAMPLE"
+${/^read /m.test(script) ? `printf '${MARK}asks'` : ''}
+{
+${script}}
+printf '${MARK}%s${MARK}' $?
+`;
+
+/** In front of the real curl: keeps the headers of what it receives. */
+function writeCurl(folder: string): void {
+  const file = join(folder, 'curl');
+  writeFileSync(file, `#!/bin/sh\nexec /usr/bin/curl --dump-header "$HEADERS/$EXAMPLE/$(date +%s%N)" "$@"\n`);
+  chmodSync(file, 0o755);
+  mkdirSync(join(folder, 'parlance'));
+}
+
+function runsOf(output: string, folder: string, count: number): Run[] {
+  const parts = output.replaceAll(`${MARK}asks`, '').split(MARK);
+  return Array.from({ length: count }, (_, index) => ({
+    output: parts[2 * index] ?? '',
+    exitCode: Number(parts[2 * index + 1] ?? NaN),
+    statuses: statusesIn(join(folder, String(index))),
+  }));
+}
+
+function statusesIn(folder: string): number[] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const lines = [...readFileSync(join(folder, name), 'utf8').matchAll(/^HTTP\/\S+ (\d+)/gm)];
+      return Number(lines.at(-1)?.[1]);
+    });
+}

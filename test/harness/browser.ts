@@ -1,0 +1,68 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { describe } from '@jest/globals';
+import type { AxeResults } from 'axe-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const WIDTHS = [360, 768, 1280];
+const TIMEOUT_MS = 60_000;
+
+function findChromium(): string | undefined {
+  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
+  return candidates.find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const executablePath = findChromium();
+if (!executablePath) console.warn('Tests in a browser are skipped: there is no chromium on the PATH.');
+
+/** `describe` where there is a browser; counted as skipped elsewhere. */
+export const describeInBrowser = executablePath ? describe : describe.skip;
+
+/** Without a sandbox, which root has none of: it only opens pages of the server under test. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+/** A page of a browser that knows nothing yet, and all that it complained of: errors of scripts, and breaches of the policy. */
+export async function newPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    // A refusal by the server is what some tests are about.
+    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text())) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What is wrong with how a page looks now: what axe finds in light and in dark, and widths at which it scrolls sideways. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    for (const { id, nodes } of violations)
+      faults.push(`${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join()}`);
+  }
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const surplus = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    if (surplus > 0) faults.push(`${width} px: ${surplus} px too wide`);
+  }
+  return faults;
+}
