@@ -2,7 +2,7 @@ import { pairsOf, type Asked } from './extractive-question.js';
 import { addressed, addressesModel } from './extractive-injection.js';
 import { formQuality, type QuestionForm } from './extractive-quality.js';
 import { meanings } from './extractive-synonyms.js';
-import { cellsOf } from './extractive-subject.js';
+import { cellsOf } from './extractive-names.js';
 import type { GroundingPassage } from './grounding.js';
 import { splitSentences, type Sentence } from '../text/index.js';
 

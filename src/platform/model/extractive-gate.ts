@@ -9,7 +9,8 @@ import {
 } from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
 import { cellsAskedFor, isDoneTo, namesAnother } from './extractive-subject.js';
-import { meanings } from './extractive-synonyms.js';
+import { meaningOf, meanings } from './extractive-synonyms.js';
+import { terms as termsOf } from '../text/index.js';
 import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
@@ -112,7 +113,7 @@ function isDoneToObject({ text, own }: Candidate, { verb, object, terms, languag
   if (verb === undefined || head === undefined || verb === head || !own.includes(verb) || !own.includes(head))
     return true;
   const pair: [string, string] = [terms[verb]?.term ?? '', terms[head]?.term ?? ''];
-  return isDoneTo(text, pair, (word) => meanings(word, language));
+  return isDoneTo(text, pair, (word) => termsOf(word, language).map(meaningOf));
 }
 
 /** What tells something in few words: a number, code, a name in one word, or yes or no. */

@@ -7,7 +7,7 @@ import {
   questionWords,
   told,
 } from '../text/index.js';
-import { namesWithNeighbours, type NamedThing } from './extractive-subject.js';
+import { namesWithNeighbours, type NamedThing } from './extractive-names.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
 /** What an answer must hold to be one. */
@@ -114,7 +114,6 @@ const KIND_ASKED =
 /** Nouns for what a list holds that it need not hold itself. */
 const GENERIC =
   /\b(?:list|what are)(?: all)?(?: the)? (functions|properties|parameters|arguments|attributes|fields|entries|items|methods)\b/i;
-const IDENTIFIER = /[\p{L}\p{N}$]*(?:\p{Ll}\p{Lu}|_)[\p{L}\p{N}_$]*/gu;
 const IMPLIED_WEIGHT = 0.3;
 /** What follows the verb of "How do I install the client?" up to where or by what it is done. */
 const OBJECT =
@@ -176,9 +175,7 @@ export function askedBy(questions: string[], language: string): Asked {
     counted: countedBy(question, places, language),
     verb: verbOf(question, places, language),
     object: objectOf(question, places, language),
-    identifiers: [...question.matchAll(IDENTIFIER)].flatMap(
-      ([word]) => places.get(meanings(word, language).at(-1) ?? '') ?? [],
-    ),
+    identifiers: identifiersIn(question).flatMap((word) => places.get(meanings(word, language).at(-1) ?? '') ?? []),
     things: thingsIn(question, kept, places, language),
     asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
     measured: MEASURED.exec(question)?.[1]?.toLowerCase(),
@@ -215,13 +212,17 @@ interface Implied {
 function impliedBy(question: string, type: AnswerType | undefined, language: string): Implied {
   const [, subject, first] = LISTING.test(question) ? [] : (KIND_ASKED.exec(question) ?? []);
   const kind = GENERIC.exec(question)?.[1] ?? subject ?? first ?? '';
-  const parts = [...question.matchAll(IDENTIFIER)].flatMap(([identifier]) => {
+  const parts = identifiersIn(question).flatMap((identifier) => {
     const all = meanings(identifier, language);
     return all.slice(0, -1).filter((part) => part !== all.at(-1));
   });
   const anyway = new Set([...parts, ...(type === 'price' ? [PRICE] : [])]);
   return { anyway, kinds: new Set(meanings(kind, language).filter((term) => !anyway.has(term))) };
 }
+
+/** Identifiers of several words, such as `bodyLimit`. */
+const identifiersIn = (question: string): string[] =>
+  (question.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((word) => /\p{Ll}\p{Lu}|_/u.test(word));
 
 function objectOf(question: string, places: Map<string, number>, language: string): number[] {
   const object = OBJECT.exec(question)?.[1] ?? '';

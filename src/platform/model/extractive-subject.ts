@@ -1,52 +1,6 @@
 import { NEAR, type Candidate } from './extractive-candidates.js';
+import { cellsOf, namesWithNeighbours, WORD } from './extractive-names.js';
 import type { Asked } from './extractive-question.js';
-
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}_$.'’-]*/gu;
-/** Words beside a name that stand beside any. */
-const COMMON = new Set([
-  'in',
-  'of',
-  'for',
-  'to',
-  'at',
-  'on',
-  'by',
-  'with',
-  'from',
-  'and',
-  'or',
-  'is',
-  'are',
-  'a',
-  'an',
-]);
-
-/** A word of a question with a capital or a digit, and its neighbours, by which others of its kind are told. */
-export interface NamedThing {
-  place: number;
-  before: string | undefined;
-  after: string | undefined;
-}
-
-/** A name in a text, with its neighbours in lower case. */
-export interface NameInText {
-  word: string;
-  before: string | undefined;
-  after: string | undefined;
-}
-
-export function namesWithNeighbours(text: string): NameInText[] {
-  const words = [...text.matchAll(WORD)];
-  return words.flatMap(({ 0: word }, at) => {
-    if (!/^\p{Lu}|\p{N}/u.test(word)) return [];
-    return [{ word, before: neighbour(words[at - 1]?.[0]), after: neighbour(words[at + 1]?.[0]) }];
-  });
-}
-
-function neighbour(word: string | undefined): string | undefined {
-  const plain = word?.toLowerCase();
-  return plain === undefined || COMMON.has(plain) ? undefined : plain;
-}
 
 /**
  * Whether a quote without a name of the question has another one in its place: asked about the Aurora, it tells of the
@@ -72,15 +26,10 @@ export function cellsAskedFor(row: Candidate): string[] {
   return cells.filter((_cell, column) => named[column]?.some((place) => row.near.includes(place)));
 }
 
-/** The cells of a row, without the marks at its ends. */
-export function cellsOf(row: string): string[] {
-  return row
-    .replace(/^\s*\|/, '')
-    .replace(/\|\s*$/, '')
-    .split(/(?<!\\)\|/)
-    .map((cell) => cell.trim());
-}
-
+/** Places of a word in a sentence that are looked at: each verb is held beside each object. */
+const MAX_PLACES = 8;
+/** UTF-16 units of a sentence that are looked at. */
+const MAX_LOOKED_AT = 600;
 /** Words after which comes no object. */
 const PREPOSITION = /^(?:from|in|into|of|to|for|with|by|on|at|as|via|using|when|if|while|without)$/i;
 
@@ -93,8 +42,13 @@ export function isDoneTo(
   [verb, object]: [verb: string, object: string],
   termOf: (word: string) => string[],
 ): boolean {
-  const words = [...text.matchAll(WORD)].map(({ 0: word, index }) => ({ word, index, terms: termOf(word) }));
-  const placesOf = (term: string): number[] => words.flatMap(({ terms }, at) => (terms.includes(term) ? [at] : []));
+  const words = [...text.slice(0, MAX_LOOKED_AT).matchAll(WORD)].map(({ 0: word, index }) => ({
+    word,
+    index,
+    terms: termOf(word),
+  }));
+  const placesOf = (term: string): number[] =>
+    words.flatMap(({ terms }, at) => (terms.includes(term) ? [at] : [])).slice(0, MAX_PLACES);
   const [verbs, objects] = [placesOf(verb), placesOf(object)];
   if (verbs.length === 0 || objects.length === 0) return true;
   const isBefore = (at: number, of: number): boolean => !/[.;|] /.test(text.slice(words[of]?.index, words[at]?.index));

@@ -10,6 +10,8 @@ const LONG_WORD = 7;
 /** Words by which a question says what it wants, long ones and short ones: the latter are mended where two letters are swapped. */
 const LONG_FORMS = ['default', 'difference', 'between', 'without', 'example', 'compare', 'maximum', 'minimum'];
 const SHORT_FORMS = ['how', 'what', 'when', 'where', 'which', 'does', 'many', 'much', 'long', 'often', 'price'];
+/** UTF-16 units of a question: who writes more than this asks in more than one word. */
+const MAX_MENDED = 1_000;
 const SWAPPED = new Map(
   SHORT_FORMS.flatMap((form) =>
     Array.from({ length: form.length - 1 }, (_, at): [string, string] => [
@@ -21,6 +23,7 @@ const SWAPPED = new Map(
 
 /** A question with the words that it asks by as they are spelt: else it would seem to ask for something else. */
 export function withForms(question: string): string {
+  if (question.length > MAX_MENDED) return question;
   return question.replace(/(?<!\p{L})[a-z]{3,12}(?!\p{L})/giu, (word) => {
     const plain = word.toLowerCase();
     const meant =
