@@ -91,7 +91,7 @@ describe('GET /', () => {
   });
 
   it.each(['POST', 'DELETE'])('has no %s', async (method) => {
-    expectProblem(await app.client.call(method, '/', {}), 'NOT_FOUND');
+    expectProblem(await app.client.call(method, '/', {}), 'METHOD_NOT_ALLOWED');
   });
 });
 
