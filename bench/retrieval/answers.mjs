@@ -1,4 +1,4 @@
-import { halfOf, KINDS } from './sets.mjs';
+import { questionsOf } from './sets.mjs';
 
 /**
  * @typedef {import('./sets.mjs').Question} Question
@@ -41,15 +41,7 @@ import { halfOf, KINDS } from './sets.mjs';
  */
 export async function measureAnswers(corpora, half) {
   const found = [];
-  for (const [kind, questions] of Object.entries(KINDS)) {
-    found.push(
-      await measureKind(
-        kind,
-        questions.filter((_question, index) => halfOf(kind, index) === half),
-        corpora,
-      ),
-    );
-  }
+  for (const [kind, questions] of questionsOf(half)) found.push(await measureKind(kind, questions, corpora));
   return found;
 }
 

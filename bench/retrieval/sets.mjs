@@ -5,6 +5,7 @@ import { comparison, negation, numbers, tables } from './sets/facts.mjs';
 import { followUps, lists, parts } from './sets/several.mjs';
 import { injection, languages } from './sets/others.mjs';
 import { far, nearMiss } from './sets/refused.mjs';
+import { FURTHER } from './sets/further.mjs';
 
 /**
  * @typedef {[corpus: CorpusName, question: string | string[], ...gold: string[]]} Question a conversation has several
@@ -30,10 +31,14 @@ const FOLDERS = {
     'node_modules/undici/docs/docs/api',
   ],
   fastify: ['node_modules/fastify/docs', 'node_modules/pino/docs'],
+  ferry: ['bench/retrieval/texts/ferry'],
+  tools: ['lru-cache', 'uuid', 'ioredis', 'compression', 'prom-client', 'autocannon'].map(
+    (name) => `node_modules/${name}/README.md`,
+  ),
 };
 
-/** @type {Record<string, Question[]>} */
-export const KINDS = {
+/** Half of each judges, half develops. @type {Record<string, Question[]>} */
+const KINDS = {
   direct,
   paraphrased,
   typos,
@@ -82,14 +87,20 @@ const titleOf = (file) => {
 /** Kinds of which the first questions were all looked at while the rules were made: those after them judge. */
 const JUDGING_FROM = new Map(Object.entries({ lists: 28, comparison: 20, 'near-miss': 56 }));
 
-/**
- * Whether a question is one to develop on or one to judge by: they take turns.
- *
- * @param {string} kind
- * @param {number} index
- */
-export const halfOf = (kind, index) => {
+/** @param {string} kind @param {number} index */
+const judges = (kind, index) => {
   const from = JUDGING_FROM.get(kind);
-  const develops = from === undefined ? index % 4 === 0 || index % 4 === 3 : index < from;
-  return develops ? 'develop' : 'judge';
+  return from === undefined ? index % 4 === 1 || index % 4 === 2 : index >= from;
 };
+
+/**
+ * The questions of one half, by kind: one to develop on, one to judge by.
+ *
+ * @param {'develop' | 'judge'} half
+ * @returns {[kind: string, questions: Question[]][]}
+ */
+export const questionsOf = (half) =>
+  Object.entries(KINDS).map(([kind, questions]) => {
+    const own = questions.filter((_question, index) => judges(kind, index) === (half === 'judge'));
+    return [kind, half === 'judge' ? own : [...own, ...(FURTHER[kind] ?? [])]];
+  });

@@ -40,8 +40,8 @@ const EXCESSES = named<object>([
   ['allowed_ips cannot include 2001:db8::/31', { allowed_ips: ['2001:db8::/31'] }],
   ['allowed_ips cannot include ::/0', { allowed_ips: ['::/0'] }],
   ['allowed_ips cannot include every address', { allowed_ips: null }],
-  ['rate_limit can be 9000 at most', { rate_limit: 9001 }],
-  ['rate_limit can be 9000 at most', { rate_limit: null }],
+  ['rate_limit must be at most 9000', { rate_limit: 9001 }],
+  ['rate_limit must be at most 9000', { rate_limit: null }],
 ]);
 
 let app: RunningApp;

@@ -297,7 +297,7 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has no way to change it: %s', async
   const [entry] = (await list(owner.session)).data as [Entry];
   for (const path of [LOG, `${LOG}/${entry.id}`]) {
     const answer = await owner.session.call(method, path, { body: {} });
-    expectProblem(answer, 'NOT_FOUND');
+    expectProblem(answer, 'METHOD_NOT_ALLOWED');
   }
   expect((await owner.session.get<Entry>(`${LOG}/${entry.id}`)).body).toEqual(entry);
 });

@@ -234,7 +234,8 @@ describe('how many organizations a person can create', () => {
     const answers = await Promise.all(Array.from({ length: 3 * MOST }, () => create(ada)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(MOST - 1);
     const refused = answers.filter(({ status }) => status !== 201);
-    for (const answer of refused) expect(expectProblem(answer, 'CONFLICT').detail).toContain(`can create ${MOST}`);
+    for (const answer of refused)
+      expect(expectProblem(answer, 'CONFLICT').detail).toContain(`the limit is ${MOST} per person`);
     await app.database.query('UPDATE organizations SET deleted_at = now() WHERE created_by = $1 AND id <> $2', [
       ada.userId,
       ada.organizationId,

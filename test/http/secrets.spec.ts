@@ -255,6 +255,7 @@ async function useMails(session: EavesdroppingClient, email: string, password: s
   await session.post('/api/v1/organizations/me/invitations', { email: 'grace@example.com', role: 'member' });
   const invitation = tokenIn(await mailServer.waitFor('grace@example.com', /invit|join/i));
   canaries.keep('invitation token', invitation);
+  for (const token of [`${invitation}x`, invitation]) await client.post('/api/v1/invitations/inspect', { token });
   await session.post('/api/v1/invitations/accept', { token: invitation });
   const grace = await client.post<Tokens>('/auth/register', { email: 'grace@example.com', password: newPassword });
   keepTokens(grace.body);

@@ -81,6 +81,88 @@ describe('a quote says what is asked', () => {
   });
 });
 
+const from = (question: string, text: string, title = 'Handbook'): string =>
+  formatQuotes(chooseQuotes([question], [{ id: 1, title, headings: [title], text }]));
+
+describe('a quote about another thing is none', () => {
+  const ships =
+    'The Borealis was built in Gdansk. The Aurora will be sold. Captain Ingrid Solheim commands the Borealis.\n\n' +
+    '| Ship | Built | Cars |\n| --- | --- | --- |\n| Aurora | 1998 | 80 |\n| Cassiopea | 2023 | 45 |';
+
+  it.each([
+    ['another name in its place', 'Who commands the Aurora?'],
+    ['a number where a place is asked for', 'Where was the Cassiopea built?'],
+    ['a name that no row has', 'When was the Dalia built?'],
+  ])('%s', (_name, question) => expect(from(question, ships, 'Ships')).toBe(NO_ANSWER));
+
+  it.each([
+    ['Who commands the Borealis?', 'Ingrid Solheim'],
+    ['When was the Cassiopea built?', '| Cassiopea | 2023 |'],
+    ['How many cars does the Aurora take?', '| Aurora | 1998 | 80 |'],
+  ])('but one of the thing itself is: %j', (question, text) => expect(from(question, ships, 'Ships')).toContain(text));
+
+  it.each([
+    [
+      'How many backups are kept?',
+      'Backups are made every 6 hours and kept for 35 days.',
+      'Backups are kept in 3 places.',
+    ],
+    ['How do I remove a hook?', 'Remove the argument from the hook.', 'You can remove a hook with `off`.'],
+    [
+      'Which errors can be thrown during verification?',
+      'Possible errors thrown during verification.',
+      'Verification throws the errors `E1` and `E2`.',
+    ],
+    ['What does the name option add?', 'Other options add colours.', 'The `name` option adds a field.'],
+  ])('nor is what counts, does or says something else: %j', (question, other, right) => {
+    expect(from(question, other)).toBe(NO_ANSWER);
+    expect(from(question, right)).toContain(right);
+  });
+
+  it('nor is what many sections say alike', () => {
+    const sections = [1, 2, 3, 4, 5].map((id) => ({
+      id,
+      title: 'Logging',
+      headings: [`Transport ${'abcde'.charAt(id - 1)}`],
+      text: `A transport writes levels of the logger to place ${'pqrst'.charAt(id - 1)}.`,
+    }));
+    expect(formatQuotes(chooseQuotes(['Which levels does the logger have?'], sections))).toBe(NO_ANSWER);
+  });
+});
+
+describe('a question', () => {
+  it('is understood although letters of its asking words are swapped', () => {
+    const text = 'Type: number. The default limit is 12 files.';
+    expect(from('Waht is the defualt limit?', text)).toContain('12 files');
+  });
+
+  it('in Chinese is found by what it is about', () => {
+    const museum = '美术馆每天上午十点开门。学生门票十五元。馆内不能使用闪光灯。停车场有八十个车位。';
+    expect(from('美术馆几点开门？', museum, '美术馆')).toContain('上午十点');
+    expect(from('学生门票多少钱？', museum, '美术馆')).toContain('十五元');
+    expect(from('停车场有多少车位？', museum, '美术馆')).toContain('八十');
+    expect(from('美术馆的餐厅几点开门？', museum, '美术馆')).toBe(NO_ANSWER);
+  });
+
+  it('is answered by a heading that has no text below', () => {
+    const headings = '# The office is in Berlin\n\n## The phone number is 4711 ##\n\nLunch is at noon\n-----';
+    const ask = (question: string): string =>
+      formatQuotes(chooseQuotes([question], [{ id: 1, title: 'Contact', headings: [], text: headings }]));
+    expect(ask('Where is the office?')).toContain('The office is in Berlin');
+    expect(ask('What is the phone number?')).toContain('The phone number is 4711');
+    expect(ask('When is lunch?')).toContain('Lunch is at noon');
+  });
+
+  it('for a price need not find the word', () => {
+    expect(from('What does a dog cost?', 'Dogs travel for 3 EUR and stay on a lead.')).toContain('3 EUR');
+  });
+
+  it('for a command is answered by it', () => {
+    const text = 'Install the typings of another package first.\n\n```sh\nnpm install uuid\n```';
+    expect(from('How do I install uuid?', text, 'uuid')).toContain('npm install uuid');
+  });
+});
+
 describe('an answer is whole', () => {
   it('a row has its header', () => {
     expect(answer('How many seats does the Team plan have?')).toBe(

@@ -11,10 +11,13 @@ import {
 import { comparison } from './extractive-comparison.js';
 import { enumerates, isItem, withCompanions } from './extractive-companions.js';
 import { answers, asksTheSame } from './extractive-gate.js';
-import { look } from './extractive-look.js';
-import { coverageOf, type Measure } from './extractive-measure.js';
-import { askedBy, comparedBy, languageRead, partsOf, type Asked } from './extractive-question.js';
+import { look, type Look } from './extractive-look.js';
+import { coverageOf, rivalsAmong, type Measure } from './extractive-measure.js';
+import type { QuestionForm } from './extractive-quality.js';
+import { comparedBy, partsOf } from './extractive-parts.js';
+import { askedBy, languageRead, type Asked } from './extractive-question.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
+import { withForms } from './extractive-typos.js';
 import type { Sentence } from '../text/index.js';
 
 /** Weight of a question's term by how a sentence has it; the first sentence below a heading profits more from it. */
@@ -38,6 +41,10 @@ const PAIR_WEIGHT = 0.35;
 /** A sentence counts this much more if its passage is quoted already. */
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
+/** Passages that seem to answer alike, above which only one that is about the question by its heading does. */
+const MANY_RIVALS = 4;
+/** What code is worth that is itself the answer. */
+const COMMAND = 1.5;
 /** Sentences of a passage chosen for the answer. `text` is verbatim. */
 interface Quote {
   passageId: number;
@@ -59,7 +66,7 @@ export interface Quotes {
  * parts is answered part by part. `questions` are the user's messages, oldest first.
  */
 export function chooseQuotes(questions: string[], passages: GroundingPassage[], work: Work = { steps: 0 }): Quotes {
-  const question = questions.at(-1) ?? '';
+  const question = withForms(questions.at(-1) ?? '');
   const earlier = questions.slice(0, -1);
   const language = languageRead(questions);
   const read = passages.map((passage, rank) => readPassage(passage, rank, language, work));
@@ -78,7 +85,7 @@ export function chooseQuotes(questions: string[], passages: GroundingPassage[], 
     const each = subjects.map((subject) => chosenFor([...earlier, `${about} ${subject}`], language, read, work));
     return together([question], each.every((chosen) => chosen.length > 0) ? each : [[]]);
   }
-  return together(parts, [chosenFor(questions, language, read, work)]);
+  return together(parts, [chosenFor([...earlier, question], language, read, work)]);
 }
 
 function together(parts: string[], each: Candidate[][]): Quotes {
@@ -114,7 +121,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
   const candidates = places.flatMap((place) => place.candidates);
   const { weights } = measure;
   const total = sum(weights);
-  for (const place of places) weighPassage(asked, place, measure, total, work);
+  for (const place of places) weighPassage(asked, place, { form, measure }, total, work);
   const canBeFirst = candidates.filter((candidate) => {
     if (
       candidate.kind === 'code' &&
@@ -123,6 +130,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
       return false;
     return answers(candidate, asked, measure, work);
   });
+  const isVague = rivalsAmong(canBeFirst, asked, measure, work) >= MANY_RIVALS;
   const pairGains = asked.pairs.map((pair) => PAIR_WEIGHT * sum(pair.map((place) => weights[place ?? -1] ?? 0)));
   const chosen: Candidate[] = [];
   const covered = weights.map(() => 0);
@@ -130,6 +138,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
     const considered = chosen.length > 0 ? candidates : canBeFirst;
     const [best, gain] = bestOf(considered, chosen, { weights, pairGains, covered }, work);
     if (!best || (chosen.length > 0 && gain < MIN_GAIN * total)) break;
+    if (chosen.length === 0 && isVague && !best.of.isAbout) return [];
     chosen.push(best);
     forEachHeld(best, work, (place, how) => {
       covered[place] = Math.max(rateOf(best, how), covered[place] as number);
@@ -140,7 +149,13 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
 }
 
 /** Prefers the passages that hold more of the question; at equal merit the order in which they were retrieved. */
-function weighPassage(asked: Asked, place: PassageCandidates, measure: Measure, total: number, work: Work): void {
+function weighPassage(
+  asked: Asked,
+  place: PassageCandidates,
+  { form, measure }: Omit<Look, 'places'>,
+  total: number,
+  work: Work,
+): void {
   const { rank, subject, subjectSize, candidates } = place;
   const { weights } = measure;
   const weightOf = (term: number): number => weights[term] as number;
@@ -148,15 +163,24 @@ function weighPassage(asked: Asked, place: PassageCandidates, measure: Measure, 
   const share = sum([...place.all].map(weightOf)) / total;
   const known = [...subject].filter((term) => weightOf(term) > 0);
   const isSubject = sum(known.map(weightOf)) / total >= SUBJECT_SHARE && known.length >= SUBJECT_SHARE * subjectSize;
+  place.isAbout = isSubject;
   place.isSubject = asksTheSame(subject, subjectSize, measure);
   for (const candidate of candidates) {
     if (asked.asksForAll && isItem(candidate)) candidate.quality *= LIST_BONUS;
     // "Yes." has no terms; below the question as a heading it is the answer.
     if (place.isSubject && candidate.leads && candidate.kind === 'sentence' && candidate.termCount === 0)
       candidate.quality = 1;
+    if (isCommand(candidate, asked, measure, form, work)) candidate.quality = COMMAND;
     if (isSubject) candidate.quality *= SUBJECT_BONUS * (candidate.leads ? SUBJECT_LEAD_BONUS : 1);
     candidate.quality *= (0.5 + share / 2) / (1 + rank / HALVED_AFTER);
   }
+}
+
+/** Whether code says by itself all of how a thing is done: no sentence says it better than `npm install it`. */
+function isCommand(candidate: Candidate, asked: Asked, measure: Measure, form: QuestionForm, work: Work): boolean {
+  if (candidate.kind !== 'code' || !form.asksHow || asked.verb === undefined || !candidate.quality) return false;
+  const isWhole = asked.terms.every(({ isOwn }, place) => !isOwn || candidate.own.includes(place));
+  return isWhole && coverageOf(candidate, measure, work).own === 1;
 }
 
 /** The rate (0-1) at which a candidate covers a term that it or a heading above it has. */

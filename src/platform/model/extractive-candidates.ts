@@ -2,6 +2,7 @@ import { pairsOf, type Asked } from './extractive-question.js';
 import { addressed, addressesModel } from './extractive-injection.js';
 import { formQuality, type QuestionForm } from './extractive-quality.js';
 import { meanings } from './extractive-synonyms.js';
+import { cellsOf } from './extractive-names.js';
 import type { GroundingPassage } from './grounding.js';
 import { splitSentences, type Sentence } from '../text/index.js';
 
@@ -29,6 +30,7 @@ interface ReadSentence extends Sentence {
   addressesModel: boolean;
 }
 
+const DELIMITER_ROW = /^[-|: \t]+$/;
 /** UTF-16 units of a line that stands above a list as its label. */
 const MAX_LABEL = 60;
 
@@ -49,7 +51,8 @@ export interface PassageCandidates {
   /** Of everything in it. */
   all: Set<number>;
   candidates: Candidate[];
-  /** Whether its deepest heading asks the question. */
+  /** Whether its deepest heading is about the question, and whether it asks it. */
+  isAbout: boolean;
   isSubject: boolean;
 }
 
@@ -61,6 +64,8 @@ export interface Candidate extends ReadSentence {
   near: number[];
   /** Places of the question's pairs in it, ascending. */
   pairs: number[];
+  /** Of a table's header, the places in each of its cells; nothing for others. */
+  cells: number[][];
   /** Whether it is the first sentence of its passage. */
   leads: boolean;
   termCount: number;
@@ -72,22 +77,24 @@ export interface Candidate extends ReadSentence {
 export function readPassage(passage: GroundingPassage, rank: number, language: string, work: Work): ReadPassage {
   const headings = [passage.title, ...(passage.headings ?? [])].filter((heading) => !addressesModel(heading));
   const isAddressed = addressed(passage.text);
-  const found = splitSentences(passage.text);
+  const found = asStatements(splitSentences(passage.text), passage.text);
   let under: number | undefined;
   const sentences = found.map((sentence, index): ReadSentence => {
     const { kind, start, end } = sentence;
     const text = passage.text.slice(start, end);
     const previous = found[index - 1];
-    if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
-    else if (kind !== previous?.kind)
-      under = kind === 'table-row' ? index : introductionAt(found, index - 1, passage.text);
-    const isDelimiter = kind === 'table-row' && /^[-|: \t]+$/.test(text);
     const next = found[index + 1];
+    const isDelimiter = kind === 'table-row' && DELIMITER_ROW.test(text);
     const isHeader =
       kind === 'table-row' &&
+      previous?.kind !== kind &&
       next?.kind === kind &&
-      under === index &&
-      /^[-|: \t]+$/.test(passage.text.slice(next.start, next.end));
+      DELIMITER_ROW.test(passage.text.slice(next.start, next.end));
+    if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
+    else if (kind !== previous?.kind) {
+      // A table may be cut: what is first of the rest is no header.
+      under = kind === 'table-row' ? (isHeader ? index : undefined) : introductionAt(found, index - 1, passage.text);
+    }
     // Where a link leads is no part of what is said.
     const words = meanings(withoutAddresses(text), language);
     work.steps += 1 + words.length;
@@ -102,6 +109,18 @@ export function readPassage(passage: GroundingPassage, rank: number, language: s
   });
   const deepest = new Set(meanings(headings.at(-1) ?? '', language));
   return { passage, rank, headings, deepest, sentences };
+}
+
+/** Headings without any text below say what there is to say: without their marks they are sentences. */
+function asStatements(sentences: Sentence[], text: string): Sentence[] {
+  if (sentences.some(({ kind }) => kind !== 'heading')) return sentences;
+  return sentences.flatMap(({ start, end }) => {
+    const [, mark = '', title = ''] =
+      /^(#*[ \t]*)(.*?)(?:[ \t]+#+)?[ \t]*(?:[\r\n]+[ \t]*(?:=+|-+))?$/s.exec(text.slice(start, end)) ?? [];
+    return title === ''
+      ? []
+      : [{ kind: 'sentence', start: start + mark.length, end: start + mark.length + title.length }];
+  });
 }
 
 /** A text without where its links lead. */
@@ -132,6 +151,7 @@ export function candidatesIn(
     subjectSize: deepest.size,
     all: new Set(heading),
     candidates: [],
+    isAbout: false,
     isSubject: false,
   };
   const lead = sentences.findIndex(({ kind }) => kind !== 'markup' && kind !== 'heading');
@@ -149,6 +169,10 @@ export function candidatesIn(
       own,
       near: above.filter((place) => !has.has(place)),
       pairs: ascending(placesOf(pairsOf(sentence.words), asked.pairPlaces)),
+      cells:
+        sentence.role === 'header'
+          ? cellsOf(sentence.text).map((cell) => placesOf(meanings(cell, asked.language), asked.places))
+          : [],
       leads: index === lead,
       termCount,
       quality: sentence.addressesModel || sentence.role ? 0 : formQuality(sentence.text, sentence, termCount, form),

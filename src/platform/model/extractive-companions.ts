@@ -13,7 +13,8 @@ const NEARBY = 5;
 const MAX_ITEMS = 12;
 const MAX_ALL = 60;
 /** Several short things in a row. */
-const ENUMERATION = /\S, ?\S+(?: \S+){0,3},? (?:and|or|und|oder|et|ou|y|o) \S|\S, ?\S+(?: \S+){0,2}, ?\S/i;
+const ENUMERATION =
+  /\b(?:such as|like|including|for example) \S+,? (?:and|or) \S|`[^`]{1,60}`,? (?:and|or|&) `[^`]{1,60}`|\S, ?\S+(?: \S+){0,3},? (?:and|or|und|oder|et|ou|y|o) \S|\S, ?\S+(?: \S+){0,2}, ?\S/i;
 
 /** Adds what completes a chosen sentence: a row's header, the code or list that it introduces, and all of a list that is asked for. */
 export function withCompanions(chosen: Candidate[], asked: Asked, form: QuestionForm): Candidate[] {
@@ -24,7 +25,7 @@ export function withCompanions(chosen: Candidate[], asked: Asked, form: Question
     if (candidate.under !== undefined) add(candidates[candidate.under]);
     all.add(candidate);
     if (asked.asksForAll && candidate === chosen[0]) for (const item of wholeList(candidate)) add(item);
-    const introduces = candidate.text.endsWith(':');
+    const introduces = /(?::|…|\.\.\.)$/.test(candidate.text);
     const following = candidates.slice(candidate.index + 1, candidate.index + 1 + NEARBY);
     const [next, second] = following;
     if (!next) continue;

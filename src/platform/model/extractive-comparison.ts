@@ -37,6 +37,7 @@ export function comparison(
   const whole = candidates.filter(
     (candidate) =>
       holds(candidate, wanted.flat(), NEAR) &&
+      namesBoth(candidate) &&
       holds(candidate, others) &&
       CONTRASTS.test(candidate.text) &&
       candidate.kind !== 'code',
@@ -59,6 +60,14 @@ export function comparison(
     const held = new Set<number>();
     forEachHeld(candidate, work, (place, how) => how >= least && held.add(place));
     return places.every((place) => held.has(place));
+  }
+
+  /** "BullMQ" has "bull" as a part: that does not make a sentence about both. */
+  function namesBoth({ words }: Candidate): boolean {
+    const [first = [], second = []] = wanted;
+    const shared = first.filter((place) => second.includes(place));
+    if (shared.length < Math.min(first.length, second.length)) return true;
+    return shared.some((place) => words.filter((word) => asked.places.get(word) === place).length > 1);
   }
 
   function isAbout(candidate: Candidate, places: number[]): boolean {

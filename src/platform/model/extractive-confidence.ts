@@ -1,15 +1,18 @@
 import { readPassage, type ReadPassage } from './extractive-candidates.js';
 import { answers } from './extractive-gate.js';
 import { look } from './extractive-look.js';
-import { coverageOf } from './extractive-measure.js';
-import { askedBy, languageRead, partsOf } from './extractive-question.js';
+import { coverageOf, rivalsAmong } from './extractive-measure.js';
+import { instructs } from './extractive-quality.js';
+import { partsOf } from './extractive-parts.js';
+import { askedBy, languageRead } from './extractive-question.js';
+import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
 
 /** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
 const UNFIT = 0.5;
 const LISTED = 0.85;
 const CERTAIN = 0.94;
-/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question. */
+/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question, or if others seem to answer as well. */
 const VAGUE = 0.88;
 
 /** A verbatim part of a passage that an answer rests on. */
@@ -23,7 +26,7 @@ export interface Quoted {
  * covers, and whether it has the form that is asked for. Calibrated on the questions under `bench/retrieval/sets`.
  */
 export function confidenceOf(questions: string[], passages: GroundingPassage[], quotes: Quoted[]): number {
-  const parts = partsOf(questions.at(-1) ?? '');
+  const parts = partsOf(withForms(questions.at(-1) ?? ''));
   const cited = passages.filter(({ id }) => quotes.some(({ passageId }) => passageId === id));
   if (cited.length === 0) return 0;
   const earlier = questions.slice(0, -1);
@@ -37,7 +40,11 @@ export function confidenceOf(questions: string[], passages: GroundingPassage[], 
 function confidenceIn(questions: string[], language: string, read: ReadPassage[], quotes: Quoted[]): number {
   const work = { steps: 0 };
   const asked = askedBy(questions, language);
-  const { places, measure } = look(asked, read, work);
+  const { places, measure, form } = look(asked, read, work);
+  const fitting = places.flatMap(({ candidates }) =>
+    candidates.filter((candidate) => answers(candidate, asked, measure, work)),
+  );
+  const isAmbiguous = rivalsAmong(fitting, asked, measure, work) > 1;
   const quoted = places.flatMap(({ candidates, passage }) => {
     const texts = quotes.filter(({ passageId }) => passageId === passage.id).map(({ text }) => text);
     return candidates.filter(({ text }) => texts.some((quote) => quote.includes(text) || text.includes(quote)));
@@ -45,8 +52,10 @@ function confidenceIn(questions: string[], language: string, read: ReadPassage[]
   const scores = quoted.map((candidate) => {
     const { all, own } = coverageOf(candidate, measure, work);
     const fits = answers(candidate, asked, measure, work) ? 1 : UNFIT;
-    const isFirm = asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0;
-    return (fits * (isFirm ? CERTAIN : VAGUE) * (all + own)) / 2;
+    const isFirm =
+      (asked.type !== undefined || asked.verb !== undefined || candidate.of.subject.size > 0) &&
+      (candidate.kind === 'code' || instructs(candidate.text, form));
+    return (fits * (isFirm && !isAmbiguous ? CERTAIN : VAGUE) * (all + own)) / 2;
   });
   return Math.max(0, ...scores) * (asked.asksForAll ? LISTED : 1);
 }

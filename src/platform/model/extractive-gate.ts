@@ -8,7 +8,10 @@ import {
   type Work,
 } from './extractive-candidates.js';
 import { enumerates, isItem, wholeList } from './extractive-companions.js';
-import { coverageOf, type Measure } from './extractive-measure.js';
+import { cellsAskedFor, isDoneTo, namesAnother } from './extractive-subject.js';
+import { meaningOf, meanings } from './extractive-synonyms.js';
+import { terms as termsOf } from '../text/index.js';
+import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
 /** Share of their weight that a quote must have, itself or in what stands above it. */
@@ -34,6 +37,17 @@ const DURATION = new RegExp(
   String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
   'i',
 );
+const WITH_UNIT = new RegExp(
+  String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`,
+  'gi',
+);
+const COUNTS_UNITS = new RegExp(
+  String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b`,
+  'iu',
+);
+const HOW = /^how (?:do|can|to|should)\b/i;
+/** Things in a row with commas between that tell what there is, and not how something is done. */
+const MAX_ENUMERATED = 10;
 const FITS: Record<AnswerType, RegExp> = {
   price:
     /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b|\b(?:gratis|gratuit\p{L}*|kostenlos|kostenfrei)|[円元]|درهم|ريال|دينار/iu,
@@ -42,7 +56,7 @@ const FITS: Record<AnswerType, RegExp> = {
     /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
   time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
   number:
-    /\d|\b(?:zero|none|no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|single|only|several|half|all)\b/i,
+    /\d|\b(?:zero|none|no(?!-)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|several|half)\b/i,
   person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
 };
 
@@ -50,7 +64,8 @@ const FITS: Record<AnswerType, RegExp> = {
 export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
   if (candidate.quality === 0) return false;
   const { all, own } = coverageOf(candidate, measure, work);
-  if (asked.asksForAll && isItem(candidate) && listed(candidate, measure) < MIN_LISTED) return false;
+  const isNamed = candidate.own.some((place) => asked.terms[place]?.isName) && cellsAskedFor(candidate).length > 0;
+  if (asked.asksForAll && isItem(candidate) && !isNamed && listed(candidate, measure) < MIN_LISTED) return false;
   if (asked.mustEnumerate && !isItem(candidate) && !enumerates([candidate, ...wholeList(candidate)])) return false;
   if (all < (!asked.isEnglish ? MIN_FOREIGN : MIN_COVERAGE)) return false;
   const held = new Map<number, number>();
@@ -62,7 +77,7 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     return false;
   const meant = [...measure.excused].some((place) => (held.get(place) ?? ABOVE) > DEEPEST);
   if (own < MIN_OWN && !meant && !standsForHeading(candidate, asked, measure)) return false;
-  const standard = asked.places.get(DEFAULT);
+  const standard = asked.asksDefault ? asked.places.get(DEFAULT) : undefined;
   if (standard !== undefined && (held.get(standard) ?? ABOVE) < NEAR) return false;
   if (asked.counted !== undefined && (held.get(asked.counted) ?? ABOVE) < DEEPEST) return false;
   if (asked.verb !== undefined && (held.get(asked.verb) ?? ABOVE) < DEEPEST) return false;
@@ -73,29 +88,79 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     )
   )
     return false;
+  // A passage names what it is about once; what is said of an identifier stands beside it.
+  if (isNowhere(asked.identifiers, held)) return false;
+  if (isNowhere(asked.object, held)) return false;
+  if (namesAnother(candidate, asked, held)) return false;
+  if (candidate.kind !== 'code' && !isDoneToObject(candidate, asked)) return false;
+  if (candidate.kind === 'sentence' && asked.isOpen && isEcho(candidate, asked)) return false;
   // Digits in an address tell nothing.
   const text = withoutAddresses(candidate.text);
   if (asked.isNegated && !isNegative(text)) return false;
-  return asked.type === undefined || FITS[asked.type].test(text);
+  const cells = cellsAskedFor(candidate);
+  if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
+  if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
+  return asked.type === undefined || fits(text, asked);
+}
+
+/** Whether neither a quote nor the heading right above it has any of these terms, if there are some. */
+function isNowhere(places: number[], held: Map<number, number>): boolean {
+  return places.length > 0 && places.every((place) => (held.get(place) ?? ABOVE) < DEEPEST);
+}
+
+function isDoneToObject({ text, own }: Candidate, { verb, object, terms, language }: Asked): boolean {
+  const head = object.at(-1);
+  if (verb === undefined || head === undefined || verb === head || !own.includes(verb) || !own.includes(head))
+    return true;
+  const pair: [string, string] = [terms[verb]?.term ?? '', terms[head]?.term ?? ''];
+  return isDoneTo(text, pair, (word) => termsOf(word, language).map(meaningOf));
+}
+
+/** What tells something in few words: a number, code, a name in one word, or yes or no. */
+const TELLING = /[\d`]|\p{Ll}\p{Lu}|\b(?:[Yy]es|[Nn]ot?|[Nn]ever|[Aa]lways|cannot)\b|n['’]t\b/u;
+const SAYING_NOTHING = new Set(meanings('possible available following various different', 'en'));
+
+/** Whether a sentence says nothing but what is asked: "Possible errors during verification." */
+function isEcho({ words, text }: Candidate, { places }: Asked): boolean {
+  const further = words.filter((word) => !places.has(word) && !SAYING_NOTHING.has(word));
+  const plain = withoutAddresses(text);
+  return further.length === 0 && !TELLING.test(plain) && !/(?::|…|\.\.\.)$/.test(plain);
+}
+
+/** Whether a text has the form that is asked for; how many of a thing, not how many hours. */
+function fits(text: string, { type, counted, question }: Asked): boolean {
+  if (type === undefined || !FITS[type].test(text)) return false;
+  if (type !== 'number' || counted === undefined || COUNTS_UNITS.test(question)) return true;
+  return FITS.number.test(text.replace(WITH_UNIT, ' '));
 }
 
 /** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
-function misses(held: Map<number, number>, { of }: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
+function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
+  const { of } = candidate;
   const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
   const enough = COMMON * (weights[heaviest[0] ?? -1] ?? 0);
   const isLacking = (place: number): boolean =>
     !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
   const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
-  const canSpare = asked.isEnglish
-    ? heaviest.length > SHORT_QUESTION && lacking[0] !== heaviest[0]
-    : heaviest.length >= SHORT_QUESTION;
+  const isInflected = asked.language === 'ja';
+  // The row of a thing need not say more than that and what is asked of it.
+  const isRow = cellsAskedFor(candidate).length > 0 && heaviest.some((place) => candidate.own.includes(place));
+  const sparesKind = asked.terms.some(
+    ({ isKind, isOwn }, place) => isKind && isOwn && !held.has(place) && (weights[place] as number) > 0,
+  );
+  const canSpare =
+    !sparesKind &&
+    (isInflected || lacking[0] !== heaviest[0]) &&
+    heaviest.length >= SHORT_QUESTION + (asked.isEnglish && !isRow ? 1 : 0);
   return lacking.length - (canSpare ? 1 : 0);
 }
 
 /** How much of the question is said of a whole list, and not by one of its items alone (0-1). */
 function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure): number {
   const introduction = new Set(under === undefined ? [] : of.candidates[under]?.own);
-  const above = heaviest.filter((place) => introduction.has(place) || of.heading.includes(place));
+  const isHeaded = (place: number): boolean =>
+    of.heading.includes(place) && (isOnSubject(of) || !of.subject.has(place));
+  const above = heaviest.filter((place) => introduction.has(place) || isHeaded(place));
   return above.reduce((sum, place) => sum + (weights[place] as number), 0) / total;
 }
 

@@ -15,6 +15,10 @@ import { meanings } from './extractive-synonyms.js';
 const HEAVIEST = 5;
 /** How much a term counts by how the quote has it. */
 const RATES: Record<number, number> = { [OWN]: 1, [NEAR]: 1, [DEEPEST]: 0.95, [ABOVE]: 0.7 };
+/** Shares of a question that differ by less are equal. */
+const EQUAL = 0.05;
+/** The same of the deepest heading if that is about something more special. */
+const OTHER_SUBJECT = 0.6;
 /**
  * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
  * how many have it tells little of how much it says.
@@ -73,19 +77,41 @@ export function coverageOf(
   const counted = new Set(heaviest);
   const held = new Set<number>();
   let [all, own] = [0, 0];
+  const { of } = candidate;
+  const headingRate = isOnSubject(of) ? RATES[DEEPEST] : OTHER_SUBJECT;
   forEachHeld(candidate, work, (place, how) => {
     if (!counted.has(place)) return;
     held.add(place);
     const weight = weights[place] as number;
-    all += weight * (RATES[how] ?? 0);
+    all += weight * ((how === DEEPEST ? headingRate : RATES[how]) ?? 0);
     if (how >= NEAR) own += weight;
   });
   // A passage about a thing need not name it in each sentence.
   for (const place of heaviest) {
-    if (names.has(place) && !held.has(place) && candidate.of.all.has(place))
+    if (names.has(place) && !held.has(place) && of.all.has(place))
       all += (weights[place] as number) * (RATES[ABOVE] ?? 0);
   }
   return total > 0 ? { all: all / total, own: own / total } : { all: 0, own: 0 };
+}
+
+/**
+ * How many passages hold sentences that seem to answer as well as the best one: what many say is not what is asked.
+ * @param fitting those that can be the answer
+ */
+export function rivalsAmong(fitting: Candidate[], { measured }: Asked, measure: Measure, work: Work): number {
+  const texts = fitting.filter(({ kind }) => kind !== 'code');
+  const meant = texts.filter(({ text }) => measured !== undefined && text.toLowerCase().includes(measured));
+  const said = (meant.length > 0 ? meant : texts).map((candidate) => ({
+    of: candidate.of,
+    all: coverageOf(candidate, measure, work).all,
+  }));
+  const best = Math.max(0, ...said.map(({ all }) => all));
+  return new Set(said.flatMap(({ of, all }) => (all >= best - EQUAL ? [of] : []))).size;
+}
+
+/** Whether a heading is about what the question is about, and not about more special things. */
+export function isOnSubject({ subject, subjectSize }: PassageCandidates): boolean {
+  return subject.size >= subjectSize / 2;
 }
 
 /** The weight of each term of the question: by its rarity among the candidates, and 0 for those beyond the heaviest. */

@@ -1,5 +1,8 @@
 import { terms, type Sentence } from '../text/index.js';
 
+/** How a sentence tells what to do. */
+const INSTRUCTING =
+  /^\W*(?:to|use|call|set|add|pass|register|create|define|provide|install|run|by)\b|\byou (?:can|must|may|should|need)\b|\bcan be\b|\bby (?:calling|using|setting|passing|adding)\b/i;
 /** Forms of a question, and the form of the sentences that usually answer it, with what that is worth. */
 const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
   {
@@ -10,8 +13,7 @@ const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
   },
   {
     question: /\bhow (?:do|can|to|should|would|could)\b|^can\b/i,
-    sentence:
-      /^\W*(?:to|use|call|set|add|pass|register|create|define|provide|install|run|by)\b|\byou (?:can|must|may|should|need)\b|\bcan be\b|\bby (?:calling|using|setting|passing|adding)\b/i,
+    sentence: INSTRUCTING,
     factor: 1.2,
   },
   { question: /\bwhy\b/i, sentence: /\b(?:because|since|so that|in order to|due to|reason)\b/i, factor: 1.2 },
@@ -47,6 +49,11 @@ export function formOf(question: string): QuestionForm {
     isConditional: /\b(?:if|when)\b/i.test(question),
     fitting: FITTING.filter((fit) => fit.question.test(question)),
   };
+}
+
+/** Whether a text tells what to do, if that is asked. */
+export function instructs(text: string, { asksHow }: QuestionForm): boolean {
+  return !asksHow || INSTRUCTING.test(text);
 }
 
 /** How well a sentence of this form answers a question of this form, around 1; 0 if it cannot be quoted. */

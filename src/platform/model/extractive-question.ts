@@ -5,8 +5,9 @@ import {
   partRead,
   questionTerms,
   questionWords,
-  terms,
+  told,
 } from '../text/index.js';
+import { namesWithNeighbours, type NamedThing } from './extractive-names.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
 /** What an answer must hold to be one. */
@@ -20,6 +21,8 @@ interface AskedTerm {
   isOwn: boolean;
   /** A name, number, or identifier: nothing else can stand for it. */
   isName: boolean;
+  /** Whether it names what kind of thing is asked for, which an answer that says all the rest need not repeat: "Which header …?" */
+  isKind: boolean;
 }
 
 /** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
@@ -36,6 +39,19 @@ export interface Asked {
   counted: number | undefined;
   /** The place of the verb of what is to be done: "How do I export it?" */
   verb: number | undefined;
+  /** The places of what is done to by it, its object, if that is clear. */
+  object: number[];
+  /** The places of identifiers of several words, such as `bodyLimit`. */
+  identifiers: number[];
+  /** Its names with what stands beside them. */
+  things: NamedThing[];
+  /** Whether it asks for a place. */
+  asksWhere: boolean;
+  asksDefault: boolean;
+  /** Whether more than yes or no is asked for. */
+  isOpen: boolean;
+  /** "tall" of "How tall …?": no answer need repeat it, but one that does is meant. */
+  measured: string | undefined;
   isNegated: boolean;
   isLeaning: boolean;
   /** Of other languages we know neither the verbs nor the forms. */
@@ -51,7 +67,7 @@ const TYPES: [AnswerType, RegExp][] = [
     'price',
     /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b|\bkostet\b|\bcombien coûte|\bcu[aá]nto cuesta|いくら/i,
   ],
-  ['duration', /\bhow (?:long|soon|fast|quickly)\b/i],
+  ['duration', /\bhow (?:long|soon|fast|quickly)\b(?!(?<=fast) (?:is|are|was|were)\b)/i],
   ['frequency', /\bhow (?:often|frequently)\b/i],
   [
     'time',
@@ -59,18 +75,19 @@ const TYPES: [AnswerType, RegExp][] = [
   ],
   [
     'number',
-    /\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b/i,
+    /\bhow fast (?:is|are|was|were)\b|\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b|\b(?:from|above|below|up to|after|at|with|over|under) (?:which|what) (?:\p{L}+ )?(?:size|speed|age|amount|temperature|weight|height|length|value|price)\b/iu,
   ],
   [
     'person',
     /^who (?:is|was|are|were|wrote|founded|started|designed|made|invented|created|built|maintains?|runs|owns|leads)\b/i,
   ],
 ];
+const MEASURED = /\bhow (long|tall|high|big|large|old|far|deep|wide|heavy|fast|soon|often)\b/i;
 /** Words that say what kind of answer is wanted: they need not be in it. */
 const KIND_WORDS =
   /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?|qu[eé] hora)\b/giu;
 const LISTING =
-  /\b(?:list|enumerate|name)\b(?: me)?(?: all| the| every)|\ball (?:the |of the )?\p{L}+|\b(?:which|what)\b.*\bare there\b|^what are the\b|^which \p{L}+ (?:are|can|have|has|does|do)\b|^(?:for|from|in|with|on|to) which \p{L}+s\b/iu;
+  /\b(?:list|enumerate|name)\b(?: me)?(?: all| the| every)|\ball (?:the |of the )?\p{L}+|\b(?:which|what)\b.*\bare there\b|^what are the\b|^which \p{L}+ (?:are|have|do)\b|^which \p{L}+s (?:can|has|does)\b|^(?:for|from|in|with|on|to) which \p{L}+s\b/iu;
 const ENUMERATING =
   /^what are (?:all )?(?:the |your |its )?(?:\p{L}+ ){0,2}\p{L}+s\b|^(?:please )?(?:list|enumerate)\b|\b(?:which|what)\b.*\bare there\b|\ball (?:the |of the )?\p{L}+s\b/iu;
 const ENGLISH = /\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i;
@@ -90,6 +107,17 @@ const EMPTY = new Set(
 const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
 const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
+const PRICE = meanings('price', EN)[0] ?? '';
+/** What is asked for by "Which header holds …?" or "Which Redis version does … need?" */
+const KIND_ASKED =
+  /^(?:(?:in|on|for|from|to|with|at|by) )?which (?:(?:\S+ )?(\p{L}+) (?:is|are|was|were|does|do|did|can|has|have|must|will)\b|(\p{L}+(?: (?:holds|contains|carries|sets|controls|tells|stores|defines))?) (?!of\b)\p{L}+)/iu;
+/** Nouns for what a list holds that it need not hold itself. */
+const GENERIC =
+  /\b(?:list|what are)(?: all)?(?: the)? (functions|properties|parameters|arguments|attributes|fields|entries|items|methods)\b/i;
+const IMPLIED_WEIGHT = 0.3;
+/** What follows the verb of "How do I install the client?" up to where or by what it is done. */
+const OBJECT =
+  /\bhow (?:do|can|could|should|to)(?: (?:i|we|you|one))? \p{L}+ ((?:(?!(?:in|of|with|for|from|to|at|on|by|without|if|when|while|as|after|before|how|that|which|and|or)\b)[\p{L}\p{N}_$.'’-]+ ?){1,4})/iu;
 /** Verbs for which any other does. */
 const VAGUE = new Set(
   meanings('use do get have go be find know see want work handle tell deal need give put turn take try', EN),
@@ -98,8 +126,6 @@ const VAGUE = new Set(
 export const DEFAULT = meanings('default', EN)[0] ?? '';
 const NEGATION =
   /\b(?:not|never|no|none|nobody|nothing|without|cannot|unsupported|unpaid|unable|unavailable)\b|n['’]t\b/i;
-const MAX_PART = 300;
-const MAX_PARTS = 3;
 
 /** The language in which questions and passages are compared: that of the last question, or else of the ones before. */
 export function languageRead(questions: string[]): string {
@@ -110,18 +136,31 @@ export function languageRead(questions: string[]): string {
 export function askedBy(questions: string[], language: string): Asked {
   const question = partRead(questions.at(-1) ?? '');
   const earlier = questions.slice(0, -1);
-  const bare = question.replace(KIND_WORDS, ' ');
+  const bare = told(question).replace(KIND_WORDS, ' ');
   const isLeaning = earlier.length > 0 && leansOnEarlier(question);
   const names = new Set(namesIn(question, language));
+  const type = TYPES.find(([, pattern]) => pattern.test(question))?.[0];
   const kept = new Map<string, AskedTerm>();
   if (!asksNothing(question)) {
     const own = new Set(meanings(bare, language));
-    for (const { term, weight } of questionTerms(bare, isLeaning ? earlier : [], language)) {
+    const { anyway, kinds } = impliedBy(question, type, language);
+    const isAny = (meaning: string): boolean => anyway.has(meaning) || kinds.has(meaning);
+    const isEnough = [...own].filter((meaning) => !isAny(meaning) && !EMPTY.has(meaning)).length > 1;
+    for (const { term, weight: given } of questionTerms(bare, isLeaning ? earlier : [], language)) {
       const meaning = meaningOf(term);
+      const isSpared = isAny(meaning) && !names.has(meaning) && (isEnough || meaning === PRICE);
+      const weight = isSpared ? Math.min(given, IMPLIED_WEIGHT) : given;
+      const isKind = isSpared && kinds.has(meaning);
       if ((EMPTY.has(meaning) || PARTICLE.test(meaning)) && !names.has(meaning)) continue;
       const known = kept.get(meaning);
       if (known && known.weight >= weight) continue;
-      kept.set(meaning, { term: meaning, weight, isOwn: own.has(meaning), isName: names.has(meaning) });
+      kept.set(meaning, {
+        term: meaning,
+        weight,
+        isOwn: own.has(meaning),
+        isName: names.has(meaning),
+        isKind,
+      });
     }
   }
   const places = new Map([...kept.keys()].map((term, place) => [term, place]));
@@ -135,12 +174,19 @@ export function askedBy(questions: string[], language: string): Asked {
     pairPlaces: new Map(pairs.map((pair, place) => [pair, place])),
     counted: countedBy(question, places, language),
     verb: verbOf(question, places, language),
+    object: objectOf(question, places, language),
+    identifiers: identifiersIn(question).flatMap((word) => places.get(meanings(word, language).at(-1) ?? '') ?? []),
+    things: thingsIn(question, kept, places, language),
+    asksWhere: /^where (?:is|are|was|were)\b/i.test(question),
+    measured: MEASURED.exec(question)?.[1]?.toLowerCase(),
+    isOpen: /^(?:what|which|who|how)\b/i.test(question),
+    asksDefault: /\bdefaults?\b/i.test(question),
     isNegated: NEGATION.test(question),
     isLeaning,
     isEnglish: ENGLISH.test(question),
     asksForAll: LISTING.test(question),
     mustEnumerate: ENUMERATING.test(question),
-    type: TYPES.find(([, pattern]) => pattern.test(question))?.[0],
+    type,
   };
 }
 
@@ -148,56 +194,52 @@ export const pairsOf = (words: string[]): string[] => words.slice(1).map((word, 
 
 export const isNegative = (text: string): boolean => NEGATION.test(text);
 
-/**
- * The questions of which a message consists: "When was it founded, and how many employees does it have?" A part that leans
- * on the one before it has that one as its earlier question.
- */
-export function partsOf(question: string): string[] {
-  if (question.length > MAX_PART) return [question];
-  const shared = SHARED.map((pattern) => pattern.exec(question)?.groups).find(Boolean);
-  if (shared) {
-    const { before = '', first = '', second = '', after = '' } = shared;
-    return [first, second].map((subject) => `${before} ${subject} ${after}`.trim());
-  }
-  const parts = question
-    .split(/(?<=\?)\s+(?:and\s+)?|,?\s+and\s+(?=(?:how|what|when|where|which|who|why|is|are|does|do|can)\b)/i)
-    .map((part) => part.trim())
-    .filter((part) => terms(part).length > 0);
-  return parts.length > 1 && parts.length <= MAX_PARTS ? parts : [question];
-}
-
-/** "What are the defaults of A and B?", "What do A and B accept?" */
-const SHARED = [
-  /^(?<before>what (?:is|are) (?:the )?[^,?]{1,40}? of) (?<first>[^,?]{1,40}?) and (?:of )?(?<second>[^,?]{1,40}?)\??$/i,
-  /^(?<before>what (?:do|does|did)) (?<first>[^,?]{1,40}?) and (?<second>\S{1,40}) (?<after>\p{L}{1,20})\??$/iu,
-];
-
-/** The two things that a question compares, and what is asked about them; undefined if it compares none. */
-export function comparedBy(question: string): { subjects: [string, string]; about: string } | undefined {
-  if (question.length > MAX_PART) return undefined;
-  for (const pattern of COMPARING) {
-    const { first, second, rest = '' } = pattern.exec(question)?.groups ?? {};
-    if (first && second) return { subjects: [first, second], about: rest };
-  }
-  return undefined;
-}
-
-const THING = String.raw`(?:(?:the|an?) )?[^,?]{1,60}?`;
-const COMPARING = [
-  new RegExp(String.raw`\bdifferences? between (?<first>${THING}) and (?<second>${THING})(?<rest>)\??$`, 'i'),
-  new RegExp(String.raw`\bhow do (?<first>${THING}) and (?<second>${THING}) differ(?: in (?<rest>.{1,60}?))?\??$`, 'i'),
-  new RegExp(
-    String.raw`\bhow (?:does|is) (?<first>${THING}) (?:differ|different) from (?<second>${THING})(?<rest>)\??$`,
-    'i',
-  ),
-  new RegExp(String.raw`\bwh(?:at|ich|o) (?<rest>.{1,80}?)[,:] (?<first>${THING}) or (?<second>${THING})\??$`, 'i'),
-  new RegExp(String.raw`\bcompare (?<first>${THING}) (?:and|with|to) (?<second>${THING})(?<rest>)[.?]?$`, 'i'),
-];
-
 function verbOf(question: string, places: Map<string, number>, language: string): number | undefined {
   const verb = QUESTION_VERB.exec(question)?.slice(1).find(Boolean);
   const term = verb && meanings(verb, language).at(-1);
   return term && !VAGUE.has(term) ? places.get(term) : undefined;
+}
+
+interface Implied {
+  anyway: Set<string>;
+  kinds: Set<string>;
+}
+
+/**
+ * Words that an answer need not repeat if enough else is asked: it is of their kind ("Which header …?"), has the form that
+ * they ask for ("… cost?"), or has the identifier of which they are parts.
+ */
+function impliedBy(question: string, type: AnswerType | undefined, language: string): Implied {
+  const [, subject, first] = LISTING.test(question) ? [] : (KIND_ASKED.exec(question) ?? []);
+  const kind = GENERIC.exec(question)?.[1] ?? subject ?? first ?? '';
+  const parts = identifiersIn(question).flatMap((identifier) => {
+    const all = meanings(identifier, language);
+    return all.slice(0, -1).filter((part) => part !== all.at(-1));
+  });
+  const anyway = new Set([...parts, ...(type === 'price' ? [PRICE] : [])]);
+  return { anyway, kinds: new Set(meanings(kind, language).filter((term) => !anyway.has(term))) };
+}
+
+/** Identifiers of several words, such as `bodyLimit`. */
+const identifiersIn = (question: string): string[] =>
+  (question.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((word) => /\p{Ll}\p{Lu}|_/u.test(word));
+
+function objectOf(question: string, places: Map<string, number>, language: string): number[] {
+  const object = OBJECT.exec(question)?.[1] ?? '';
+  return meanings(object, language).flatMap((term) => places.get(term) ?? []);
+}
+
+function thingsIn(
+  question: string,
+  kept: Map<string, AskedTerm>,
+  places: Map<string, number>,
+  language: string,
+): NamedThing[] {
+  return namesWithNeighbours(question).flatMap(({ word, before, after }) => {
+    const term = meanings(word, language).at(-1);
+    const place = term !== undefined && kept.get(term)?.isName ? places.get(term) : undefined;
+    return place === undefined ? [] : [{ place, before, after }];
+  });
 }
 
 function countedBy(question: string, places: Map<string, number>, language: string): number | undefined {
@@ -206,11 +248,15 @@ function countedBy(question: string, places: Map<string, number>, language: stri
   return term ? places.get(term) : undefined;
 }
 
-/** Words with a capital inside the sentence, a digit, or the marks of an identifier. */
+/** "the name option", "the `level` property" */
+const CALLED =
+  /\bthe [`'"]?(?!(?:following|default|first|second|last|same|only|new|main|other|next|right|required|available|possible|custom|command|error|log)\b)(\p{L}{2,30})[`'"]? (?:option|property|parameter|argument|field|flag|hook|event)\b(?!s)/giu;
+
+/** Words with a capital inside the sentence, a digit, or the marks of an identifier; what an option is called. */
 function namesIn(question: string, language: string): string[] {
   // Where nouns have capitals these tell nothing.
   const isEnglish = ENGLISH.test(question);
-  const found: string[] = [];
+  const found = [...question.matchAll(CALLED)].flatMap(([, word = '']) => meanings(word, language).slice(-1));
   for (const { 0: word, index } of question.matchAll(/[\p{L}\p{N}_$.]*[\p{L}\p{N}_$]/gu)) {
     const isFirst = !/[\p{L}\p{N}]/u.test(question.slice(0, index)) || /[.?!]\s+$/.test(question.slice(0, index));
     const isIdentifier = /\p{N}|\p{Ll}\p{Lu}|[_$]|\p{L}\.\p{L}|^\./u.test(word);

@@ -4,10 +4,38 @@ import type { Asked } from './extractive-question.js';
 /** Terms of a question that are looked at, and their shortest length: short words are too much alike. */
 const MAX_TYPOS = 6;
 const MIN_LENGTH = 4;
+/** Letters of a word (of its stem) from which it may have two errors. */
+const LONG_WORD = 7;
+
+/** Words by which a question says what it wants, long ones and short ones: the latter are mended where two letters are swapped. */
+const LONG_FORMS = ['default', 'difference', 'between', 'without', 'example', 'compare', 'maximum', 'minimum'];
+const SHORT_FORMS = ['how', 'what', 'when', 'where', 'which', 'does', 'many', 'much', 'long', 'often', 'price'];
+/** UTF-16 units of a question: who writes more than this asks in more than one word. */
+const MAX_MENDED = 1_000;
+const SWAPPED = new Map(
+  SHORT_FORMS.flatMap((form) =>
+    Array.from({ length: form.length - 1 }, (_, at): [string, string] => [
+      form.slice(0, at) + form.charAt(at + 1) + form.charAt(at) + form.slice(at + 2),
+      form,
+    ]),
+  ).filter(([swapped]) => !SHORT_FORMS.includes(swapped)),
+);
+
+/** A question with the words that it asks by as they are spelt: else it would seem to ask for something else. */
+export function withForms(question: string): string {
+  if (question.length > MAX_MENDED) return question;
+  return question.replace(/(?<!\p{L})[a-z]{3,12}(?!\p{L})/giu, (word) => {
+    const plain = word.toLowerCase();
+    const meant =
+      SWAPPED.get(plain) ??
+      LONG_FORMS.find((form) => plain !== form && !plain.startsWith(form) && differByOne(plain, form));
+    return meant ?? word;
+  });
+}
 
 /**
- * Lets words that no passage has stand for the nearest one that some has, if one letter differs or two are swapped: they
- * help to find the sentence. What it is measured by is the rest of the question. Names stand for nothing else.
+ * Lets words that no passage has stand for the nearest one that some has, if one letter differs or two are swapped (of a long
+ * word, twice): they help to find the sentence. What it is measured by is the rest of the question. Names stand for nothing else.
  * @returns the places of these words
  */
 export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> {
@@ -20,12 +48,36 @@ export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> 
   const excused = new Set<number>();
   for (const { term, place } of suspects.filter(({ term }) => !vocabulary.has(term)).slice(0, MAX_TYPOS)) {
     for (const word of vocabulary) {
-      if (asked.places.has(word) || !differByOne(term, word)) continue;
+      if (asked.places.has(word) || !isMisspelt(term, word)) continue;
       asked.places.set(word, place);
       excused.add(place);
     }
   }
   return excused;
+}
+
+/** Whether a word may be meant by another: by one error, or of a long word by two. */
+function isMisspelt(word: string, meant: string): boolean {
+  if (differByOne(word, meant)) return true;
+  if (Math.min(word.length, meant.length) < LONG_WORD || Math.abs(word.length - meant.length) > 2) return false;
+  return word[0] === meant[0] && errorsBetween(word, meant) <= 2;
+}
+
+/** Letters that differ, are missing or too much, and neighbours that are swapped (optimal string alignment). */
+function errorsBetween(a: string, b: string): number {
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let row = 1; row <= a.length; row++) {
+    const now = [row];
+    for (let at = 1; at <= b.length; at++) {
+      const isSame = a[row - 1] === b[at - 1];
+      let least = Math.min((last[at] ?? 0) + 1, (now[at - 1] ?? 0) + 1, (last[at - 1] ?? 0) + (isSame ? 0 : 1));
+      const isSwap = row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
+      if (isSwap) least = Math.min(least, (before[at - 2] ?? 0) + 1);
+      now.push(least);
+    }
+    [before, last] = [last, now];
+  }
+  return last[b.length] ?? 0;
 }
 
 /** Whether one letter differs, is missing, or is too much, or two neighbours are swapped. */

@@ -27,7 +27,7 @@ interface Parts {
 
 /**
  * The prompt that fits into the context of a model. The rules and the question always stand in it; then as many passages as
- * there is room for, the best first; then as much of the history, the latest first.
+ * there is room for, the best first; then as much of the history, the latest first. A user's message begins.
  */
 export function fitPrompt({ instructions, passages, messages, maxTokens }: Parts, contextTokens: number): Prompt {
   const answer = Math.min(maxTokens ?? ANSWER_TOKENS, contextTokens * ANSWER_SHARE);
@@ -37,7 +37,10 @@ export function fitPrompt({ instructions, passages, messages, maxTokens }: Parts
   const shown = thoseThatFit(passages, costOfPassages, room);
   const latestFirst = messages.slice(0, -1).reverse();
   const history = thoseThatFit(latestFirst, costOf, room - costOfPassages(shown)).reverse();
-  return { system: groundingPrompt(shown, instructions), messages: [...history, ...question] };
+  // What was cut off may have been the question to the first answer that is left.
+  const turns = [...history, ...question];
+  const first = turns.findIndex(({ role }) => role === 'user');
+  return { system: groundingPrompt(shown, instructions), messages: turns.slice(Math.max(0, first)) };
 }
 
 /** About how many tokens a prompt has. */

@@ -4,7 +4,15 @@ export { stemOf } from './languages.js';
 export { normalizeEmail, normalizeEmailBeginning } from './email-address.js';
 export { isName, withoutLinks } from './name.js';
 export { normalizePassword } from './password.js';
-export { asksNothing, leansOnEarlier, partRead, questionTerms, questionWords, type QuestionTerm } from './question.js';
+export {
+  asksNothing,
+  leansOnEarlier,
+  partRead,
+  questionTerms,
+  questionWords,
+  told,
+  type QuestionTerm,
+} from './question.js';
 export {
   inlineCodeSpans,
   lineEnd,

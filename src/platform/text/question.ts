@@ -35,12 +35,25 @@ const ASKING = new Set(
 const SMALL_TALK = new Set(
   terms('hello hi hey thank thanks lot great good morning evening bye ok okay cool nice perfect', UNKNOWN),
 );
+/** Chinese words that ask, and what only joins words: between characters without blanks they would make pairs with their neighbours. */
+const ASKING_HAN =
+  /请问|請問|什[么麼](?:时候|時候|样|樣)?|多少[钱錢]?|多[久长長大远遠](?:时间|時間)?|[几幾][点點个個天次年]?|哪[里裡儿兒些个個]?|怎[么麼]?[样樣]?|如何|[为為]什[么麼]|[谁誰]|是否|能不能|能否|可不可以|可以|有[没沒]有|是不是|[吗嗎呢的了]/gu;
+/** "est-elle", "a-t-il": a verb and who does it, exchanged as French questions do. */
+const INVERTED = /(?<=\p{L})-(?:t-)?(?:je|tu|ils?|elles?|on|nous|vous|ce)(?![\p{L}-])/giu;
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
 
 /** The words of a question in order, with repetitions. */
 export function questionWords(question: string, language?: string): string[] {
-  return terms(partRead(question), language);
+  return terms(told(question), language);
+}
+
+/** What of a question tells what about, as far as no language need be known for it; as much as is read of it. */
+export function told(question: string): string {
+  const read = partRead(question).replace(INVERTED, ' ');
+  // Kana tell Japanese, where such characters are parts of words.
+  const bare = /\p{Script=Hiragana}/u.test(read) ? read : read.replace(ASKING_HAN, ' ');
+  return /[\p{L}\p{N}]/u.test(bare) ? bare : read;
 }
 
 /** Whether a text asks nothing: thanks, a greeting, no letter at all. */
@@ -75,7 +88,7 @@ export function questionTerms(question: string, earlier: string[] = [], language
 
 function otherForms(texts: string[], given?: string): Map<string, Pick<QuestionTerm, 'common' | 'others'>> {
   const found = new Map<string, Pick<QuestionTerm, 'common' | 'others'>>();
-  for (const text of texts.map(partRead)) {
+  for (const text of texts.map(told)) {
     const languages = given === undefined ? detectLanguages(text) : [given];
     const [language = UNKNOWN, ...likely] = languages;
     const all = wordForms(text, language);

@@ -7,7 +7,7 @@ import type { Prepared, Preparation } from './preparation.thread.js';
 const TOO_MUCH = 'The text is too complex to be indexed. Split it into several entries.';
 
 /** Grows when passages are cut or their words found by other rules: then those that stand are made again. */
-export const INDEX_RULES = 1;
+export const INDEX_RULES = 2;
 
 export interface IndexedVersion {
   id: string;

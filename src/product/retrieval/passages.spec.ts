@@ -127,4 +127,9 @@ describe('splitIntoPassages', () => {
     // Quadratic work on this would outlast the deadline of the test many times over.
     expect(splitIntoPassages(section.repeat(5_000_000 / section.length)).length).toBeGreaterThan(1_000);
   });
+
+  it('loses no heading to an empty one below it', () => {
+    expect(splitIntoPassages('## Lunch is at noon\n\n### \n').map(({ text }) => text)).toEqual(['## Lunch is at noon']);
+    expect(splitIntoPassages('# A\n\n### \n\n## B\n\nText').map(({ headings }) => headings)).toEqual([['A', 'B']]);
+  });
 });

@@ -73,8 +73,9 @@ export function splitIntoPassages(content: string): PassageSpan[] {
   };
   /** Takes the headings off the path that end with the next one of this level. */
   const leave = (level: number): void => {
-    const last = path.at(-1);
-    if (last && last.level >= level && !last.isTold && last.title !== '') {
+    // An empty heading says nothing, but those above it may.
+    const last = path.findLast(({ title }) => title !== '');
+    if (last && last.level >= level && !last.isTold) {
       const from = path.findIndex(({ isTold }) => !isTold);
       const { start } = path[from] as Heading;
       for (const piece of cut(content, { start, end: last.end })) add(wordsOf(content, piece), path.slice(0, from));
