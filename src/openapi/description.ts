@@ -55,6 +55,7 @@ export interface Operation {
   'x-access': { kind: string };
   'x-rate-limit-cost'?: number;
   'x-required-tier'?: string;
+  'x-offers-page'?: boolean;
 }
 
 /** An OpenAPI document, as far as this folder looks into it. */

@@ -8,6 +8,7 @@ export function describeResponses(description: Description): void {
   const shared: Record<string, Response> = {};
   for (const { path, operation } of operationsIn(description)) {
     operation['x-rate-limit-cost'] ??= 1;
+    if (operation['x-offers-page']) offerPage(operation);
     for (const status of expectedErrors(path, operation)) operation.responses[status] = {};
     for (const [status, response] of Object.entries(operation.responses)) {
       // A success in another form, such as the 503 of a health check.
@@ -22,6 +23,12 @@ export function describeResponses(description: Description): void {
     }
   }
   Object.assign(description.components, { headers: usedHeaders([description.paths, shared]), responses: shared });
+}
+
+/** Browsers get the same as a page. */
+function offerPage({ responses }: Operation): void {
+  const page = { schema: { type: 'string' }, example: '<!doctype html>…' };
+  responses['200'] = { ...responses['200'], content: { ...responses['200']?.content, 'text/html': page } };
 }
 
 function usedHeaders(places: unknown): object {

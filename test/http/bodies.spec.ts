@@ -164,12 +164,12 @@ describe('the shape of JSON', () => {
   const nodes = (count: number): string => `{"metadata":{"a":[${'1,'.repeat(count - 3)}1]}}`;
 
   it.each([
-    ['33 levels', nested(33), 'nest deeper than 32'],
-    ['33 levels in unknown fields', `{"x":${'['.repeat(32)}${']'.repeat(32)}}`, 'nest deeper than 32'],
+    ['33 levels', nested(33), 'nested at most 32 levels'],
+    ['33 levels in unknown fields', `{"x":${'['.repeat(32)}${']'.repeat(32)}}`, 'nested at most 32 levels'],
     ['1,001 keys in an object', keys(1_001), '1000 keys'],
     ['1,001 times the same key', `{${Array<string>(1_001).fill('"a":1').join()}}`, '1000 keys'],
     ['10,001 values', nodes(10_001), '10000 values'],
-    ['1 MiB of opening brackets', '['.repeat(MIB), 'nest deeper than 32'],
+    ['1 MiB of opening brackets', '['.repeat(MIB), 'nested at most 32 levels'],
     ['1 MiB of commas', ','.repeat(MIB), '10000 values'],
     ['1 MiB of empty lists', `[${'[],'.repeat(349_000)}[]]`, '10000 values'],
     ['131,000 unknown fields', `{${Array.from({ length: 70_000 }, (_, n) => `"f${n}":1`).join()}}`, '1000 keys'],
@@ -204,7 +204,7 @@ describe('the list of wrong fields', () => {
   });
 
   it.each([
-    ['scopes', Array<string>(9_000).fill('knowledge:read'), 'no more than'],
+    ['scopes', Array<string>(9_000).fill('knowledge:read'), 'at most'],
     ['scopes', ['knowledge:read', 'knowledge:read'], 'unique'],
     ['allowed_ips', Array<string>(9_000).fill('10.0.0.1'), '50'],
     ['allowed_ips', ['x'.repeat(500_000)], 'must hold IPv4'],

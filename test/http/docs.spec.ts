@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { errorCodes, errorTable, slugOf } from '../../src/platform/errors/index.js';
+import { errorCodes, errorTable, exampleOf, slugOf } from '../../src/platform/errors/index.js';
 import { UNMATCHED_ROUTE } from '../../src/platform/telemetry/index.js';
 import { versions } from '../../src/versions.js';
 import { startApp, type TestApp } from '../harness/app.js';
@@ -235,7 +235,15 @@ describe('GET /errors', () => {
   it.each(errorCodes)('explains %s at the address that its problems name', async (code) => {
     const { status, body } = await app.client.get(`/errors/${slugOf(code)}`);
     expect(status).toBe(200);
-    expect(body).toEqual({ code, slug: slugOf(code), ...errorTable[code] });
+    const row = errorTable[code];
+    const example = exampleOf(code, 'http://parlance.test');
+    expect(body).toEqual({
+      code,
+      slug: slugOf(code),
+      ...row,
+      help: row.remedy,
+      example: JSON.parse(JSON.stringify(example)),
+    });
   });
 
   describe('404', () => {
@@ -257,7 +265,7 @@ describe('what is not there', () => {
   );
 
   it.each(['PUT', 'DELETE', 'PATCH', 'PROPFIND'])('is a problem: %s /api/v1/chat', async (method) => {
-    expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'NOT_FOUND');
+    expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'METHOD_NOT_ALLOWED');
   });
 
   it('does not repeat the address in what it says', async () => {

@@ -444,6 +444,12 @@ describe('GET /api/v1/knowledge/search', () => {
       expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).sort((a, b) => b - a));
     });
 
+    it('finds what was added after it was searched for in vain', async () => {
+      expect(await search('axolotl')).toEqual([]);
+      const { id } = await add('The axolotl keeps its gills.');
+      expect(await search('axolotl')).toMatchObject([{ document_id: id }]);
+    });
+
     it('finds within one collection', async () => {
       await add('The jerboa hops.', { collection: 'north' });
       await add('The jerboa hops.', { collection: 'south' });

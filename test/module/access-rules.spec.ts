@@ -109,7 +109,7 @@ describe('@RequireTier', () => {
   it('names the plan that is needed, and the one there is', async () => {
     const { client } = await callers.person({ plan: 'basic' });
     const { detail } = expectProblem(await client.get('/rules/tier'), 'UPGRADE_REQUIRED');
-    expect(detail).toBe('This needs the plan pro or a higher one; yours is basic.');
+    expect(detail).toBe('This operation requires the plan pro or higher. The organization is on the plan basic.');
   });
 
   it('opens nothing to somebody whom the rule refuses', async () => {
@@ -183,10 +183,10 @@ describe('@RequireScopes', () => {
     expect(await statusOf(both.client, '/rules/scopes')).toBe(200);
     const one = await callers.key(owner, ['knowledge:read']);
     const { detail } = expectProblem(await one.client.get('/rules/scopes'), 'INSUFFICIENT_SCOPE');
-    expect(detail).toBe('This needs the scope tasks:write.');
+    expect(detail).toBe('This operation requires the scope tasks:write.');
     const other = await callers.key(owner, ['knowledge:write', 'tasks:read']);
     expect(expectProblem(await other.client.get('/rules/scopes'), 'INSUFFICIENT_SCOPE').detail).toBe(
-      'This needs the scope knowledge:read and tasks:write.',
+      'This operation requires the scopes knowledge:read and tasks:write.',
     );
   });
 });

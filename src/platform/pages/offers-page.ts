@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   Injectable,
   mixin,
   UseInterceptors,
@@ -6,6 +7,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { Config } from '../config/index.js';
@@ -38,5 +40,5 @@ export const OffersPage = <Body>(draw: Draw<Body>): MethodDecorator => {
       );
     }
   }
-  return UseInterceptors(mixin(PageInterceptor));
+  return applyDecorators(UseInterceptors(mixin(PageInterceptor)), ApiExtension('x-offers-page', true));
 };

@@ -24,7 +24,7 @@ export class TermRarity {
 
   constructor(private readonly database: Database) {}
 
-  /** For each term, given in all its forms; at most a minute old. */
+  /** For each term, given in all its forms; at most a minute old. That no passage has a term is never old. */
   async of(terms: string[][]): Promise<Rarity[]> {
     const organizationId = this.database.organizationId as string;
     const keyOf = (forms: string[]): string => `${organizationId} ${forms.join(' ')}`;
@@ -33,7 +33,9 @@ export class TermRarity {
     if (missing.length > 0) {
       if (this.known.size + missing.length > MAX_REMEMBERED) this.known.clear();
       for (const [index, rarity] of (await this.read(new Lexemes(organizationId), missing)).entries()) {
-        this.known.set(keyOf(missing[index] as string[]), { ...rarity, until: now + REMEMBERED_MS });
+        // A word that nobody has yet may be in the next document, which must be found at once.
+        const until = rarity.isKnown ? now + REMEMBERED_MS : now;
+        this.known.set(keyOf(missing[index] as string[]), { ...rarity, until });
       }
     }
     return terms.map((forms) => this.known.get(keyOf(forms)) as Rarity);
