@@ -50,7 +50,7 @@ describe('orgs', () => {
     const { code, stderr } = await run('orgs', 'show', 'Engines');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Several organizations are named "Engines"')]);
     expect((await run('orgs', 'show', organizationId)).code).toBe(0);
-    expect((await run('keys', 'create', '--name', 'x')).stderr).toContain('Give --org');
+    expect((await run('keys', 'create', '--name', 'x')).stderr).toContain('choose one with --org');
   });
 });
 
