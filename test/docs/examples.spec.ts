@@ -8,6 +8,7 @@ import { MailServer } from '../harness/mail-server.js';
 import { ServerProcess } from '../harness/processes.js';
 import { testEnvironment } from '../harness/variables.mjs';
 import { runInShell } from './shell.js';
+import { areAtHand } from './tools.js';
 import { errorStatusesOf, factsOf, shellExamplesOf, type ShellExample } from './shell-examples.js';
 
 /** As the pages name the server. */
@@ -54,7 +55,9 @@ describe('the shell examples', () => {
     return /#token=(\S+)/.exec(mail.text ?? '')?.[1] ?? '';
   }
 
-  it.each(pages)('of %s work when they are pasted in order', async (page) => {
+  const test = areAtHand('bash', 'curl', 'jq') ? it : it.skip;
+
+  test.each(pages)('of %s work when they are pasted in order', async (page) => {
     const examples = shellExamplesOf(page)
       .filter(({ notRun }) => !notRun)
       .map((example) => ({ ...example, script: example.script.replaceAll(ADDRESS, server.url) }));

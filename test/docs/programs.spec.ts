@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { transformSync } from 'esbuild';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { register, withKey } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
+import { areAtHand } from './tools.js';
 
 const run = promisify(execFile);
 
@@ -44,8 +45,6 @@ async function startBreakingProxy(target: string): Promise<{ url: string; cut: (
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: () => hasCut, server };
 }
 
-const isAtHand = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
-
 describe('the programs in examples/', () => {
   let app: RunningApp;
   let key: string;
@@ -75,7 +74,7 @@ describe('the programs in examples/', () => {
   const needs: Record<string, string[]> = { Python: ['python3'], curl: ['curl', 'jq'] };
 
   for (const [language, command, args] of programs) {
-    const test = (needs[language] ?? []).every(isAtHand) ? it : it.skip;
+    const test = areAtHand(...(needs[language] ?? [])) ? it : it.skip;
 
     test(`in ${language} adds, asks and streams`, async () => {
       const env = { PATH: process.env['PATH'], PARLANCE_URL: app.client.url, PARLANCE_API_KEY: key };

@@ -59,7 +59,10 @@ printf '${MARK}%s${MARK}' $?
 /** In front of the real curl: keeps the headers of what it receives. */
 function writeCurl(folder: string): void {
   const file = join(folder, 'curl');
-  writeFileSync(file, `#!/bin/sh\nexec /usr/bin/curl --dump-header "$HEADERS/$EXAMPLE/$(date +%s%N)" "$@"\n`);
+  writeFileSync(
+    file,
+    `#!/bin/sh\nPATH="\${PATH#*:}"\nexec curl --dump-header "$HEADERS/$EXAMPLE/$(date +%s%N)" "$@"\n`,
+  );
   chmodSync(file, 0o755);
   mkdirSync(join(folder, 'parlance'));
 }
