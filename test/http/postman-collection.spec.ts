@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { Callers } from '../harness/callers.js';
 import { expectAnyProblem } from '../harness/expectations.js';
+import { register } from '../harness/fixtures.js';
 import { operations } from '../harness/operations.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
 
@@ -12,7 +12,11 @@ interface Auth {
 interface Request {
   method: string;
   auth?: Auth;
-  url: { raw: string; variable: { key: string; value: string }[]; query: { disabled?: boolean }[] };
+  url: {
+    raw: string;
+    variable: { key: string; value: string }[];
+    query: { key: string; value: string; disabled?: boolean }[];
+  };
   body?: { raw: string };
 }
 
@@ -32,11 +36,9 @@ const requests = collection.item.flatMap(({ name, item }) =>
 const MAY_ANSWER = [400, 401, 403, 404, 409];
 
 let app: RunningApp;
-let callers: Callers;
 
 beforeAll(async () => {
   app = await sharedApp();
-  callers = new Callers(app);
 });
 
 afterAll(() => app.close());
@@ -51,10 +53,10 @@ it('holds every operation once', () => {
 
 it.each(requests)('has a well-formed request: %s', async (_name, { method, auth = collection.auth, url, body }) => {
   const filled = url.variable.reduce((path, { key, value }) => path.replace(`:${key}`, value), url.raw);
-  const path = filled.replace('{{baseUrl}}', '');
+  const enabled = url.query.filter(({ disabled }) => !disabled).map(({ key, value }): [string, string] => [key, value]);
+  const path = `${filled.replace('{{baseUrl}}', '')}?${new URLSearchParams(enabled).toString()}`;
   // Somebody new each time: some end their session, or their account.
-  const { client } = await callers.person();
-  const caller = auth.type === 'noauth' ? app.client : client;
+  const caller = auth.type === 'noauth' ? app.client : (await register(app.client)).session;
   const answer = await caller.call(method, path, { ...(body && { body: JSON.parse(body.raw) as object }) });
   if (answer.status < 400) return;
   expectAnyProblem(answer);

@@ -7,7 +7,7 @@ import { type MailServer, tokenIn, type ReceivedMail } from '../harness/mail-ser
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 
 const ME = '/api/v1/organizations/me';
-const REMOVED = /^you were removed from/i;
+const REMOVED = /you were removed from/i;
 const DELETED = /was deleted$/i;
 
 let app: MailedApp;
