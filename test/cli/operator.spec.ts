@@ -118,7 +118,7 @@ describe('without a database', () => {
   it.each([
     ['5 when it is not there', { DATABASE_URL: 'postgresql://127.0.0.1:1/none' }, 5, 'PostgreSQL cannot be reached.'],
     ['2 when a variable is missing', { APP_SECRET: '' }, 2, 'APP_SECRET: is required'],
-    ['5 when nothing names one and no server runs here', { DATABASE_URL: '' }, 5, 'start it with npm start'],
+    ['5 when nothing names one and no server runs here', { DATABASE_URL: '' }, 5, 'Start it with npm start'],
   ])('ends with %s', async (_title, variables, exitCode, message) => {
     const { code, stdout, stderr } = await parlance.run(['users', 'list'], { PARLANCE_HOME: folder, ...variables });
     expect([code, stdout]).toEqual([exitCode, '']);

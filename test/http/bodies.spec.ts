@@ -205,7 +205,7 @@ describe('the list of wrong fields', () => {
 
   it.each([
     ['scopes', Array<string>(9_000).fill('knowledge:read'), 'at most'],
-    ['scopes', ['knowledge:read', 'knowledge:read'], 'unique'],
+    ['scopes', ['knowledge:read', 'knowledge:read'], 'the same item twice'],
     ['allowed_ips', Array<string>(9_000).fill('10.0.0.1'), '50'],
     ['allowed_ips', ['x'.repeat(500_000)], 'must hold IPv4'],
   ])('says what is wrong with %s', async (field, value, message) => {
