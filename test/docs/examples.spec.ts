@@ -28,7 +28,7 @@ describe('the shell examples', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    database = await createDatabase();
+    database = await createDatabase(true);
     mails = await MailServer.start();
     variables = testEnvironment({
       ...mails.variables,

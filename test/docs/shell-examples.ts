@@ -44,6 +44,6 @@ export function factsOf(shown: string): string[] {
   return [...new Set([...keys, ...sentences])];
 }
 
-/** The error statuses that a page shows. */
+/** The error statuses that a page shows: those of problem documents, which name a code. */
 export const errorStatusesOf = (shown: string): number[] =>
-  [...shown.matchAll(/"status": ([45]\d\d)\b/g)].map(([, status]) => Number(status));
+  /"code":/.test(shown) ? [...shown.matchAll(/"status": ([45]\d\d)\b/g)].map(([, status]) => Number(status)) : [];

@@ -134,7 +134,8 @@ describe('GET /api/v1/conversations/{id}/messages', () => {
     const fill = insert(
       `INSERT INTO messages (id, organization_id, conversation_id, role, content, answer) VALUES ($1, $2,
          '${conversationId}', 'assistant', $3, jsonb_build_object('model', 'm', 'tokens', '{"prompt":1,"completion":1,"total":2}'::jsonb,
-         'cached', false, 'sources', jsonb_build_array(jsonb_build_object('text', $3::text))))`,
+         'cached', false, 'sources', jsonb_build_array(jsonb_build_object('citation', 1,
+         'document_id', gen_random_uuid(), 'version', 1, 'title', 'T', 'text', $3::text, 'score', 1, 'start', 0, 'end', 1, 'verified', true))))`,
     );
     const ids = (await fill(Array.from({ length: 30 }, () => 60 * KIB))).reverse();
     const pages = await walk(`/api/v1/conversations/${conversationId}/messages`, 100);

@@ -56,7 +56,10 @@ it.each(requests)('has a well-formed request: %s', async (_name, { method, auth 
   const enabled = url.query.filter(({ disabled }) => !disabled).map(({ key, value }): [string, string] => [key, value]);
   const path = `${filled.replace('{{baseUrl}}', '')}?${new URLSearchParams(enabled).toString()}`;
   // Somebody new each time: some end their session, or their account.
-  const caller = auth.type === 'noauth' ? app.client : (await register(app.client)).session;
+  const caller =
+    auth.type === 'noauth'
+      ? app.client
+      : (await register(app.client, { organization_name: 'Analytical Engines' })).session;
   const answer = await caller.call(method, path, { ...(body && { body: JSON.parse(body.raw) as object }) });
   if (answer.status < 400) return;
   expectAnyProblem(answer);
