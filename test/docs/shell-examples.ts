@@ -10,8 +10,8 @@ export interface ShellExample {
   notRun?: string;
 }
 
-/** Fenced blocks, and comments that begin with `not run:`. */
-const PARTS = /^<!-- not run: (?<why>.+) -->$|^```(?<language>\w*)\n(?<text>[\s\S]*?)^```$/gm;
+/** Fenced blocks, headings, and comments that begin with `not run:`. */
+const PARTS = /^<!-- not run: (?<why>.+) -->$|^(?<heading>#+ ).*$|^```(?<language>\w*)\n(?<text>[\s\S]*?)^```$/gm;
 const OUTPUT = ['json', 'text', ''];
 
 /** The shell examples of a Markdown page, in order. */
@@ -23,6 +23,8 @@ export function shellExamplesOf(page: string): ShellExample[] {
   for (const { groups = {}, index } of markdown.matchAll(PARTS)) {
     if (groups['why']) {
       notRun = groups['why'];
+    } else if (groups['heading']) {
+      isAfterShell = false;
     } else if (groups['language'] === 'bash') {
       const line = markdown.slice(0, index).split('\n').length;
       examples.push({ line, script: groups['text'] ?? '', shown: '', ...(notRun && { notRun }) });
@@ -44,6 +46,8 @@ export function factsOf(shown: string): string[] {
   return [...new Set([...keys, ...sentences])];
 }
 
-/** The error statuses that a page shows: those of problem documents, which name a code. */
-export const errorStatusesOf = (shown: string): number[] =>
-  /"code":/.test(shown) ? [...shown.matchAll(/"status": ([45]\d\d)\b/g)].map(([, status]) => Number(status)) : [];
+/** The error statuses that a page shows: of problem documents, which name a code, or a line each. */
+export const errorStatusesOf = (shown: string): number[] => {
+  const pattern = /"code":/.test(shown) ? /"status": ([45]\d\d)\b/g : /^([45]\d\d)$/gm;
+  return [...shown.matchAll(pattern)].map(([, status]) => Number(status));
+};
