@@ -77,6 +77,8 @@ export class TestClient {
     const known = olderContracts.get(version);
     if (known) return known;
     const response = await fetch(`${this.url}/openapi.json?version=${version}`);
+    // An application of a test's own routes describes none of them.
+    if (!response.ok) return latestContract;
     const contract = new Contract((await response.json()) as Document);
     olderContracts.set(version, contract);
     return contract;
