@@ -17,13 +17,13 @@ export const accountsEvents = defineEvents({
     version: 1,
     schema: nothing,
     description:
-      'Somebody asked for a link to set a new password. The subject is the account, or an id of nobody: whether there is one is not looked up while somebody waits.',
+      'A link to set a new password was requested. The subject is the account, or an unused id if no account exists: the request does not wait for the look-up.',
     example: {},
   },
   'user.erased': {
     version: 1,
     schema: nothing,
-    description: 'An account and what tells of its person are deleted. The subject is the account.',
+    description: 'An account and its personal data were deleted. The subject is the account.',
     example: {},
   },
   'user.password_changed': {

@@ -37,7 +37,7 @@ export const auditActions = {
   'user.reactivated': 'An operator reactivated an account',
   'user.reauthenticated': 'A person confirmed their password',
   'user.registered': 'A person registered',
-  'user.superuser_granted': 'A person was made a superuser',
+  'user.superuser_granted': 'A person became a superuser',
   'user.superuser_revoked': 'A person is no longer a superuser',
   'user.updated': 'A person changed their profile',
 } as const;

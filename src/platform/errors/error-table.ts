@@ -123,7 +123,7 @@ const table = {
     message: 'The rate limit is exceeded. Try again later.',
     cause: 'The organization, the API key or the IP address sent more requests than its rate limit allows.',
     remedy:
-      'Wait for the number of seconds in `Retry-After`, then retry. `RateLimit` and `X-RateLimit-Remaining` tell how much is left.',
+      'Wait for the number of seconds in `Retry-After`, then retry. `RateLimit` and `X-RateLimit-Remaining` show how much is left.',
   }),
   QUOTA_EXCEEDED: row(429, 'Quota exceeded', {
     message: "The plan's quota is used up.",
