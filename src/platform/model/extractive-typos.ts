@@ -59,25 +59,44 @@ export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> 
 /** Whether a word may be meant by another: by one error, or of a long word by two. */
 function isMisspelt(word: string, meant: string): boolean {
   if (differByOne(word, meant)) return true;
-  if (Math.min(word.length, meant.length) < LONG_WORD || Math.abs(word.length - meant.length) > 2) return false;
-  return word[0] === meant[0] && errorsBetween(word, meant) <= 2;
+  return Math.min(word.length, meant.length) >= LONG_WORD && word[0] === meant[0] && differByTwo(word, meant);
 }
 
-/** Letters that differ, are missing or too much, and neighbours that are swapped (optimal string alignment). */
-function errorsBetween(a: string, b: string): number {
-  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)];
+/** Errors that a long word may have, and any number above. */
+const [MOST_ERRORS, TOO_MANY] = [2, 3];
+/** A word with at most two errors is compared with places at most two letters away. */
+const BAND = Array.from({ length: 2 * MOST_ERRORS + 1 }, (_, index) => index);
+
+/**
+ * Whether at most two letters differ, are missing or too much, or are neighbours that are swapped (optimal string alignment).
+ * Takes time in proportion to the length: only the cells near the diagonal of the table can matter.
+ */
+export function differByTwo(a: string, b: string): boolean {
+  let before: number[] = [];
+  let last = BAND.map((index) => (index < MOST_ERRORS ? TOO_MANY : index - MOST_ERRORS));
   for (let row = 1; row <= a.length; row++) {
-    const now = [row];
-    for (let at = 1; at <= b.length; at++) {
+    const now: number[] = [];
+    for (const index of BAND) {
+      const at = row + index - MOST_ERRORS;
+      if (at <= 0 || at > b.length) {
+        now.push(at === 0 ? row : TOO_MANY);
+        continue;
+      }
       const isSame = a[row - 1] === b[at - 1];
-      let least = Math.min((last[at] ?? 0) + 1, (now[at - 1] ?? 0) + 1, (last[at - 1] ?? 0) + (isSame ? 0 : 1));
       const isSwap = row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
-      if (isSwap) least = Math.min(least, (before[at - 2] ?? 0) + 1);
-      now.push(least);
+      now.push(
+        Math.min(
+          (last[index + 1] ?? TOO_MANY) + 1,
+          (now[index - 1] ?? TOO_MANY) + 1,
+          (last[index] ?? TOO_MANY) + (isSame ? 0 : 1),
+          isSwap ? (before[index] ?? TOO_MANY) + 1 : TOO_MANY,
+        ),
+      );
     }
+    if (Math.min(...now) > MOST_ERRORS) return false;
     [before, last] = [last, now];
   }
-  return last[b.length] ?? 0;
+  return (last[b.length - a.length + MOST_ERRORS] ?? TOO_MANY) <= MOST_ERRORS;
 }
 
 /** Whether one letter differs, is missing, or is too much, or two neighbours are swapped. */
