@@ -2,10 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ACCESS_RULE } from '../../platform/http/index.js';
 
-// How Nest marks a method as a route handler.
+// The metadata key that Nest sets on route handlers.
 const ROUTE_PATH = 'path';
 
-/** Stops the boot when a route does not say who may call it: forgetting it must not open it. */
+/** Stops startup when a route has no access rule: a forgotten rule must not leave the route open. */
 @Injectable()
 export class AccessCheck implements OnModuleInit {
   constructor(

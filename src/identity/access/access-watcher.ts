@@ -9,7 +9,7 @@ import { Callers } from './callers.js';
 
 const LOOK_MS = 15_000;
 
-/** Finds out, while something is sent for long, that its caller may not have it any more. */
+/** Detects, during a long response, that its caller may no longer receive it. */
 @Injectable()
 export class AccessWatcher {
   constructor(
@@ -18,9 +18,9 @@ export class AccessWatcher {
   ) {}
 
   /**
-   * Looks at once, because the credential may have been revoked while the request was being served; whenever its credential,
-   * person or organization changes; and every 15 s, since a credential also runs out, and a message of Redis may be lost.
-   * @param require throws when the route asks for what that caller has not
+   * Checks immediately, because the credential may have been revoked while the request was being served. Checks again when the
+   * credential, person or organization changes, and every 15 s, since a credential also expires and a Redis message may be lost.
+   * @param require throws when the caller lacks what the route requires
    * @returns a function that ends the watch
    */
   watch(request: Request, require: (principal: Principal) => void, onRefused: (error: ApiError) => void): () => void {
@@ -41,7 +41,7 @@ export class AccessWatcher {
         onRefused(toApiError(error));
       }
     };
-    // News of other processes arrive outside of any request: the address of this one must be known when it is looked at.
+    // Messages from other processes arrive outside any request. The check needs the context of this one for its IP address.
     const lookForRequest = AsyncResource.bind(() => void look());
     const endWatch = this.credentials.watch(before, lookForRequest);
     const timer = setInterval(lookForRequest, LOOK_MS);

@@ -17,7 +17,7 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
   }
 }
 
-/** Programs: an API key as bearer token (RFC 6750). A key that this process knows needs no passport. */
+/** Authenticates programs by an API key as bearer token (RFC 6750). A key cached in this process skips Passport. */
 @Injectable()
 export class ApiKeyResolver implements CredentialResolver<KeyPrincipal> {
   constructor(

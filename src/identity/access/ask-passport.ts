@@ -8,13 +8,13 @@ interface Strategy {
 }
 
 /**
- * Has a passport strategy authenticate a token. The strategy is given nothing of the request but that token: a query or body
- * cannot bring another credential along, and the spelling of the header makes no difference.
+ * Has a Passport strategy authenticate a token. The strategy receives only that token: a query or body cannot supply another
+ * credential, and the spelling of the header does not matter.
  * @throws ApiError UNAUTHORIZED or TOKEN_EXPIRED, or what the strategy's `validate` throws
  */
 export function askPassport(strategy: Strategy, token: string): Promise<Principal> {
   return new Promise((resolve, reject) => {
-    // Passport itself does the same: each attempt inherits from the strategy and adds what it calls in the end.
+    // As Passport does: each attempt inherits from the strategy and adds the callbacks that report the result.
     const attempt = Object.assign(Object.create(strategy) as Strategy, {
       success: resolve,
       error: reject,
@@ -25,7 +25,7 @@ export function askPassport(strategy: Strategy, token: string): Promise<Principa
 }
 
 function refusalFor(reason: unknown): ApiError {
-  // A look-up of the key that failed: passport-jwt would have it that the token is wrong.
+  // The key look-up failed; passport-jwt would report an invalid token.
   if (reason instanceof ApiError) return reason;
   const isExpired = reason instanceof Error && reason.name === 'TokenExpiredError';
   return isExpired ? new ApiError('TOKEN_EXPIRED') : invalidToken();

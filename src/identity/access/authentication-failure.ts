@@ -3,12 +3,12 @@ import type { ApiError } from '../../platform/errors/index.js';
 
 const failures = new WeakMap<Request, ApiError>();
 
-/** Notes why the caller of a request could not be authenticated. */
+/** Records why the caller of a request could not be authenticated. */
 export function setAuthenticationFailure(request: Request, reason: ApiError): void {
   failures.set(request, reason);
 }
 
-/** @throws ApiError why the caller could not be authenticated, if so */
+/** @throws ApiError with the reason if the caller could not be authenticated */
 export function requireAuthenticated(request: Request): void {
   const reason = failures.get(request);
   if (reason) throw reason;

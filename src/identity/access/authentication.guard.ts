@@ -7,8 +7,8 @@ import { Callers } from './callers.js';
 import { RouteRules } from './route-rules.js';
 
 /**
- * Puts the caller on the request. On public routes nobody is asked. A credential that is no good is refused by the
- * AuthorizationGuard: the try has to be counted first.
+ * Sets the caller on the request; public routes skip this. The AuthorizationGuard rejects an invalid credential, because the
+ * attempt must be counted first.
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
@@ -17,7 +17,7 @@ export class AuthenticationGuard implements CanActivate {
     private readonly callers: Callers,
   ) {}
 
-  /** At once for a caller that this process knows: each promise on the way of a request costs about a microsecond. */
+  /** Synchronous for a caller that this process knows: each promise on a request's path costs about a microsecond. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.routes.of(context).access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();

@@ -17,7 +17,7 @@ import { requireAuthenticated } from './authentication-failure.js';
 import { AccessWatcher } from './access-watcher.js';
 import { RouteRules } from './route-rules.js';
 
-/** Lets the caller through if the route's rule and conditions allow it, and tells what is missing otherwise. */
+/** Lets the caller through if the route's rule and conditions allow it; otherwise reports what is missing. */
 @Injectable()
 export class AuthorizationGuard implements CanActivate {
   constructor(
@@ -92,7 +92,7 @@ function isRecent(principal: Principal): boolean {
   }
 }
 
-/** Step-up as in RFC 9470, with the contract's 403: a client that meets 401 would refresh its token, to no avail. */
+/** Step-up as in RFC 9470, but with the contract's 403: on a 401, a client would refresh its token, which does not help. */
 function requireRecentSignIn(request: Request): void {
   if (isRecent(principalOf(request))) return;
   const challenge = `Bearer realm="parlance", error="insufficient_user_authentication", max_age="${RECENT_SIGN_IN_SECONDS}"`;

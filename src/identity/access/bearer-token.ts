@@ -1,10 +1,10 @@
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 
-/** One token and nothing after it (RFC 6750, 2.1; of blanks before it, RFC 9110, 11.4, allows several). */
+/** One token and nothing after it (RFC 6750, 2.1). RFC 9110, 11.4, allows several spaces before it. */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
-/** The credential that a request carries; undefined when it has none, or what it has is not of that form. */
+/** The credential that a request carries; undefined when it is missing or malformed. */
 export const bearerTokenOf = ({ headers }: Pick<Request, 'headers'>): string | undefined =>
   BEARER.exec(headers.authorization ?? '')?.[1];
 

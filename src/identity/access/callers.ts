@@ -5,7 +5,7 @@ import { ApiKeyResolver } from './api-key.resolver.js';
 import { getBearerToken, invalidToken } from './bearer-token.js';
 import { SessionResolver } from './session.resolver.js';
 
-/** Finds out who is calling, with the resolver of the credential's kind. */
+/** Identifies the caller with the resolver for the kind of credential. */
 @Injectable()
 export class Callers {
   private readonly resolvers: readonly (ApiKeyResolver | SessionResolver)[];
@@ -18,8 +18,8 @@ export class Callers {
   }
 
   /**
-   * The caller behind the credential that a request carries; without a promise if this process knows it.
-   * @throws ApiError when it carries none, or one that is no good
+   * The caller behind the credential of a request; not a promise if this process knows the caller.
+   * @throws ApiError when the credential is missing or invalid
    */
   authenticate(request: Request): Principal | Promise<Principal> {
     const token = getBearerToken(request);
@@ -29,8 +29,8 @@ export class Callers {
   }
 
   /**
-   * A caller as it is now, who was let in and may have lost something since.
-   * @throws ApiError when the credential is no good any more
+   * The current state of a caller that was let in earlier and may have lost rights since.
+   * @throws ApiError when the credential is no longer valid
    */
   async authenticateAgain(before: Principal, request: Request): Promise<Principal> {
     switch (before.kind) {

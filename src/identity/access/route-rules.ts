@@ -6,25 +6,25 @@ import { SIGN_IN_ATTEMPT, type AttemptKind } from '../sign-in-attempts/index.js'
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 
-/** What a route asks of its caller, and how much of the caller's limits it takes. */
+/** What a route requires of its caller, and how much of the caller's limits it uses. */
 interface Rules {
   access: AccessRule;
   rate: RateRule;
   tier?: Tier;
-  /** How it counts against the failures at sign-in. */
+  /** How a call counts towards failed sign-ins. */
   attempt?: AttemptKind;
   /** Always, or when the body has one of these fields. */
   recentSignIn?: true | string[];
 }
 
-/** Reads once per route what stands at it and its class: metadata is slow to read. */
+/** Reads the metadata of each route and its class once, because reading metadata is slow. */
 @Injectable()
 export class RouteRules {
   private readonly known = new WeakMap<Type, WeakMap<Handler, Rules>>();
 
   constructor(private readonly reflector: Reflector) {}
 
-  /** Of the route being called. The absence of a rule would have stopped the boot. */
+  /** The rules of the route being called. An access rule exists, or startup would have failed. */
   of(context: ExecutionContext): Rules {
     const controller = context.getClass();
     const handler = context.getHandler();

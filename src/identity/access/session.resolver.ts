@@ -27,7 +27,7 @@ export class SessionStrategy extends PassportStrategy(Strategy, 'session') {
   }
 }
 
-/** People: the access token of a session. A token that was verified once is only asked for its session. */
+/** Authenticates people by the access token of a session. For a token verified before, only the session is looked up. */
 @Injectable()
 export class SessionResolver implements CredentialResolver<SessionPrincipal> {
   constructor(
@@ -46,7 +46,7 @@ export class SessionResolver implements CredentialResolver<SessionPrincipal> {
     return claims ? this.sessions.authenticate(claims) : askPassport(this.strategy, token);
   }
 
-  /** The session is asked for itself, not for its access token: that one may run out while it is served. */
+  /** Checks the session, not its access token, which may expire while the response is sent. */
   authenticateAgain({ userId, credentialId }: SessionPrincipal): Promise<Principal> {
     return this.sessions.authenticate({ sub: userId, sid: credentialId });
   }

@@ -6,16 +6,16 @@ import { OneTimeTokens, OneTimeTokensRepository, type TokenPurpose } from '../on
 import { AccountHome, UsersRepository } from '../users/index.js';
 import type { accountsEvents } from './accounts.events.js';
 
-/** Whoever signs in, or invites and removes people, could otherwise fill a mailbox. */
+/** Signing in, or inviting and removing people, could otherwise fill a mailbox. */
 const NOTICES_PER_HOUR = 10;
 
-/** Where a mail goes, and what its link carries. */
+/** The recipient of a mail and the secret in its link. */
 export interface LinkMail {
   email: string;
   secret: string;
 }
 
-/** What mails about accounts need to know: asked when they are sent, so that neither addresses nor secrets stand in events. */
+/** Data for mails about accounts. It is read when they are sent, so that events hold neither addresses nor secrets. */
 @Injectable()
 export class AccountMails {
   constructor(
@@ -28,7 +28,7 @@ export class AccountMails {
     private readonly events: Events<typeof accountsEvents>,
   ) {}
 
-  /** The address to be confirmed; undefined when that has been settled meanwhile. */
+  /** The address to be confirmed; undefined if the token has been used or has expired. */
   findVerification(tokenId: string): Promise<(LinkMail & { purpose: TokenPurpose; isTaken: boolean }) | undefined> {
     return this.database.asPlatform(async () => {
       const token = await this.tokens.findOpen(tokenId);
@@ -40,9 +40,8 @@ export class AccountMails {
   }
 
   /**
-   * Makes the link with which a person sets a new password; undefined for an account that there is not, that is closed, or
-   * that was sent enough of these.
-   * @param tokenId the same id gives the same link
+   * Creates the link for setting a new password; undefined if the account does not exist, is closed, or was sent enough of these.
+   * @param tokenId the same id returns the same link
    */
   preparePasswordReset(userId: string, tokenId: string): Promise<LinkMail | undefined> {
     return this.database.asPlatform(async () => {
@@ -63,7 +62,7 @@ export class AccountMails {
     });
   }
 
-  /** Whether a person was sent enough mails about themself in the hour before this event: it is not mailed then. */
+  /** Whether a person was sent enough of these mails in the hour before this event, so that it is not mailed. */
   wasToldEnough(eventId: string, userId: string, types: string[]): Promise<boolean> {
     return this.database.asPlatform(
       async () => (await this.events.countInHourBefore(eventId, userId, types)) >= NOTICES_PER_HOUR,

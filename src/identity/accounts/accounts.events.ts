@@ -5,7 +5,7 @@ const nothing = z.strictObject({});
 const person = z.strictObject({ user_id: z.uuid() });
 const aPerson = { user_id: '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10' };
 
-/** No payload holds a name or an address: those stand in their rows and nowhere else. */
+/** No payload holds a name or an address; those are stored only in their own rows. */
 export const accountsEvents = defineEvents({
   'user.registered': {
     version: 1,

@@ -13,7 +13,7 @@ import type { RegisterDto } from './accounts.dto.js';
 import { refuseKnownBad } from './known-bad-passwords.js';
 import type { accountsEvents } from './accounts.events.js';
 
-/** The life of an account. */
+/** Creates and reads accounts. */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -44,7 +44,7 @@ export class AccountsService {
     return this.sessions.present(session);
   }
 
-  /** Makes an account with an organization of its own for somebody else, who can then sign in. */
+  /** Creates an account, with its own organization, for another person, who can then sign in. */
   async create(input: RegisterDto, operator: AuditActor): Promise<UserDto> {
     const passwordHash = await this.hashPassword(input);
     return this.database.asPlatform(async () => {
@@ -85,7 +85,7 @@ export class AccountsService {
       target: { type: 'user', id },
       organizationId: organization.id,
     });
-    // The token of an invitation came by mail: that has confirmed the address.
+    // The invitation token came by mail, which has confirmed the address.
     if (input.invitation_token) return { user: await this.users.getById(id), organization };
     await this.addresses.requestVerification(user, organization.id);
     return { user, organization };

@@ -13,7 +13,7 @@ import { ErasureRepository, type MembershipSeen } from './erasure.repository.js'
 import type { EraseAccountDto } from './erasure.dto.js';
 import type { accountsEvents } from './accounts.events.js';
 
-/** Deletes an account and all that tells who the person was. What they did stays in the audit log, under an id of nobody. */
+/** Deletes an account and all data that identifies the person. Their actions stay in the audit log, under an id of no one. */
 @Injectable()
 export class EraseAccount {
   constructor(
@@ -53,7 +53,7 @@ export class EraseAccount {
     });
   }
 
-  /** Tells the person's organizations, and deletes those that nobody is left in. */
+  /** Records the erasure for the person's organizations, and deletes those left without members. */
   private async leave(user: User, memberships: MembershipSeen[], actor: AuditActor): Promise<void> {
     for (const { organizationId, hasOthers } of memberships) {
       if (!hasOthers) await this.lifecycle.delete(organizationId, actor, 0);

@@ -5,17 +5,17 @@ export interface MembershipSeen {
   organizationId: string;
   name: string;
   isDeleted: boolean;
-  /** Whether there are other members, and whether one of them can own it. */
+  /** Whether there are other members, and whether one of them is an active owner. */
   hasOthers: boolean;
   hasOtherOwner: boolean;
 }
 
-/** What stands of a person in the tables of identity, in the platform scope. */
+/** A person's data in the identity tables, in the platform scope. */
 @Injectable()
 export class ErasureRepository {
   constructor(private readonly database: Database) {}
 
-  /** The organizations of a person. Nobody else can change who belongs to them until the transaction ends. */
+  /** The organizations of a person. Their members cannot change until the transaction ends. */
   async lockMemberships(userId: string): Promise<MembershipSeen[]> {
     await this.database.query(
       `SELECT FROM organizations WHERE id IN (SELECT organization_id FROM memberships WHERE user_id = $1)
@@ -34,7 +34,7 @@ export class ErasureRepository {
     );
   }
 
-  /** Deletes what names the person elsewhere than in the rows that go with the account. */
+  /** Deletes data that identifies the person outside the rows deleted with the account. */
   async forget(userId: string, email: string): Promise<void> {
     await this.database.execute('DELETE FROM invitations WHERE email = $1', [email]);
     await this.database.execute('UPDATE api_keys SET last_used_ip = NULL WHERE created_by = $1', [userId]);

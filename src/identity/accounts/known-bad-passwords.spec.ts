@@ -16,12 +16,12 @@ it.each([
   ['a run of letters backwards', 'ponmlkjihgfe'],
   ['the email address', 'ada.lovelace@example.com'],
   ['the name in the email address', 'Ada.Lovelace'],
-])('refuses what is %s', (_what, password) => {
+])('rejects a password that is %s', (_what, password) => {
   expect(isKnownBadPassword(password, EMAIL)).toBe(true);
 });
 
 it.each(['a long and private sentence', 'zK7-qx.W2p', 'ada.lovelace1843!', 'abcdefgh1234', '密码是一个很长的句子'])(
-  'takes %j',
+  'accepts %j',
   (password) => {
     expect(isKnownBadPassword(password, EMAIL)).toBe(false);
   },

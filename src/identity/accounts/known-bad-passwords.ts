@@ -1,7 +1,7 @@
 import { invalidField } from '../../platform/errors/index.js';
 import { normalizePassword } from '../../platform/text/index.js';
 
-/** Passwords of ten or more characters from the tops of published lists of leaked ones; shorter ones are refused anyway. */
+/** Leaked passwords of ten or more characters, from the top of published lists. Shorter passwords are rejected anyway. */
 const LEAKED = new Set(
   `0123456789 1111111111 1122334455 1212121212 123123123123 1234512345 123456123456 1234567890 12345678900 12345678901
    1234567891 12345678910 123456789a 123456789q 1234567899 1234qwerasdf 147258369a 1a2b3c4d5e 1q2w3e4r5t 1q2w3e4r5t6y
@@ -17,7 +17,7 @@ const LEAKED = new Set(
    zaq12wsxcde3 zxcvbnm123 zxcvbnm1234 zzzzzzzzzz`.split(/\s+/),
 );
 
-/** Whether attackers try this password first: leaked often, one repeated character, a plain run, or the account's own name. */
+/** Whether attackers try this password first: a leaked one, one repeated character, a simple run, or the account's own name. */
 export function isKnownBadPassword(password: string, email: string): boolean {
   const folded = normalizePassword(password).toLowerCase();
   const account = email.toLowerCase();

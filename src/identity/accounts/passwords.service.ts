@@ -17,7 +17,7 @@ import { refuseKnownBad } from './known-bad-passwords.js';
 import type { ChangePasswordDto, ForgotPasswordDto, ResetPasswordDto } from './passwords.dto.js';
 import type { accountsEvents } from './accounts.events.js';
 
-/** Changing a password that one knows, and setting one by mail that was forgotten. */
+/** Changes a known password, and resets a forgotten one by mail. */
 @Injectable()
 export class PasswordsService {
   constructor(
@@ -53,7 +53,7 @@ export class PasswordsService {
     });
   }
 
-  /** Does the same for an address that nobody has: what there is to do is done later, when nobody watches the clock. */
+  /** Does the same for an unknown address. The rest happens later, so the response time reveals nothing. */
   forgot({ email }: ForgotPasswordDto): Promise<void> {
     return this.database.asPlatform(async () => {
       const user = await this.users.findByEmail(email);
@@ -89,8 +89,8 @@ export class PasswordsService {
   }
 
   /**
-   * Ends what was made with an account whose address nobody had confirmed: whoever registered it may not be the person who
-   * has just shown that the address is theirs. Sessions and links have ended already.
+   * Ends what was created with an account whose address was unconfirmed: the person who registered it may not be the one
+   * who has just confirmed the address. Sessions and links have ended already.
    */
   private async endMadeUnverified({ id }: User, actor: AuditActor): Promise<void> {
     await this.apiKeys.endAllOf(id, actor);

@@ -7,7 +7,7 @@ import { OrganizationLifecycle } from '../organizations/index.js';
 import { AdminOrganizationDto, type AdminUpdateOrganizationDto, type ListOrganizationsQuery } from './admin.dto.js';
 import { AdminRepository } from './admin.repository.js';
 
-/** What a superuser, or the operator at the command line, does with organizations. */
+/** Operations on organizations, for superusers and the operator at the command line. */
 @Injectable()
 export class AdminOrganizationsService {
   constructor(

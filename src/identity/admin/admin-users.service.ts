@@ -10,7 +10,7 @@ import { UsersRepository, type User } from '../users/index.js';
 import { AdminUserDto, type ListUsersQuery, type AdminUpdateUserDto } from './admin.dto.js';
 import { AdminRepository } from './admin.repository.js';
 
-/** What a superuser, or the operator at the command line, does with accounts. */
+/** Operations on accounts, for superusers and the operator at the command line. */
 @Injectable()
 export class AdminUsersService {
   constructor(
@@ -58,7 +58,7 @@ export class AdminUsersService {
     });
   }
 
-  /** API keys that the person made stay: they belong to the organization. Invitations that nobody has accepted end. */
+  /** API keys that the person created stay, because they belong to the organization. Pending invitations end. */
   private async setActive({ id }: User, isActive: boolean, actor: AuditActor): Promise<void> {
     await this.users.update(id, { isActive });
     const action = isActive ? 'user.reactivated' : 'user.deactivated';
@@ -73,7 +73,7 @@ export class AdminUsersService {
     this.credentials.revoke(organizationIds, `user:${id}`);
   }
 
-  /** The server's affair, and none of the organizations'. */
+  /** Concerns the server, so the audit log of no organization records it. */
   private async setSuperuser({ id }: User, isSuperuser: boolean, actor: AuditActor): Promise<void> {
     await this.users.update(id, { isSuperuser });
     const action = isSuperuser ? 'user.superuser_granted' : 'user.superuser_revoked';

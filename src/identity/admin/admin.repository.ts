@@ -4,7 +4,7 @@ import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Membership, Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
-/** All people and organizations, in the platform scope. What is searched for is text, not a pattern. */
+/** All people and organizations, in the platform scope. Search terms are text, not patterns. */
 @Injectable()
 export class AdminRepository {
   constructor(private readonly database: Database) {}
@@ -26,7 +26,7 @@ export class AdminRepository {
     return memberships.map(({ organizationId }) => organizationId);
   }
 
-  /** No sandboxes. @param filter a part of the name, in any case */
+  /** Excludes sandboxes. @param filter a part of the name, case-insensitive */
   listOrganizations(
     filter: { name?: string; plan?: string },
     limit: number,

@@ -17,7 +17,7 @@ export class AllApiKeys {
     private readonly organizations: OrganizationsRepository,
   ) {}
 
-  /** @param organizationId for the keys of this organization only */
+  /** @param organizationId lists the keys of this organization only */
   async list(query: PageQuery, organizationId?: string): Promise<Page<OwnedApiKeyDto>> {
     const find = () => this.keys.list(query.limit, cursorId(query), 'live');
     const found = await (organizationId
@@ -34,7 +34,7 @@ export class AllApiKeys {
     });
   }
 
-  /** Whose key it is. */
+  /** The organization that owns a key. */
   getOrganizationId(id: string): Promise<string> {
     return this.database.asPlatform(async () => {
       const key = await this.keys.find(id, 'live');

@@ -5,7 +5,7 @@ import { addressMatcher, canonicalBlock, isWithinBlock } from './allowed-ips.js'
 const BITS = { 4: 32n, 6: 128n } as const;
 type Family = keyof typeof BITS;
 
-/** The plain model: addresses are numbers, and a block holds those that share its first bits. */
+/** The plain model: addresses are numbers, and a block contains the addresses that share its first bits. */
 interface Numbered {
   family: Family;
   value: bigint;
@@ -24,7 +24,7 @@ const write = ({ family, value }: Numbered): string => {
   return family === 4 ? digits.join('.') : digits.map((digit) => digit.toString(16)).join(':');
 };
 
-// Mapped addresses are IPv4, which has tests of its own.
+// Mapped addresses are IPv4, which has its own tests.
 const MAPPED = 0xffffn;
 const address: fc.Arbitrary<Numbered> = fc.oneof(
   fc.bigInt(0n, 2n ** 32n - 1n).map((value) => ({ family: 4 as const, value })),
@@ -33,7 +33,7 @@ const address: fc.Arbitrary<Numbered> = fc.oneof(
     .filter((value) => value >> 32n !== MAPPED)
     .map((value) => ({ family: 6 as const, value })),
 );
-/** An address, a block, and often one that differs in a single bit about the end of the prefix. */
+/** A block and a caller: often the same address, or one that differs in a single bit. */
 const pair = address.chain((block) => {
   const bits = Number(BITS[block.family]);
   const near = fc
@@ -47,7 +47,7 @@ const pair = address.chain((block) => {
 });
 
 describe('addressMatcher', () => {
-  it('says the same as the plain model', () => {
+  it('agrees with the plain model', () => {
     fc.assert(
       fc.property(pair, ({ block, length, caller }) => {
         fc.pre(caller.family === 4 || caller.value >> 32n !== MAPPED);
@@ -58,7 +58,7 @@ describe('addressMatcher', () => {
     );
   });
 
-  it('takes an IPv4 address that is mapped into IPv6 for IPv4, however it is written', () => {
+  it('treats an IPv4 address mapped into IPv6 as IPv4, however it is written', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 2n ** 32n - 1n), fc.integer({ min: 0, max: 32 }), (value, length) => {
         const plain = write({ family: 4, value });
@@ -72,13 +72,13 @@ describe('addressMatcher', () => {
     );
   });
 
-  it('takes no IPv4 address for part of a block of IPv6, nor the other way round', () => {
+  it('never matches an IPv4 address with an IPv6 block, or the reverse', () => {
     const [everyV6, everyV4] = [addressMatcher(['::/0']), addressMatcher(['0.0.0.0/0'])];
     expect(['1.2.3.4', '::ffff:1.2.3.4', '2001:db8::1'].map(everyV6)).toEqual([false, false, true]);
     expect(['1.2.3.4', '::ffff:1.2.3.4', '2001:db8::1'].map(everyV4)).toEqual([true, true, false]);
   });
 
-  it('looks through all entries', () => {
+  it('checks all entries', () => {
     const matches = addressMatcher(['192.0.2.1', '10.0.0.0/8', '2001:db8::/32']);
     const callers = ['192.0.2.1', '192.0.2.2', '10.255.255.255', '11.0.0.0', '2001:db8:ffff::', '2001:db9::'];
     expect(callers.map(matches)).toEqual([true, false, true, false, true, false]);
@@ -89,7 +89,7 @@ describe('addressMatcher', () => {
   });
 
   it.each(['', 'unknown', 'localhost', '10.0.0', '10.0.0.0/8', '010.0.0.1', '10.0.0.1, 10.0.0.2', '::ffff:10.0.0.256'])(
-    'lets %j in nowhere, since it is no address',
+    'never matches %j, which is not an address',
     (ip) => {
       expect(addressMatcher(['0.0.0.0/0', '::/0'])(ip)).toBe(false);
     },
@@ -97,7 +97,7 @@ describe('addressMatcher', () => {
 });
 
 describe('isWithinBlock', () => {
-  it('says the same as the plain model', () => {
+  it('agrees with the plain model', () => {
     fc.assert(
       fc.property(pair, fc.integer({ min: -2, max: 2 }), ({ block, length, caller }, more) => {
         const asked = Math.max(0, Math.min(Number(BITS[caller.family]), length + more));
@@ -147,7 +147,7 @@ describe('canonicalBlock', () => {
     expect(canonicalBlock(entry)).toBe(canonical);
   });
 
-  it('keeps what is canonical, and what the block holds', () => {
+  it('keeps a canonical block unchanged, and keeps the addresses it contains', () => {
     fc.assert(
       fc.property(pair, ({ block, length, caller }) => {
         const entry = `${write(block)}/${length}`;
@@ -180,7 +180,7 @@ describe('canonicalBlock', () => {
     '::ffff:10.0.0.1/129',
     '10.0.0.1-10.0.0.9',
     '*',
-  ])('knows that %j is neither address nor block', (entry) => {
+  ])('rejects %j, which is neither an address nor a block', (entry) => {
     expect(canonicalBlock(entry)).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ import { boundByAncestors } from './lineage.js';
 
 const principalKinds = { standard: 'api_key', internal: 'internal' } as const;
 
-/** Which caller a key stands for, and whether it may be used now and from here. */
+/** Resolves a key to its caller, and checks that the key may be used now and from this address. */
 @Injectable()
 export class ApiKeyAuthenticationService {
   constructor(
@@ -28,15 +28,15 @@ export class ApiKeyAuthenticationService {
     private readonly lastUse: LastUse,
   ) {}
 
-  /** Whether this text is meant as one of our keys, rather than as an access token. */
+  /** Whether this text looks like one of our keys rather than an access token. */
   recognizes(text: string): boolean {
     return this.secrets.recognizes(text);
   }
 
   /**
    * The caller behind a key.
-   * @throws ApiError UNAUTHORIZED for a key that never was, TOKEN_REVOKED or TOKEN_EXPIRED for one that was, FORBIDDEN when it
-   *   may not be used from the address of the request being served
+   * @throws ApiError UNAUTHORIZED for an unknown key, TOKEN_REVOKED or TOKEN_EXPIRED for a former one, FORBIDDEN when it may not
+   *   be used from the address of the request
    */
   async authenticate(secret: string): Promise<Principal> {
     if (!this.secrets.isWellFormed(secret)) throw new ApiError('UNAUTHORIZED');
@@ -44,7 +44,7 @@ export class ApiKeyAuthenticationService {
     return this.admit(await this.credentials.get(fingerprint, () => this.load(this.secrets.hash(secret))));
   }
 
-  /** The same for a key that this process knows, without asking anybody; undefined for any other. */
+  /** The same for a key cached in this process, without a look-up; undefined for any other key. */
   recall(secret: string): Principal | undefined {
     const known = this.credentials.peek(this.crypto.fingerprint(secret));
     return known && this.admit(known);
@@ -98,7 +98,7 @@ export class ApiKeyAuthenticationService {
 const limitsOf = (keys: ApiKey[]): KeyLimit[] =>
   keys.flatMap(({ id, rateLimit }) => (rateLimit === null ? [] : [{ id, requestsPerMinute: rateLimit }]));
 
-/** When this secret of the key stops to work by itself, in ms since 1970. */
+/** When this secret of the key expires by itself, in ms since 1970. */
 function endOf({ hash, expiresAt, previousExpiresAt }: ApiKey, usedHash: string): number {
   const endOfKey = expiresAt?.getTime() ?? Infinity;
   return usedHash === hash ? endOfKey : Math.min(endOfKey, previousExpiresAt?.getTime() ?? 0);

@@ -4,7 +4,7 @@ import { Crypto } from '../../platform/crypto/index.js';
 import type { EnvironmentName } from '../permissions/index.js';
 import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 
-/** The texts that are sent as keys: only their hashes are stored. */
+/** Creates, hashes and recognizes the secrets of keys; only their hashes are stored. */
 @Injectable()
 export class ApiKeySecrets {
   private readonly prefix: string;
@@ -21,17 +21,17 @@ export class ApiKeySecrets {
     return { secret, hint: hintOf(secret), hash: this.hash(secret) };
   }
 
-  /** Under what a key is looked up. */
+  /** The hash by which a key is looked up. */
   hash(secret: string): string {
     return this.crypto.hmac('api-key', secret);
   }
 
-  /** Whether this text is meant as one of our keys, rather than as an access token. */
+  /** Whether this text looks like one of our keys rather than an access token. */
   recognizes(text: string): boolean {
     return text.startsWith(`${this.prefix}_`);
   }
 
-  /** Whether it also has the form and the checksum of one. */
+  /** Whether the text also has the form and checksum of a key. */
   isWellFormed(text: string): boolean {
     return isWellFormedKey(this.prefix, text);
   }

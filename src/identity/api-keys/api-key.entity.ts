@@ -15,7 +15,7 @@ export class ApiKey {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'api_keys_pkey' })
   id: string;
 
-  /** The organization that owns the key, never a sandbox; a test key acts in the sandbox of it. */
+  /** The organization that owns the key, never a sandbox. A test key acts in its sandbox. */
   @Column('uuid', { name: 'organization_id' })
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'api_keys_organization_id_fkey' })
   organizationId: string;
@@ -24,7 +24,7 @@ export class ApiKey {
   @ForeignKey(() => User, { onDelete: 'SET NULL', name: 'api_keys_created_by_fkey' })
   createdBy: string | null;
 
-  /** The key that made it, which may be revoked; null when a person did. */
+  /** The key that created this one, which may be revoked; null when a person created it. */
   @Column('uuid', { name: 'parent_id', nullable: true })
   @ForeignKey(() => ApiKey, { onDelete: 'SET NULL', name: 'api_keys_parent_id_fkey' })
   parentId: string | null;
@@ -35,7 +35,7 @@ export class ApiKey {
   @Column('text')
   environment: EnvironmentName;
 
-  /** The beginning of the key, enough to tell keys apart. */
+  /** The beginning of the key, enough to distinguish keys. */
   @Column('text')
   hint: string;
 
@@ -66,7 +66,7 @@ export class ApiKey {
   @Column('integer', { name: 'rate_limit', nullable: true })
   rateLimit: number | null;
 
-  /** Addresses and CIDR blocks that may use it; any when null. */
+  /** Addresses and CIDR blocks from which the key may be used; any when null. */
   @Column('text', { name: 'allowed_ips', array: true, nullable: true })
   allowedIps: string[] | null;
 
@@ -86,7 +86,7 @@ export class ApiKey {
   @Column('timestamptz', { name: 'previous_expires_at', nullable: true })
   previousExpiresAt: Date | null;
 
-  /** The version of the API in which its requests are answered when they name none. */
+  /** The API version for requests that name none. */
   @Column('text', { name: 'api_version' })
   apiVersion: string;
 }

@@ -4,7 +4,7 @@ import { defineEvents } from '../../platform/events/index.js';
 const key = z.strictObject({ name: z.string(), environment: z.enum(['live', 'test']), hint: z.string() });
 const aKey = { name: 'Website', environment: 'live', hint: 'pk_live_7Qx' } as const;
 
-/** The subject of each is the key. */
+/** The subject of each event is the key. */
 export const apiKeysEvents = defineEvents({
   'api_key.created': {
     version: 1,

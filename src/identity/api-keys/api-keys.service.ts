@@ -30,7 +30,7 @@ type NewKey = Pick<ApiKey, 'organizationId' | 'createdBy' | 'name' | 'environmen
 
 type KeyEvent = Extract<keyof typeof apiKeysEvents, `api_key.${string}`>;
 
-/** The keys of an organization, which has those of its sandbox too: a test key deals with these only, everybody else with all. */
+/** The keys of an organization and its sandbox. A test key manages only those of the sandbox; all other callers manage all. */
 @Injectable()
 export class ApiKeysService {
   constructor(
@@ -44,7 +44,7 @@ export class ApiKeysService {
     private readonly versions: Versions,
   ) {}
 
-  /** Makes a key within what its maker has; a test key makes no live one. Bounds that are not given are the maker's. */
+  /** Creates a key within the bounds of its creator; a test key cannot create live keys. Omitted bounds are inherited. */
   create(principal: Principal, input: CreateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     if (input.kind === 'internal') requireOperator(principal);
     const { environment = principal.environment } = input;
@@ -70,7 +70,7 @@ export class ApiKeysService {
     });
   }
 
-  /** Makes a key in the open transaction, with its event. The answer is the only place where the key itself stands. */
+  /** Creates a key in the open transaction, with its event. Only the returned value holds the key itself. */
   async issue(key: NewKey, actor: AuditActor): Promise<ApiKeyWithSecretDto> {
     const { secret, ...secrets } = this.secrets.create(key.environment);
     const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7(), apiVersion: this.versions.latest });
@@ -94,7 +94,7 @@ export class ApiKeysService {
     );
   }
 
-  /** Changes a key in all processes at once. Whoever lets it do more than before must have all of what it has and gets. */
+  /** Changes a key immediately in all processes. To widen a key, the caller needs everything it may do before and after. */
   update(principal: Principal, id: string, input: UpdateApiKeyDto): Promise<ApiKeyDto> {
     return this.database.asTenant(principal.billingOrganizationId, async () => {
       const key = await this.getToChange(principal, id);
@@ -118,8 +118,8 @@ export class ApiKeysService {
   }
 
   /**
-   * Replaces the secret of a key. Whoever is given the new one could do all that the key may, so they must have all of that.
-   * Only the last secret lives on for a while: of rotations at the same time each ends what the one before it had left.
+   * Replaces the secret of a key. The caller receives the new secret, so they need everything that the key may do. Only the
+   * previous secret stays valid during the overlap: each concurrent rotation ends the overlap of the one before it.
    */
   rotate(principal: Principal, id: string, input: RotateApiKeyDto): Promise<ApiKeyWithSecretDto> {
     return this.database.asTenant(principal.billingOrganizationId, async () => {
@@ -137,10 +137,10 @@ export class ApiKeysService {
     });
   }
 
-  /** Revokes a key, and at will all that descend from it: every process refuses them within a moment. */
+  /** Revokes a key, and optionally all its descendants: every process rejects them within a moment. */
   revoke(principal: Principal, id: string, withDescendants = false): Promise<void> {
     return this.database.asTenant(principal.billingOrganizationId, async () => {
-      // While it is locked nothing descends from it anew.
+      // While the key is locked, no new key can descend from it.
       const key = await this.keys.findLocked(id, principal.environment);
       if (!key) throw notFound('API key', id);
       const descendants = withDescendants ? await this.keys.listDescendants(id) : [];
@@ -175,7 +175,7 @@ export class ApiKeysService {
     return ApiKeyDto.from(key, counts.get(key.id) ?? 0);
   }
 
-  /** What a key is given beyond the end of one that it descends from, it would not have. */
+  /** A key cannot outlive the keys that it descends from, so a later end is rejected. */
   private async requireEndWithAncestors(key: ApiKey, { expiresAt }: Grant): Promise<void> {
     const { expiresAt: end } = boundByAncestors({ ...key, expiresAt: null }, await this.keys.listAncestors(key));
     if (!end || (expiresAt && expiresAt <= end)) return;
@@ -190,7 +190,7 @@ export class ApiKeysService {
     throw invalidField('api_version', 'must be a served version: see GET /api/v1/versions');
   }
 
-  /** Writes event and audit record in the open transaction. */
+  /** Writes the event and the audit record in the open transaction. */
   private async record<Type extends KeyEvent>(
     type: Type,
     key: ApiKey,
@@ -205,7 +205,7 @@ export class ApiKeysService {
   }
 }
 
-/** Internal keys belong to the operator of the server: nobody else makes, changes or is given one. */
+/** Internal keys belong to the operator of the server: no one else creates, changes or receives one. */
 function requireOperator(principal: Principal): void {
   if (principal.kind === 'operator' || (principal.kind === 'session' && principal.isSuperuser)) return;
   throw new ApiError('FORBIDDEN', { detail: 'Only a superuser can create, change or rotate internal keys.' });

@@ -5,7 +5,7 @@ import { CredentialCache } from '../credentials/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import type { apiKeysEvents } from './api-keys.events.js';
 
-/** Revokes keys of many organizations at once: of a person who turns out not to be the one who made them. */
+/** Revokes keys across organizations, for a person who may not be the one who created them. */
 @Injectable()
 export class EndApiKeys {
   constructor(
@@ -16,7 +16,7 @@ export class EndApiKeys {
   ) {}
 
   /**
-   * Revokes what a person has made anywhere, and all keys of the organizations that nobody else owns: a key can make keys.
+   * Revokes all keys that a person created, and all keys of organizations that no one else owns, because a key can create keys.
    * In the open transaction, in the platform scope.
    */
   async endAllOf(userId: string, actor: AuditActor): Promise<void> {

@@ -3,7 +3,7 @@ import { canonicalBlock } from './allowed-ips.js';
 import type { CreateApiKeyDto } from './api-keys.dto.js';
 import type { Grant } from './grant-policy.js';
 
-/** What is asked for; what is not mentioned is as in `otherwise`. */
+/** The requested grant; omitted settings come from `otherwise`. */
 export function grantOf(input: Partial<CreateApiKeyDto>, otherwise: Grant): Grant {
   const { scopes = otherwise.scopes, rate_limit: rateLimit = otherwise.rateLimit } = input;
   const allowedIps = input.allowed_ips === undefined ? otherwise.allowedIps : canonicalBlocks(input.allowed_ips);

@@ -47,7 +47,7 @@ describe('requireWithin', () => {
     ],
     ['only some of its own blocks', { allowedIps: ['2001:db8::/32'] }],
     ['a lower limit', { rateLimit: 1 }],
-  ])('lets a bounded key hand on %s', (_what, change) => {
+  ])('lets a bounded key grant %s', (_what, change) => {
     expect(refusalOf(BOUNDED, { ...BOUNDED, ...change })).toBeUndefined();
   });
 
@@ -55,24 +55,24 @@ describe('requireWithin', () => {
     ['a scope', 'INSUFFICIENT_SCOPE', { scopes: ['tasks:read', 'tasks:write'] }, 'tasks:write'],
     ['a later end', 'FORBIDDEN', { expiresAt: new Date('2050-01-01T00:00:00.001Z') }, '2050-01-01T00:00:00.000Z'],
     ['no end', 'FORBIDDEN', { expiresAt: null }, 'expires_at'],
-    ['an address beside its own', 'FORBIDDEN', { allowedIps: ['10.0.0.1', '11.0.0.0'] }, '11.0.0.0'],
+    ['an address outside its own', 'FORBIDDEN', { allowedIps: ['10.0.0.1', '11.0.0.0'] }, '11.0.0.0'],
     ['a block around its own', 'FORBIDDEN', { allowedIps: ['10.0.0.0/7'] }, '10.0.0.0/7'],
     ['a block of IPv6 around its own', 'FORBIDDEN', { allowedIps: ['2001:db8::/31'] }, '2001:db8::/31'],
     ['all of IPv6 and IPv4', 'FORBIDDEN', { allowedIps: ['::/0', '0.0.0.0/0'] }, '::/0'],
     ['every address', 'FORBIDDEN', { allowedIps: null }, 'allowed_ips'],
     ['a higher limit', 'FORBIDDEN', { rateLimit: 31 }, '30'],
     ['no limit', 'FORBIDDEN', { rateLimit: null }, 'rate_limit'],
-  ])('does not let it hand on %s, and says so', (_what, code, change, named) => {
+  ])('does not let a bounded key grant %s, and names the bound', (_what, code, change, named) => {
     const refusal = refusalOf(BOUNDED, { ...BOUNDED, ...change });
     expect(refusal).toBeInstanceOf(ApiError);
     expect(refusal).toMatchObject({ code, message: expect.stringContaining(named) });
   });
 
-  it('lets whoever has no bounds hand on anything', () => {
+  it('lets an unbounded caller grant anything', () => {
     fc.assert(fc.property(grant, (any) => isWithin(UNBOUNDED, any)));
   });
 
-  it('lets nothing grow over any number of hands', () => {
+  it('never lets a grant widen along a chain of keys', () => {
     fc.assert(
       fc.property(grant, grant, grant, bound, (first, second, third, field) => {
         const [maker, made, last] = [only(first, field), only(second, field), only(third, field)];
@@ -84,7 +84,7 @@ describe('requireWithin', () => {
 });
 
 describe('isWider', () => {
-  it('is what goes beyond the present state in any respect, and nothing else', () => {
+  it('is true exactly when the grant exceeds the present one in some respect', () => {
     fc.assert(fc.property(grant, grant, (before, after) => isWider(after, before) === !isWithin(before, after)));
     for (const field of ['scopes', 'expiresAt', 'allowedIps', 'rateLimit'] as const) {
       expect([field, isWider({ ...BOUNDED, [field]: UNBOUNDED[field] }, BOUNDED)]).toEqual([field, true]);

@@ -6,17 +6,17 @@ import type { ApiKey } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { boundByAncestors, MAX_ANCESTORS } from './lineage.js';
 
-/** What a key may do, until when, from where and how often; null is without a bound. */
+/** What a key may do, until when, from where and how often; null means unbounded. */
 export type Grant = Pick<ApiKey, 'scopes' | 'expiresAt' | 'allowedIps' | 'rateLimit'>;
 
-/** Whoever makes a key, or lets one do more, hands on no more than they have: a key no more than its row and its ancestors say. */
+/** A caller that creates or widens a key grants no more than they have. A key has what its row and its ancestors allow. */
 @Injectable()
 export class GrantPolicy {
   constructor(private readonly keys: ApiKeysRepository) {}
 
   /**
-   * All that this caller has to hand on. People and operators have scopes, and no bounds.
-   * @throws ApiError TOKEN_REVOKED for a key that has been revoked since the request came in
+   * Everything that this caller can grant. People and operators have scopes, but no other bounds.
+   * @throws ApiError TOKEN_REVOKED for a key that has been revoked since the request arrived
    */
   async of(principal: Principal): Promise<Grant> {
     const { credentialId, environment } = principal;
@@ -27,8 +27,8 @@ export class GrantPolicy {
   }
 
   /**
-   * The same for a new key, which will descend from the caller if that is one. Whoever revokes one of the keys above it waits until
-   * the new one is there, and finds it.
+   * The same for a new key, which descends from the caller if that is a key. A concurrent revocation of one of its ancestors
+   * waits until the new key exists, and finds it.
    * @throws ApiError TOKEN_REVOKED, FORBIDDEN
    */
   async forNewKey(principal: Principal): Promise<{ bounds: Grant; parentId: string | null }> {
@@ -53,13 +53,13 @@ const unbounded = ({ scopes }: Principal): Grant => ({
   rateLimit: null,
 });
 
-/** @throws ApiError INSUFFICIENT_SCOPE or FORBIDDEN, which names what lies beyond the bounds */
+/** @throws ApiError INSUFFICIENT_SCOPE or FORBIDDEN, which names the exceeded bound */
 export function requireWithin(bounds: Grant, grant: Grant): void {
   const refusal = refusalOf(bounds, grant);
   if (refusal) throw refusal;
 }
 
-/** Whether a key could do more than before in any respect: more scopes, longer, from elsewhere, or more often. */
+/** Whether a key could do more than before in any respect: more scopes, a later expiry, more addresses or a higher rate. */
 export const isWider = (after: Grant, before: Grant): boolean => refusalOf(before, after) !== undefined;
 
 function refusalOf(bounds: Grant, grant: Grant): ApiError | undefined {

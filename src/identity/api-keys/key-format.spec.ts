@@ -5,12 +5,12 @@ import { hintOf, isWellFormedKey, makeKey } from './key-format.js';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 describe('makeKey', () => {
-  it('makes keys of the documented form', () => {
+  it('creates keys of the documented form', () => {
     expect(makeKey('parl', 'live')).toMatch(/^parl_live_sk_[0-9A-Za-z]{38}$/);
     expect(makeKey('acme2', 'test')).toMatch(/^acme2_test_sk_[0-9A-Za-z]{38}$/);
   });
 
-  it('makes no key twice, and uses every character', () => {
+  it('never creates the same key twice, and uses every character', () => {
     const keys = Array.from({ length: 500 }, () => makeKey('parl', 'live'));
     expect(new Set(keys).size).toBe(500);
     expect(new Set(keys.flatMap((key) => [...key.slice(13)])).size).toBe(62);
@@ -18,7 +18,7 @@ describe('makeKey', () => {
 });
 
 describe('isWellFormedKey', () => {
-  it('takes every key that was made, under its own prefix only', () => {
+  it('accepts every created key, under its own prefix only', () => {
     for (const environment of ['live', 'test'] as const) {
       const key = makeKey('parl', environment);
       expect(isWellFormedKey('parl', key)).toBe(true);

@@ -6,13 +6,13 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const RANDOM_CHARACTERS = 32;
 const CHECKSUM_CHARACTERS = 6;
 
-/** Makes a key `<prefix>_<live|test>_sk_<random><checksum>`: 190 random bits and a CRC-32 of all before it, in base 62. */
+/** Creates a key `<prefix>_<live|test>_sk_<random><checksum>`: 190 random bits and a CRC-32 of all before it, in base 62. */
 export function makeKey(prefix: string, environment: EnvironmentName): string {
   const body = `${prefix}_${environment}_sk_${randomBase62(RANDOM_CHARACTERS)}`;
   return body + checksumOf(body);
 }
 
-/** Whether the text has the form and the checksum of a key: what was mistyped is refused without a look-up. */
+/** Whether the text has the form and checksum of a key: a mistyped key is rejected without a look-up. */
 export function isWellFormedKey(prefix: string, text: string): boolean {
   const [, environment, kind, secret, ...rest] = text.split('_');
   if (!text.startsWith(`${prefix}_`) || rest.length > 0 || kind !== 'sk') return false;
@@ -26,7 +26,7 @@ export const hintOf = (key: string): string => `${key.slice(0, key.lastIndexOf('
 
 function randomBase62(length: number): string {
   let text = '';
-  // Bytes from 248 on are thrown away, so that each of the 62 characters is equally likely.
+  // Bytes from 248 up are discarded, so that each of the 62 characters is equally likely.
   while (text.length < length) {
     for (const byte of randomBytes(length)) if (byte < 248) text += BASE62[byte % 62];
   }

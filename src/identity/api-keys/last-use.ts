@@ -7,7 +7,7 @@ import { ApiKeysRepository } from './api-keys.repository.js';
 const INTERVAL_MS = 60_000;
 const MAX_ENTRIES = 50_000;
 
-/** Notes when and from where each key was last used: once a minute, beside the request and not on its way. */
+/** Records when and from where each key was last used: once a minute, without delaying the request. */
 @Injectable()
 export class LastUse {
   private readonly notedAt = new LRUCache<string, number>({ max: MAX_ENTRIES });

@@ -1,9 +1,9 @@
 import type { ApiKey } from './api-key.entity.js';
 
-/** From so many keys a key can descend: each has a say in every request. */
+/** The maximum number of ancestors of a key: each one is checked on every request. */
 export const MAX_ANCESTORS = 8;
 
-/** A key with the time and rate that it really has: it ends when a key does from which it descends, and shares their limits. */
+/** A key with its effective expiry and rate limit: the earliest and lowest among its own and its ancestors'. */
 export function boundByAncestors(key: ApiKey, ancestors: ApiKey[]): ApiKey {
   const line = [key, ...ancestors];
   const ends = line.flatMap(({ expiresAt }) => (expiresAt ? [expiresAt.getTime()] : []));

@@ -7,23 +7,23 @@ const PURPOSE = 'audit-log';
 
 export type UnhashedEntry = Omit<AuditEntry, 'hash'> & { hash?: string };
 
-/** The codes that tie audit entries together. They are keyed, so nobody who can only write to the database can make one. */
+/** The codes that link audit entries. They are keyed: write access to the database is not enough to create one. */
 @Injectable()
 export class AuditChain {
   constructor(private readonly crypto: Crypto) {}
 
-  /** The hash of an entry that follows one with `previousHash`, over all of it but its origin. */
+  /** The hash of an entry that follows one with `previousHash`, over all its fields except its origin. */
   hash(entry: UnhashedEntry, previousHash: string): string {
     const { origin: _origin, hash: _hash, createdAt, ...rest } = entry;
     return this.crypto.hmac(PURPOSE, canonical({ ...rest, createdAt: createdAt.toISOString(), previousHash }));
   }
 
-  /** The code of a chain's end. */
+  /** The code that seals the end of a chain. */
   seal(organizationId: string, sequence: string, hash: string): string {
     return this.crypto.hmac(`${PURPOSE}-head`, canonical({ organizationId, sequence, hash }));
   }
 
-  /** An origin with a salt, so that its digest tells nothing once the origin is erased. */
+  /** An origin with a salt, so that its digest reveals nothing once the origin is erased. */
   salted(origin: Omit<AuditOrigin, 'salt'>): AuditOrigin {
     return { ...origin, salt: randomBytes(16).toString('base64url') };
   }
@@ -33,7 +33,7 @@ export class AuditChain {
   }
 }
 
-/** JSON whose keys stand in order: the database does not keep theirs. */
+/** JSON with sorted keys: the database does not keep their order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

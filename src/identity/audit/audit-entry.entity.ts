@@ -6,7 +6,7 @@ export interface AuditOrigin {
   salt: string;
 }
 
-/** Who did what to which, from where: one link of an organization's chain. */
+/** Who did what to which target, and from where: one link of an organization's chain. */
 @Entity('audit_log')
 @Index('audit_log_chain', ['organizationId', 'sequence'], { unique: true })
 @Index('audit_log_action', ['organizationId', 'action', 'id'])
@@ -14,14 +14,14 @@ export interface AuditOrigin {
 @Index('audit_log_target', ['organizationId', 'targetId', 'id'])
 @Index('audit_log_origins', ['actorId'], { where: 'origin IS NOT NULL' })
 export class AuditEntry {
-  /** The nil UUID for what concerns no organization. */
+  /** The nil UUID for entries that concern no organization. */
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'audit_log_pkey' })
   organizationId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_log_pkey' })
   id: string;
 
-  /** Position in the chain, from 1 without a gap. */
+  /** Position in the chain, from 1 without gaps. */
   @Column('bigint')
   sequence: string;
 
@@ -43,7 +43,7 @@ export class AuditEntry {
   @Column('jsonb', { default: {} })
   details: object;
 
-  /** Address and client of the caller, with the salt of their digest; null when the person was erased. */
+  /** IP address and user agent of the caller, with the salt of their digest; null when the person was erased. */
   @Column('jsonb', { nullable: true })
   origin: AuditOrigin | null;
 
@@ -56,7 +56,7 @@ export class AuditEntry {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt: Date;
 
-  /** HMAC-SHA-256 over the hash of the entry before it and all of the above but `origin`. */
+  /** HMAC-SHA-256 over the hash of the previous entry and all of the above except `origin`. */
   @Column('text')
   hash: string;
 }

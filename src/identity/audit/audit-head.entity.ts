@@ -12,7 +12,7 @@ export class AuditHead {
   @Column('text', { default: '' })
   hash: string;
 
-  /** HMAC over the above: only the server can say where a chain ends. */
+  /** HMAC over the above: only the server can set a valid end of a chain. */
   @Column('text', { default: '' })
   seal: string;
 }

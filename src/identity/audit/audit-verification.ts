@@ -8,12 +8,12 @@ import { AuditRepository } from './audit.repository.js';
 import { ChainWalk, type AuditFinding } from './chain-walk.js';
 
 const BATCH = 1000;
-/** Forged entries may stand before the beginning. */
+/** Forged entries may come before the first one. */
 const BEFORE_ALL: { sequence: string; id: string } = { sequence: String(-(2n ** 63n)), id: NIL };
 
 /** What the verification of one chain found. */
 export interface ChainReport {
-  /** Null for the chain of what concerns no organization. */
+  /** Null for the chain of entries that concern no organization. */
   organization_id: string | null;
   entries: number;
   ok: boolean;
@@ -22,10 +22,10 @@ export interface ChainReport {
   finding_count: number;
 }
 
-/** Told after each batch: how much of that chain has been read. */
+/** Called after each batch with the number of entries of that chain read so far. */
 type OnProgress = (organizationId: string | null, entries: number) => void;
 
-/** Finds out whether audit entries were altered, removed, inserted or cut off. Memory does not grow with their number. */
+/** Detects audit entries that were altered, removed, inserted or cut off. Memory use does not grow with their number. */
 @Injectable()
 export class AuditVerification {
   constructor(
@@ -35,8 +35,8 @@ export class AuditVerification {
   ) {}
 
   /**
-   * Verifies one chain; `null` for that of what concerns no organization.
-   * @throws ApiError NOT_FOUND when there is neither an organization of that id nor anything recorded of one
+   * Verifies one chain; `null` for the chain of entries that concern no organization.
+   * @throws ApiError NOT_FOUND when neither an organization with that id nor any record of it exists
    */
   async verify(organizationId: string | null, onProgress?: OnProgress): Promise<ChainReport> {
     const report = await this.examine(organizationId ?? NIL, onProgress);
@@ -55,11 +55,11 @@ export class AuditVerification {
     }
   }
 
-  /** Undefined when there is nothing to verify: the organization was deleted for good, its entries with it. */
+  /** Undefined when there is nothing to verify: the organization was purged, with its entries. */
   private examine(chain: string, onProgress?: OnProgress): Promise<ChainReport | undefined> {
     const organizationId = chain === NIL ? null : chain;
     return this.database.asPlatform(async () => {
-      // All of it as of one moment: the server goes on writing.
+      // Reads one snapshot, because the server continues to write.
       await this.entries.holdSnapshot();
       const [head, exists] = await Promise.all([this.entries.findHead(chain), this.entries.organizationExists(chain)]);
       const walk = new ChainWalk(this.chain);
@@ -86,7 +86,7 @@ export class AuditVerification {
     });
   }
 
-  /** Which of those who acted without an origin left have been erased, as the chain itself tells. */
+  /** Which of the actors without an origin were erased, according to the chain itself. */
   private async findErased(chain: string, batch: AuditEntry[]): Promise<Set<string | null>> {
     const userIds = batch.flatMap(({ origin, originDigest, actorKind, actorId }) =>
       !origin && originDigest && actorKind === 'user' && actorId ? [actorId] : [],

@@ -7,18 +7,18 @@ export interface AuditFilter {
   action?: string | undefined;
   actorId?: string | undefined;
   targetId?: string | undefined;
-  /** The smallest id that is wanted. */
+  /** Lower bound of the ids, inclusive. */
   sinceId: string;
-  /** All wanted ids are smaller. */
+  /** Upper bound of the ids, exclusive. */
   beforeId: string;
 }
 
-/** Reads and writes entries and heads; nothing here changes an entry but the erasure of its origin. */
+/** Reads and writes entries and heads. The only change to an existing entry is the erasure of its origin. */
 @Injectable()
 export class AuditRepository {
   constructor(private readonly database: Database) {}
 
-  /** The end of the chain, which nobody else can lengthen until this transaction ends. */
+  /** The end of the chain, locked until this transaction ends. */
   async lockHead(organizationId: string): Promise<AuditHead> {
     const lock = (): Promise<AuditHead[]> =>
       this.database.select(AuditHead, 'WHERE organization_id = $1 FOR UPDATE', [organizationId]);
@@ -31,7 +31,7 @@ export class AuditRepository {
     return (await lock())[0] as AuditHead;
   }
 
-  /** Lengthens the chain whose head is locked. */
+  /** Appends to the chain whose head is locked. */
   async append(entries: AuditEntry[], { organizationId, sequence, hash, seal }: AuditHead): Promise<void> {
     await Promise.all([
       this.database.manager.insert(AuditEntry, entries),
@@ -46,7 +46,7 @@ export class AuditRepository {
 
   list({ action, actorId, targetId, sinceId, beforeId }: AuditFilter, limit: number): Promise<FoundPage<AuditEntry>> {
     const parameters: unknown[] = [beforeId, sinceId];
-    // The text depends only on which filters there are: each of the eight is prepared once.
+    // The text depends only on which filters are set: each of the eight variants is prepared once.
     const [narrowest, ...others] = (
       [
         ['target_id', targetId],
@@ -59,8 +59,8 @@ export class AuditRepository {
     if (!narrowest) {
       return this.database.selectPage(AuditEntry, 'WHERE id < $1 AND id >= $2 ORDER BY id DESC', parameters, limit);
     }
-    // Bounds and order by column and id together leave PostgreSQL the index on just these. Asked for `column = value` it may
-    // walk the organization's entries from the newest instead, through a million of them for a value of long ago.
+    // Bounds and order by column and id together make PostgreSQL use the index on exactly these. With `column = value`, it may
+    // instead scan the organization's entries from the newest, through a million of them for an old value.
     const { column, parameter } = narrowest;
     const page = `WHERE (${column}, id) < (${parameter}, $1) AND (${column}, id) >= (${parameter}, $2)`;
     const rest = others.map((other) => `AND ${other.column} = ${other.parameter}`).join(' ');
@@ -72,7 +72,7 @@ export class AuditRepository {
     return entry;
   }
 
-  /** Forgets from where that person acted; returns whose chains told it. */
+  /** Erases where that person acted from; returns the organizations whose chains recorded it. */
   async eraseOrigins(userId: string): Promise<string[]> {
     const rows = await this.database.query<{ organizationId: string }>(
       `WITH erased AS (
@@ -83,13 +83,13 @@ export class AuditRepository {
     return rows.map(({ organizationId }) => organizationId);
   }
 
-  /** Deletes the chains of organizations that are no more; of any other the database refuses it. */
+  /** Deletes the chains of organizations that no longer exist; the database refuses any others. */
   async deleteChains(organizationIds: string[]): Promise<void> {
     await this.database.execute('DELETE FROM audit_log WHERE organization_id = ANY($1)', [organizationIds]);
     await this.database.execute('DELETE FROM audit_heads WHERE organization_id = ANY($1)', [organizationIds]);
   }
 
-  /** From here on the open transaction sees one moment, and changes nothing. */
+  /** From here on, the open transaction reads one snapshot and changes nothing. */
   async holdSnapshot(): Promise<void> {
     await this.database.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
   }
@@ -103,7 +103,7 @@ export class AuditRepository {
     return (await this.database.execute('SELECT FROM organizations WHERE id = $1', [id])) > 0;
   }
 
-  /** The chain that follows that one, by id, whether an organization, a head or an entry tells of it. */
+  /** The next chain, by id, that an organization, a head or an entry refers to. */
   async findNextChain(afterId: string): Promise<string | undefined> {
     const [next] = await this.database.query<{ id: string }>(
       `SELECT id FROM (
@@ -116,7 +116,7 @@ export class AuditRepository {
     return next?.id;
   }
 
-  /** Entries in the order of the chain. The id tells apart what stands at the same place, if somebody did away with the index. */
+  /** Entries in the order of the chain. The id orders entries at the same position, which exist only if the index was dropped. */
   readChain(organizationId: string, after: { sequence: string; id: string }, limit: number): Promise<AuditEntry[]> {
     return this.database.select(
       AuditEntry,
@@ -125,7 +125,7 @@ export class AuditRepository {
     );
   }
 
-  /** Which of these people the chain says were erased. */
+  /** Which of these people were erased, according to the chain. */
   async findErased(organizationId: string, userIds: string[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       `SELECT DISTINCT target_id AS id FROM audit_log

@@ -10,7 +10,7 @@ import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { AuditRepository } from './audit.repository.js';
 
-/** Who did it: a person, a program by its key, the operator at the command line, or the server by itself. */
+/** Who acted: a person, a program by its key, the operator at the command line, or the server itself. */
 export type AuditActor =
   | { kind: 'user'; id: string }
   | { kind: 'api_key'; id: string }
@@ -20,11 +20,11 @@ export type AuditActor =
 export interface AuditRecord {
   action: AuditAction;
   actor: AuditActor;
-  /** What it was done to. */
+  /** What the action affected. */
   target: { type: string; id: string };
-  /** What is worth knowing besides. No secret and no personal data: it cannot be erased. */
+  /** Further facts. No secret and no personal data: it cannot be erased. */
   details?: object;
-  /** Whose chain it belongs to: that of the open transaction if left out; null for what concerns no organization. */
+  /** The organization of the chain: that of the open transaction if omitted; null for actions that concern no organization. */
   organizationId?: string | null;
 }
 
@@ -33,13 +33,13 @@ type Noted = Pick<
   'action' | 'actorKind' | 'actorId' | 'targetType' | 'targetId' | 'details' | 'origin' | 'requestId'
 >;
 
-/** What a transaction is to write when it ends, by chain. */
+/** The entries that a transaction writes when it ends, by chain. */
 interface Notes {
   chains: Map<string, Noted[]>;
   erasedUserIds: Set<string>;
 }
 
-/** Writes the audit log, in the transaction of what it tells of: both stand or fall together. */
+/** Writes the audit log in the transaction of the recorded action: both commit or roll back together. */
 @Injectable()
 export class Audit {
   private readonly notes = new WeakMap<EntityManager, Notes>();
@@ -50,14 +50,14 @@ export class Audit {
     private readonly chain: AuditChain,
   ) {}
 
-  /** Records what the open transaction does. It is written as the last of the transaction. */
+  /** Records what the open transaction does. It is written at the end of the transaction. */
   async record({ action, actor, target, details = {}, ...record }: AuditRecord): Promise<void> {
     const from = currentOrigin();
     const { chains } = this.notesOfTransaction();
     const chain = this.chainOf(record.organizationId);
     const noted = chains.get(chain) ?? [];
     chains.set(chain, noted);
-    // Told once, whether by the erasure below, by whoever deletes the account, or by both.
+    // Recorded once, whether by the erasure below, by the deletion of the account, or by both.
     if (action === 'user.erased' && noted.some((other) => other.action === action && other.targetId === target.id)) {
       return;
     }
@@ -74,8 +74,8 @@ export class Audit {
   }
 
   /**
-   * Forgets from where a person acted, now that they are erased, and says so in each chain that told it: the verification
-   * takes an origin that is gone without that for tampering. In the platform scope.
+   * Erases where an erased person acted from, and records this in each chain concerned. Without that record, the verification
+   * treats a missing origin as tampering. In the platform scope.
    */
   async eraseOrigins(userId: string, actor: AuditActor = { kind: 'user', id: userId }): Promise<void> {
     this.notesOfTransaction().erasedUserIds.add(userId);
@@ -90,7 +90,7 @@ export class Audit {
     }
   }
 
-  /** Deletes the audit log of organizations that the open transaction has deleted for good. In the platform scope. */
+  /** Deletes the audit log of organizations that the open transaction has permanently deleted. In the platform scope. */
   deleteChains(organizationIds: string[]): Promise<void> {
     return this.entries.deleteChains(organizationIds);
   }
@@ -107,8 +107,8 @@ export class Audit {
   }
 
   /**
-   * Every transaction of an organization wants its head: taken last it is held for a moment only, and in the order of ids
-   * no two transactions wait for each other.
+   * Every transaction of an organization locks its head. Locking it last keeps the lock short, and locking in the order of ids
+   * prevents deadlocks.
    */
   private async write(manager: EntityManager): Promise<void> {
     const { chains, erasedUserIds } = this.notes.get(manager) as Notes;

@@ -14,29 +14,29 @@ export type AuditProblem =
   | 'end_missing';
 
 export interface AuditFinding {
-  /** Where in the chain. */
+  /** Position in the chain. */
   sequence: number;
-  /** Null for what is not there. */
+  /** Null for a missing entry. */
   id: string | null;
   problem: AuditProblem;
   detail: string;
 }
 
-/** What is wrong with a chain of a million rows is clear long before the last finding. */
+/** The damage to a chain of a million rows is clear long before the last finding. */
 const MAX_FINDINGS = 100;
 
-/** Follows one chain from its beginning to its end and notes what does not fit. Keeps nothing of what it has passed. */
+/** Follows one chain from beginning to end and records mismatches. It does not keep the entries. */
 export class ChainWalk {
   readonly findings: AuditFinding[] = [];
   findingCount = 0;
   entryCount = 0;
   private lastSequence = 0;
-  /** Hashes that the entry before may have had; none when it is missing. */
+  /** Hashes that the previous entry may have had. */
   private previousHashes = [''];
 
   constructor(private readonly chain: AuditChain) {}
 
-  /** @param isErased whether the chain tells that the person who acted has been erased */
+  /** @param isErased whether the chain records that the actor was erased */
   pass(entry: AuditEntry, isErased: boolean): void {
     this.entryCount += 1;
     this.checkOrigin(entry, isErased);
@@ -96,7 +96,7 @@ export class ChainWalk {
       return;
     }
     this.note('altered', sequence, entry.id, 'The entry does not match its hash or the previous entry.');
-    // Whether the hash or the rest was altered, the next one fits either the hash that stands here or the one that should.
+    // If the hash was altered, the next entry fits the expected hash; if the rest was altered, it fits the stored hash.
     this.previousHashes = [entry.hash, expected.at(-1) as string];
   }
 

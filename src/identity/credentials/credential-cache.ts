@@ -6,33 +6,33 @@ import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
 import { isKeyPrincipal, userIdOf, type Principal } from '../permissions/index.js';
 import { revocationKey } from './credentials.keys.js';
 
-/** A credential that was looked up and found good. */
+/** A credential that was looked up and is valid. */
 export interface KnownCredential {
   principal: Principal;
-  /** When it ends by itself, in ms since 1970; Infinity for never. */
+  /** When it expires by itself, in ms since 1970; Infinity for never. */
   expiresAt: number;
-  /** Whether it may be used from this address; from any when undefined. */
+  /** Whether it may be used from this address; any address if undefined. */
   admits?: (ip: string) => boolean;
 }
 
-/** Whose credentials are not to be believed any more: those of a person, of an organization, or a single one. */
+/** Whose credentials are no longer trusted: a person's, an organization's, or a single one. */
 type Subject = `user:${string}` | `organization:${string}` | `credential:${string}`;
 
 const TOPIC = 'credentials';
-/** How long the mark of a revocation is kept: longer than a process keeps what it has looked up. */
+/** How long the mark of a revocation is kept: longer than a process caches a look-up. */
 const MARK_SECONDS = 120;
 const MAX_MARKS = 10_000;
 
 /**
- * Every credential that this process has looked up. Whoever changes what a credential may do, or whether it is good at all,
- * revokes it here: all processes look it up anew, and those who hold something open for it are told. As a message may be lost,
- * each revocation also leaves a mark in Redis, which comes with the answer that every request waits for anyway (metering/limits).
+ * All credentials that this process has looked up. Code that changes a credential's rights or validity must revoke it here. All
+ * processes then look it up again, and open watches are notified. A message may be lost, so each revocation also leaves a mark in
+ * Redis, which comes with the reply that every request waits for anyway (metering/limits).
  */
 @Injectable()
 export class CredentialCache {
   private readonly cache: ProcessCache<KnownCredential>;
   private readonly watchers = new Map<Subject, Set<() => void>>();
-  /** When the look-up began that found this caller. */
+  /** When the look-up that found this caller began. */
   private readonly lookedUpAt = new WeakMap<Principal, number>();
   /** The last mark seen of each organization, and when it was first seen. */
   private readonly marks = new LRUCache<string, { mark: string; since: number }>({ max: MAX_MARKS });
@@ -48,7 +48,7 @@ export class CredentialCache {
     broadcast.listen(TOPIC, tell, () => [...this.watchers.keys()].forEach(tell));
   }
 
-  /** The credential under that key, looked up if it is not known here. */
+  /** The credential with that key, looked up if it is not cached. */
   get(key: string, load: () => Promise<KnownCredential>): Promise<KnownCredential> {
     return this.cache.get(key, async () => {
       const begunAt = performance.now();
@@ -58,14 +58,14 @@ export class CredentialCache {
     });
   }
 
-  /** The same, if it is known here and need not be looked up. */
+  /** The same if it is cached; undefined if it must be looked up. */
   peek(key: string): KnownCredential | undefined {
     return this.cache.peek(key);
   }
 
   /**
-   * Makes every process look up these credentials anew, once the open transaction has committed.
-   * @param billingOrganizationIds the organizations that answer for them (`billingOrganizationId` of their principals)
+   * Makes every process look up these credentials again once the open transaction has committed.
+   * @param billingOrganizationIds the `billingOrganizationId` of their principals
    */
   revoke(billingOrganizationIds: string[], ...subjects: Subject[]): void {
     this.database.afterCommit(() => {
@@ -75,8 +75,8 @@ export class CredentialCache {
   }
 
   /**
-   * Whether this caller was looked up before the revocation that left that mark, or perhaps before it. If so it is forgotten,
-   * and has to be looked up anew.
+   * Whether this caller was, or may have been, looked up before the revocation that left that mark. If so, it is removed from the
+   * cache and must be looked up again.
    */
   isOutdated(principal: Principal, mark: string): boolean {
     const since = this.firstSeen(principal.billingOrganizationId, mark);
@@ -86,8 +86,8 @@ export class CredentialCache {
   }
 
   /**
-   * Calls back whenever this caller's credential, person or organization may have changed, or when that may have been missed.
-   * Whether the credential is still good is for the callback to find out.
+   * Calls back whenever this caller's credential, person or organization may have changed, or such a change may have been missed.
+   * The callback must check whether the credential is still valid.
    * @returns a function that ends the watch
    */
   watch(principal: Principal, onChange: () => void): () => void {
@@ -104,7 +104,7 @@ export class CredentialCache {
     };
   }
 
-  /** Nobody waits for it: while Redis is away, nothing is served from a cache either. */
+  /** Not awaited: while Redis is down, nothing is served from a cache either. */
   private mark(billingOrganizationId: string): void {
     const mark = randomBytes(9).toString('base64url');
     this.redis.client

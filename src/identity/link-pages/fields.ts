@@ -31,7 +31,7 @@ export const passwordField = ({
     </div>`,
   );
 
-/** @param isFixed filled in by the page; nobody can change it */
+/** @param isFixed filled in by the page and read-only */
 export const emailField = ({ id, label, isFixed = false }: Field & { isFixed?: boolean }): Html =>
   fieldOf(
     { id, label },

@@ -3,18 +3,18 @@ import { emailField, nameField, passwordField } from './fields.js';
 
 interface LinkPage {
   title: string;
-  /** Its views, of which pages/link-pages.js shows one at a time. It fills in what `data-text` names. */
+  /** The views of the page. pages/link-pages.js shows one at a time and fills in the elements with `data-text`. */
   views: (instance: string) => Html;
 }
 
-/** A view of a page, with what follows its heading. */
+/** A view of a page: its heading and what follows it. */
 const view = (name: string, heading: Html | string, body: Html): Html =>
   html`<section data-view="${name}" hidden>
     <h1 tabindex="-1">${heading}</h1>
     ${body}
   </section>`;
 
-/** A form whose fields and messages stand above its button. */
+/** A form with its fields and messages above its button. */
 const form = (action: string, button: string, fields?: Html, more?: Html): Html =>
   html`<form data-action="${action}" novalidate>
     ${fields}
@@ -143,10 +143,10 @@ const PAGES: Record<string, LinkPage> = {
   },
 };
 
-/** Where they are served. */
+/** The paths of the pages. */
 export const linkPagePaths = Object.keys(PAGES).map((name) => `/auth/${name}`);
 
-/** What the links in mails open: address -> page. Each holds a token in its fragment, which reaches no server and no log. */
+/** The pages that links in mails open: address -> page. Each link holds a token in its fragment, which no server or log sees. */
 export function linkPages(instance: string): [path: string, page: Page][] {
   const script = readPageFile('link-pages.js');
   return Object.entries(PAGES).map(([name, { title, views }]) => {

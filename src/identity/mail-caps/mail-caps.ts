@@ -3,17 +3,17 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { MailCountsRepository } from './mail-counts.repository.js';
 
-/** So many mails of one kind within a time, and no more. */
+/** The maximum number of mails of one kind within a time window. */
 export interface MailCap {
   /** What is counted, such as `invitation:sender`. */
   kind: string;
-  /** An email address in its one spelling, or the id of a person or an organization. */
+  /** A normalized email address, or the id of a person or an organization. */
   who: string;
   max: number;
   windowSeconds: number;
 }
 
-/** How many mails anybody can cause: counted apart from what the mails tell of, so that nothing deleted gives room again. */
+/** Limits how many mails a caller can cause. Counts are separate from what the mails concern: deleting that resets nothing. */
 @Injectable()
 export class MailCaps {
   constructor(
@@ -22,7 +22,7 @@ export class MailCaps {
   ) {}
 
   /**
-   * Counts one mail against all of these, in the open transaction, in the platform scope.
+   * Counts one mail against all of these caps, in the open transaction, in the platform scope.
    * @throws ApiError RATE_LIMITED with the detail of a cap that is reached
    */
   async take(...caps: (MailCap & { detail: string })[]): Promise<void> {
@@ -32,10 +32,10 @@ export class MailCaps {
     throw new ApiError('RATE_LIMITED', { detail, retryAfterSeconds });
   }
 
-  /** The same for those who send nothing instead: the cap that is reached, if one is. */
+  /** The same for callers that send nothing instead: returns the cap that is reached, if any. */
   async findReached<Cap extends MailCap>(...caps: Cap[]): Promise<(Cap & { retryAfterSeconds: number }) | undefined> {
     const subjects = caps.map((cap) => ({ ...cap, subject: `${cap.kind} ${this.crypto.hmac('mail-count', cap.who)}` }));
-    // In one order, so that nobody waits for each other crosswise.
+    // Counted in one order, which prevents deadlocks.
     subjects.sort((a, b) => (a.subject < b.subject ? -1 : 1));
     for (const cap of subjects) {
       const { count, expiresAt } = await this.counts.count(cap.subject, cap.windowSeconds);

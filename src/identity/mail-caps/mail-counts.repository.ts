@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import type { MailCount } from './mail-count.entity.js';
 
-/** How many rows that count for nothing any more each count clears away: more than it makes. */
+/** How many expired rows each count deletes: more than it creates. */
 const SWEPT = 10;
 
 /** Counts of mails, read and written in the platform scope. */
@@ -10,7 +10,7 @@ const SWEPT = 10;
 export class MailCountsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Counts one more, beginning anew when the window is over. Others who count the same wait until the transaction ends. */
+  /** Counts one more mail, restarting when the window is over. Concurrent counts wait until the transaction ends. */
   async count(subject: string, windowSeconds: number): Promise<Pick<MailCount, 'count' | 'expiresAt'>> {
     await this.database.execute(
       `DELETE FROM mail_counts WHERE subject IN (

@@ -16,19 +16,19 @@ import type { membersEvents } from './members.events.js';
 
 const PURPOSE = 'invitation';
 
-/** What a mail to the invited person tells. */
+/** The content of an invitation mail. */
 export interface InvitationLetter {
   email: string;
   role: Role;
   organizationName: string;
-  /** Of the person who invited; null when they gave none, or are gone. */
+  /** The name of the inviter; null when they gave none or no longer exist. */
   inviterName: string | null;
   expiresAt: Date;
-  /** What `POST /api/v1/invitations/accept` takes: only the mail may carry it. */
+  /** The token for `POST /api/v1/invitations/accept`; only the mail may contain it. */
   token: string;
 }
 
-/** An invitation on its way: the letter that carries its secret, and the person who comes back with it. */
+/** What follows an invitation: the mail that carries its secret, and its acceptance. */
 @Injectable()
 export class AcceptInvitation {
   constructor(
@@ -42,7 +42,7 @@ export class AcceptInvitation {
     private readonly audit: Audit,
   ) {}
 
-  /** What to write; undefined when the invitation is not open any more. Asked apart from the open transaction. */
+  /** The content of the mail; undefined when the invitation is no longer open. Read outside the open transaction. */
   findLetter(id: string): Promise<InvitationLetter | undefined> {
     return this.database.outsideTransaction(() =>
       this.database.asPlatform(async () => {
@@ -56,7 +56,7 @@ export class AcceptInvitation {
     );
   }
 
-  /** What somebody who has the secret needs to know before they accept. It came by mail, so the address is theirs to see. */
+  /** What the holder of the secret must know before accepting. The secret came by mail, so they may see the address. */
   inspect(token: string): Promise<InvitationPreviewDto> {
     return this.database.asPlatform(async () => {
       const invitation = await this.getByToken(token);
@@ -80,9 +80,10 @@ export class AcceptInvitation {
   }
 
   /**
-   * Makes a person a member, in the open transaction. That the secret came by mail also proves that the address is theirs.
+   * Makes a person a member, in the open transaction. The secret came by mail, so it also proves that the address is theirs.
    * @param user locked or new
-   * @throws ApiError FORBIDDEN for another address than the invited one; NOT_FOUND, GONE or CONFLICT for a token that brings nobody in
+   * @throws ApiError FORBIDDEN for an address other than the invited one; NOT_FOUND, GONE or CONFLICT for a token that cannot be
+   *   used
    */
   async admit(user: User, token: string, actor: AuditActor): Promise<{ organization: Organization; role: Role }> {
     const invitation = await this.getByToken(token);
@@ -97,7 +98,7 @@ export class AcceptInvitation {
     return { organization, role: await this.join(user, invitation, actor) };
   }
 
-  /** @throws ApiError NOT_FOUND for a token of no invitation */
+  /** @throws ApiError NOT_FOUND for an unknown token */
   private async getByToken(token: string): Promise<Invitation> {
     const id = this.crypto.openSealedId(PURPOSE, token);
     const invitation = id ? await this.invitations.find(id) : null;
@@ -107,7 +108,7 @@ export class AcceptInvitation {
     });
   }
 
-  /** @throws ApiError GONE when it brings nobody in any more, CONFLICT while its organization is closed */
+  /** @throws ApiError GONE when it can no longer be accepted, CONFLICT while its organization is closed */
   private async requireOpen(invitation: Invitation, organization: Organization | undefined): Promise<void> {
     if (!isOpen(invitation) || !organization || organization.deletedAt || !(await this.isBacked(invitation))) {
       throw gone();
@@ -122,7 +123,7 @@ export class AcceptInvitation {
     return invitedBy ? (await this.users.getById(invitedBy)).name : null;
   }
 
-  /** Whether the person who invited could still do so: a right that was lost brings nobody in. */
+  /** Whether the inviter could still send this invitation: once they lose that right, it is void. */
   private async isBacked({ invitedBy, organizationId, role }: Invitation): Promise<boolean> {
     if (!invitedBy) return false;
     const inviter = await this.users.find(invitedBy);
@@ -130,7 +131,7 @@ export class AcceptInvitation {
     return inviter?.isActive === true && membership !== null && mayManage(membership.role, role);
   }
 
-  /** @returns the role: somebody who has become a member meanwhile keeps theirs */
+  /** @returns the role; a person who is already a member keeps theirs */
   private async join(user: User, { id, organizationId, role }: Invitation, actor: AuditActor): Promise<Role> {
     const target = { type: 'user', id: user.id };
     await this.events.record({

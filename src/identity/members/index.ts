@@ -20,7 +20,7 @@ export { Invitation } from './invitation.entity.js';
 export type { MemberDto } from './members.dto.js';
 export { MembersService } from './members.service.js';
 
-/** Who belongs to an organization, and how one gets in and out. */
+/** The members of an organization, and how people join and leave. */
 @Module({
   imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule, MailCapsModule],
   controllers: [MembersController, InvitationsController, AcceptInvitationController],

@@ -6,10 +6,10 @@ import { MailCaps } from '../mail-caps/index.js';
 import { UsersRepository } from '../users/index.js';
 
 const DAY_SECONDS = 24 * 3600;
-/** From all organizations together. */
+/** Across all organizations. */
 const PER_RECIPIENT = 5;
 
-/** Who may send a mail to a stranger, and how many: an invitation carries names that the sender has chosen. */
+/** Limits who may mail strangers, and how often: an invitation contains names that the sender chose. */
 @Injectable()
 export class InvitationLimits {
   constructor(
@@ -19,8 +19,8 @@ export class InvitationLimits {
   ) {}
 
   /**
-   * Counts a mail with an invitation to this address, in the open transaction, in the platform scope.
-   * @throws ApiError FORBIDDEN when the caller's own address is not confirmed, RATE_LIMITED when it is one mail too many
+   * Counts an invitation mail to this address, in the open transaction, in the platform scope.
+   * @throws ApiError FORBIDDEN when the caller's own address is not confirmed, RATE_LIMITED when a limit is exceeded
    */
   async requireMayMail({ userId, organizationId }: SessionPrincipal, recipient: string): Promise<void> {
     const { isVerified } = await this.users.getLocked(userId);

@@ -3,7 +3,7 @@ import type { Role } from '../permissions/index.js';
 import { Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
-/** Asks somebody, by mail, to join an organization. */
+/** Invites a person, by mail, to join an organization. */
 @Entity('invitations')
 @Index('invitations_organization', ['organizationId', 'id'])
 @Index('invitations_open', ['organizationId', 'email'], {
@@ -20,7 +20,7 @@ export class Invitation {
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'invitations_organization_id_fkey' })
   organizationId: string;
 
-  /** In its one spelling (`normalizeEmail`). */
+  /** Normalized (`normalizeEmail`). */
   @Column('text')
   email: string;
 

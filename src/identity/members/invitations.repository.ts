@@ -10,7 +10,7 @@ const PENDING = 'accepted_at IS NULL AND revoked_at IS NULL';
 export class InvitationsRepository {
   constructor(private readonly database: Database) {}
 
-  /** @throws ApiError CONFLICT when there is an open one for that address, also one made at the same moment */
+  /** @throws ApiError CONFLICT when that address has an open invitation, including one created concurrently */
   async insert(
     invitation: Pick<Invitation, 'id' | 'organizationId' | 'email' | 'role' | 'invitedBy' | 'expiresAt'>,
   ): Promise<Invitation> {
@@ -29,7 +29,7 @@ export class InvitationsRepository {
     return this.database.manager.findOneByOrFail(Invitation, { id: invitation.id });
   }
 
-  /** Those that wait to be accepted or have expired, newest first. */
+  /** Pending and expired invitations, newest first. */
   list(limit: number, beforeId: string): Promise<FoundPage<Invitation>> {
     const page = `WHERE ${PENDING} AND id < $1 ORDER BY id DESC`;
     return this.database.selectPage(Invitation, page, [beforeId], limit);
@@ -43,13 +43,13 @@ export class InvitationsRepository {
     return this.database.manager.findOneBy(Invitation, { id, acceptedAt: IsNull(), revokedAt: IsNull() });
   }
 
-  /** False when it was accepted or revoked meanwhile. */
+  /** False if it has been accepted or revoked. */
   async extend(id: string, expiresAt: Date): Promise<boolean> {
     const sql = `UPDATE invitations SET expires_at = $2 WHERE id = $1 AND ${PENDING}`;
     return (await this.database.execute(sql, [id, expiresAt])) === 1;
   }
 
-  /** False when it is not open any more: whoever comes second has missed it. */
+  /** False if it is no longer open: only the first acceptance succeeds. */
   async accept(id: string): Promise<boolean> {
     const sql = `UPDATE invitations SET accepted_at = now() WHERE id = $1 AND ${PENDING} AND expires_at > now()`;
     return (await this.database.execute(sql, [id])) === 1;

@@ -17,7 +17,7 @@ import type { membersEvents } from './members.events.js';
 
 const VALID_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Invitations as those see them who invite. The invited person gets a mail, made from the event. */
+/** Invitations from the view of the inviters. The mail to the invited person is created from the event. */
 @Injectable()
 export class InvitationsService {
   constructor(
@@ -61,7 +61,7 @@ export class InvitationsService {
     return this.database.asTenant(organizationId, async () => InvitationDto.from(await this.getPending(id)));
   }
 
-  /** Gives it another week, and has the mail sent again. */
+  /** Extends it by another week and has the mail sent again. */
   resend(principal: SessionPrincipal, id: string): Promise<InvitationDto> {
     const { organizationId } = principal;
     return this.database.inSharedTransaction(async () => {

@@ -12,7 +12,7 @@ const isAllowed = (check: () => void): boolean => {
     return false;
   }
 };
-/** `from>to` for every pair of roles that the check lets through. */
+/** `from>to` for every pair of roles that the check allows. */
 const allowedChanges = (actor: Role, isSelf: boolean): string[] =>
   roles
     .flatMap((from) => roles.map((to) => [from, to] as const))
@@ -25,14 +25,14 @@ const allowedRemovals = (actor: Role, target: string): Role[] =>
   roles.filter((role) => isAllowed(() => requireMayRemove(as('actor', actor), as(target, role))));
 
 describe('the role of others', () => {
-  it('is not changed by members', () => expect(allowedChanges('member', false)).toEqual([]));
-  it('is changed by admins, up to admin', () =>
+  it('cannot be changed by members', () => expect(allowedChanges('member', false)).toEqual([]));
+  it('can be changed by admins, up to admin', () =>
     expect(allowedChanges('admin', false)).toEqual(['member>member', 'member>admin', 'admin>member', 'admin>admin']));
-  it('is changed by owners in every way', () => expect(allowedChanges('owner', false)).toHaveLength(9));
+  it('can be changed by owners in every way', () => expect(allowedChanges('owner', false)).toHaveLength(9));
 });
 
 describe('one’s own role', () => {
-  it('can be lowered and not raised', () => {
+  it('can be lowered but not raised', () => {
     expect(allowedChanges('member', true)).toEqual(['member>member']);
     expect(allowedChanges('admin', true)).toEqual(['admin>member', 'admin>admin']);
     expect(allowedChanges('owner', true)).toEqual(['owner>member', 'owner>admin', 'owner>owner']);
@@ -40,10 +40,10 @@ describe('one’s own role', () => {
 });
 
 describe('removal', () => {
-  it('of others follows the same line', () => {
+  it('of others follows the same rules', () => {
     expect(allowedRemovals('member', 'other')).toEqual([]);
     expect(allowedRemovals('admin', 'other')).toEqual(['member', 'admin']);
     expect(allowedRemovals('owner', 'other')).toEqual(['member', 'admin', 'owner']);
   });
-  it('of oneself is free', () => expect(allowedRemovals('member', 'actor')).toContain('member'));
+  it('of oneself is always allowed', () => expect(allowedRemovals('member', 'actor')).toContain('member'));
 });

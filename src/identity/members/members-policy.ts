@@ -3,8 +3,8 @@ import { includesRole, lacksRole, type Role } from '../permissions/index.js';
 import type { Membership } from '../organizations/index.js';
 
 /**
- * Admins manage members and admins; only owners make, change or remove owners. Everybody may lower their own role.
- * @param actor the membership of whoever does it
+ * Admins manage members and admins; only owners appoint, change or remove owners. All members may lower their own role.
+ * @param actor the membership of the caller
  */
 export function requireMayChangeRole(actor: Membership, target: Membership, role: Role): void {
   if (actor.userId === target.userId && includesRole(actor.role, role)) return;
@@ -12,12 +12,12 @@ export function requireMayChangeRole(actor: Membership, target: Membership, role
   requireMayManage(actor, role);
 }
 
-/** Everybody may leave. */
+/** All members may leave. */
 export function requireMayRemove(actor: Membership, target: Membership): void {
   if (actor.userId !== target.userId) requireMayManage(actor, target.role);
 }
 
-/** Whether they may invite, make, change or remove somebody of that role. */
+/** Whether members with `role` may invite, appoint, change or remove members with the role `managed`. */
 export const mayManage = (role: Role, managed: Role): boolean =>
   includesRole(role, 'admin') && (managed !== 'owner' || role === 'owner');
 

@@ -10,8 +10,8 @@ const aUserId = '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10';
 const aMember = { user_id: aUserId, role: 'member' } as const;
 
 /**
- * The subject of `member.…` is the person, of `invitation.…` the invitation. No payload holds a name or an address: those
- * stand in their rows and nowhere else.
+ * The subject of `member.…` is the person, of `invitation.…` the invitation. No payload holds a name or an address; those are
+ * stored only in their own rows.
  */
 export const membersEvents = defineEvents({
   'member.joined': {

@@ -4,7 +4,7 @@ import type { Role } from '../permissions/index.js';
 import { Membership } from '../organizations/index.js';
 
 export interface Member {
-  /** Of the person. */
+  /** The id of the person. */
   id: string;
   email: string;
   name: string | null;
@@ -15,7 +15,7 @@ export interface Member {
 const MEMBER = `SELECT u.id, u.email, u.name, m.role, m.created_at AS "joinedAt"
   FROM memberships m JOIN users u ON u.id = m.user_id`;
 
-/** Who belongs to an organization: In the platform scope, since people stand outside every organization. */
+/** The members of organizations, in the platform scope, because people exist outside organizations. */
 @Injectable()
 export class MembersRepository {
   constructor(private readonly database: Database) {}
@@ -49,7 +49,7 @@ export class MembersRepository {
     return found !== undefined;
   }
 
-  /** Whether somebody else owns it whose account is open. */
+  /** Whether another person with an open account owns it. */
   async hasOtherOwner(organizationId: string, userId: string): Promise<boolean> {
     const [found] = await this.database.query(
       `${MEMBER} WHERE m.organization_id = $1 AND m.role = 'owner' AND u.id <> $2 AND u.is_active LIMIT 1`,

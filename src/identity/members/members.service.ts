@@ -13,7 +13,7 @@ import { MemberDto, type UpdateMemberDto } from './members.dto.js';
 import { MembersRepository } from './members.repository.js';
 import type { membersEvents } from './members.events.js';
 
-/** Who belongs to the caller's organization, and as what. */
+/** The members of the caller's organization and their roles. */
 @Injectable()
 export class MembersService {
   constructor(
@@ -49,8 +49,8 @@ export class MembersService {
   }
 
   /**
-   * Removes a member, or lets the caller leave. Their sessions here end for good: an invitation that they accept later must
-   * not bring them back. Keys they made stay: those belong to the organization.
+   * Removes a member, or lets the caller leave. Their sessions here end permanently: accepting a later invitation must not
+   * restore them. Keys they created stay, because those belong to the organization.
    */
   remove(principal: SessionPrincipal, userId: string): Promise<void> {
     return this.between(principal, userId, async (actor, target) => {
@@ -64,7 +64,7 @@ export class MembersService {
     });
   }
 
-  /** What one member does to another (or to themself), while nobody else changes the members. */
+  /** Applies an action of one member to another (or to themself) while the members are locked. */
   private between<T>(
     { organizationId, userId: actorId }: SessionPrincipal,
     targetId: string,
@@ -72,7 +72,7 @@ export class MembersService {
   ): Promise<T> {
     return this.database.asPlatform(async () => {
       await this.organizations.findLocked(organizationId);
-      // Read anew: the caller's own role may have changed since this request was let in.
+      // Read again: the caller's own role may have changed since this request was admitted.
       const actor = await this.members.find(organizationId, actorId);
       const target = await this.members.find(organizationId, targetId);
       if (!actor || !target) throw notFound('Member', targetId);
@@ -80,7 +80,7 @@ export class MembersService {
     });
   }
 
-  /** Those that the person has made here and, with that role or none, could not make any more. */
+  /** Ends the person's invitations here that they could no longer create with the role they have left, if any. */
   private async endInvitations(principal: SessionPrincipal, invitedBy: string, left?: Role): Promise<void> {
     const { organizationId } = principal;
     for (const role of roles) {

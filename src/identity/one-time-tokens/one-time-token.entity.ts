@@ -1,9 +1,9 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** `verify_email` confirms the address of an account, `change_email` the one that is to take its place. */
+/** `verify_email` confirms the address of an account; `change_email` confirms the address that replaces it. */
 export type TokenPurpose = 'verify_email' | 'change_email' | 'reset_password';
 
-/** What a link in a mail allows, once. */
+/** The single-use token of a link in a mail. */
 @Entity('one_time_tokens')
 @Index('one_time_tokens_user', ['userId', 'purpose'])
 @Index('one_time_tokens_email', ['email'])
@@ -12,14 +12,14 @@ export class OneTimeToken {
   id: string;
 
   @Column('uuid', { name: 'user_id' })
-  // By its name: users uses these tokens.
+  // By name, because the users module imports this one.
   @ForeignKey('User', { onDelete: 'CASCADE', name: 'one_time_tokens_user_id_fkey' })
   userId: string;
 
   @Column('text')
   purpose: TokenPurpose;
 
-  /** The address that it was sent to, and that it confirms. */
+  /** The address that it is sent to and confirms. */
   @Column('text')
   email: string;
 

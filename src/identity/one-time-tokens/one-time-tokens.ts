@@ -12,12 +12,12 @@ const LIFETIME_SECONDS: Record<TokenPurpose, number> = {
   change_email: 24 * HOUR_SECONDS,
   reset_password: HOUR_SECONDS,
 };
-/** So many mails of one kind may anybody cause per account, and per address by however many accounts. */
+/** The maximum number of mails of one kind per account, and per address across all accounts. */
 const PER_HOUR = 5;
 
 const UNKNOWN_LINK = 'The link is not valid. Check `token` in the body: copy it completely from the mail.';
 
-/** What the links in mails carry. The secret is an HMAC of the token's id: it stands nowhere, and a mail can be made again. */
+/** The tokens of links in mails. The secret is an HMAC of the token's id: it is not stored, and a mail can be created again. */
 @Injectable()
 export class OneTimeTokens {
   constructor(
@@ -27,10 +27,10 @@ export class OneTimeTokens {
   ) {}
 
   /**
-   * Makes a token in the open transaction.
-   * @param user locked, or those who ask at once would each be counted as the last one
-   * @param email the address that it goes to
-   * @param id one that exists already is given again
+   * Creates a token in the open transaction.
+   * @param user locked, so that concurrent requests cannot exceed the limit
+   * @param email the recipient's address
+   * @param id an existing id returns that token
    * @returns undefined when the account or the address was sent enough of these within the last hour
    */
   async issue(
@@ -49,7 +49,7 @@ export class OneTimeTokens {
     return this.tokens.find(id);
   }
 
-  /** Like `issue`, for somebody who is told that it was too much. */
+  /** Like `issue`, but throws when the limit is reached. */
   async issueOrThrow(user: { id: string }, purpose: TokenPurpose, email: string): Promise<OneTimeToken> {
     const token = await this.issue(user, purpose, email);
     if (token) return token;
@@ -59,14 +59,14 @@ export class OneTimeTokens {
     });
   }
 
-  /** What the link carries. */
+  /** The secret that the link carries. */
   secretOf({ id, purpose }: Pick<OneTimeToken, 'id' | 'purpose'>): string {
     return this.crypto.sealId(sealOf(purpose), id);
   }
 
   /**
-   * The token behind a link, not spent by that.
-   * @throws ApiError NOT_FOUND when it was never given out for one of these purposes, GONE when it is spent or too old
+   * The token behind a link, without spending it.
+   * @throws ApiError NOT_FOUND when it was never issued for one of these purposes, GONE when it is spent or expired
    */
   async open(secret: string, ...purposes: TokenPurpose[]): Promise<OneTimeToken> {
     const id = purposes.map((purpose) => this.crypto.openSealedId(sealOf(purpose), secret)).find(Boolean);
@@ -76,12 +76,12 @@ export class OneTimeTokens {
     return token;
   }
 
-  /** @throws ApiError GONE when it was spent meanwhile */
+  /** @throws ApiError GONE when it has already been spent or has expired */
   async spend({ id }: OneTimeToken): Promise<void> {
     if (!(await this.tokens.spend(id))) throw gone();
   }
 
-  /** Makes whatever a person has for these purposes worthless. */
+  /** Invalidates all tokens that a person has for these purposes. */
   spendAll(userId: string, ...purposes: TokenPurpose[]): Promise<void> {
     return this.tokens.spendAll(userId, purposes);
   }

@@ -45,6 +45,6 @@ export { OrganizationsRepository } from './organizations.repository.js';
 })
 export class OrganizationsModule {}
 
-/** The worker's half: organizations whose time is up are deleted for good. */
+/** For the worker: permanently deletes organizations that are due. */
 @Module({ imports: [OrganizationsModule], providers: [OrganizationsSweep] })
 export class OrganizationsWorkerModule {}

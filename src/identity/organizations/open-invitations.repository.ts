@@ -8,7 +8,7 @@ export interface EndedInvitation {
   role: Role;
 }
 
-/** Which invitations: all that is given must hold. */
+/** Selects invitations; all given conditions must hold. */
 export type InvitationFilter = ({ organizationId: string } | { invitedBy: string }) & {
   organizationId?: string;
   id?: string;
@@ -23,18 +23,18 @@ const COLUMNS = [
   ['role', 'role'],
 ] as const;
 
-/** Invitations that wait to be accepted. Those of several organizations in the platform scope. */
+/** Pending invitations; across organizations only in the platform scope. */
 @Injectable()
 export class OpenInvitationsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Also those that have expired: they could be sent again. */
+  /** Includes expired invitations, because they could be sent again. */
   end(filter: InvitationFilter): Promise<EndedInvitation[]> {
-    // One text per set of columns, each of which goes by its index.
+    // One SQL text per set of columns, so that each uses its own index.
     const columns = COLUMNS.filter(([key]) => filter[key] !== undefined);
     const conditions = columns.map(([, column], index) => `${column} = $${index + 1}`);
     return this.database.query<EndedInvitation>(
-      // Locked in one order: two that end the same invitations must not wait for each other crosswise.
+      // Locked in one order, so that concurrent calls for the same invitations cannot deadlock.
       `WITH open AS MATERIALIZED (
          SELECT id FROM invitations WHERE ${['accepted_at IS NULL', 'revoked_at IS NULL', ...conditions].join(' AND ')}
          ORDER BY id FOR UPDATE)

@@ -4,7 +4,7 @@ import { Audit, type AuditActor } from '../audit/index.js';
 import { OpenInvitationsRepository, type InvitationFilter } from './open-invitations.repository.js';
 import type { organizationsEvents } from './organizations.events.js';
 
-/** Invitations that nobody has accepted yet end with the right of those who made them, in the transaction that takes it away. */
+/** Pending invitations end when their creator loses the right to invite, in the same transaction. */
 @Injectable()
 export class OpenInvitations {
   constructor(

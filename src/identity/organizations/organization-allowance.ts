@@ -4,12 +4,12 @@ import { ApiError } from '../../platform/errors/index.js';
 import type { User } from '../users/index.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 
-/** The first, and one to sign in to when the first was deleted. */
+/** The first one, and one to sign in to after the first was deleted. */
 const MOST_UNVERIFIED = 2;
 
 /**
- * How many organizations a person may have made: those that were deleted count until they are purged, and those that others own
- * now count too. Callers have locked the account, so that requests at the same time do not get past it together.
+ * How many organizations a person may have created. Deleted ones count until they are purged, and so do those that others own
+ * now. Callers must lock the account, so that concurrent requests cannot exceed the limit.
  */
 @Injectable()
 export class OrganizationAllowance {
@@ -18,7 +18,7 @@ export class OrganizationAllowance {
     private readonly organizations: OrganizationsRepository,
   ) {}
 
-  /** For one besides those that they have. @throws ApiError FORBIDDEN or CONFLICT */
+  /** Requires room for another organization. @throws ApiError FORBIDDEN or CONFLICT */
   async requireAnother(user: User): Promise<void> {
     const count = await this.requireRoom(user);
     if (count > 0 && !user.isVerified) {
@@ -29,7 +29,7 @@ export class OrganizationAllowance {
     }
   }
 
-  /** For one to work in, when they have none that is open. @throws ApiError FORBIDDEN or CONFLICT */
+  /** Requires room for an organization to work in, when none of theirs is open. @throws ApiError FORBIDDEN or CONFLICT */
   async requireRoom({ id, isVerified }: User): Promise<number> {
     const [most, count] = [
       this.config.get('MAX_ORGANIZATIONS_PER_PERSON'),

@@ -27,8 +27,8 @@ type Change = {
 }[LifecycleEvent];
 
 /**
- * What happens to an organization as a whole, whoever does it: an owner, a superuser or the operator. Its sandbox follows it
- * in everything. Sessions and API keys of both obey at once.
+ * Changes to an organization as a whole, by an owner, a superuser or the operator. They always apply to its sandbox too, and take
+ * effect immediately for sessions and API keys of both.
  */
 @Injectable()
 export class OrganizationLifecycle {
@@ -47,7 +47,7 @@ export class OrganizationLifecycle {
     );
   }
 
-  /** Whether the request log keeps the bodies of calls that are made in it. */
+  /** Sets whether the request log keeps the bodies of calls in this organization. */
   setLogBodies(id: string, logBodies: boolean, actor: AuditActor): Promise<Organization> {
     return this.change(id, actor, (organization) =>
       organization.logBodies === logBodies
@@ -67,7 +67,7 @@ export class OrganizationLifecycle {
     });
   }
 
-  /** Closes it until it is resumed: nobody can act in it, by session or key, and nobody is invited to it any more. */
+  /** Closes it until it is resumed: no session or key can act in it, and no one can be invited to it. */
   suspend(id: string, actor: AuditActor): Promise<Organization> {
     return this.database.asPlatform(async () => {
       const organization = await this.change(id, actor, ({ suspendedAt }) =>
@@ -85,8 +85,8 @@ export class OrganizationLifecycle {
   }
 
   /**
-   * Closes it at once, and has its owners told. It can be restored for 30 days (or for as long as is said), then it is deleted
-   * for good.
+   * Closes it immediately and has its owners notified. It can be restored for 30 days (or `graceMs`); then it is permanently
+   * deleted.
    */
   delete(id: string, actor: AuditActor, graceMs = GRACE_MS): Promise<Organization> {
     const deletedAt = new Date();
@@ -110,7 +110,7 @@ export class OrganizationLifecycle {
     });
   }
 
-  /** Deletes for good one organization whose time is up; false when there is none. */
+  /** Permanently deletes one organization that is due; false if there is none. */
   purgeNext(): Promise<boolean> {
     return this.database.asPlatform(async () => {
       const due = await this.organizations.findDueForPurge();
@@ -152,7 +152,7 @@ export class OrganizationLifecycle {
     }
   }
 
-  /** @param plan what is to change, by the present state; undefined when it is so already */
+  /** @param plan returns the changes for the present state; undefined if there are none */
   private change(
     id: string,
     actor: AuditActor,

@@ -3,13 +3,13 @@ import { Database } from '../../platform/database/index.js';
 import { UsersRepository } from '../users/index.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 
-/** Where a mail goes, and which organization it tells of. */
+/** The recipient of a mail, and the organization it concerns. */
 export interface OrganizationMail {
   email: string;
   organizationName: string;
 }
 
-/** What mails about organizations need to know: asked when they are sent, so that neither names nor addresses stand in events. */
+/** Data for mails about organizations. It is read when they are sent, so that events hold neither names nor addresses. */
 @Injectable()
 export class OrganizationMails {
   constructor(
@@ -18,7 +18,7 @@ export class OrganizationMails {
     private readonly users: UsersRepository,
   ) {}
 
-  /** For somebody who was removed; undefined when they are a member again, gone, or their address is not confirmed. */
+  /** For a removed member; undefined when they are a member again, no longer exist, or have not confirmed their address. */
   findRemoval(organizationId: string, userId: string): Promise<OrganizationMail | undefined> {
     return this.database.asPlatform(async () => {
       if (await this.organizations.findMembership(organizationId, userId)) return undefined;
@@ -27,7 +27,7 @@ export class OrganizationMails {
     });
   }
 
-  /** For an owner; undefined when the organization is not to go at that time any more, or the owner is gone or their address not confirmed. */
+  /** For an owner; undefined if the deletion date no longer applies, or the owner is gone or has not confirmed their address. */
   findDeletion(organizationId: string, userId: string, purgeAt: Date): Promise<OrganizationMail | undefined> {
     return this.database.asPlatform(async () => {
       const organization = await this.organizations.getById(organizationId);
@@ -38,7 +38,7 @@ export class OrganizationMails {
 
   private async mailTo(userId: string, organizationName: string): Promise<OrganizationMail | undefined> {
     const user = await this.users.find(userId);
-    // The name is anybody's words: nobody gets it who has not confirmed that the address is theirs.
+    // Users choose the name freely, so only confirmed addresses receive it.
     return user?.isVerified ? { email: user.email, organizationName } : undefined;
   }
 }

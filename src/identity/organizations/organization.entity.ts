@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-/** A tenant. Its sandbox, where test keys act, is a child organization of its own. */
+/** A tenant. Its sandbox, where test keys act, is its child organization. */
 @Entity('organizations')
 @Index('organizations_parent_id_key', ['parentId'], { unique: true })
 @Index('organizations_purge', ['purgeAt'], { where: 'purge_at IS NOT NULL' })
@@ -29,7 +29,7 @@ export class Organization {
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt: Date;
 
-  /** Closed by an operator until it is opened again. */
+  /** Closed by an operator until it is resumed. */
   @Column('timestamptz', { name: 'suspended_at', nullable: true })
   suspendedAt: Date | null;
 
@@ -37,31 +37,31 @@ export class Organization {
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 
-  /** Whether the request log keeps what its callers send and get. */
+  /** Whether the request log keeps the bodies that its callers send and receive. */
   @Column('boolean', { name: 'log_bodies', default: false })
   logBodies: boolean;
 
-  /** When it is deleted for good, with all that belongs to it. */
+  /** When it is permanently deleted, with all its data. */
   @Column('timestamptz', { name: 'purge_at', nullable: true })
   purgeAt: Date | null;
 
-  /** The person who made it, whoever owns it now; null for a sandbox. The account may be gone. */
+  /** The person who created it, not necessarily an owner now; null for a sandbox. The account may no longer exist. */
   @Column('uuid', { name: 'created_by', nullable: true })
   createdBy: string | null;
 
-  /** The organization under whose id this one is counted while its plan is unpaid; its own when null. It may be gone. */
+  /** The organization whose id counts its usage while its plan is unpaid; its own when null. It may no longer exist. */
   @Column('uuid', { name: 'budget_id', nullable: true })
   budgetId: string | null;
 }
 
-/** The plan that nobody pays for. */
+/** The plan without payment. */
 export const UNPAID_PLAN = 'free';
 
-/** Under which id limits and quotas count an organization: its own, or one for all unpaid ones that the same person made. */
+/** The id under which limits and quotas count an organization: its own, or one for all unpaid ones of the same creator. */
 export const budgetOf = ({ id, plan, budgetId }: Organization): string =>
   plan === UNPAID_PLAN ? (budgetId ?? id) : id;
 
-/** Whether nobody may act in it now. */
+/** True while no one may act in it. */
 export const isClosed = ({ suspendedAt, deletedAt }: Organization): boolean =>
   suspendedAt !== null || deletedAt !== null;
 

@@ -8,8 +8,8 @@ const aPurgeAt = '2026-12-31T09:30:00.000Z';
 const anId = '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10';
 
 /**
- * The subject of `organization.…` is the organization. No payload holds a name or an address: those stand in their rows and
- * nowhere else.
+ * The subject of `organization.…` is the organization. No payload holds a name or an address; those are stored only in their
+ * own rows.
  */
 export const organizationsEvents = defineEvents({
   'organization.created': {

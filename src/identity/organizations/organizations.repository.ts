@@ -15,7 +15,7 @@ export class OrganizationsRepository {
     private readonly audit: Audit,
   ) {}
 
-  /** Makes an organization with its sandbox and its first owner. The audit log of both begins with it: one without has lost it. */
+  /** Creates an organization with its sandbox and first owner. The audit log of both begins here, so a missing one was lost. */
   async insert(
     name: string,
     ownerId: string,
@@ -41,20 +41,20 @@ export class OrganizationsRepository {
     return this.getById(id);
   }
 
-  /** How many organizations of theirs there are, closed ones too until they are purged. */
+  /** How many organizations the person created, including closed ones until they are purged. */
   async countCreatedBy(userId: string): Promise<number> {
     return (await this.listCreatedBy(userId)).length;
   }
 
-  /** Notes that an organization is unpaid from now on: it joins the budget that its maker has. */
+  /** Records that an organization is now unpaid: it joins the budget of its creator. */
   async joinBudget({ id, createdBy }: Organization): Promise<void> {
     const budgetId = createdBy && (await this.findSharedBudget(createdBy, id));
     await this.database.manager.update(Organization, { id }, { budgetId });
   }
 
   /**
-   * Notes that an organization is paid for from now on: those that were counted under its id are counted under the id of one of
-   * them. Returns their ids.
+   * Records that an organization is now paid: those counted under its id are now counted under the id of one of them. Returns
+   * their ids.
    */
   async leaveBudget({ id }: Organization): Promise<string[]> {
     const moved = await this.database.query<{ id: string }>(
@@ -88,7 +88,7 @@ export class OrganizationsRepository {
   }
 
   /**
-   * The organization joined first in which the person may act now; undefined when all are closed, or there is none. They
+   * The organization joined first in which the person may act now; undefined when all are closed or there is none. The person
    * cannot be removed from it until the transaction ends.
    */
   async findOpenHomeOf(userId: string): Promise<Organization | undefined> {
@@ -104,7 +104,7 @@ export class OrganizationsRepository {
     return home;
   }
 
-  /** Whether the person is a member of an organization that an operator has closed. */
+  /** Whether the person is a member of an organization that an operator has suspended. */
   async isMemberOfSuspended(userId: string): Promise<boolean> {
     const rows = await this.database.query(
       `SELECT FROM memberships JOIN organizations ON id = organization_id
@@ -118,7 +118,7 @@ export class OrganizationsRepository {
     return this.database.manager.findOneBy(Membership, { organizationId, userId });
   }
 
-  /** Reads a membership and keeps it from ending until the transaction ends: for a session that is to act there. */
+  /** Reads a membership and keeps it from ending until the transaction ends, for a session that is to act there. */
   async holdMembership(organizationId: string, userId: string): Promise<Membership | undefined> {
     const one = 'WHERE organization_id = $1 AND user_id = $2 FOR KEY SHARE';
     const [membership] = await this.database.select(Membership, one, [organizationId, userId]);
@@ -130,7 +130,7 @@ export class OrganizationsRepository {
     return owners.map(({ userId }) => userId);
   }
 
-  /** Where keys of that environment act: a live one in the organization itself, a test one in its sandbox. */
+  /** Where keys of that environment act: live keys in the organization itself, test keys in its sandbox. */
   async getActingOrganization(owner: Organization, environment: 'live' | 'test'): Promise<Organization> {
     if (owner.environment === environment) return owner;
     return this.database.manager.findOneByOrFail(Organization, { parentId: owner.id });
@@ -152,8 +152,8 @@ export class OrganizationsRepository {
   }
 
   /**
-   * Reads an organization, but no sandbox, and keeps its state and its members as they are until the transaction ends: whoever
-   * changes either asks here first. What only refers to it, such as an event, is not held up.
+   * Reads an organization that is not a sandbox, and keeps its state and members unchanged until the transaction ends. Code that
+   * changes either must call this first. Rows that only refer to it, such as events, are not blocked.
    */
   async findLocked(id: string): Promise<Organization | undefined> {
     const one = 'WHERE id = $1 AND parent_id IS NULL FOR NO KEY UPDATE';
@@ -161,10 +161,7 @@ export class OrganizationsRepository {
     return organization;
   }
 
-  /**
-   * The same, and also keeps the other organizations of its maker as they are: for a change of plan, after which they may be
-   * counted otherwise.
-   */
+  /** The same, and also keeps the creator's other organizations unchanged: a new plan may change how they are counted. */
   async findLockedWithOthers(id: string): Promise<Organization | undefined> {
     const others = `(SELECT created_by FROM organizations WHERE id = $1)`;
     const all = `WHERE (id = $1 OR created_by = ${others}) AND parent_id IS NULL ORDER BY id FOR NO KEY UPDATE`;
@@ -180,7 +177,7 @@ export class OrganizationsRepository {
     return [id, sandbox.id];
   }
 
-  /** The organization whose time is up for longest, and which no other worker is deleting; none are restored meanwhile. */
+  /** The organization due longest that no other worker is deleting. It cannot be restored until the transaction ends. */
   async findDueForPurge(): Promise<Organization | undefined> {
     const [due] = await this.database.select(
       Organization,
@@ -189,7 +186,7 @@ export class OrganizationsRepository {
     return due;
   }
 
-  /** Deletes an organization with its sandbox and all that belongs to either; returns the ids of both. */
+  /** Deletes an organization with its sandbox and all data of both; returns the ids of both. */
   async purge(id: string): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       'SELECT id FROM organizations WHERE id = $1 OR parent_id = $1',
@@ -197,19 +194,19 @@ export class OrganizationsRepository {
     );
     const ids = rows.map((row) => row.id);
     await this.database.execute('DELETE FROM organizations WHERE id = $1', [id]);
-    // These refer to it by no foreign key. The chain of the audit log can only go after its organization.
+    // No foreign key deletes these. The chain of the audit log can only be deleted after its organization.
     await this.database.execute('DELETE FROM events WHERE organization_id = ANY($1)', [ids]);
     await this.audit.deleteChains(ids);
     return ids;
   }
 
-  /** Under which id the unpaid organizations of a person are counted; null when there is none but the one that is left out. */
+  /** The id under which the unpaid organizations of a person are counted; null when there is none besides `exceptId`. */
   private async findSharedBudget(userId: string, exceptId?: string): Promise<string | null> {
     const unpaid = (await this.listCreatedBy(userId)).find(({ id, plan }) => id !== exceptId && plan === UNPAID_PLAN);
     return unpaid ? budgetOf(unpaid) : null;
   }
 
-  /** Oldest first. Their plans stay as they are until the transaction ends. */
+  /** Oldest first. Their plans cannot change until the transaction ends. */
   private listCreatedBy(userId: string): Promise<Organization[]> {
     return this.database.select(Organization, 'WHERE created_by = $1 ORDER BY id FOR SHARE', [userId]);
   }

@@ -41,7 +41,7 @@ export class OrganizationsService {
 
   create(principal: SessionPrincipal, { name }: CreateOrganizationDto): Promise<OrganizationDto> {
     return this.database.asPlatform(async () => {
-      // Erased at the same time, a person would leave an organization that nobody is in.
+      // If the person were erased concurrently, the organization would have no members.
       const owner = await this.users.getLocked(principal.userId);
       await this.allowance.requireAnother(owner);
       const organization = await this.organizations.insert(name, owner.id);
@@ -75,7 +75,7 @@ export class OrganizationsService {
     });
   }
 
-  /** Closes the caller's organization; its name is asked for again, as one cannot act in it any more to undo a slip. */
+  /** Closes the caller's organization. It requires the name again, because no one can act in it afterwards to undo a mistake. */
   delete(principal: Principal, { name }: DeleteOrganizationDto): Promise<void> {
     const { organizationId: id } = principal;
     return this.database.asPlatform(async () => {
@@ -94,7 +94,7 @@ export class OrganizationsService {
     });
   }
 
-  /** What is not the caller's answers like what is not there. */
+  /** An organization that the caller is not in is reported like one that does not exist. */
   private async getMembership({ userId }: SessionPrincipal, id: string): Promise<Membership> {
     const membership = await this.organizations.findMembership(id, userId);
     if (!membership) throw notFound('Organization', id);

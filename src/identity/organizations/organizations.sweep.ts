@@ -3,7 +3,7 @@ import { Sweep } from '../../platform/sweep/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
 
-/** Deletes for good the organizations whose time is up, each in a transaction of its own, whichever worker comes first. */
+/** Permanently deletes the organizations that are due, each in its own transaction by the first worker to lock it. */
 @Injectable()
 export class OrganizationsSweep extends Sweep {
   constructor(

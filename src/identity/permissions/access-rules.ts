@@ -37,11 +37,11 @@ export const RequireSuperuser = (): RouteDecorator =>
 export const RequireScopes = (...scopes: Scope[]): RouteDecorator =>
   applyDecorators(accessIs({ kind: 'scopes', scopes }), ApiSecurity('api_key', scopes), ApiSecurity('session', scopes));
 
-/** Besides its rule, the route asks for this plan or a higher one. */
+/** In addition to its access rule, the route requires this plan or a higher one. */
 export const RequireTier = (tier: Tier): RouteDecorator =>
   applyDecorators(SetMetadata(REQUIRED_TIER, tier), ApiExtension('x-required-tier', tier));
 
-/** Besides its rule, the route asks a signed-in person to have signed in within the last 15 minutes. */
+/** In addition to its access rule, the route requires a signed-in person to have signed in within the last 15 minutes. */
 export const RequireRecentSignIn = (): RouteDecorator =>
   applyDecorators(SetMetadata(RECENT_SIGN_IN, true), ApiExtension('x-recent-sign-in', RECENT_SIGN_IN_SECONDS));
 

@@ -6,24 +6,24 @@ import type { Scope } from './scopes.js';
 
 export type EnvironmentName = 'live' | 'test';
 
-/** How often an API key may be used, by itself and all that descend from it. */
+/** How often an API key may be used, together with all its descendants. */
 export interface KeyLimit {
   id: string;
   requestsPerMinute: number;
 }
 
-/** What is known of every caller, whatever its credential. `organizationId` is the sandbox for a test key. */
+/** What every caller has, whatever its credential. `organizationId` is the sandbox for a test key. */
 interface AnyCaller extends Caller {
-  /** The organization that answers for it, by its plan and its usage: for a test key the one to which the sandbox belongs. */
+  /** The organization whose plan and usage apply: for a test key, the one that owns the sandbox. */
   billingOrganizationId: string;
-  /** Under which id limits and quotas count its calls: the one of `billingOrganizationId`, or one for all unpaid organizations of a person. */
+  /** Limits and quotas count its calls under this id: the `billingOrganizationId`, or one for all of a person's unpaid ones. */
   budgetId: string;
   scopes: ReadonlySet<Scope>;
   plan: string;
-  /** Id of the session or API key behind the call; of an operator the name on that machine. */
+  /** The id of the session or API key behind the call; for an operator, the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
-  /** Whether the organization wants bodies in its request log. */
+  /** Whether the organization keeps bodies in its request log. */
   logsBodies?: boolean;
 }
 
@@ -31,7 +31,7 @@ interface AnyCaller extends Caller {
 export interface SessionPrincipal extends AnyCaller {
   kind: 'session';
   userId: string;
-  /** In the organization. */
+  /** The role in the organization. */
   role: Role;
   /** Whether the person may use the routes under /api/v1/admin. */
   isSuperuser: boolean;
@@ -40,38 +40,38 @@ export interface SessionPrincipal extends AnyCaller {
 }
 
 interface KeyCaller extends AnyCaller {
-  /** Requests per minute, if fewer than the plan allows: of this key, and of those from which it descends all together. */
+  /** Requests per minute, if fewer than the plan allows: the limits of this key and of each of its ancestors. */
   keyLimits: KeyLimit[];
-  /** The keys from which this key descends: what happens to them concerns it. */
+  /** The ancestors of this key: changes to them affect it. */
   ancestorIds: string[];
   /** The version of the API that the key is pinned to. */
   apiVersion: string;
 }
 
-/** A program of a customer. */
+/** A customer's program. */
 interface ApiKeyPrincipal extends KeyCaller {
   kind: 'api_key';
 }
 
-/** A program of the operator's own, which has no limits. */
+/** A program of the operator, which has no limits. */
 interface InternalPrincipal extends KeyCaller {
   kind: 'internal';
 }
 
-/** Whoever runs the command line on the server. Never the caller of a request. */
+/** The person running the command line on the server. Never the caller of a request. */
 export interface OperatorPrincipal extends AnyCaller {
   kind: 'operator';
 }
 
-/** Who is calling. A new kind does not compile until every place that tells kinds apart has decided about it. */
+/** Who is calling. A new kind does not compile until every place that distinguishes kinds handles it. */
 export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OperatorPrincipal;
 
-/** A program that was given an API key. */
+/** A program with an API key. */
 export type KeyPrincipal = ApiKeyPrincipal | InternalPrincipal;
 
 const isKey: Record<Principal['kind'], boolean> = { session: false, api_key: true, internal: true, operator: false };
 
-/** Whether the caller is a program that was given an API key. */
+/** Whether the caller is a program with an API key. */
 export const isKeyPrincipal = (principal: Principal): principal is KeyPrincipal => isKey[principal.kind];
 
 /** The person behind a call; undefined for programs and the operator. */

@@ -1,13 +1,13 @@
 import { ApiError } from '../../platform/errors/index.js';
 
-/** The roles of an organization's members, least first. */
+/** The roles of an organization's members, lowest first. */
 export const roles = ['member', 'admin', 'owner'] as const;
 
 export type Role = (typeof roles)[number];
 
-/** Whether a role includes what another one may do. */
+/** Whether a role includes the rights of another. */
 export const includesRole = (role: Role, required: Role): boolean => roles.indexOf(role) >= roles.indexOf(required);
 
-/** Refuses somebody whose role is too low. */
+/** The error for a role that is too low. */
 export const lacksRole = (required: Role): ApiError =>
   new ApiError('FORBIDDEN', { detail: `This operation requires the role ${required} in the organization.` });

@@ -1,6 +1,6 @@
 import { includesRole, type Role } from './roles.js';
 
-/** Every scope a credential can carry: what it allows, and the least role that has it. `:write` does not imply `:read`. */
+/** Every scope a credential can carry: what it allows, and the lowest role that has it. `:write` does not imply `:read`. */
 const scopeTable = {
   'conversations:read': ['Read conversations and messages', 'member'],
   'conversations:write': ['Chat, and create, change and delete conversations', 'member'],

@@ -11,7 +11,7 @@ import { SessionDto } from './sessions.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
-/** What people do with the sessions they have. */
+/** Operations of people on their own sessions. */
 @Injectable()
 export class OwnSessions {
   constructor(
@@ -44,7 +44,7 @@ export class OwnSessions {
     return this.database.asPlatform(() => this.sessions.endAllOf(userId, actorOf(principal), credentialId));
   }
 
-  /** Goes on in another organization, in the same session and with the same tokens. */
+  /** Continues in another organization, with the same session and the same tokens. */
   switchOrganization(principal: SessionPrincipal, organizationId: string): Promise<UserDto> {
     const { userId, credentialId } = principal;
     return this.database.asPlatform(async () => {
@@ -52,7 +52,7 @@ export class OwnSessions {
         throw notFound('Organization', organizationId);
       const organization = await this.organizations.getById(organizationId);
       if (isClosed(organization)) throw notFound('Organization', organizationId);
-      // Repeated by somebody who did not hear the answer: an Idempotency-Key counts in the organization left behind.
+      // A client that missed the response may repeat this: an Idempotency-Key applies to the organization it has left.
       if (principal.organizationId !== organizationId) {
         await this.repository.update(credentialId, { organizationId });
         await this.audit.record({

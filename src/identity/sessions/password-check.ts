@@ -12,7 +12,7 @@ import { SignInFailuresRepository } from './sign-in-failures.repository.js';
 const MAX_FAILURES = 10;
 const WINDOW_SECONDS = 15 * 60;
 
-/** The one place where a password is compared. It locks the pair of account and address after too many failures. */
+/** The only place that compares passwords. It locks the pair of account and address after too many failures. */
 @Injectable()
 export class PasswordCheck {
   private readonly queues = new Map<string, Promise<User>>();
@@ -29,16 +29,16 @@ export class PasswordCheck {
   ) {}
 
   /**
-   * The person who has that email address and that password. Not to be called within a transaction, whose end in an error would
-   * undo the count.
-   * @throws ApiError INVALID_CREDENTIALS, or RATE_LIMITED while locked: the same for an address that nobody has
+   * The person with that email address and password. Do not call it within a transaction: a rollback on an error would undo the
+   * count.
+   * @throws ApiError INVALID_CREDENTIALS, or RATE_LIMITED while locked: the same for an unknown address
    */
   verify(email: string, password: string): Promise<User> {
     const pair = this.crypto.hmac('sign-in-pair', `${email} ${callerNetwork()}`);
     return this.inTurn(pair, () => this.attempt(pair, email, password));
   }
 
-  /** The same for somebody who is signed in and gives the password once more. */
+  /** The same for a signed-in person who enters the password again. */
   async verifyOwn(userId: string, password: string): Promise<User> {
     const user = await this.database.asPlatform(() => this.users.find(userId));
     if (!user) throw new ApiError('TOKEN_REVOKED');
@@ -51,9 +51,9 @@ export class PasswordCheck {
   }
 
   /**
-   * Locks an account whose password fitted, in the open transaction, for what was asked for with it.
-   * @throws ApiError INVALID_CREDENTIALS when the password was changed, or the account closed, while it was compared: whoever did
-   *   that has shut out those who know the old one
+   * Locks an account whose password matched, in the open transaction, for the requested action.
+   * @throws ApiError INVALID_CREDENTIALS when the password was changed, or the account closed, during the comparison: that change
+   *   shuts out those who know the old password
    */
   async holdVerified({ id, passwordHash }: User): Promise<User> {
     const user = await this.users.findLocked(id);
@@ -61,14 +61,14 @@ export class PasswordCheck {
     return user;
   }
 
-  /** Opens all locks of an account: its person has proved in another way who they are. */
+  /** Opens all locks of an account: its owner has proved in another way who they are. */
   unlock(email: string): Promise<void> {
     return this.database.asPlatform(() => this.failures.clearAccount(this.accountOf(email)));
   }
 
   private async attempt(pair: string, email: string, password: string): Promise<User> {
     const { count, user } = await this.database.asPlatform(async () => ({
-      // Counted as a failure before it can turn out to be one, so that guesses at once are no way around the lock.
+      // Counted as a failure in advance, so that concurrent guesses cannot bypass the lock.
       count: await this.failures.count({ pair, account: this.accountOf(email) }, WINDOW_SECONDS),
       user: await this.users.findByEmail(email),
     }));
@@ -82,7 +82,7 @@ export class PasswordCheck {
     throw new ApiError('INVALID_CREDENTIALS');
   }
 
-  /** For who signs in with a password that was hashed before passwords were normalized. */
+  /** For a sign-in with a password that was hashed before passwords were normalized. */
   private async renewHash(user: User, password: string): Promise<User> {
     const passwordHash = await this.passwords.hash(password);
     const isRenewed = await this.database.asPlatform(() =>
@@ -91,7 +91,7 @@ export class PasswordCheck {
     return isRenewed ? { ...user, passwordHash } : user;
   }
 
-  /** One attempt of a pair after the other, or somebody who signs in often at once would be taken for somebody who guesses. */
+  /** Runs the attempts of a pair one at a time, so that frequent concurrent sign-ins are not mistaken for guesses. */
   private inTurn(pair: string, work: () => Promise<User>): Promise<User> {
     const before = this.queues.get(pair);
     const turn = before ? before.then(work, work) : work();
@@ -103,7 +103,7 @@ export class PasswordCheck {
     return turn;
   }
 
-  /** Beside the answer: were it waited for, its time would tell that the account exists. */
+  /** Not awaited: the response time would reveal that the account exists. */
   private recordLock(user: User): void {
     this.database
       .asPlatform(async () => {

@@ -3,7 +3,7 @@ import { currentOrigin } from '../../platform/telemetry/index.js';
 
 /** Where a sign-in comes from. */
 export interface Origin {
-  /** Null when the proxy names none. */
+  /** Null when the proxy sends none. */
   ip: string | null;
   userAgent: string | null;
 }

@@ -2,7 +2,7 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } fr
 import { Organization } from '../organizations/index.js';
 import { User } from '../users/index.js';
 
-/** One sign-in of one person: the family of all refresh tokens that come from it. */
+/** One sign-in of one person: the family of all refresh tokens issued from it. */
 @Entity('sessions')
 @Index('sessions_organization', ['organizationId'])
 @Index('sessions_user_ip', ['userId', 'ip'])
@@ -19,7 +19,7 @@ export class Session {
   @ForeignKey(() => User, { onDelete: 'CASCADE', name: 'sessions_user_id_fkey' })
   userId: string;
 
-  /** How often the refresh token was exchanged: tokens of older generations are spent. */
+  /** How often the refresh token was exchanged; tokens of older generations are spent. */
   @Column('integer', { default: 0 })
   generation: number;
 
@@ -32,7 +32,7 @@ export class Session {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** To the minute. */
+  /** Accurate to the minute. */
   @Column('timestamptz', { name: 'last_used_at', default: () => 'now()' })
   lastUsedAt: Date;
 

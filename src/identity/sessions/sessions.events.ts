@@ -5,7 +5,7 @@ const userId = z.uuid();
 const ip = z.string().nullable();
 const aPerson = { user_id: '0199b1a0-6f3c-7d52-9e0b-3f1f6c2a7d10', ip: '192.0.2.7' };
 
-/** The subject of each is the session. */
+/** The subject of each event is the session. */
 export const sessionsEvents = defineEvents({
   'session.created': {
     version: 1,

@@ -7,12 +7,12 @@ import { REFRESH_TOKEN_SECONDS } from './tokens.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Which session, and whose log tells of it. */
+/** An ended session, and the organization whose log records it. */
 export type EndedSession = Pick<Session, 'id' | 'organizationId'>;
 
 /**
- * Sessions, read and written in the platform scope. Each ends SESSION_MAX_DAYS after its sign-in at the latest, whatever the
- * setting was when it was last refreshed.
+ * Sessions, read and written in the platform scope. Each ends at most SESSION_MAX_DAYS after its sign-in, whatever the setting
+ * was when it was last refreshed.
  */
 @Injectable()
 export class SessionsRepository {
@@ -38,7 +38,7 @@ export class SessionsRepository {
     return session && this.capped(session);
   }
 
-  /** Reads a session and keeps others from changing it until the transaction ends. */
+  /** Reads a session and locks it until the transaction ends. */
   async findLocked(id: string): Promise<Session | undefined> {
     const [session] = await this.database.select(Session, 'WHERE id = $1 FOR UPDATE', [id]);
     return session && this.capped(session);
@@ -60,14 +60,14 @@ export class SessionsRepository {
     await this.database.manager.update(Session, { id }, change);
   }
 
-  /** Notes an exchange of the refresh token; returns until when the session goes on. */
+  /** Records an exchange of the refresh token; returns when the session expires. */
   async refresh({ id, createdAt }: Session, generation: number): Promise<Date> {
     const [now, expiresAt] = [new Date(), this.endIfRefreshed(createdAt)];
     await this.database.manager.update(Session, { id }, { generation, refreshedAt: now, lastUsedAt: now, expiresAt });
     return expiresAt;
   }
 
-  /** Ends a session of that person; undefined if there is none open by that id. */
+  /** Ends a session of that person; undefined if no open session has that id. */
   async end(userId: string, id: string): Promise<EndedSession | undefined> {
     const [ended] = await this.database.query<EndedSession>(
       `UPDATE sessions SET ended_at = now() WHERE id = $2 AND user_id = $1 AND ended_at IS NULL AND expires_at > now()
@@ -77,7 +77,7 @@ export class SessionsRepository {
     return ended;
   }
 
-  /** Ends all open sessions of a person, but that one. */
+  /** Ends all open sessions of a person except that one. */
   endAll(userId: string, keptId: string = NONE): Promise<EndedSession[]> {
     return this.endOpen('user_id = $1 AND id <> $2', [userId, keptId]);
   }
@@ -112,7 +112,7 @@ export class SessionsRepository {
 
   private endOpen(condition: string, parameters: string[]): Promise<EndedSession[]> {
     return this.database.query<EndedSession>(
-      // Locked in one order: two that end the same sessions must not wait for each other crosswise.
+      // Locked in one order, so that concurrent calls for the same sessions cannot deadlock.
       `WITH open AS MATERIALIZED (
          SELECT id FROM sessions WHERE ${condition} AND ended_at IS NULL AND expires_at > now() ORDER BY id FOR UPDATE)
        UPDATE sessions SET ended_at = now() WHERE id IN (SELECT id FROM open)

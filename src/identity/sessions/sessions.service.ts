@@ -16,13 +16,13 @@ import { SessionsRepository, type EndedSession } from './sessions.repository.js'
 import { Tokens, type SessionClaims } from './tokens.js';
 import type { sessionsEvents } from './sessions.events.js';
 
-/** A client that did not hear the answer may ask again this long. */
+/** How long a client that missed the response may retry. */
 const RETRY_MS = 30_000;
 
-/** `last_used_at` is true to this. */
+/** The accuracy of `last_used_at`. */
 const LAST_USED_MS = 60_000;
 
-/** A session at the generation for which its person is to be given tokens. */
+/** A session at the generation for which tokens are to be issued. */
 export interface OpenSession {
   id: string;
   generation: number;
@@ -31,10 +31,10 @@ export interface OpenSession {
   organization: Organization;
 }
 
-/** What a try of this request has stored, for the same request sent again after a crash. */
+/** What an attempt of this request has stored, for the same request sent again after a crash. */
 type TokensProgress = Pick<OpenSession, 'id' | 'generation'>;
 
-/** The life of a session: opened, refreshed, asked who is behind it, ended. */
+/** The life of a session: opens, refreshes, authenticates and ends it. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -49,7 +49,7 @@ export class SessionsService {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** Signs a person in, in the open transaction. `present` makes the answer of it once that has committed. */
+  /** Signs a person in, in the open transaction. After the commit, `present` creates the response. */
   async open(user: User, organization: Organization, origin: Origin): Promise<OpenSession> {
     const { signedInBefore, knownAddress } = await this.sessions.getHistory(user.id, origin.ip);
     const { id, expiresAt } = await this.sessions.insert({
@@ -78,7 +78,7 @@ export class SessionsService {
     return this.noted({ id, generation: 0, expiresAt, user, organization });
   }
 
-  /** The session that an earlier try of this request has opened or refreshed, and whose tokens nobody has received. */
+  /** The session that an earlier attempt of this request opened or refreshed, and whose tokens were never received. */
   async findNoted(): Promise<OpenSession | undefined> {
     const earlier = this.idempotency.savedProgress<TokensProgress>();
     if (!earlier) return undefined;
@@ -89,7 +89,7 @@ export class SessionsService {
     });
   }
 
-  /** Tokens for a session. Not within a transaction: the key that signs may have to be read first. */
+  /** Tokens for a session. Do not call it within a transaction: the signing key may have to be read first. */
   async present({ id, generation, expiresAt, user, organization }: OpenSession): Promise<SessionTokensDto> {
     const secondsLeft = Math.max(1, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
     const expiresIn = Math.min(ACCESS_TOKEN_SECONDS, secondsLeft);
@@ -102,7 +102,7 @@ export class SessionsService {
     };
   }
 
-  /** Exchanges a refresh token for the next pair. A spent one, used again later than a retry would be, ends the session. */
+  /** Exchanges a refresh token for the next pair. Reusing a spent one after the retry window ends the session. */
   async refresh(refreshToken: string, origin: Origin): Promise<SessionTokensDto> {
     const earlier = await this.findNoted();
     if (earlier) return this.present(earlier);
@@ -121,15 +121,15 @@ export class SessionsService {
       const expiresAt = isCurrent ? await this.sessions.refresh(session, generation) : session.expiresAt;
       return this.noted({ id: session.id, generation, expiresAt, user, organization });
     });
-    // Thrown only now: within the transaction it would undo the end of the session.
+    // Thrown only here: within the transaction, it would undo the end of the session.
     if (!refreshed) throw new ApiError('TOKEN_REVOKED');
     return this.present(refreshed);
   }
 
   /**
    * The caller behind a verified access token.
-   * @throws ApiError TOKEN_REVOKED when the session was ended or the person left the organization, TOKEN_EXPIRED when its time is
-   *   over
+   * @throws ApiError TOKEN_REVOKED when the session was ended or the person left the organization, TOKEN_EXPIRED when it has
+   *   expired
    */
   async authenticate({ sub, sid }: SessionClaims): Promise<Principal> {
     const { principal, expiresAt } = await this.credentials.get(sid, () => this.load(sub, sid));
@@ -137,19 +137,19 @@ export class SessionsService {
     return principal;
   }
 
-  /** Ends one session of a person, in the open transaction; false if there is none open by that id. */
+  /** Ends one session of a person, in the open transaction; false if no open session has that id. */
   async end(userId: string, id: string): Promise<boolean> {
     const ended = await this.sessions.end(userId, id);
     if (ended) await this.recordEnd(ended, { kind: 'user', id: userId });
     return ended !== undefined;
   }
 
-  /** Ends all sessions of a person but that one, in the open transaction. */
+  /** Ends all sessions of a person except that one, in the open transaction. */
   async endAllOf(userId: string, actor: AuditActor, keptId?: string): Promise<void> {
     for (const ended of await this.sessions.endAll(userId, keptId)) await this.recordEnd(ended, actor);
   }
 
-  /** Ends the sessions of a person that act in that organization, in the open transaction; those elsewhere go on. */
+  /** Ends the sessions of a person that act in that organization, in the open transaction; those elsewhere continue. */
   async endAllIn(organizationId: string, userId: string, actor: AuditActor): Promise<void> {
     for (const ended of await this.sessions.endAllIn(organizationId, userId)) await this.recordEnd(ended, actor);
   }
@@ -188,7 +188,7 @@ export class SessionsService {
       if (!session || session.endedAt || session.userId !== userId) throw new ApiError('TOKEN_REVOKED');
       const { user, role, organization } = await this.getActing(session);
       const now = new Date();
-      // What is looked up is used, and it is looked up twice a minute at the most.
+      // A look-up means use, and it happens at most twice a minute.
       if (now.getTime() - session.lastUsedAt.getTime() >= LAST_USED_MS) {
         await this.sessions.update(sessionId, { lastUsedAt: now });
       }
@@ -211,7 +211,7 @@ export class SessionsService {
     });
   }
 
-  /** Who acts in a session, and where. The session stays when they may not: what was closed can be opened again. */
+  /** The person acting in a session, and where. A refusal does not end the session: what was closed can be reopened. */
   private async getActing(session: Session): Promise<{ user: User; role: Role; organization: Organization }> {
     const { userId, organizationId } = session;
     const membership = await this.organizations.findMembership(organizationId, userId);

@@ -5,7 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('sign_in_failures_account', ['account'])
 @Index('sign_in_failures_since', ['since'])
 export class SignInFailure {
-  /** HMAC of email address and IP address: it need not be an account that exists. */
+  /** HMAC of email address and IP address; the account need not exist. */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'sign_in_failures_pkey' })
   pair: string;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 
-/** How many rows that count for nothing any more each attempt clears away: more than it makes. */
+/** How many expired rows each attempt deletes: more than it creates. */
 const SWEPT = 10;
 
 /** Failed sign-ins, read and written in the platform scope. */
@@ -9,7 +9,7 @@ const SWEPT = 10;
 export class SignInFailuresRepository {
   constructor(private readonly database: Database) {}
 
-  /** Counts one more, beginning anew when the window of the first one is over. Of attempts at once none goes uncounted. */
+  /** Counts one more failure, restarting when the window of the first one is over. Concurrent attempts are all counted. */
   async count(
     attempt: { pair: string; account: string },
     windowSeconds: number,

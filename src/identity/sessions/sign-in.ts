@@ -13,7 +13,7 @@ import type { LoginDto, SessionTokensDto } from './sessions.dto.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Proof by password: for a new session, and once more within one. */
+/** Proof of identity by password: for a new session, or again within one. */
 @Injectable()
 export class SignIn {
   constructor(
@@ -55,11 +55,11 @@ export class SignIn {
     });
   }
 
-  /** Where a person works, who is locked: of sign-ins at once only one makes an organization. */
+  /** The organization that a person works in. The person is locked, so concurrent sign-ins create only one. */
   private async getHomeOf(user: User): Promise<Organization> {
     const home = await this.organizations.findOpenHomeOf(user.id);
     if (home) return home;
-    // Who has left or deleted every organization begins anew; who is in a suspended one does not get round that.
+    // A person who left or deleted every organization gets a new one. A member of a suspended one must not bypass that.
     if (await this.organizations.isMemberOfSuspended(user.id)) {
       throw new ApiError('FORBIDDEN', {
         detail: 'Your organization is suspended. Contact the operator of this server.',

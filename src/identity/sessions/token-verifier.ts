@@ -17,7 +17,7 @@ interface Header {
   typ?: string;
 }
 
-/** How access tokens are checked: what a signature says is worked out once per process, not with each request. */
+/** Checks access tokens. A signature is verified once per process, not on every request. */
 @Injectable()
 export class TokenVerifier {
   private readonly known = new LRUCache<string, { claims: SessionClaims; kid: string; until: number }>({
@@ -26,7 +26,7 @@ export class TokenVerifier {
 
   constructor(private readonly keys: KeyRing) {}
 
-  /** The check, in the terms of passport-jwt. */
+  /** The check, as options of passport-jwt. */
   get options() {
     return {
       secretOrKeyProvider: ((_request, token: string, done) => {
@@ -42,7 +42,7 @@ export class TokenVerifier {
     };
   }
 
-  /** What a token says that was found good here before, if it has not expired and its key has not been retired since. */
+  /** The claims of a token verified here before, if it has not expired and its key has not been retired since. */
   async recall(token: string): Promise<SessionClaims | undefined> {
     const known = this.known.get(token);
     if (!known) return undefined;
@@ -51,7 +51,7 @@ export class TokenVerifier {
     return undefined;
   }
 
-  /** @throws ApiError UNAUTHORIZED for a token from the future */
+  /** @throws ApiError UNAUTHORIZED for a token issued in the future */
   remember(token: string, { sub, sid, iat, exp }: SessionClaims & { iat: number; exp: number }): void {
     if (iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw new ApiError('UNAUTHORIZED');
     this.known.set(token, { claims: { sub, sid }, kid: headerOf(token).kid as string, until: exp * 1000 });
@@ -63,7 +63,7 @@ export class TokenVerifier {
   }
 }
 
-/** What the header names, of whatever is sent as token. Keys that it brings along are not looked at. */
+/** The header of any text sent as a token. Keys embedded in it are ignored. */
 function headerOf(token: string): Header {
   try {
     const { kid, typ } = decodeProtectedHeader(token);

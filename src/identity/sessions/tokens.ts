@@ -7,14 +7,14 @@ import { ACCESS_TOKEN_SECONDS, ALGORITHM, KeyRing } from '../signing-keys/index.
 export const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
 
 /**
- * An access token of a session is read by nobody but this server: it names no address, so that a changed PUBLIC_URL ends no
- * session. Those of OAuth apps, which others read, have type and issuer of their own (RFC 9068).
+ * Only this server reads the access token of a session: it names no address, so a changed PUBLIC_URL ends no session. Tokens of
+ * OAuth apps, which others read, have their own type and issuer (RFC 9068).
  */
 export const TOKEN_TYPE = 'JWT';
 export const ISSUER = 'parlance';
 export const AUDIENCE = 'parlance';
 
-/** What an access token says: the person (`sub`) and the session (`sid`). */
+/** The claims of an access token: the person (`sub`) and the session (`sid`). */
 export interface SessionClaims {
   sub: string;
   sid: string;
@@ -23,8 +23,8 @@ export interface SessionClaims {
 const PURPOSE = 'refresh-token';
 
 /**
- * Access tokens are JWTs of an hour; refresh tokens name a session and its generation under an HMAC, so that a genuine
- * but spent one is told apart from a forged one, and a retry is given the same successor.
+ * Access tokens are JWTs valid for one hour. Refresh tokens name a session and its generation under an HMAC: this distinguishes a
+ * spent token from a forged one, and a retry receives the same successor.
  */
 @Injectable()
 export class Tokens {
@@ -50,7 +50,7 @@ export class Tokens {
     return `${content}.${this.crypto.hmac(PURPOSE, content)}`;
   }
 
-  /** Reads a refresh token that this server made; undefined for anything else. */
+  /** Reads a refresh token that this server created; undefined for anything else. */
   readRefreshToken(token: string): { sessionId: string; generation: number } | undefined {
     const [sessionId = '', generation = '', mac = '', ...rest] = token.split('.');
     if (!isUuid(sessionId) || !/^\d{1,9}$/.test(generation) || rest.length > 0) return undefined;

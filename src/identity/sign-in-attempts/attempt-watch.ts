@@ -3,7 +3,7 @@ import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import type { Request } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
-/** Does the work of a sign-in attempt, and counts how it ends. */
+/** Runs a sign-in attempt and counts its outcome. */
 export type AttemptWatch = (work: () => Promise<unknown>) => Promise<unknown>;
 
 type WatchedRequest = Request & { attemptWatch?: AttemptWatch };
@@ -22,7 +22,7 @@ const watching: NestInterceptor = {
 };
 
 /**
- * Watches a route around all its other interceptors, in whatever order the decorators stand: a request that they refuse counts too,
+ * Watches a route from outside all its other interceptors, whatever the order of the decorators: requests they reject count too,
  * and the body is read later. Only for routes that need it, because an interceptor costs several promises and observables.
  */
 export const Watched: MethodDecorator = (_target, _name, descriptor) => {

@@ -8,7 +8,7 @@ import type { SigningKey } from './signing-key.entity.js';
 export const ALGORITHM = 'ES256';
 const PURPOSE = 'signing-key';
 
-/** Makes key pairs and opens the private half again. It is encrypted under APP_SECRET, and bound to its row. */
+/** Creates key pairs and decrypts private halves, which are encrypted under APP_SECRET and bound to their rows. */
 @Injectable()
 export class KeyPair {
   constructor(private readonly crypto: Crypto) {}
@@ -22,7 +22,7 @@ export class KeyPair {
     return { id, algorithm: ALGORITHM, publicJwk, encryptedPrivateKey: this.crypto.encrypt(PURPOSE, pem, id) };
   }
 
-  /** @throws Error saying what to do when APP_SECRET is not the one under which the key was made */
+  /** @throws Error with instructions when the key was created under another APP_SECRET */
   openPrivateHalf({ id, encryptedPrivateKey }: SigningKey): KeyObject {
     try {
       return createPrivateKey(this.crypto.decrypt(PURPOSE, encryptedPrivateKey, id));

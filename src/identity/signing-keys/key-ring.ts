@@ -8,11 +8,11 @@ import { SigningKeysRepository } from './signing-keys.repository.js';
 
 const TOPIC = 'signing-keys';
 
-/** The form of our key ids: any other is not looked for. */
+/** The format of our key ids; other ids are not looked up. */
 const KEY_ID = /^[\w-]{43}$/;
 
 const TRUSTED_MS = 30_000;
-/** How long, while changes by other processes may go unheard, and when asked for a key that is not there. */
+/** How long the keys are trusted while changes by other processes may be missed, or when an unknown key is requested. */
 const DOUBTED_MS = 1_000;
 
 interface Ring {
@@ -38,20 +38,20 @@ export class KeyRing {
     broadcast.listen(TOPIC, forget, forget);
   }
 
-  /** The key to sign with now. Not within a transaction: it may have to be read, or made, in one of its own. */
+  /** The current signing key. Do not call it within a transaction: the key may have to be read or created in its own. */
   async getSigningKey(): Promise<{ kid: string; privateKey: KeyObject }> {
     const ring = await this.read();
     ring.privateKey ??= this.keyPair.openPrivateHalf(ring.signing);
     return { kid: ring.signing.id, privateKey: ring.privateKey };
   }
 
-  /** The public key of that id, if tokens signed with it are to be believed. */
+  /** The public key with that id, if tokens signed with it are valid. */
   async find(kid: string): Promise<KeyObject | undefined> {
     let ring = await this.read();
-    // It may be so new that this process has not heard of it. Who invents ids causes one look a second, no more.
+    // It may be too new for this process to know. Invented ids cause at most one read per second.
     const mayBeNew = !ring.keys.has(kid) && KEY_ID.test(kid) && Date.now() - ring.readAt >= DOUBTED_MS;
     if (mayBeNew) {
-      // Of those that ask at once, the first makes it be read.
+      // Of concurrent callers, only the first causes a read.
       if (this.ring === ring) this.forget();
       ring = await this.read();
     }
@@ -59,19 +59,19 @@ export class KeyRing {
     return key && isGood(key.row) ? key.publicKey : undefined;
   }
 
-  /** All keys that verify, the one that signs first. */
+  /** All keys that verify tokens, the signing key first. */
   async list(): Promise<SigningKey[]> {
     return [...(await this.read()).keys.values()].map(({ row }) => row).filter(isGood);
   }
 
-  /** Makes every process read the keys anew, once the open transaction has committed. */
+  /** Makes every process read the keys again once the open transaction has committed. */
   announceChange(): void {
     this.database.afterCommit(() => this.broadcast.send(TOPIC, 'changed'));
   }
 
   private forget(): void {
     this.ring = undefined;
-    // What is being read at this moment may be the old state.
+    // A read in progress may return the old state.
     this.reading = undefined;
   }
 
@@ -103,7 +103,7 @@ export class KeyRing {
     return { readAt: Date.now(), keys, signing: rows[0] as SigningKey };
   }
 
-  /** The first process that needs a key makes it; those that come at the same moment wait for it. */
+  /** The first process that needs a key creates it; concurrent ones wait for it. */
   private async listOrBegin(): Promise<SigningKey[]> {
     const known = await this.repository.listGood();
     if (known.length > 0) return known;

@@ -20,11 +20,11 @@ export class SigningKey {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** Signs from then on, until a younger one does. */
+  /** Signs from this time until a newer key does. */
   @Column('timestamptz', { name: 'active_from' })
   activeFrom: Date;
 
-  /** Verifies until then. */
+  /** Verifies until this time. */
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 }

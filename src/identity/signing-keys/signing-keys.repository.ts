@@ -7,12 +7,12 @@ import { SigningKey } from './signing-key.entity.js';
 export class SigningKeysRepository {
   constructor(private readonly database: Database) {}
 
-  /** The keys that verify, the one that signs first. */
+  /** The keys that verify tokens, the signing key first. */
   listGood(): Promise<SigningKey[]> {
     return this.database.select(SigningKey, 'WHERE expires_at IS NULL OR expires_at > now() ORDER BY active_from DESC');
   }
 
-  /** Keeps others from changing the keys until the transaction ends; reading goes on. */
+  /** Keeps others from changing the keys until the transaction ends; reads continue. */
   async lock(): Promise<void> {
     await this.database.query('LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE');
   }
@@ -25,7 +25,7 @@ export class SigningKeysRepository {
     );
   }
 
-  /** Sets an end to every key that is there; one that ends sooner already keeps its own. */
+  /** Sets an expiry on every existing key; a key that expires sooner keeps its own. */
   async expireAll(afterSeconds: number): Promise<void> {
     await this.database.execute(
       'UPDATE signing_keys SET expires_at = least(expires_at, now() + make_interval(secs => $1))',
@@ -33,7 +33,7 @@ export class SigningKeysRepository {
     );
   }
 
-  /** Their private halves must not outlive them. */
+  /** Deletes expired keys, whose private halves must not outlive them. */
   async deleteExpired(): Promise<void> {
     await this.database.execute('DELETE FROM signing_keys WHERE expires_at <= now()');
   }

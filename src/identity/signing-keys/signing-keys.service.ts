@@ -6,10 +6,10 @@ import { KeyRing } from './key-ring.js';
 import { JwkDto, type JwksDto } from './signing-keys.dto.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
 
-/** How long an access token is good: no key may verify shorter than what it has signed. */
+/** The lifetime of an access token: a key must verify at least as long as the tokens that it signed. */
 export const ACCESS_TOKEN_SECONDS = 3600;
 
-/** A minute more, for processes whose clocks differ. */
+/** One minute longer, for processes whose clocks differ. */
 const DEFAULT_OVERLAP_SECONDS = ACCESS_TOKEN_SECONDS + 60;
 
 export interface SigningKeyInfo {
@@ -17,19 +17,19 @@ export interface SigningKeyInfo {
   algorithm: string;
   isSigning: boolean;
   createdAt: Date;
-  /** Until when it verifies; null for the one that signs. */
+  /** When it stops verifying; null for the signing key. */
   expiresAt: Date | null;
 }
 
 interface Rotation {
   actor: AuditActor;
-  /** How long the keys of before go on to verify. */
+  /** How long previous keys continue to verify. */
   overlapSeconds?: number;
-  /** Allows an overlap shorter than access tokens live: those signed before end with it. For a key that was stolen. */
+  /** Allows an overlap shorter than the lifetime of access tokens, which then end with it. For a stolen key. */
   endsTokensEarly?: boolean;
 }
 
-/** The keys that access tokens are signed with, for whoever administers or verifies. */
+/** The keys that sign access tokens, for their administration and publication. */
 @Injectable()
 export class SigningKeysService {
   constructor(
@@ -41,8 +41,8 @@ export class SigningKeysService {
   ) {}
 
   /**
-   * Makes a new key, which signs from now on in all processes, and sets an end to those of before.
-   * @throws RangeError when the overlap is shorter than access tokens live, unless that is meant
+   * Creates a new key, which signs from now on in all processes, and sets an expiry on the previous ones.
+   * @throws RangeError when the overlap is shorter than the lifetime of access tokens, unless `endsTokensEarly` is set
    */
   async rotate({
     actor,
@@ -72,7 +72,7 @@ export class SigningKeysService {
     return made.id;
   }
 
-  /** Whether the key that signs was made under the APP_SECRET of this process; true where there is none yet. */
+  /** Whether the signing key was created under the APP_SECRET of this process; true if there is none yet. */
   async fitSecret(): Promise<boolean> {
     const [signing] = await this.database.asPlatform(() => this.keys.listGood());
     try {
@@ -83,7 +83,7 @@ export class SigningKeysService {
     }
   }
 
-  /** All keys that verify, the one that signs first. */
+  /** All keys that verify tokens, the signing key first. */
   async list(): Promise<SigningKeyInfo[]> {
     return (await this.ring.list()).map(({ id, algorithm, createdAt, expiresAt }, index) => ({
       kid: id,
@@ -94,7 +94,7 @@ export class SigningKeysService {
     }));
   }
 
-  /** The public halves, as the world may see them. */
+  /** The public halves, for publication. */
   async getJwks(): Promise<JwksDto> {
     return { keys: (await this.ring.list()).map((key) => JwkDto.from(key)) };
   }

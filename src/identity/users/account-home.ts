@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { NIL } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 
-/** Of events that concern no organization. */
+/** The organization id of events that concern no organization. */
 export const NO_ORGANIZATION = NIL;
 
-/** Where it is written down what people do with their accounts. */
+/** Finds the organization whose log records what a person does with their account. */
 @Injectable()
 export class AccountHome {
   constructor(private readonly database: Database) {}
 
-  /** The organization that the person joined first; null for somebody who is in none. */
+  /** The organization that the person joined first; null if they are in none. */
   async find(userId: string): Promise<string | null> {
     const [row] = await this.database.query<{ id: string }>(
       'SELECT organization_id AS id FROM memberships WHERE user_id = $1 ORDER BY created_at, organization_id LIMIT 1',

@@ -11,7 +11,7 @@ import type { User } from './user.entity.js';
 import type { usersEvents } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
-/** Whose an email address is: shown by opening the link that was mailed to it. */
+/** The ownership of an email address, proved by opening the link mailed to it. */
 @Injectable()
 export class EmailAddressesService {
   constructor(
@@ -23,7 +23,7 @@ export class EmailAddressesService {
     private readonly events: Events<typeof usersEvents>,
   ) {}
 
-  /** Mails the link to the address of an account that is locked, in the open transaction. */
+  /** Mails the link to the address of a locked account, in the open transaction. */
   async requestVerification(user: User, organizationId: string): Promise<void> {
     await this.mail(await this.links.issueOrThrow(user, 'verify_email', user.email), organizationId);
   }
@@ -37,8 +37,8 @@ export class EmailAddressesService {
   }
 
   /**
-   * Mails the link to the address that is to take the place of a locked account's, and tells the present one, in the open
-   * transaction. Nothing here depends on whether somebody has that address already: only its owner is told, by the mail.
+   * Mails the link to the new address of a locked account, and notifies the present one, in the open transaction. Nothing here
+   * depends on whether the new address is taken: only its owner learns that, by the mail.
    */
   async requestChange(user: User, email: string, organizationId: string): Promise<void> {
     await this.links.spendAll(user.id, 'change_email');
@@ -52,14 +52,14 @@ export class EmailAddressesService {
     });
   }
 
-  /** @throws ApiError CONFLICT when the address went to another account meanwhile */
+  /** @throws ApiError CONFLICT when another account has taken the address since */
   verify({ token: secret }: VerifyEmailDto): Promise<void> {
     return this.database.asPlatform(async () => {
       const token = await this.links.open(secret, 'verify_email', 'change_email');
       await this.users.findLocked(token.userId);
       await this.links.spend(token);
       const isChange = token.purpose === 'change_email';
-      // What was sent to the address before is worth nothing any more.
+      // Links sent to the previous address are no longer valid.
       if (isChange) await this.links.spendAll(token.userId, 'verify_email', 'change_email', 'reset_password');
       await this.users.update(token.userId, { email: token.email, emailIssue: null, isVerified: true });
       await this.audit.record({
@@ -72,7 +72,7 @@ export class EmailAddressesService {
   }
 
   /**
-   * Gives an account another address, in place of one that nobody can sign in by. It is confirmed anew by mail.
+   * Sets another address for an account, in place of one that cannot be used to sign in. It must be confirmed again by mail.
    * @throws ApiError CONFLICT when another account has it
    */
   set(userId: string, email: string, operator: AuditActor): Promise<void> {

@@ -7,7 +7,7 @@ import { EmailAddressesService } from './email-addresses.service.js';
 import { ProfileDto, type UpdateProfileDto } from './profile.dto.js';
 import { UsersRepository } from './users.repository.js';
 
-/** What people see and change of their own account. */
+/** A person's own account, as they see and change it. */
 @Injectable()
 export class ProfileService {
   constructor(

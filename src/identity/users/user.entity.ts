@@ -1,17 +1,17 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
 
-/** A person with an account. Users stand outside every organization; memberships tie them to it. */
+/** A person with an account. Users exist outside organizations; memberships link them to organizations. */
 @Entity('users')
 @Unique('users_email_key', ['email'])
 export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id: string;
 
-  /** In its one spelling (`normalizeEmail`), so that no two accounts have the same in two spellings. */
+  /** Normalized (`normalizeEmail`), so that no two accounts have the same address in two spellings. */
   @Column('text')
   email: string;
 
-  /** Why nobody can sign in by this address: of accounts from before addresses were normalized. An operator sets another one. */
+  /** Why this address cannot be used to sign in: it predates the normalization of addresses. An operator sets another one. */
   @Column('text', { name: 'email_issue', nullable: true })
   emailIssue: 'invalid' | 'taken' | null;
 

@@ -9,7 +9,7 @@ import { User } from './user.entity.js';
 export class UsersRepository {
   constructor(private readonly database: Database) {}
 
-  /** @throws ApiError CONFLICT when the email address is taken, also by a registration at the same moment */
+  /** @throws ApiError CONFLICT when the email address is taken, including by a concurrent registration */
   async insert(user: { email: string; name: string | null; passwordHash: string }): Promise<User> {
     const id = uuidv7();
     await refuseTaken(this.database.manager.insert(User, { id, ...user }));
@@ -29,15 +29,15 @@ export class UsersRepository {
   }
 
   /**
-   * Reads an account and keeps others from changing it until the transaction ends. Whoever changes what goes with an account asks
-   * here before they lock organizations, sessions, tokens or invitations: in one order nobody waits for each other crosswise.
+   * Reads an account and locks it until the transaction ends. Code that changes data of an account must call this before it locks
+   * organizations, sessions, tokens or invitations: one order of locks prevents deadlocks.
    */
   async findLocked(id: string): Promise<User | undefined> {
     const [user] = await this.database.select(User, 'WHERE id = $1 FOR NO KEY UPDATE', [id]);
     return user;
   }
 
-  /** The same for the account of a caller. @throws ApiError TOKEN_REVOKED when it was erased meanwhile */
+  /** The same for the account of a caller. @throws ApiError TOKEN_REVOKED when it has been erased */
   async getLocked(id: string): Promise<User> {
     const user = await this.findLocked(id);
     if (!user) throw new ApiError('TOKEN_REVOKED');
@@ -49,7 +49,7 @@ export class UsersRepository {
     await refuseTaken(this.database.manager.update(User, { id }, change));
   }
 
-  /** False when it is another one meanwhile: somebody has set a new password. */
+  /** False if the hash has changed since: a new password was set. */
   async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
     const sql = 'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2';
     return (await this.database.execute(sql, [id, from, to])) === 1;

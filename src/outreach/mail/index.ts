@@ -5,6 +5,6 @@ import { OrganizationsModule } from '../../identity/organizations/index.js';
 import { MailSubscriber } from './mail.subscriber.js';
 import { Mailer } from './mailer.js';
 
-/** Of the worker: API processes send no mail. */
+/** For the worker: API processes send no mail. */
 @Module({ imports: [AccountsModule, MembersModule, OrganizationsModule], providers: [Mailer, MailSubscriber] })
 export class MailModule {}

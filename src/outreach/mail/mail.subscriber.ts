@@ -8,7 +8,7 @@ import { pickEvents, Subscribes, type EventOf, type Subscriber } from '../../pla
 import { Mailer } from './mailer.js';
 import { letters, type Letter } from './mails.js';
 
-/** Undefined when there is nothing to send any more. */
+/** Undefined when there is nothing left to send. */
 type Mail = { to: string; letter: Letter } | undefined;
 
 const HEARD = pickEvents(
@@ -23,7 +23,7 @@ const HEARD = pickEvents(
   'organization.deletion_announced',
 );
 
-/** What people are told without having asked for it. The payload of each names the person. */
+/** Notices that people receive without requesting them. Each payload names the person. */
 const NOTICES = pickEvents(
   HEARD,
   'user.email_change_requested',
@@ -36,7 +36,7 @@ type Heard = EventOf<typeof HEARD>;
 
 const isNotice = (event: Heard): event is EventOf<typeof NOTICES> => event.type in NOTICES;
 
-/** Mails people what happened, or what they asked for. */
+/** Mails people what happened, or what they requested. */
 @Injectable()
 @Subscribes({ name: 'mail', to: HEARD, outgoing: true })
 export class MailSubscriber implements Subscriber<typeof HEARD> {
@@ -96,7 +96,7 @@ export class MailSubscriber implements Subscriber<typeof HEARD> {
     return to ? { to, letter } : undefined;
   }
 
-  /** The secret stands behind `#`, which browsers send to nobody. */
+  /** The secret follows `#`: browsers send a fragment to no server. */
   private link(page: string, secret: string): string {
     return `${this.config.publicUrl}/auth/${page}#token=${secret}`;
   }

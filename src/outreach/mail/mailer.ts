@@ -10,23 +10,23 @@ import { Logger } from '../../platform/telemetry/index.js';
 import { normalizeEmail } from '../../platform/text/index.js';
 import { rendered, type Letter } from './mails.js';
 
-/** How long to wait for a mail server to answer at all. */
+/** How long to wait for a mail server to respond at all. */
 const CONNECT_MS = 10_000;
 /**
- * How long to wait for its next word after that. A server may still be looking through a mail that it has received whole: who
- * gives up then sends it twice, so RFC 5321 (4.5.3.2.6) asks for 10 minutes.
+ * How long to wait for each later response. A server may still be processing a mail that it has received completely. Giving up
+ * then sends the mail twice, so RFC 5321 (4.5.3.2.6) requires 10 minutes.
  */
 const ANSWER_MS = 600_000;
-/** A connection is kept for the next mail this long, and no longer: one that the network has dropped would swallow it. */
+/** How long a connection is kept for the next mail. One that the network has dropped would swallow the mail. */
 const IDLE_MS = 10_000;
-/** What is under way when the process is to end. */
+/** How long open deliveries may take when the process ends. */
 const DRAIN_MS = 10_000;
 
-/** The one way out for mail: over SMTP; without it into the log, but only in development. */
+/** Sends all mail over SMTP. Without SMTP, mail goes to the log, but only in development. */
 @Injectable()
 export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly transport: Transporter | undefined;
-  /** Aborts what is still under way when the process must wait no longer. */
+  /** Aborts open deliveries when the process must wait no longer. */
   private readonly patience = new AbortController();
 
   constructor(
@@ -54,9 +54,9 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /**
-   * Hands a mail over to the mail server.
-   * @param id makes the Message-ID: a mail that is sent again has the same
-   * @throws Error when it is worth another try; what the server refuses for good is not
+   * Passes a mail to the mail server.
+   * @param id determines the Message-ID: a mail that is sent again has the same one
+   * @throws Error when a retry may succeed; permanent rejections are only logged
    */
   async send(id: string, to: string, letter: Letter): Promise<void> {
     const { subject, text, html } = rendered(letter);
@@ -65,7 +65,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
         this.logger.log({ to, subject, text }, 'mail not sent: SMTP_URL is not set');
       return;
     }
-    // An address in another spelling would be mailed to elsewhere than it says; only accounts from before that was refused have one.
+    // Another spelling would reach a different mailbox. Only accounts from before such addresses were rejected have one.
     if (normalizeEmail(to) !== to) {
       this.logger.warn({ mail_id: id, reason: 'not an email address' }, 'mail permanently rejected');
       return;
@@ -88,7 +88,7 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
     else if (failure) throw new Error(`The mail could not be sent: ${failure.reason}`);
   }
 
-  /** Deliveries are waited for before the process ends: not for as long as a server that hangs would have it. */
+  /** The process waits for deliveries before it ends, but a server that hangs must not delay it longer. */
   beforeApplicationShutdown(): void {
     setTimeout(() => this.patience.abort(), DRAIN_MS).unref();
   }
@@ -98,12 +98,12 @@ export class Mailer implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 }
 
-/** What the server says no to: the envelope, with sender and recipient, or the mail itself. */
+/** Codes of rejections: the envelope, with sender and recipient, or the mail itself. */
 const REFUSALS = ['EENVELOPE', 'EMESSAGE'];
-/** Says that it wants a password or TLS first: not a word about this mail, which goes out once SMTP_URL is mended. */
+/** The server requires a password or TLS first. This does not concern the mail, which is sent once SMTP_URL is fixed. */
 const NOT_SIGNED_IN = 530;
 
-/** The server's own words may hold the address, so they are not repeated. */
+/** The server's own text may contain the address, so it is not repeated. */
 function describe(error: { code?: string; responseCode?: number }): { reason: string; isFinal: boolean } {
   const { code = 'unknown', responseCode = 0 } = error;
   const isFinal = REFUSALS.includes(code) && responseCode >= 500 && responseCode !== NOT_SIGNED_IN;

@@ -1,10 +1,10 @@
 import { withoutLinks } from '../../platform/text/index.js';
 
-/** What a mail says; who gets it is for the subscriber to know. */
+/** The content of a mail; the subscriber decides who receives it. */
 export interface Letter {
   subject: string;
   paragraphs: string[];
-  /** A way on, after the first paragraph. */
+  /** A link, after the first paragraph. */
   link?: { label: string; url: string };
 }
 
@@ -12,7 +12,7 @@ const MAX_NAME = 80;
 
 const UNASKED = 'If you did not request this, you can ignore this mail.';
 
-/** Everything that is mailed. Names that people chose go through `brief`, and all goes through `rendered`, which escapes it. */
+/** All mail texts. Names that people chose go through `brief`, and everything goes through `rendered`, which escapes it. */
 export const letters = {
   verifyEmail: (url: string): Letter => ({
     subject: 'Confirm your email address',
@@ -96,7 +96,7 @@ export const letters = {
   }),
 } as const;
 
-/** Its subject, and its body as plain text and as HTML. */
+/** The subject of a letter, and its body as plain text and as HTML. */
 export function rendered({ subject, paragraphs, link }: Letter): { subject: string; text: string; html: string } {
   const [first = '', ...rest] = paragraphs.map(onOneLine);
   const button = link && `<p><a href="${escaped(link.url)}">${escaped(onOneLine(link.label))}</a></p>`;
@@ -107,7 +107,7 @@ export function rendered({ subject, paragraphs, link }: Letter): { subject: stri
   };
 }
 
-/** A name that somebody chose: not as long as a message of their own, and without links. */
+/** A name that a user chose: too short to hold a message, and without links. */
 function brief(name: string): string {
   const text = withoutLinks(name);
   if (text.length <= MAX_NAME) return text || 'someone';
@@ -126,7 +126,7 @@ ${body}
 </html>
 `;
 
-/** Without line breaks and other control characters: they could begin a header, or a line that looks like ours. */
+/** Removes line breaks and other control characters, which could begin a header, or a line that looks like ours. */
 const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -5,7 +5,7 @@ import { Notification } from './notification.entity.js';
 
 const PRIMARY_KEY = 'notification_reads_pkey';
 
-/** That a person has read a notification of the whole organization. */
+/** Records that a person has read a notification of the whole organization. */
 @Entity('notification_reads')
 @Index('notification_reads_user', ['userId'])
 @Index('notification_reads_notification', ['notificationId'])

@@ -13,12 +13,12 @@ export class Notification {
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'notifications_organization_id_fkey' })
   organizationId: string;
 
-  /** Whom it concerns; everybody in the organization when null. */
+  /** The person it concerns; the whole organization when null. */
   @Column('uuid', { name: 'user_id', nullable: true })
   @ForeignKey(() => User, { onDelete: 'CASCADE', name: 'notifications_user_id_fkey' })
   userId: string | null;
 
-  /** How it is to be shown. */
+  /** How to display it. */
   @Column('text')
   type: 'info' | 'success' | 'warning';
 
@@ -34,11 +34,11 @@ export class Notification {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** When the person whom it concerns has read it. Of one for everybody: that all had, before each had a state of their own. */
+  /** When the person it concerns read it. For the whole organization: all had read it, before each person had their own state. */
   @Column('timestamptz', { name: 'read_at', nullable: true })
   readAt: Date | null;
 
-  /** When a program has read one for everybody. */
+  /** When a program read one for the whole organization. */
   @Column('timestamptz', { name: 'read_by_programs_at', nullable: true })
   readByProgramsAt: Date | null;
 }

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Notification } from './notification.entity.js';
 
-/** A notification as one reader has it. */
+/** A notification as one reader sees it. */
 export type ReadableNotification = Pick<Notification, 'id' | 'type' | 'title' | 'message' | 'data' | 'createdAt'> & {
   isRead: boolean;
 };
 
 /**
- * Who reads, as $1: a person, who sees their own notifications and the organization's, or null for a program, which sees the
- * organization's. Each person has a state of their own; the programs of an organization have one together, so that a key goes on
- * where the one before it stopped. What was there before a person joined counts as read.
+ * The reader, as $1: a person, who sees their own notifications and the organization's, or null for a program, which sees only
+ * the organization's. Each person has their own read state. The programs of an organization share one, so that a key continues
+ * where the previous one stopped. What existed before a person joined counts as read.
  */
 const READER = '$1::uuid';
 const VISIBLE = `(n.user_id IS NULL OR n.user_id = ${READER})`;
@@ -48,7 +48,7 @@ export class NotificationsRepository {
     return counts ?? { total: 0, unread: 0 };
   }
 
-  /** Marks these as read for that reader, or all; returns how many were unread until now. */
+  /** Marks these, or all, as read for that reader; returns how many were unread until now. */
   async markRead(userId: string | undefined, ids: string[] | undefined): Promise<number> {
     const parameters = [userId ?? null, ids ?? null];
     if (userId === undefined) {

@@ -35,7 +35,7 @@ const HEARD = pickEvents(
   'user.password_changed',
 );
 
-/** Event type -> what people are told of it; undefined when there is nothing to tell. */
+/** Event type -> the notification; undefined when there is none. */
 const CONTENTS: {
   [Type in keyof typeof HEARD]: (payload: PayloadOf<typeof HEARD, Type>) => Content | undefined;
 } = {
@@ -109,7 +109,7 @@ const CONTENTS: {
   }),
 };
 
-/** Tells people what happened. Exactly once per event: the delivery is ticked off in the same transaction. */
+/** Notifies people of what happened. Exactly once per event: the delivery is marked as done in the same transaction. */
 @Injectable()
 @Subscribes({ name: 'notifications', to: HEARD })
 export class NotificationsSubscriber implements Subscriber<typeof HEARD> {
@@ -118,7 +118,7 @@ export class NotificationsSubscriber implements Subscriber<typeof HEARD> {
   async handle(event: EventOf<typeof HEARD>): Promise<void> {
     const describe = CONTENTS[event.type] as (payload: object) => Content | undefined;
     const content = describe(event.payload);
-    // Somebody who is in no organization has no list of notifications either.
+    // A person who is in no organization has no list of notifications either.
     if (!content || event.organizationId === NO_ORGANIZATION) return;
     const { userId = null, ...shown } = content;
     await this.notifications.insert({
