@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { BodyMemory, MAX_SUBJECT_BYTES, MAX_TOTAL_BYTES } from './body-memory.js';
 
-it('gives one subject its share, and others room beside it', () => {
+it('limits one subject to its share and leaves room for others', () => {
   const memory = new BodyMemory();
   memory.take('one', MAX_SUBJECT_BYTES);
   expect(memory.take('one', 1)).toMatchObject({ code: 'TOO_MANY_CONCURRENT' });
@@ -10,7 +10,7 @@ it('gives one subject its share, and others room beside it', () => {
   expect(memory.take('one', MAX_SUBJECT_BYTES)).toBeUndefined();
 });
 
-it('gives all subjects together no more than there is', () => {
+it('limits all subjects together to the total', () => {
   const memory = new BodyMemory();
   const subjects = Array.from({ length: MAX_TOTAL_BYTES / MAX_SUBJECT_BYTES }, (_, n) => `subject ${n}`);
   subjects.forEach((subject) => memory.take(subject, MAX_SUBJECT_BYTES));

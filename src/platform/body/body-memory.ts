@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ApiError } from '../errors/index.js';
 
 const MIB = 1024 * 1024;
-/** Bytes of all bodies that are being read at one moment. */
+/** Total bytes of all bodies being read concurrently. */
 export const MAX_TOTAL_BYTES = 128 * MIB;
-/** Bytes of those per organization, or per address without a credential, so that others still find room. */
+/** Their bytes per organization, or per address without a credential. Leaves room for others. */
 export const MAX_SUBJECT_BYTES = 16 * MIB;
 
 /** Counts the memory that incomplete bodies use in this process. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** Checks a body that has been read but not validated. Throws if it asks for more than its caller may have. */
+/** Checks a body that has been read but not validated. Throws if it requests more than the caller is allowed. */
 type BodyRule = (body: unknown) => void;
 
 const rules = new WeakMap<Request, BodyRule>();
@@ -10,5 +10,5 @@ export function setBodyRule(request: Request, rule: BodyRule): void {
   rules.set(request, rule);
 }
 
-/** @throws what the rule of the request throws */
+/** @throws the error of the request's rule */
 export const requireOfBody = (request: Request): void => rules.get(request)?.(request.body);

@@ -3,7 +3,7 @@ import { findSyntaxProblem, placeIn } from './json-syntax.js';
 
 const REPLACEMENT = '\uFFFD';
 
-/** Says where a text that is no JSON breaks off. */
+/** An error with the position of the first JSON syntax error. */
 export function notJson(text: string, cause: unknown): ApiError {
   const problem = findSyntaxProblem(text);
   if (!problem) return new ApiError('BAD_REQUEST', { cause });
@@ -15,7 +15,7 @@ export function notJson(text: string, cause: unknown): ApiError {
   });
 }
 
-/** Says where bytes that are no UTF-8 go wrong. */
+/** An error with the position of the first byte that is not UTF-8. */
 export function notUtf8(bytes: Buffer): ApiError {
   const text = bytes.toString('utf8');
   const { character, byte } = firstInvalid(bytes, text);
@@ -27,7 +27,7 @@ export function notUtf8(bytes: Buffer): ApiError {
   });
 }
 
-/** The first replacement character in the decoded text that the bytes do not spell out. */
+/** The first replacement character that decoding inserted, because the bytes themselves do not contain it. */
 function firstInvalid(bytes: Buffer, text: string): { character: number; byte: number } {
   const replacement = Buffer.from(REPLACEMENT);
   let [character, byte] = [0, 0];

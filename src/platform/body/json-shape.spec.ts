@@ -17,12 +17,12 @@ it.each([
   ['keys', (n: number) => `{${Array.from({ length: n }, (_, i) => `"${i}":1`).join()}}`, MAX_KEYS],
   ['keys of an inner object', (n: number) => `[1,{"x":{}},{${Array(n).fill('"a":[]').join()}}]`, MAX_KEYS],
   ['values', (n: number) => `[${Array(n).fill('1').join()}]`, MAX_NODES],
-])('holds to the bound of %s', (_name, make, max) => {
+])('enforces the limit of %s', (_name, make, max) => {
   expect(isBounded(make(max))).toBe(true);
   expect(isBounded(make(max + 1))).toBe(false);
 });
 
-it('takes all JSON of an honest size, whatever stands in its strings', () => {
+it('accepts all JSON within the limits, whatever its strings contain', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8, noUnicodeString: false }), (value) => {
       expect(isBounded(JSON.stringify(value))).toBe(true);
@@ -30,7 +30,7 @@ it('takes all JSON of an honest size, whatever stands in its strings', () => {
   );
 });
 
-it('takes anything else to its end without failing: the parser will say what is wrong', () => {
+it('scans any other text to its end without failing: the parser reports the error', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('{', '}', '[', ']', ':', ',', '"', '\\', 'a'), maxLength: 60 }),
@@ -41,7 +41,7 @@ it('takes anything else to its end without failing: the parser will say what is 
   );
 });
 
-it('looks no further than the first excess', () => {
+it('stops at the first excess', () => {
   let looked = 0;
   const endless = new Proxy(new Uint8Array(1), {
     get: (_target, name) => {

@@ -45,24 +45,24 @@ describe('findSyntaxProblem', () => {
     ['a=1&b=2', 1, 1, '`a`', 'a JSON value'],
     ['<a/>', 1, 1, '`<`', 'a JSON value'],
     [`{"a":${'x'.repeat(50)}}`, 1, 6, `\`${'x'.repeat(20)}…\``, 'a value'],
-  ])('says where %j breaks off', (text, line, column, found, expected) => {
+  ])('locates the syntax error in %j', (text, line, column, found, expected) => {
     expect(isJson(text)).toBe(false);
     expect(findSyntaxProblem(text)).toEqual({ line, column, found, expected });
   });
 
   it.each(['01', '-', '+1', '.5', '1.', '1e', '1e+', '0x10', '1.5.2', '-01', '--1', '1_000'])(
-    'knows what a number is, unlike %s',
+    'refuses %s as a number',
     (text) => {
       expect(isJson(text)).toBe(false);
       expect(findSyntaxProblem(`[${text}]`)).toMatchObject({ line: 1, column: 2 });
     },
   );
 
-  it('names the escape that there is not', () => {
+  it('names an unknown escape', () => {
     expect(findSyntaxProblem('{"a":"\\x41"}')).toMatchObject({ column: 7, found: '`\\x`' });
   });
 
-  it('finds a problem exactly in what the parser refuses', () => {
+  it('finds a problem exactly if the parser refuses the text', () => {
     const json = fc.json({ maxDepth: 4 });
     const spoiled = fc
       .tuple(

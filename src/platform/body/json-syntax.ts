@@ -1,6 +1,6 @@
-/** Where JSON breaks off, for whoever has to mend it. */
+/** A JSON syntax error, for the author of the text. */
 export interface SyntaxProblem {
-  /** Counted from 1, in lines and in Unicode characters. */
+  /** `line` and `column` start at 1; columns count Unicode characters. */
   line: number;
   column: number;
   found: string;
@@ -16,7 +16,7 @@ const WORD = /[\p{L}\p{N}_$.+-]+/uy;
 const LITERALS = new Set(['true', 'false', 'null']);
 const ESCAPES = new Set('"\\/bfnrt');
 
-/** What people write that is no JSON, and what JSON has in its place: the character or word that is found -> a hint. */
+/** Common mistakes: the character or word found -> a hint at the JSON equivalent. */
 const HINTS: Record<string, string> = {
   "'": 'JSON has double quotes only',
   '`': 'JSON has double quotes only',
@@ -44,7 +44,7 @@ class SyntaxFault extends Error {
   }
 }
 
-/** The first place at which the text is no JSON (RFC 8259); undefined for JSON. */
+/** The first syntax error of a text (RFC 8259); undefined for valid JSON. */
 export function findSyntaxProblem(text: string): SyntaxProblem | undefined {
   try {
     new Reader(text).readDocument();
@@ -62,7 +62,7 @@ export function placeIn(text: string, at: number): { line: number; column: numbe
   return { line: lines.length, column: Array.from(lines.at(-1) as string).length + 1 };
 }
 
-/** Walks through a text whose depth is bounded. Makes nothing of it: that is for the parser, once the text is JSON. */
+/** Checks the syntax of a text of bounded depth. Builds no value: the JSON parser does, once the text is valid. */
 class Reader {
   private at = 0;
 
@@ -88,7 +88,7 @@ class Reader {
     }
   }
 
-  /** An array or object: items with commas between them. */
+  /** An array or object: items separated by commas. */
   private readItems(close: '}' | ']', readItem: () => void): void {
     const start = this.at;
     this.at += 1;
@@ -128,7 +128,7 @@ class Reader {
     this.refuse(`\`"\`${this.closing(start)}`);
   }
 
-  /** Up to the last character of the escape. */
+  /** Stops at the last character of the escape. */
   private readEscape(): void {
     const start = this.at;
     this.at += 1;
@@ -192,7 +192,7 @@ class Reader {
 
 const escapeOf = (character: string): string => JSON.stringify(character).slice(1, -1);
 
-/** What is found, with characters that nobody sees as their code points. */
+/** The found text as errors show it, with invisible characters as code points. */
 function shown(word: string): string {
   if (/^[\p{C}\p{Z}]/u.test(word)) {
     return `the character U+${(word.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;

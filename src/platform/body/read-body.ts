@@ -8,7 +8,7 @@ import { requireBoundedShape } from './json-shape.js';
 
 /** Limit for JSON bodies. */
 const MAX_BYTES = 1024 * 1024;
-/** Each chunk costs as much as some hundred bytes: bodies in chunks of one byte would delay every caller. */
+/** Each chunk costs as much as a few hundred bytes, so bodies in one-byte chunks would delay every caller. */
 const MAX_CHUNKS = 2_000;
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -18,7 +18,7 @@ export const hasBody = ({ headers }: Request): boolean =>
 
 /**
  * Reads a JSON body (RFC 8259): UTF-8, up to 1 MiB, of a bounded shape.
- * @param subject whose share of the memory the incomplete body uses
+ * @param subject owner of the memory share that the incomplete body uses
  * @returns the value; undefined for an empty body
  * @throws ApiError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST or VALIDATION_ERROR
  */
@@ -55,7 +55,7 @@ const unsupported = (type: string): ApiError =>
     detail: `${type ? `The content type \`${type.slice(0, 100)}\` is not supported` : 'The request has no `Content-Type`'}. Send JSON in UTF-8 with \`Content-Type: application/json\`.`,
   });
 
-/** Stops taking bytes in as soon as they are too many. Rejects with an AbortError when the client goes away meanwhile. */
+/** Stops reading as soon as the body is too large. Rejects with an AbortError if the client disconnects. */
 function readBytes(request: Request, memory: BodyMemory, subject: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(new DOMException('the client went away before its body was whole', 'AbortError'));

@@ -148,7 +148,7 @@ export class Config {
   }
 }
 
-/** Lists every wrong or missing variable, so that an operator corrects all of them at once. */
+/** Lists every wrong or missing variable, so that an operator can correct all of them together. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }

@@ -9,7 +9,7 @@ const passwords = new Passwords();
 
 describe('verify', () => {
   it.each([DECOMPOSED, COMPOSED, COMPOSED.replaceAll(' ', '\u3000')])(
-    'fits however it is spelled: %j',
+    'accepts every Unicode spelling: %j',
     async (spelled) => {
       expect(await passwords.verify(await passwords.hash(spelled), DECOMPOSED)).toBe('fits');
       expect(await passwords.verify(await passwords.hash(DECOMPOSED), spelled)).toBe('fits');
@@ -17,13 +17,13 @@ describe('verify', () => {
     },
   );
 
-  it('knows a hash of the password as it was typed, from before', async () => {
+  it('recognizes an outdated hash of the password as typed', async () => {
     const old = await argon2.hash(DECOMPOSED);
     expect(await passwords.verify(old, DECOMPOSED)).toBe('outdated');
     expect(await passwords.verify(old, COMPOSED)).toBe('wrong');
   });
 
-  it.each([DECOMPOSED, COMPOSED])('compares as often for an account that there is not: %j', async (spelled) => {
+  it.each([DECOMPOSED, COMPOSED])('compares equally often for an unknown account: %j', async (spelled) => {
     const compare = jest.spyOn(argon2, 'verify');
     const hash = await passwords.hash('another password');
     const comparisons = async (known?: string): Promise<number> => {

@@ -18,8 +18,7 @@ export class Passwords {
   /**
    * Compares a password with a hash. Without a hash it takes as long and never matches, so that the time reveals
    * nothing. Whether it compares twice depends on the input only, not on the account.
-   * @returns `outdated` if the hash is of the password as it was typed, from before passwords were normalized: hash it
-   *   again
+   * @returns `outdated` if the hash is of the password as typed, from before passwords were normalized: hash it again
    */
   async verify(hash: string | undefined, password: string): Promise<'fits' | 'outdated' | 'wrong'> {
     this.decoy ??= this.hash('the password of nobody');

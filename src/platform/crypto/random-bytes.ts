@@ -6,8 +6,8 @@ const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * A few random bytes. Use them at once, because they are overwritten later. They are fetched for many calls at a time: a call to the
- * system for each would cost more than everything else.
+ * A few random bytes. Use them immediately, because they are overwritten later. They are fetched for many calls at a
+ * time: one system call per call would cost more than everything else.
  */
 export function fewRandomBytes(count: number): Buffer {
   if (used + count > POOL_BYTES) {

@@ -6,7 +6,7 @@ import type { Collection } from './transaction.js';
 
 /**
  * Collects the queries that `work` sends before it first awaits one, and sends them in one write.
- * @param again reads again what cannot be read that way
+ * @param again repeats the reads if the shared connection fails
  */
 export async function collectReads<T>(
   open: OpenTransactions,

@@ -8,8 +8,8 @@ import { migrations } from './migrations.js';
 
 const TIMESTAMPTZ = 1184;
 
-// Sessions use UTC (below), so the text is ISO 8601 except for its space and its offset. Twenty rows contain sixty of
-// them.
+// Sessions use UTC (below), so the text is ISO 8601 except for its space and its offset. Must be fast: twenty rows
+// contain sixty times.
 types.setTypeParser(TIMESTAMPTZ, (text) => new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`));
 
 export type Entities = EntityTarget<ObjectLiteral>[];
@@ -41,7 +41,7 @@ export const createDataSource = (config: Config, entities: Entities): DataSource
 export const dataSourceModule = (entities: Entities): DynamicModule =>
   TypeOrmModule.forRootAsync({
     inject: [Config],
-    // The first failure ends the start. Whoever runs the process sees it at once and decides whether to retry.
+    // The first failure ends the start. The operator sees it immediately and decides whether to retry.
     useFactory: (config: Config) => ({ ...dataSourceOptions(config, entities), toRetry: () => false }),
     dataSourceFactory: (options) => connect(new DataSource(options as DataSourceOptions)),
   });

@@ -14,7 +14,7 @@ import { PLATFORM_SCOPE, tenantScope, type RoleScope } from './transaction.js';
 
 /**
  * Runs SQL in one of two role scopes. In the tenant's scope, row-level security shows the rows of one organization, so
- * a query without its WHERE returns nothing of others.
+ * a query without its WHERE returns no rows of others.
  */
 @Injectable()
 export class Database implements OnApplicationShutdown {
@@ -33,9 +33,10 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * Like `asTenant`, for reads that send all their queries (`query` or `select`) at once. They go out in one write,
-   * over a connection that other requests share, and return in one read. A query after the first result is refused,
-   * because the transaction has ended. If the shared connection fails, they run again in a transaction of their own.
+   * Like `asTenant`, for reads that send all their queries (`query` or `select`) before they await one. They go out in
+   * one write, over a connection that other requests share, and return in one read. A query after the first result is
+   * refused, because the transaction has ended. If the shared connection fails, they run again in a transaction of
+   * their own.
    */
   async pipelineAsTenant<T>(organizationId: string, work: () => Promise<T>): Promise<T> {
     const scope = tenantScope(organizationId);
@@ -114,10 +115,7 @@ export class Database implements OnApplicationShutdown {
     return readPage(this, pageSql(sql, parameters, BYTES_OF_ANY_ROW), parameters, limit);
   }
 
-  /**
-   * Runs `work` outside the open transaction: for what others must see before it commits, or what must remain if it
-   * rolls back.
-   */
+  /** Runs `work` outside the open transaction: for changes that must be visible before it commits, or remain if it rolls back. */
   outsideTransaction<T>(work: () => Promise<T>): Promise<T> {
     return this.open.exit(work);
   }
@@ -131,8 +129,9 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * Sends this one statement in the same write as COMMIT, which saves a round trip. Nobody sees its result before the commit, so
-   * the statement itself must fail if the transaction is to roll back. A transaction has at most one; it runs in the outermost scope.
+   * Sends this one statement in the same write as COMMIT, which saves a round trip. Its result can only be read after
+   * the commit, so the statement itself must fail to roll the transaction back. A transaction has at most one; it runs
+   * in the outermost scope.
    */
   withCommit(statement: () => Promise<void>): void {
     let transaction = this.open.get();

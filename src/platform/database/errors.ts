@@ -9,7 +9,7 @@ const SOCKET_MESSAGES =
 const driverErrorOf = (error: unknown): { code?: unknown; message?: unknown; constraint?: unknown } =>
   (error as { driverError?: object } | null)?.driverError ?? error ?? {};
 
-/** Whether this error means that PostgreSQL is away, and not that a query was wrong. */
+/** Whether PostgreSQL is unavailable, as opposed to a wrong query. */
 export function isDatabaseUnreachable(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
   if (typeof code === 'string' && (SOCKET_ERRORS.has(code) || UNREACHABLE.test(code))) return true;
@@ -28,10 +28,7 @@ export function isFaultOfRows(error: unknown): boolean {
   return !isDatabaseUnreachable(error) && !(typeof code === 'string' && NOT_OF_ROWS.test(code));
 }
 
-/**
- * The reason of a failed write, for logs. Messages and details of PostgreSQL can contain the values, so they are left
- * out.
- */
+/** The reason of a failed write, for logs. Messages and details of PostgreSQL can contain the values, so they are omitted. */
 export function reasonOf(error: unknown): string {
   const { code } = driverErrorOf(error);
   return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown';

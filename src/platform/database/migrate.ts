@@ -11,7 +11,7 @@ const LOCK = 7_205_759;
 const ASK_EVERY_MS = 100;
 
 /**
- * Applies the pending migrations. If several callers run at once, one works and the others wait.
+ * Applies the pending migrations. If several callers run concurrently, one works and the others wait.
  * @returns the number of applied migrations
  * @throws UnfitDatabaseError if the database cannot be used for Parlance
  */
@@ -35,7 +35,7 @@ export async function migrate(config: Config, onProgress: OnProgress = () => und
   }
 }
 
-/** Tells before each migration that is to run which one of how many it is. */
+/** Reports each pending migration before it runs: its number and the total. */
 async function tell(dataSource: DataSource, onProgress: OnProgress): Promise<void> {
   const { length: total } = await new MigrationExecutor(dataSource).getPendingMigrations();
   let number = 0;

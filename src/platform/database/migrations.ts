@@ -13,7 +13,7 @@ interface Migration {
    */
   writtenAt: number;
   transaction?: false;
-  /** What SQL cannot do. Runs after the file, in the same transaction. */
+  /** Work that SQL cannot do. Runs after the file, in the same transaction. */
   step?: (runner: QueryRunner) => Promise<void>;
 }
 

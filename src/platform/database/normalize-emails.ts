@@ -14,9 +14,9 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Rewrites email addresses to one spelling, which PostgreSQL cannot do for domains. No account is lost or merged. If
- * several accounts have one address, a verified one keeps it before an unverified one, and an older one before a
- * younger one. The others keep their spelling with their id appended. Nobody can sign in with such an address, and no
- * mail goes to it, until an operator sets another one.
+ * several accounts have one address, a verified one keeps it before an unverified one, and an older one before a newer
+ * one. The others keep their spelling with their id appended. Users cannot sign in with such an address, and no mail
+ * goes to it, until an operator sets another one.
  */
 export async function normalizeEmails(runner: QueryRunner): Promise<void> {
   await runner.query('SET LOCAL ROLE parlance_platform');
@@ -76,9 +76,7 @@ function isFirst(one: Account, other: Account): boolean {
   return difference === 0 ? one.id < other.id : difference < 0;
 }
 
-/**
- * Of several open invitations of one person to one organization, one remains. An invitation to an invalid address ends.
- */
+/** Keeps one of several open invitations of a person to an organization. Ends invitations to invalid addresses. */
 async function normalizeInvitation(runner: QueryRunner, id: string, spelled: string): Promise<void> {
   const email = normalizeEmail(spelled);
   await runner.query(

@@ -45,10 +45,10 @@ export const pageSql = (select: string, parameters: unknown[], bytes: string): s
 WHERE place < ${limit} AND (place = 1 OR "bytesSoFar" <= ${PAGE_BYTES}) ORDER BY id DESC`;
 };
 
-/** Measures a row by its text, whatever its columns are. */
+/** Measures a row by its text. Works for any columns. */
 export const BYTES_OF_ANY_ROW = 'octet_length(page::text)';
 
-/** Measures a row by those of its columns that can be large. The size of stored text is known without reading it. */
+/** Measures a row by its columns that can be large. The size of stored text is known without reading it. */
 export const bytesOf = (columns: { propertyName: string; type: unknown; isArray: boolean }[]): string => {
   const sizes = columns.flatMap(({ propertyName, type, isArray }) => {
     if (type !== 'text' && type !== 'jsonb' && !isArray) return [];

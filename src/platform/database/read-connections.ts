@@ -32,7 +32,7 @@ class ReadConnection {
   }
 
   send(organizationId: string, questions: Question[], onError: () => void): void {
-    // It leaves at the end of this turn of the event loop. However long the turn takes, PostgreSQL is not to blame.
+    // The batch is sent at the end of this turn of the event loop. Until then, no delay counts as PostgreSQL's.
     const sent = { at: Infinity };
     setImmediate(() => (sent.at = performance.now()));
     this.sentAt.add(sent);
@@ -87,7 +87,7 @@ export class ReadConnections {
     this.connections = Array.from({ length: CONNECTIONS }, () => new ReadConnection(config));
   }
 
-  /** A function that sends a batch on the least busy connection; undefined if all are away or delayed. */
+  /** A function that sends a batch on the least busy connection; undefined if all are unavailable or delayed. */
   find(): SendBatch | undefined {
     const now = performance.now();
     let best: { connection: ReadConnection; queue: number } | undefined;

@@ -5,7 +5,7 @@ import type { OpenTransactions } from './open-transactions.js';
 import type { RoleScope, Transaction } from './transaction.js';
 
 export interface TransactOptions {
-  /** Whether `work` sends all its queries at once, so that COMMIT can follow in the same write. */
+  /** Whether `work` sends all its queries before it awaits one, so that COMMIT can follow in the same write. */
   atOnce?: boolean;
   /** Whether scopes that are opened within the transaction join it. */
   isShared?: boolean;

@@ -4,7 +4,7 @@ import { writeRows } from './write-rows.js';
 
 const failing = (code: string): Error => Object.assign(new Error(`failed with ${code}`), { code });
 
-/** Writes numbers, all or none of a call; those in `bad` fail it. */
+/** Writes all numbers of a call or none. Numbers in `bad` make it fail. */
 class Writer {
   readonly written: number[] = [];
   readonly leftOut: number[] = [];
@@ -31,13 +31,13 @@ class Writer {
 const ROWS = Array.from({ length: 500 }, (_, n) => n);
 
 describe('writeRows', () => {
-  it('writes all at once when nothing is wrong', async () => {
+  it('writes all rows in one call if none is bad', async () => {
     const writer = new Writer([]);
     expect(await writer.run(ROWS)).toBeUndefined();
     expect(writer).toMatchObject({ written: ROWS, leftOut: [], calls: 1 });
   });
 
-  it.each([[[0]], [[499]], [[7, 8, 250]], [ROWS]])('leaves out %j alone', async (bad) => {
+  it.each([[[0]], [[499]], [[7, 8, 250]], [ROWS]])('omits only %j', async (bad) => {
     const writer = new Writer(bad);
     expect(await writer.run(ROWS)).toBeUndefined();
     expect(writer.leftOut).toEqual(bad);
@@ -53,7 +53,7 @@ describe('writeRows', () => {
     failing('54000'),
     failing('P0001'),
     new TypeError('not to be written'),
-  ])('blames a row for %s', async (error) => {
+  ])('attributes %s to a row', async (error) => {
     const writer = new Writer([3], error);
     expect(await writer.run(ROWS)).toBeUndefined();
     expect(writer.leftOut).toEqual([3]);
@@ -69,13 +69,13 @@ describe('writeRows', () => {
     failing('55P03'),
     failing('42P01'),
     new Error('Connection terminated unexpectedly'),
-  ])('blames no row for %s, and gives all of them back', async (error) => {
+  ])('attributes %s to no row and returns all rows', async (error) => {
     const writer = new Writer([3], error);
     expect(await writer.run(ROWS)).toEqual({ rows: ROWS, error });
     expect(writer).toMatchObject({ written: [], leftOut: [], calls: 1 });
   });
 
-  it('gives back only what was not settled before PostgreSQL went away', async () => {
+  it('returns only the rows that were not settled before PostgreSQL became unavailable', async () => {
     const [written, leftOut]: number[][] = [[], []];
     const rest = await writeRows(
       [0, 1, 2, 3],
@@ -90,22 +90,22 @@ describe('writeRows', () => {
   });
 });
 
-describe('what is stored', () => {
+describe('a storable value', () => {
   it.each([
     [3_000_000_000, 2_147_483_647],
     [Infinity, 2_147_483_647],
     [-1, 0],
     [NaN, 0],
     [1.9, 1],
-  ])('is of %p the integer %p', (value, expected) => {
+  ])('of %p is the integer %p', (value, expected) => {
     expect(storableInteger(value)).toBe(expected);
   });
 
-  it('is of a large number what is exact', () => {
+  it('of a large number is the largest exact one', () => {
     expect([storableBigint(3_000_000_000), storableBigint(1e300)]).toEqual([3_000_000_000, Number.MAX_SAFE_INTEGER]);
   });
 
-  it('is well-formed text without NUL, cut off', () => {
+  it('of a text is well-formed, without NUL and truncated', () => {
     expect(storableText('a\0b\ud800c😀', 100)).toBe('ab\ufffdc😀');
     expect(storableText('12😀', 3)).toBe('12\ufffd');
   });

@@ -8,10 +8,10 @@ export interface Unwritten<Row> {
 
 /**
  * Writes rows of several tenants together. If a value makes the write fail, each half is tried again, so that only the
- * bad row is left out.
+ * bad row is omitted.
  * @param write must undo its work if it fails: a transaction of its own, or a scope within a shared one
- * @param onBadRow called for each row that was left out, with the reason
- * @returns the rows that were neither written nor left out, because of a failure that no row caused
+ * @param onBadRow called for each omitted row, with the reason
+ * @returns the rows that were neither written nor omitted, because of a failure that no row caused
  */
 export async function writeRows<Row>(
   rows: Row[],

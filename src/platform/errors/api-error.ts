@@ -1,6 +1,6 @@
 import { errorTable, type ErrorCode } from './error-table.js';
 
-/** Ids are shorter. */
+/** Valid ids are shorter. */
 const MAX_ID = 64;
 
 export interface FieldError {
@@ -18,7 +18,7 @@ export interface QuotaState {
 }
 
 export interface MissingResource {
-  /** For people, such as `Conversation`. */
+  /** Display name, such as `Conversation`. */
   resource: string;
   /** As the caller sent it. */
   id: string;
@@ -27,9 +27,9 @@ export interface MissingResource {
 interface ErrorOptions {
   /** What happened and what to do, for the caller; by default the table's message. */
   detail?: string;
-  /** The same for programs: `error.details` of the problem. */
+  /** Details for programs: `error.details` of the problem. */
   details?: Record<string, unknown>;
-  /** What was not found. Who sends the error knows where in the request its id was. */
+  /** The resource that was not found. The error filter adds where the request contains its id. */
   missing?: MissingResource;
   /** Validation errors, one per field. */
   fields?: FieldError[];
@@ -41,7 +41,7 @@ interface ErrorOptions {
   cause?: unknown;
 }
 
-/** The one way to refuse a request: a code of the error table, with what makes this case particular. */
+/** The only way to refuse a request: a code of the error table, with the particulars of this case. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -65,7 +65,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What is wrong with a field whatever its rules. */
+/** Messages that do not depend on the rules of a field. */
 export const fieldMessages = {
   required: 'is required',
   null: 'must not be null',
@@ -75,11 +75,11 @@ export const fieldMessages = {
 /** `30` -> `30 seconds`. */
 export const inSeconds = (seconds: number): string => (seconds === 1 ? '1 second' : `${seconds} seconds`);
 
-/** The same for what does not exist and for what belongs to another organization. */
+/** The same error for an unknown resource and one of another organization. */
 export const notFound = (resource: string, id: string): ApiError =>
   new ApiError('NOT_FOUND', { detail: `${resource} ${brief(id)} not found.`, missing: { resource, id } });
 
-/** An id as an error repeats it: whatever was sent, of a bounded length. */
+/** An id as errors repeat it, of a bounded length. */
 export const brief = (id: string): string => (id.length > MAX_ID ? `${id.slice(0, MAX_ID).toWellFormed()}…` : id);
 
 export const invalidField = (field: string, message: string, location: FieldError['location'] = 'body'): ApiError =>

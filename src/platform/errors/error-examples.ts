@@ -5,7 +5,7 @@ import { toProblem, type Problem } from './problem.dto.js';
 const ID = '0198f2a0-0000-7000-8000-000000000000';
 
 interface Example {
-  /** Of the request that fails; /api/v1/chat if omitted. */
+  /** Path of the failing request; /api/v1/chat if omitted. */
   path?: string;
   error?: ConstructorParameters<typeof ApiError>[1];
 }
@@ -61,7 +61,7 @@ const EXAMPLES: { [Code in ErrorCode]?: Example } = {
   SERVICE_UNAVAILABLE: { error: { retryAfterSeconds: 5 } },
 };
 
-/** A response with this code, as a caller could see it. */
+/** An example of a response with this code. */
 export function exampleOf(code: ErrorCode, publicUrl: string): Problem {
   const { path = '/api/v1/chat', error = {} } = EXAMPLES[code] ?? {};
   return toProblem(new ApiError(code, error), { publicUrl, path, requestId: 'req_01a200a0ce7a7168a703' });

@@ -2,9 +2,9 @@
 export interface ErrorRow {
   status: number;
   title: string;
-  /** What happened, and what to do, when nothing more particular is known. */
+  /** What happened and what to do, if the error has no detail of its own. */
   message: string;
-  /** When a caller meets this code. */
+  /** When the API returns this code. */
   cause: string;
   /** What a caller can do about it. */
   remedy: string;

@@ -4,7 +4,7 @@ import { ApiError, errorCodes, errorTable, exampleOf, invalidField, slugOf, toPr
 const place = { publicUrl: 'https://api.example.com', path: '/api/v1/chat', requestId: 'req_1' };
 
 describe('toProblem', () => {
-  it.each(errorCodes)('writes %s as RFC 9457 and as the envelope', (code) => {
+  it.each(errorCodes)('writes %s as RFC 9457 and in the envelope', (code) => {
     const row = errorTable[code];
     expect(toProblem(new ApiError(code), place)).toEqual({
       type: `https://api.example.com/errors/${slugOf(code)}`,
@@ -18,7 +18,7 @@ describe('toProblem', () => {
     });
   });
 
-  it('lists wrong fields twice, as each of the two forms has it', () => {
+  it('lists invalid fields in both formats', () => {
     expect(toProblem(invalidField('limit', 'is too large', 'query'), place)).toMatchObject({
       detail: '`limit` is too large.',
       errors: [{ field: 'limit', message: 'is too large', location: 'query' }],
@@ -26,26 +26,26 @@ describe('toProblem', () => {
     });
   });
 
-  it('names all wrong fields in one sentence', () => {
+  it('names all invalid fields in one sentence', () => {
     const fields = ['a', ''].map((field) => ({ field, message: 'is wrong', location: 'body' as const }));
     expect(toProblem(new ApiError('VALIDATION_ERROR', { fields }), place).detail).toBe(
       '2 fields are not valid: `a`, The request body. `errors` says what is wrong with each.',
     );
   });
 
-  it('tells when to try again', () => {
+  it('says when to retry', () => {
     const error = new ApiError('SERVICE_UNAVAILABLE', { retryAfterSeconds: 5 });
     expect(toProblem(error, place)).toMatchObject({ retry_after: 5 });
   });
 
-  it('never tells the cause', () => {
+  it('never reveals the cause', () => {
     const error = new ApiError('INTERNAL_ERROR', { cause: new Error('secret') });
     expect(JSON.stringify(toProblem(error, place))).not.toContain('secret');
   });
 });
 
 describe('the table of errors', () => {
-  it('has a status of its own kind and a page address for each code', () => {
+  it('has an error status and a page address of its own for each code', () => {
     expect(new Set(errorCodes.map(slugOf)).size).toBe(errorCodes.length);
     for (const code of errorCodes) {
       expect(errorTable[code].status).toBeGreaterThanOrEqual(400);
@@ -53,7 +53,7 @@ describe('the table of errors', () => {
     }
   });
 
-  it.each(errorCodes)('explains %s in sentences, and has an example of it', (code) => {
+  it.each(errorCodes)('explains %s in sentences, with an example', (code) => {
     const { title, message, cause, remedy } = errorTable[code];
     for (const text of [message, cause, remedy]) expect(text).toMatch(/^[A-Z`].*\.$/s);
     expect(exampleOf(code, 'https://api.example.com')).toMatchObject({ code, title });

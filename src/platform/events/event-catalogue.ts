@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 
-/** What receivers know about one kind of event. */
+/** One event type, as its receivers know it. */
 export interface EventDefinition<Schema extends z.ZodObject = z.ZodObject> {
-  /** Raised when a change of the payload forces its readers to change. */
+  /** Increased if a change of the payload forces receivers to change. */
   version: number;
-  /** Details besides the subject. A strict object, so that nothing undescribed is recorded. */
+  /** Details besides the subject. A strict object, so that no undocumented field is recorded. */
   schema: Schema;
   /** When the event is recorded, and what its subject is. */
   description: string;

@@ -86,7 +86,7 @@ export class EventsRepository {
     return rows.length === 1;
   }
 
-  /** Both are made in the order of their ids. */
+  /** The order of ids is the order of creation. */
   async countInHourBefore(eventId: string, personId: string, types: string[]): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM events

@@ -6,10 +6,7 @@ import type { EventCatalogue, PayloadOf } from './event-catalogue.js';
 import { EventDefinitions } from './event-definitions.js';
 import { EventsRepository } from './events.repository.js';
 
-/**
- * Records events. Inject it with the catalogue of your module, as `Events<typeof knowledgeEvents>`: it records no
- * others.
- */
+/** Records events. Inject it with the catalogue of your module, as `Events<typeof knowledgeEvents>`: it records only these. */
 @Injectable()
 export class Events<Catalogue extends EventCatalogue> {
   constructor(

@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
 
-/** The one way out: every request that this server makes goes through this pool of connections. */
+/** The connection pool of all outgoing requests of this server. */
 @Injectable()
 export class HttpClient implements OnApplicationShutdown {
-  // How long an answer may take is for the caller's AbortSignal to say, not for the pool.
+  // The caller's AbortSignal limits the time for a response, not the pool.
   private readonly agent = new Agent({
     connect: { timeout: 5_000 },
     headersTimeout: 0,
@@ -23,7 +23,7 @@ export class HttpClient implements OnApplicationShutdown {
   readonly fetch = ((input: string | URL, init?: object) =>
     undiciFetch(input, { ...init, dispatcher: this.dispatcher })) as unknown as typeof globalThis.fetch;
 
-  /** Does the work, and calls back when a request that it makes has a connection to leave by. */
+  /** Runs `work`, and calls `onSent` when a request of it has a connection to be sent on. */
   tellWhenSent<T>(onSent: () => void, work: () => T): T {
     return this.onSent.run(onSent, work);
   }
@@ -35,7 +35,7 @@ export class HttpClient implements OnApplicationShutdown {
 
 function tellingSent(handler: Dispatcher.DispatchHandler, onSent: () => void): Dispatcher.DispatchHandler {
   return {
-    // Called when there is a connection, right before the request is written to it.
+    // Called when a connection is available, right before the request is written to it.
     onRequestStart: (controller, context) => {
       onSent();
       handler.onRequestStart?.(controller, context);

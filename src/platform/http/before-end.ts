@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 
-/** @param mayWait whether what it writes may wait until the end of this turn of the event loop, because the response does too */
+/** @param mayWait whether its writes may wait until the end of this turn of the event loop, because the response does too */
 type BeforeEnd = (mayWait: boolean) => void;
 
 type EndingResponse = Response & { beforeEnd?: BeforeEnd };
 
-/** Calls back once before the last bytes of a response go out, or when there will be none. */
+/** Calls back once: before the last bytes of a response are sent, or when it closes without them. */
 export function beforeEnd(response: Response, callback: BeforeEnd): void {
   if (response.destroyed) return callback(false);
   const ending = response as EndingResponse;
@@ -24,8 +24,8 @@ export function beforeEnd(response: Response, callback: BeforeEnd): void {
 }
 
 /**
- * Ends a response at the end of this turn of the event loop. What must be written before it is then written once for all responses of
- * the turn.
+ * Ends a response at the end of this turn of the event loop. So the callbacks of all responses of the turn can share
+ * one write.
  */
 export function endSoon(response: Response, text: string): void {
   (response as EndingResponse).beforeEnd?.(true);

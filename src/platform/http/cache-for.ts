@@ -11,5 +11,5 @@ class CacheInterceptor implements NestInterceptor {
   }
 }
 
-/** Lets anybody cache the response for this time. Unlike @Header(), it does not apply to errors. */
+/** Lets clients and shared caches store the response for this time. Unlike @Header(), it does not apply to errors. */
 export const CacheFor = (seconds: number): MethodDecorator => UseInterceptors(new CacheInterceptor(seconds));

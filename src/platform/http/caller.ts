@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** What this floor knows about a caller. Identity defines the kinds of callers and their rights. */
+/** What the platform knows about a caller. Identity defines the kinds of callers and their rights. */
 export interface Caller {
   kind: string;
   /** The organization whose data is read and written. */

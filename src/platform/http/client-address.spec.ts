@@ -65,7 +65,7 @@ it.each([
   expect(networkOf(address)).toBe(network);
 });
 
-it('knows a trusted proxy by its address, however that is told', () => {
+it('recognizes a trusted proxy by its address in any notation', () => {
   const isTrusted = byAddress((address) => address === '10.0.0.1');
   const told = ['10.0.0.1', '10.0.0.1:123', '::ffff:10.0.0.1', '[::ffff:10.0.0.1]:9', '10.0.0.2', 'unknown'];
   expect(told.map((address) => isTrusted(address, 1))).toEqual([true, true, true, true, false, false]);

@@ -9,9 +9,9 @@ const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([^[\]]+)\](?::\d{1,5})?)$
 /** The smallest network that a provider assigns to a customer (RFC 6177). */
 const NETWORK_BITS = 64;
 
-/** With a port and a zone. What is longer was made up by somebody, and is not remembered. */
+/** Longest address, with port and zone. Longer text is not an address and is not cached. */
 const LONGEST = 80;
-/** What was read lately: every request asks twice, and most of them come over connections that others have come over. */
+/** Cache: every request needs its address twice, and most requests share a connection or address with earlier ones. */
 const known = new LRUCache<string, { address: string | undefined }>({ max: 10_000 });
 
 /**

@@ -1,7 +1,7 @@
 import { type Html, html, withCode, type PageContent } from '../pages/index.js';
 import type { ErrorListDto, ErrorPageDto } from './errors.dto.js';
 
-/** The chapters of a page about an error, in order: field -> heading. */
+/** Sections of an error's page, in order: field -> heading. */
 const CHAPTERS = { cause: 'Cause', remedy: 'Remedy' };
 
 export const errorListPage = ({ data }: ErrorListDto): PageContent => ({

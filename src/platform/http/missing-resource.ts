@@ -4,7 +4,7 @@ import { presentFields } from './presentation.js';
 
 type Place = Pick<FieldError, 'field' | 'location'>;
 
-/** A NOT_FOUND with the place of the unknown id in the request, so that no service has to know where its ids come from. */
+/** Adds to a NOT_FOUND where the request contains the unknown id, so that services need not know where their ids come from. */
 export function located(error: ApiError, request: Request, response: Response): ApiError {
   if (!error.missing) return error;
   const { resource, id } = error.missing;
@@ -21,13 +21,13 @@ export function located(error: ApiError, request: Request, response: Response): 
 function placeOf(id: string, { params, query, body }: Request): Place | undefined {
   const sources = { path: params, query, body: body as unknown } as const;
   for (const [location, values] of Object.entries(sources)) {
-    // The last: of two ids in a path, the one that is looked up within the other.
+    // The last one: of two ids in a path, the second is looked up within the first.
     const [field] = Object.entries(values ?? {}).findLast(([, value]) => isSame(value, id)) ?? [];
     if (field !== undefined) return { field, location: location as Place['location'] };
   }
   return undefined;
 }
 
-/** Ids are compared as UUIDs are: in any case. */
+/** Compares ids like UUIDs: case-insensitively. */
 const isSame = (value: unknown, id: string): boolean =>
   typeof value === 'string' && value.toLowerCase() === id.toLowerCase();

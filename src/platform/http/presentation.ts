@@ -36,7 +36,7 @@ export function upgradeBody(response: Response, body: unknown): unknown {
   return upgraded;
 }
 
-/** A handler's result in the caller's version, for whoever sends or stores it. */
+/** A handler's result in the caller's version, to be sent or stored. */
 export const presentBody = (response: Response, body: unknown): unknown => presentationOf(response)?.body(body) ?? body;
 
 export const presentEvent = (response: Response, event: string, data: unknown): unknown =>

@@ -22,7 +22,7 @@ it.each<[string, unknown, string]>([
   ['a text', 'oops', 'INTERNAL_ERROR'],
   ['nothing', undefined, 'INTERNAL_ERROR'],
   ['null', null, 'INTERNAL_ERROR'],
-])('takes %s for what it is', (_what, thrown, code) => {
+])('converts %s to its error code', (_what, thrown, code) => {
   const error = toApiError(thrown);
   expect(error.code).toBe(code);
   expect(error.message).not.toMatch(/internal text|Cannot GET|not a function|oops/);

@@ -10,7 +10,7 @@ import { setErrorCode } from './error-code.js';
 import { ReplayedAnswer } from './replayed-answer.js';
 import { requestIdOf } from './request-context.js';
 
-/** Writes every error as the contract's problem document. What it does not know becomes 500, and only the log is told. */
+/** Writes every error as a problem document. Unknown errors become 500, and only the log shows their cause. */
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
@@ -22,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
-    // Work that was stopped because the client left is no error, and there is nobody to tell.
+    // Work that stopped because the client disconnected is not an error, and no response can be sent.
     if (response.destroyed && (thrown as Error | null)?.name === 'AbortError') return;
     if (thrown instanceof ReplayedAnswer) return replay(thrown, response);
     const error = toApiError(thrown);
@@ -56,7 +56,7 @@ function replay({ status, headers, body }: ReplayedAnswer, response: Response): 
 
 const BAD_PATH = 'The path is not correctly percent-encoded. Encode it as UTF-8, and `%` as `%25`.';
 
-/** The error of the table that a thrown value stands for. */
+/** The error of the table for a thrown value. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (isDatabaseUnreachable(thrown)) {
@@ -71,11 +71,11 @@ export function toApiError(thrown: unknown): ApiError {
   return new ApiError('INTERNAL_ERROR', { cause: thrown });
 }
 
-/** The router's, as it is or in the wrap that Nest puts around it. */
+/** The router's error, itself or wrapped by Nest. */
 const isBadPath = (thrown: unknown): boolean =>
   thrown instanceof URIError || (thrown instanceof HttpException && /^Failed to decode param/.test(thrown.message));
 
-/** Framework and body parser say by a number what went wrong. */
+/** Errors of the framework and the body parser contain an HTTP status. */
 function statusOf(thrown: unknown): number {
   if (thrown instanceof HttpException) return thrown.getStatus();
   const status = (thrown as { status?: unknown } | null | undefined)?.status;
@@ -83,8 +83,8 @@ function statusOf(thrown: unknown): number {
 }
 
 /**
- * RFC 6750, 3: no error code when no credential was sent. Nor for a wrong password: who takes that for a word about the token
- * signs out somebody who mistyped.
+ * RFC 6750, 3: no error code if no credential was sent. Nor for a wrong password: a client that takes it for an invalid
+ * token would sign out a user who mistyped.
  */
 function challengeFor({ code }: ApiError, { headers }: Request): string {
   const isOfToken =

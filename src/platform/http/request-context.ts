@@ -8,7 +8,7 @@ const CALLERS_OWN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** A new request id, for a request without one. */
 export const newRequestId = (): string => `req_${randomUUID().replaceAll('-', '')}`;
 
-/** Whether a request id can have this form. */
+/** Whether this is a well-formed request id of a caller. */
 export const isRequestId = (id: string): boolean => CALLERS_OWN_ID.test(id);
 
 /** The id of this request, as in `X-Request-Id`. */

@@ -4,7 +4,7 @@ import type { Application, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
 import { UNMATCHED_ROUTE } from '../telemetry/index.js';
 
-/** What Express keeps of each route; middleware has no `route`. */
+/** An entry of Express' router; middleware has no `route`. */
 interface Layer {
   match(path: string): boolean;
   route?: { path: string; methods: Record<string, boolean> };
@@ -12,13 +12,13 @@ interface Layer {
 
 const ORDER = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Answers requests that no route takes: with what their path allows, or that there is no such path. */
+/** Responds to requests that no route matches: with the methods that their path allows, or 404. */
 @Injectable()
 export class UnmatchedRequests {
   constructor(private readonly host: HttpAdapterHost) {}
 
   /**
-   * Answers OPTIONS (RFC 9110, 9.3.7).
+   * Responds to OPTIONS (RFC 9110, 9.3.7).
    * @throws ApiError METHOD_NOT_ALLOWED, or NOT_FOUND for an unknown path
    */
   answer({ method, path }: Request, response: Response): void {
@@ -32,7 +32,7 @@ export class UnmatchedRequests {
     });
   }
 
-  /** Looks at the routes in Express itself, where those of pages are too. */
+  /** Reads the routes from Express itself, which also has those of pages. */
   private methodsOf(path: string): string[] {
     const layers = this.host.httpAdapter.getInstance<Application>().router.stack as unknown as Layer[];
     const found = new Set<string>();

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from './canonical-json.js';
 
-/** The same value with the names of its objects in another order. */
+/** The same value with its object keys in another order. */
 function shuffled(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(shuffled);
@@ -13,7 +13,7 @@ function shuffled(value: unknown): unknown {
   );
 }
 
-it('is the same for the same value, and only for that', () => {
+it('is equal for equal values only', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
       expect(canonicalJson(shuffled(one))).toBe(canonicalJson(one));
@@ -32,10 +32,10 @@ it.each([
   ['null', '"null"'],
   ['{"a":["b","c"]}', '{"a":["b,c"]}'],
   ['{"__proto__":1}', '{}'],
-])('tells %s from %s', (one, other) => {
+])('distinguishes %s from %s', (one, other) => {
   expect(canonicalJson(JSON.parse(one))).not.toBe(canonicalJson(JSON.parse(other)));
 });
 
-it('has a text of its own for no value', () => {
+it('is unique for a missing value', () => {
   expect(canonicalJson(undefined)).toBe('');
 });

@@ -65,9 +65,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /**
- * What makes two callers the same. API keys with equal scopes share results, because a key may be replaced between two
- * tries. People and their sessions do not, because their requests are often about themselves. So nobody gets a response
- * that was created for somebody else or for wider rights.
+ * Identifies the callers that share results. API keys with equal scopes do, because a key may be replaced between two
+ * tries. Users and their sessions do not, because their requests are often about themselves. So no caller receives a
+ * response that was created for another user or for wider rights.
  */
 function identityOf(caller: Caller | undefined, standIn: boolean): string {
   if (!caller) return '';

@@ -48,8 +48,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Stores a request with its response, together with the COMMIT of its work. Fails by a division by zero if a process works on the
-   * request under a lease, so that the work is rolled back.
+   * Stores a request with its response, together with the COMMIT of its work. Fails with a division by zero if a
+   * process works on the request under a lease, so that the work is rolled back.
    */
   insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<unknown> {
     return this.database.query(
@@ -102,8 +102,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Whether the holder still has the request. If so, nobody takes it over before this transaction ends, or within this
-   * number of seconds.
+   * Whether the holder still has the request. If so, no other process takes it over before this transaction ends, or
+   * within this number of seconds.
    */
   async confirm({ request, holder }: Lease, seconds: number): Promise<boolean> {
     const confirmed = await this.database.execute(

@@ -42,8 +42,8 @@ export class Idempotency {
   ) {}
 
   /**
-   * Identifies a request. Without an organization the key is valid for this exact request only, so that strangers never
-   * share one.
+   * Identifies a request. Without an organization the key is valid for this exact request only, so that unrelated
+   * callers never share one.
    */
   identify(organizationId: string | undefined, key: string, parts: (string | Buffer)[]): RequestIdentity {
     const fingerprint = this.crypto.hmac(

@@ -13,8 +13,8 @@ export function keptHeaders(response: Response): Record<string, string> {
 
 /**
  * Records a response that a handler writes by itself, and holds its end back until it is stored. So every response that
- * a client received completely can be replayed. Chunks that concern only the connection are left out. A response that
- * failed midway, or that nobody received, is not stored.
+ * a client received completely can be replayed. Chunks that concern only the connection are omitted. A response that
+ * failed midway, or that no client received, is not stored.
  * @returns a promise of the end
  */
 export function recordAnswer(response: Response, store: (answer: Answer) => Promise<void>): Promise<void> {

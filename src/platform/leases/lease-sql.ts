@@ -6,7 +6,7 @@ export const leaseUntil = (seconds: `$${number}`): string => `now() + make_inter
 
 /**
  * Statement that extends many leases of a table. It returns the positions of those that are still held as `position`,
- * from 0. It does not wait: a locked row is skipped and counts as held, because nobody can claim it before the lock
+ * from 0. It does not wait: a locked row is skipped and counts as held, because no process can claim it before the lock
  * ends. Parameters: the seconds, then one array per column of the key.
  * @param key columns that identify a lease, with their types: the primary key, and the holder if one can follow another
  */

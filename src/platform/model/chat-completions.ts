@@ -10,7 +10,7 @@ import type { ModelServer } from './model-server.js';
 import { ReasoningFilter } from './reasoning-filter.js';
 import { isContextTooLong, refusedOption, type Option } from './refused-option.js';
 
-/** What is asked of a model, embedded or not. */
+/** The part of a model that this server uses, embedded or not. */
 export type ChatModel = Pick<LanguageModelV3, 'provider' | 'modelId' | 'doStream'>;
 
 type WireMessage = { role: 'system' | 'user' | 'assistant'; content: string };
@@ -18,19 +18,19 @@ type WireMessage = { role: 'system' | 'user' | 'assistant'; content: string };
 /** One model of an OpenAI-compatible server. */
 export class ChatCompletions implements ChatModel {
   readonly provider = 'openai-compatible';
-  /** What this model was found not to take. */
+  /** Options that this model was found to refuse. */
   private readonly refused = new Set<Option>();
-  /** Whether it was found to think aloud from its first word, without a mark. */
+  /** Whether this model was found to start with reasoning, without an opening mark. */
   private thinksUnmarked = false;
 
-  /** @param onRefused is called with each option that turns out not to be taken */
+  /** @param onRefused called once for each option that the model refuses */
   constructor(
     readonly modelId: string,
     private readonly server: ModelServer,
     private readonly onRefused: (option: Option) => void,
   ) {}
 
-  /** @throws ModelServerError when the server answers with an error */
+  /** @throws ModelServerError if the server responds with an error */
   async doStream(options: LanguageModelV3CallOptions): Promise<LanguageModelV3StreamResult> {
     return { stream: ReadableStream.from(this.read(await this.ask(options))) };
   }
@@ -43,7 +43,7 @@ export class ChatCompletions implements ChatModel {
     }
   }
 
-  /** Asks again without what the server refuses, each option once, and remembers what helped. */
+  /** Retries without each option that the server refuses, and remembers these options if that succeeds. */
   private async ask(options: LanguageModelV3CallOptions): Promise<Response> {
     const leftOut = new Set(this.refused);
     for (;;) {
@@ -89,7 +89,7 @@ function requestBody(
   leftOut: ReadonlySet<Option>,
 ): object {
   const messages = acceptable(prompt);
-  // Newer models of OpenAI know the limit by its other name only.
+  // Newer models of OpenAI accept the limit only under its other name.
   const limit = leftOut.has('max_tokens') ? 'max_completion_tokens' : 'max_tokens';
   return {
     model,
@@ -101,7 +101,7 @@ function requestBody(
   };
 }
 
-/** The messages as the strictest chat template takes them: the user begins, and the roles take turns. */
+/** The messages as the strictest chat templates require them: a user message first, then alternating roles. */
 function acceptable(prompt: LanguageModelV3Prompt): WireMessage[] {
   const messages: WireMessage[] = [];
   for (const { role, content } of prompt) {
@@ -116,7 +116,7 @@ function acceptable(prompt: LanguageModelV3Prompt): WireMessage[] {
   return messages;
 }
 
-/** The instructions in front of the first question. */
+/** Moves the instructions to the beginning of the first question. */
 function withoutSystem(messages: WireMessage[]): WireMessage[] {
   const [system, question, ...rest] = messages;
   if (system?.role !== 'system' || question?.role !== 'user') return messages;

@@ -14,21 +14,21 @@ describe('CircuitBreaker', () => {
     expect(failing(8, 0).enter(4_000)).toBe(6_000);
   });
 
-  it('counts anew after a success', () => {
+  it('restarts the count after a success', () => {
     const breaker = failing(7, 0);
     breaker.succeeded();
     breaker.failed(0);
     expect(breaker.enter(0)).toBe(0);
   });
 
-  it('lets a single call try, and closes when it succeeds', () => {
+  it('allows a single trial call, and closes if it succeeds', () => {
     const breaker = failing(8, 0);
     expect([breaker.enter(10_000), breaker.enter(10_000)]).toEqual([0, 10_000]);
     breaker.succeeded();
     expect(breaker.enter(10_000)).toBe(0);
   });
 
-  it('stays open when the trial fails', () => {
+  it('stays open if the trial fails', () => {
     const breaker = failing(8, 0);
     breaker.enter(10_000);
     breaker.failed(11_000);
@@ -37,7 +37,7 @@ describe('CircuitBreaker', () => {
 });
 
 describe('RetryBudget', () => {
-  it('allows ten repeats, then one for every ten calls', () => {
+  it('allows ten retries, then one for every ten calls', () => {
     const budget = new RetryBudget();
     expect(Array.from({ length: 11 }, () => budget.spend()).filter(Boolean)).toHaveLength(10);
     for (let n = 0; n < 11; n++) budget.earn();

@@ -1,13 +1,16 @@
-/** So many failed calls in a row, and for so long nobody asks the server. */
+/** Consecutive failures after which the server is not called for `OPEN_MS`. */
 const MAX_FAILURES = 8;
 const OPEN_MS = 10_000;
 
-/** Spares a server that fails, and those who would wait for it. After a while a single call tries whether it is back. */
+/**
+ * Spares a failing server and the callers that would wait for it. After a pause, a single trial call tests whether it
+ * has recovered.
+ */
 export class CircuitBreaker {
   private failures = 0;
   private closesAt = 0;
 
-  /** Milliseconds until the server may be asked; the first one that gets 0 after a pause is the trial. */
+  /** Milliseconds until the server may be called. The first call that gets 0 after a pause is the trial. */
   enter(now = Date.now()): number {
     if (this.failures < MAX_FAILURES) return 0;
     if (now < this.closesAt) return this.closesAt - now;

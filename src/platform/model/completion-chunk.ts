@@ -1,10 +1,10 @@
 import type { LanguageModelV3FinishReason } from '@ai-sdk/provider';
 import { objectIn, type Json } from './json.js';
 
-/** What one event of a chat completion says. Whatever else stands in it, or is missing, does not matter. */
+/** One event of a chat completion. Unknown and missing fields do not matter. */
 export interface CompletionChunk {
   text: string;
-  /** Whether `text` is the answer as a whole, not the next piece of it. */
+  /** Whether `text` is the whole answer and not its next piece. */
   isWhole: boolean;
   reasoning: string;
   finishReason: string | undefined;
@@ -12,13 +12,13 @@ export interface CompletionChunk {
   error: unknown;
 }
 
-/** Tokens as the server counts them; nothing where it does not. */
+/** Token counts of the server; omitted if it does not count. */
 export interface ReportedUsage {
   prompt?: number;
   completion?: number;
 }
 
-/** Beyond that a count is a mistake, and no quota could hold it. */
+/** A higher count is a mistake, and no quota could hold it. */
 const MAX_TOKENS = 10_000_000;
 
 export function readChunk(value: unknown): CompletionChunk {
@@ -36,7 +36,7 @@ export function readChunk(value: unknown): CompletionChunk {
   };
 }
 
-/** What servers call the end of an answer, in their many words. */
+/** Maps the many finish reasons of servers. */
 export function unifiedReason(raw: string | undefined): LanguageModelV3FinishReason {
   const unified =
     raw === undefined
@@ -56,7 +56,7 @@ function firstChoice(choices: unknown): Json {
   return choices.map(objectIn).find((choice) => choice && Number(choice['index'] ?? 0) === 0) ?? {};
 }
 
-/** Content is a text, or a list of parts of which some are text. */
+/** Content is a string, or a list of parts of which some are text. */
 function textIn(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
@@ -86,13 +86,13 @@ function usageIn(usage: Json): ReportedUsage {
   const total = countIn(usage['total_tokens']) ?? 0;
   const details = objectIn(usage['completion_tokens_details'] ?? usage['output_tokens_details']);
   const reasoning = countIn(details?.['reasoning_tokens'] ?? usage['reasoning_tokens']) ?? 0;
-  // Some servers count reasoning apart from what was said, in the total or nowhere else.
+  // Some servers exclude reasoning from the completion tokens: they count it only in the total, or only separately.
   const apart = prompt === undefined ? 0 : total - prompt;
   const completion = Math.max(said, apart, reasoning > said ? said + reasoning : 0);
   return { ...(prompt !== undefined && { prompt }), ...(completion > 0 && { completion }) };
 }
 
-/** A count above zero, also one that is written as text. */
+/** A count above zero; it can be a string. */
 function countIn(value: unknown): number | undefined {
   const count = typeof value === 'number' || typeof value === 'string' ? Math.round(Number(value)) : 0;
   return count > 0 && count <= MAX_TOKENS ? count : undefined;

@@ -5,18 +5,18 @@ import { parseJson } from './json.js';
 import { ModelServerError, readText } from './model-server-error.js';
 import type { ReasoningFilter } from './reasoning-filter.js';
 
-/** UTF-16 units of the longest answer: a model that goes on and on must not fill the memory. */
+/** UTF-16 units of the longest answer, so that a model that never stops cannot fill the memory. */
 const MAX_ANSWER = 25_000_000;
 const MAX_EVENT = 1_000_000;
-/** How long a server may take, after it has named the reason of the end, to report usage and to say `[DONE]`. */
+/** Time for the server to report usage and send `[DONE]` after the finish reason. */
 const FINISHED_MS = 3_000;
-/** And after that to end, so that its connection can be used again. */
+/** Time for the server to end the response after `[DONE]`, so that the connection can be reused. */
 const DONE_MS = 50;
 const DONE = '[DONE]';
 
 /**
- * Reads a chat completion as servers really send it: nothing that is not needed has to be there or to be well-formed. It is
- * whole when a finish reason or `[DONE]` says so; the end of the connection alone says nothing.
+ * Reads a chat completion as real servers send it: everything unnecessary may be missing or malformed. It is complete
+ * after a finish reason or `[DONE]`; the end of the connection alone does not complete it.
  */
 export async function* readCompletion(
   response: Response,
@@ -26,14 +26,14 @@ export async function* readCompletion(
   yield* state.begin();
   for await (const chunk of chunksOf(response, () => state.endMs)) {
     if (chunk === DONE) state.isDone = true;
-    // After its end an answer is not taken back.
+    // An error after the end does not invalidate the answer.
     else if (chunk.error !== undefined && state.endMs === undefined) throw errorOf(chunk);
     else if (!state.isDone) yield* state.take(chunk);
   }
   yield* state.end();
 }
 
-/** What a completion has said so far. */
+/** The state of a completion that is being read. */
 class CompletionState {
   isDone = false;
   private finishReason: string | undefined;
@@ -43,7 +43,7 @@ class CompletionState {
 
   constructor(private readonly reasoning: ReasoningFilter) {}
 
-  /** How long to wait for more; without a limit before the end. */
+  /** Milliseconds to wait for more; undefined (no limit) before the end. */
   get endMs(): number | undefined {
     if (this.isDone) return DONE_MS;
     return this.finishReason === undefined ? undefined : FINISHED_MS;
@@ -61,7 +61,7 @@ class CompletionState {
     const piece = isWhole && this.length > 0 ? '' : text;
     this.length += piece.length + reasoning.length;
     if (this.length > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} characters`);
-    // A reason in the middle was none.
+    // A finish reason before more text does not count.
     this.finishReason = finishReason ?? (piece ? undefined : this.finishReason);
     this.usage = { ...this.usage, ...usage };
     return [...this.thought(reasoning), ...this.parts(this.reasoning.add(piece))];
@@ -113,7 +113,7 @@ const errorOf = ({ error }: CompletionChunk): ModelServerError =>
 type Event = CompletionChunk | typeof DONE;
 
 async function* chunksOf(response: Response, endMs: () => number | undefined): AsyncGenerator<Event> {
-  // Some servers do not stream, whatever they were asked for.
+  // Some servers do not stream even if the request asks for it.
   if (response.headers.get('content-type')?.includes('json')) {
     yield readChunk(parseJson(await readText(response, MAX_ANSWER)));
     return;
@@ -136,7 +136,7 @@ async function* chunksOf(response: Response, endMs: () => number | undefined): A
   yield* events;
 }
 
-/** A piece of the answer that cannot be read must not leave a gap; whatever else there may be is not needed. */
+/** An unreadable piece of the answer must not leave a gap, so it is an error. Other unreadable events are ignored. */
 function eventsIn(data: string): Event[] {
   const text = data.trim();
   if (text.toUpperCase() === DONE) return [DONE];
@@ -146,7 +146,7 @@ function eventsIn(data: string): Event[] {
   return /"(delta|content)"/.test(text) ? [readChunk({ error: 'a broken event' })] : [];
 }
 
-/** The text of a body. Once the answer is finished neither a silence nor a broken connection costs it. */
+/** The text of a body. Once the answer is finished, neither silence nor a broken connection causes an error. */
 async function* textsOf(response: Response, endMs: () => number | undefined): AsyncGenerator<string> {
   const reader: Reader | undefined = response.body?.getReader();
   const decoder = new TextDecoder();

@@ -7,20 +7,20 @@ import { ExtractiveModel } from './extractive-model.js';
 import { ModelServer } from './model-server.js';
 import { quotingJob } from './quoting.job.js';
 
-/** A model that can be asked. */
+/** A model that this server can call. */
 export interface ConfiguredModel {
   id: string;
   model: ChatModel;
-  /** How many tokens it takes, prompt and answer together. */
+  /** Size of its context in tokens, prompt and answer together. */
   contextTokens: number;
-  /** Where it runs; the embedded one runs here. */
+  /** The server that runs it; undefined for the embedded model. */
   server?: ModelServer;
 }
 
 export interface ConfiguredModels {
-  /** Those that requests may name, the default one first. */
+  /** Models that requests can name, the default one first. */
   models: ConfiguredModel[];
-  /** The one that answers when another one cannot. */
+  /** The model that answers if another one fails. */
   fallback?: ConfiguredModel;
   server?: ModelServer;
 }

@@ -1,4 +1,4 @@
 export const BYTES_PER_TOKEN = 4;
 
-/** About how many tokens a text has, for when no tokenizer has counted them. */
+/** Estimated number of tokens of a text that no tokenizer has counted. */
 export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);

@@ -33,18 +33,18 @@ const passages: GroundingPassage[] = texts.map(([title, headings, text], index) 
 }));
 const answer = (...questions: string[]): string => formatQuotes(chooseQuotes(questions, passages));
 
-describe('a quote says what is asked', () => {
+describe('a quote', () => {
   it.each(['How do I export an invoice?', 'How do I delete an invoice?', 'Can I rename an invoice?'])(
-    'so what is done must stand in it: %j',
+    'must contain the action asked about: %j',
     (question) => expect(answer(question)).toBe(NO_ANSWER),
   );
 
-  it('in other words if need be', () => {
+  it('can use other words than the question', () => {
     expect(answer('How do I pay a bill?')).toMatch(/^You pay an open invoice by card/);
     expect(answer('How long does a removed file stay in the trash?')).toMatch(/stays for 45 days/);
   });
 
-  it('with its negation', () => {
+  it('must match a negation in the question', () => {
     expect(answer('Which plan does not include guest access?')).toMatch(/Free plan does not include/);
     expect(answer('Which plan does not include seats?')).toBe(NO_ANSWER);
   });
@@ -53,30 +53,30 @@ describe('a quote says what is asked', () => {
     'How many seats does the Starter plan have?',
     'How much does the plan cost in 2031?',
     'How many employees does Acme have?',
-  ])('of the name or number that is asked about: %j', (question) => expect(answer(question)).toBe(NO_ANSWER));
+  ])('must contain the name or number asked about: %j', (question) => expect(answer(question)).toBe(NO_ANSWER));
 
   it.each([
     ['How high is the late fee?', '12 EUR'],
     ['When was Lumen founded?', '2014'],
     ['How many employees does Lumen have?', '85 employees'],
-  ])('in the form that is asked for: %j', (question, text) => expect(answer(question)).toContain(text));
+  ])('has the required form: %j', (question, text) => expect(answer(question)).toContain(text));
 
   it.each(['How much does the office cost?', 'How often is a file deleted?', 'How many stations are near the office?'])(
-    'and not in another form: %j',
+    'must not have another form: %j',
     (question) => expect(answer(question)).toBe(NO_ANSWER),
   );
 
-  it('although it is made of stop words, if the heading above asks the question', () => {
+  it('can consist of stop words if the heading above asks the question', () => {
     expect(answer('Is there a mobile app?')).toBe('Yes. [5]');
     expect(answer('Is there a mobile phone?')).toBe(NO_ANSWER);
   });
 
-  it('although a word is misspelt, but not a name', () => {
+  it('is found despite a misspelt word, but not a misspelt name', () => {
     expect(answer('How long does a deleted file stay in the trahs?')).toContain('45 days');
     expect(answer('How many seats does the Teem plan have?')).toBe(NO_ANSWER);
   });
 
-  it('as code, if that is how it is done', () => {
+  it('is code if the code is the answer', () => {
     expect(answer('How do I install lumen-cli?')).toBe('```sh\nnpm install --global lumen-cli\n```\n[9]');
   });
 });
@@ -84,7 +84,7 @@ describe('a quote says what is asked', () => {
 const from = (question: string, text: string, title = 'Handbook'): string =>
   formatQuotes(chooseQuotes([question], [{ id: 1, title, headings: [title], text }]));
 
-describe('a quote about another thing is none', () => {
+describe('the subject of a quote', () => {
   const ships =
     'The Borealis was built in Gdansk. The Aurora will be sold. Captain Ingrid Solheim commands the Borealis.\n\n' +
     '| Ship | Built | Cars |\n| --- | --- | --- |\n| Aurora | 1998 | 80 |\n| Cassiopea | 2023 | 45 |';
@@ -93,13 +93,13 @@ describe('a quote about another thing is none', () => {
     ['another name in its place', 'Who commands the Aurora?'],
     ['a number where a place is asked for', 'Where was the Cassiopea built?'],
     ['a name that no row has', 'When was the Dalia built?'],
-  ])('%s', (_name, question) => expect(from(question, ships, 'Ships')).toBe(NO_ANSWER));
+  ])('must not be another one: %s', (_name, question) => expect(from(question, ships, 'Ships')).toBe(NO_ANSWER));
 
   it.each([
     ['Who commands the Borealis?', 'Ingrid Solheim'],
     ['When was the Cassiopea built?', '| Cassiopea | 2023 |'],
     ['How many cars does the Aurora take?', '| Aurora | 1998 | 80 |'],
-  ])('but one of the thing itself is: %j', (question, text) => expect(from(question, ships, 'Ships')).toContain(text));
+  ])('can be that of the question: %j', (question, text) => expect(from(question, ships, 'Ships')).toContain(text));
 
   it.each([
     [
@@ -114,12 +114,12 @@ describe('a quote about another thing is none', () => {
       'Verification throws the errors `E1` and `E2`.',
     ],
     ['What does the name option add?', 'Other options add colours.', 'The `name` option adds a field.'],
-  ])('nor is what counts, does or says something else: %j', (question, other, right) => {
+  ])('must match what is counted, done or said: %j', (question, other, right) => {
     expect(from(question, other)).toBe(NO_ANSWER);
     expect(from(question, right)).toContain(right);
   });
 
-  it('nor is what many sections say alike', () => {
+  it('must not be the same in many sections', () => {
     const sections = [1, 2, 3, 4, 5].map((id) => ({
       id,
       title: 'Logging',
@@ -131,12 +131,12 @@ describe('a quote about another thing is none', () => {
 });
 
 describe('a question', () => {
-  it('is understood although letters of its asking words are swapped', () => {
+  it('is understood despite swapped letters in its question words', () => {
     const text = 'Type: number. The default limit is 12 files.';
     expect(from('Waht is the defualt limit?', text)).toContain('12 files');
   });
 
-  it('in Chinese is found by what it is about', () => {
+  it('in Chinese is matched by its subject', () => {
     const museum = '美术馆每天上午十点开门。学生门票十五元。馆内不能使用闪光灯。停车场有八十个车位。';
     expect(from('美术馆几点开门？', museum, '美术馆')).toContain('上午十点');
     expect(from('学生门票多少钱？', museum, '美术馆')).toContain('十五元');
@@ -144,7 +144,7 @@ describe('a question', () => {
     expect(from('美术馆的餐厅几点开门？', museum, '美术馆')).toBe(NO_ANSWER);
   });
 
-  it('is answered by a heading that has no text below', () => {
+  it('is answered by a heading without text below', () => {
     const headings = '# The office is in Berlin\n\n## The phone number is 4711 ##\n\nLunch is at noon\n-----';
     const ask = (question: string): string =>
       formatQuotes(chooseQuotes([question], [{ id: 1, title: 'Contact', headings: [], text: headings }]));
@@ -153,31 +153,31 @@ describe('a question', () => {
     expect(ask('When is lunch?')).toContain('Lunch is at noon');
   });
 
-  it('for a price need not find the word', () => {
+  it('about a price does not require the word in the quote', () => {
     expect(from('What does a dog cost?', 'Dogs travel for 3 EUR and stay on a lead.')).toContain('3 EUR');
   });
 
-  it('for a command is answered by it', () => {
+  it('about a command is answered by it', () => {
     const text = 'Install the typings of another package first.\n\n```sh\nnpm install uuid\n```';
     expect(from('How do I install uuid?', text, 'uuid')).toContain('npm install uuid');
   });
 });
 
-describe('an answer is whole', () => {
-  it('a row has its header', () => {
+describe('a complete answer', () => {
+  it('has the header of a row', () => {
     expect(answer('How many seats does the Team plan have?')).toBe(
       '| Plan | Price per month | Seats | [4]\n| Team | 29 EUR | 15 | [4]',
     );
   });
 
-  it('a list has all its items', () => {
+  it('has all items of a list', () => {
     expect(answer('List all roles')).toBe(
       'There are three roles: [6]\n\n- Owner: may do everything [6]\n- Admin: manages members [6]\n- Guest: reads [6]',
     );
     for (const text of ['9 EUR', '29 EUR', '99 EUR']) expect(answer('List all plans with their price')).toContain(text);
   });
 
-  it('a comparison says something of both', () => {
+  it('covers both subjects of a comparison', () => {
     const compared = answer('Which plan is cheaper, Team or Business?');
     expect(compared).toContain('29 EUR');
     expect(compared).toContain('99 EUR');
@@ -187,7 +187,7 @@ describe('an answer is whole', () => {
     expect(answer('What is the difference between an admin and a robot?')).toBe(NO_ANSWER);
   });
 
-  it('each part of a question is answered, or named as missing', () => {
+  it('covers each part of a question, or names it as missing', () => {
     const both = answer('When was Lumen founded, and how many employees does it have?');
     expect(both).toContain('2014');
     expect(both).toContain('85 employees');
@@ -197,7 +197,7 @@ describe('an answer is whole', () => {
     expect(answer('Who designed the logo, and who printed it?')).toBe(NO_ANSWER);
   });
 
-  it('a follow-up takes its subject from the question before', () => {
+  it('takes the subject of a follow-up from the previous question', () => {
     expect(answer('What does the Team plan include?', 'And how many seats does it have?')).toContain(
       '| Team | 29 EUR | 15 |',
     );

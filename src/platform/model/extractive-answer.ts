@@ -20,50 +20,51 @@ import { type GroundingPassage, NO_ANSWER } from './grounding.js';
 import { withForms } from './extractive-typos.js';
 import type { Sentence } from '../text/index.js';
 
-/** Weight of a question's term by how a sentence has it; the first sentence below a heading profits more from it. */
+/** Weights of a question's term by where it is. A heading counts more for the first sentence below it. */
 const NEAR_WEIGHT = 0.85;
 const HEADING_WEIGHT = 0.45;
 const LEAD_HEADING_WEIGHT = 0.8;
-/** If the deepest heading and the question share this much of either, the section is about it; what that is worth. */
+/** A section is about the question if its deepest heading and the question share this part of each; the bonus for that. */
 const SUBJECT_SHARE = 0.5;
 const SUBJECT_BONUS = 1.4;
-/** How much more the items of a list count when one is asked for. */
+/** Factor for the items of a list if the question asks for one. */
 const LIST_BONUS = 1.5;
-/** How much more the first sentence of such a section counts: it usually says what the section is about. */
+/** Factor for the first sentence of such a section, which usually says what the section is about. */
 const SUBJECT_LEAD_BONUS = 1.2;
-/** Passages after which a sentence counts half as much: they come in the order of how well they were found. */
+/** Number of passages after which a sentence counts half as much: passages are in order of relevance. */
 const HALVED_AFTER = 8;
 /** A further quote must add this share of the question. */
 const MIN_GAIN = 0.25;
 const REPEAT_WEIGHT = 0.05;
-/** Share of the weight of two terms that a sentence gains by having them side by side, as the question has. */
+/** Bonus for two terms that are adjacent in the sentence as in the question, as a share of their weight. */
 const PAIR_WEIGHT = 0.35;
-/** A sentence counts this much more if its passage is quoted already. */
+/** Factor for a sentence whose passage is already quoted. */
 const SAME_PASSAGE = 1.3;
 const MAX_QUOTES = 4;
-/** Passages that seem to answer alike, above which only one that is about the question by its heading does. */
+/** If this many passages seem to answer equally well, only one whose heading is about the question is quoted. */
 const MANY_RIVALS = 4;
-/** What code is worth that is itself the answer. */
+/** Quality of code that is itself the answer. */
 const COMMAND = 1.5;
-/** Sentences of a passage chosen for the answer. `text` is verbatim. */
+/** A sentence or block of a passage that is part of the answer. `text` is verbatim. */
 interface Quote {
   passageId: number;
   text: string;
   kind: Sentence['kind'];
-  /** Whether it directly follows the quote before it in the same passage. */
+  /** Whether it directly follows the previous quote in the same passage. */
   follows: boolean;
 }
 
 export interface Quotes {
   quotes: Quote[];
-  /** Parts of the question that the passages do not answer, if they answer another. */
+  /** Parts of the question without an answer, if another part has one. */
   missing: string[];
 }
 
 /**
- * Chooses sentences (with a code block, list, or header that belongs to them) that answer the last question: those that
- * say what is asked, each term weighed by its rarity among the passages. Empty if none is an answer. A question of several
- * parts is answered part by part. `questions` are the user's messages, oldest first.
+ * Chooses sentences that answer the last question, with the code block, list or header that belongs to them. They must
+ * contain the terms of the question, weighted by their rarity among the passages. A question of several parts is
+ * answered part by part. Empty if there is no answer.
+ * @param questions the user's messages, oldest first
  */
 export function chooseQuotes(questions: string[], passages: GroundingPassage[], work: Work = { steps: 0 }): Quotes {
   const question = withForms(questions.at(-1) ?? '');
@@ -148,7 +149,7 @@ function chosenFor(questions: string[], language: string, read: ReadPassage[], w
   return asked.mustEnumerate && !enumerates(quotes) ? [] : quotes;
 }
 
-/** Prefers the passages that hold more of the question; at equal merit the order in which they were retrieved. */
+/** Prefers passages that contain more of the question. Among equal ones, the order of retrieval decides. */
 function weighPassage(
   asked: Asked,
   place: PassageCandidates,
@@ -176,24 +177,24 @@ function weighPassage(
   }
 }
 
-/** Whether code says by itself all of how a thing is done: no sentence says it better than `npm install it`. */
+/** Whether code alone fully answers how to do something: no sentence is better than `npm install it`. */
 function isCommand(candidate: Candidate, asked: Asked, measure: Measure, form: QuestionForm, work: Work): boolean {
   if (candidate.kind !== 'code' || !form.asksHow || asked.verb === undefined || !candidate.quality) return false;
   const isWhole = asked.terms.every(({ isOwn }, place) => !isOwn || candidate.own.includes(place));
   return isWhole && coverageOf(candidate, measure, work).own === 1;
 }
 
-/** The rate (0-1) at which a candidate covers a term that it or a heading above it has. */
+/** How much (0-1) a candidate covers a term that it, its header or a heading above it has. */
 function rateOf({ leads }: Candidate, how: number): number {
   if (how >= NEAR) return how === OWN ? 1 : NEAR_WEIGHT;
   return leads ? LEAD_HEADING_WEIGHT : HEADING_WEIGHT;
 }
 
-/** What a candidate can gain, by the places of the question's terms and pairs. */
+/** What a candidate can gain: per term of the question (`weights`, `covered`) and per pair of terms. */
 interface Gains {
   weights: number[];
   pairGains: number[];
-  /** The rate at which the chosen ones cover each term. */
+  /** How much (0-1) the chosen candidates cover each term. */
   covered: number[];
 }
 
@@ -225,7 +226,7 @@ function bestOf(
   return [best, bestGain];
 }
 
-/** Passages in the order of their best quote; within a passage the order of the text. */
+/** Sorts passages by their best quote, and the quotes of a passage as in its text. */
 function arranged(chosen: Candidate[]): Quote[] {
   const order = [...new Set(chosen.map(({ of }) => of.passage))];
   const sorted = [...chosen].sort(
@@ -236,7 +237,7 @@ function arranged(chosen: Candidate[]): Quote[] {
     const follows = previous?.of.passage === passage && previous.index === index - 1;
     const next = sorted[position + 1];
     const inList = follows || (next?.of.passage === passage && next.index === index + 1 && next.kind === 'list-item');
-    // A single item of a list reads better without its bullet or number; what is left is as verbatim.
+    // A single item of a list reads better without its bullet or number. The rest stays verbatim.
     const alone = kind === 'list-item' && !inList;
     const quote = alone ? text.replace(/^(?:[-*+]|\d+[.)])\s+/, '') : text;
     return { passageId: passage.id, text: quote, kind, follows };

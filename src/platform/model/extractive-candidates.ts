@@ -6,15 +6,18 @@ import { cellsOf } from './extractive-names.js';
 import type { GroundingPassage } from './grounding.js';
 import { splitSentences, type Sentence } from '../text/index.js';
 
-/** What was done, for tests: it grows with the length of the passages and not with its product by that of the question. */
+/**
+ * Counts the work, for tests. It grows with the length of the passages, not with the product of that and the question's
+ * length.
+ */
 export interface Work {
   steps: number;
 }
 
-/** A passage as it is read once, whatever is asked. */
+/** A passage, read once for all questions. */
 export interface ReadPassage {
   passage: GroundingPassage;
-  /** Its place among the passages: they come in the order of how well they were found. */
+  /** Its position among the passages, which are in order of relevance. */
   rank: number;
   headings: string[];
   deepest: Set<string>;
@@ -24,34 +27,37 @@ export interface ReadPassage {
 interface ReadSentence extends Sentence {
   text: string;
   words: string[];
-  /** Place of what is above it and belongs to it: a row's header, the sentence before a list or code. */
+  /** Index of the sentence above that belongs to it: a row's header, or the introduction of a list or code. */
   under: number | undefined;
   role: 'header' | 'delimiter' | undefined;
   addressesModel: boolean;
 }
 
 const DELIMITER_ROW = /^[-|: \t]+$/;
-/** UTF-16 units of a line that stands above a list as its label. */
+/** Maximum UTF-16 units of a line that labels the list below it. */
 const MAX_LABEL = 60;
 
-/** How a candidate has a term: itself, in its header or introduction, in the deepest heading, or in one above. */
+/** Where a candidate has a term: in itself, in its header or introduction, in the deepest heading, or in one above. */
 export const OWN = 3;
 export const NEAR = 2;
 export const DEEPEST = 1;
 export const ABOVE = 0;
 
-/** What the candidates of one passage share. Places are of the question's terms, ascending if not said otherwise. */
+/**
+ * Data that the candidates of one passage share. A place is the index of a term of the question. Lists of places are
+ * ascending unless stated otherwise.
+ */
 export interface PassageCandidates {
   passage: GroundingPassage;
   rank: number;
   heading: number[];
-  /** Of the deepest heading, and how many different terms it has in all. */
+  /** Terms of the deepest heading, and the number of distinct terms that it has in all. */
   subject: Set<number>;
   subjectSize: number;
-  /** Of everything in it. */
+  /** Terms of the whole passage with its headings. */
   all: Set<number>;
   candidates: Candidate[];
-  /** Whether its deepest heading is about the question, and whether it asks it. */
+  /** Whether its deepest heading is about the question, and whether it asks the question itself. */
   isAbout: boolean;
   isSubject: boolean;
 }
@@ -60,16 +66,16 @@ export interface Candidate extends ReadSentence {
   of: PassageCandidates;
   index: number;
   own: number[];
-  /** Of what it stands under, without its own. */
+  /** Terms of its header or introduction that it does not have itself. */
   near: number[];
-  /** Places of the question's pairs in it, ascending. */
+  /** Indices of the question's pairs in it, ascending. */
   pairs: number[];
-  /** Of a table's header, the places in each of its cells; nothing for others. */
+  /** For a table's header, the terms in each of its cells; empty for others. */
   cells: number[][];
   /** Whether it is the first sentence of its passage. */
   leads: boolean;
   termCount: number;
-  /** How well form and passage suit the question, around 1. */
+  /** How well its form and passage fit the question, around 1. */
   quality: number;
 }
 
@@ -92,10 +98,10 @@ export function readPassage(passage: GroundingPassage, rank: number, language: s
       DELIMITER_ROW.test(passage.text.slice(next.start, next.end));
     if (kind !== 'table-row' && kind !== 'list-item' && kind !== 'code') under = undefined;
     else if (kind !== previous?.kind) {
-      // A table may be cut: what is first of the rest is no header.
+      // A table may be cut: then the first row of the rest is not a header.
       under = kind === 'table-row' ? (isHeader ? index : undefined) : introductionAt(found, index - 1, passage.text);
     }
-    // Where a link leads is no part of what is said.
+    // The address of a link is not part of the text.
     const words = meanings(withoutAddresses(text), language);
     work.steps += 1 + words.length;
     return {
@@ -111,7 +117,7 @@ export function readPassage(passage: GroundingPassage, rank: number, language: s
   return { passage, rank, headings, deepest, sentences };
 }
 
-/** Headings without any text below say what there is to say: without their marks they are sentences. */
+/** If a passage contains only headings, they become sentences without their marks. */
 function asStatements(sentences: Sentence[], text: string): Sentence[] {
   if (sentences.some(({ kind }) => kind !== 'heading')) return sentences;
   return sentences.flatMap(({ start, end }) => {
@@ -123,12 +129,12 @@ function asStatements(sentences: Sentence[], text: string): Sentence[] {
   });
 }
 
-/** A text without where its links lead. */
+/** A text without the addresses of its links. */
 export function withoutAddresses(text: string): string {
   return text.replace(/\]\([^()\s]*\)|https?:\/\/\S+/g, ' ');
 }
 
-/** The sentence or label before a list or code, if it introduces it. */
+/** The index of a sentence or label that introduces the list or code after it; otherwise undefined. */
 function introductionAt(sentences: Sentence[], index: number, text: string): number | undefined {
   const sentence = sentences[index];
   if (sentence?.kind !== 'sentence') return undefined;
@@ -181,7 +187,7 @@ export function candidatesIn(
   return found;
 }
 
-/** Calls back for each of the question's terms that a candidate, or what stands above it, has: by its place, ascending. */
+/** Calls back for each term of the question in a candidate, its header or introduction, or its headings, in ascending order. */
 export function forEachHeld(
   { own, near, of }: Candidate,
   work: Work,
@@ -199,7 +205,7 @@ export function forEachHeld(
   }
 }
 
-/** The places of the words that have one, each once. */
+/** The distinct places of the words that have one. */
 function placesOf(words: string[], places: Map<string, number>): number[] {
   const found = new Set<number>();
   for (const word of words) {

@@ -2,21 +2,24 @@ import type { Candidate } from './extractive-candidates.js';
 import type { QuestionForm } from './extractive-quality.js';
 import type { Asked } from './extractive-question.js';
 
-/** UTF-16 units below which a lone quote is completed by the next sentence. */
+/** A single quote with fewer UTF-16 units is completed by the next sentence. */
 const SHORT_QUOTE = 200;
 const SHORT_LEAD = 60;
-/** UTF-16 units of the code that illustrates a sentence. */
+/** Maximum UTF-16 units of code that illustrates a sentence. */
 const MAX_CODE = 1_500;
-/** How far behind a sentence its example may be. */
+/** An example is at most this many sentences or blocks after its sentence. */
 const NEARBY = 5;
-/** Items of a list that a sentence introduces, and of one that is asked for. */
+/** Maximum items of a list that a sentence introduces, and of one that the question asks for. */
 const MAX_ITEMS = 12;
 const MAX_ALL = 60;
-/** Several short things in a row. */
+/** Several short items in a row. */
 const ENUMERATION =
   /\b(?:such as|like|including|for example) \S+,? (?:and|or) \S|`[^`]{1,60}`,? (?:and|or|&) `[^`]{1,60}`|\S, ?\S+(?: \S+){0,3},? (?:and|or|und|oder|et|ou|y|o) \S|\S, ?\S+(?: \S+){0,2}, ?\S/i;
 
-/** Adds what completes a chosen sentence: a row's header, the code or list that it introduces, and all of a list that is asked for. */
+/**
+ * Adds to a chosen sentence what completes it: a row's header, the code or list that it introduces, or a whole list if
+ * asked for.
+ */
 export function withCompanions(chosen: Candidate[], asked: Asked, form: QuestionForm): Candidate[] {
   const wantsCode = /\bhow\b|\bexample\b|\bcode\b|\bcan i\b/i.test(asked.question);
   const all = new Set<Candidate>();
@@ -51,7 +54,7 @@ export function withCompanions(chosen: Candidate[], asked: Asked, form: Question
   }
 }
 
-/** All items or rows of the list that a quote is in, introduces, or stands above. */
+/** All items or rows of the list that a quote is in, introduces or labels. */
 export function wholeList({ of: { candidates }, index, kind }: Candidate): Candidate[] {
   if (kind === 'list-item' || kind === 'table-row') {
     let first = index;

@@ -11,13 +11,13 @@ import { formOf } from './extractive-quality.js';
 import { askedBy } from './extractive-question.js';
 import { meanings } from './extractive-synonyms.js';
 
-/** How a sentence sets one thing against another. */
+/** Words with which a sentence contrasts two things. */
 const CONTRASTS =
   /\b(?:while|whereas|but|than|unlike|instead|differs?|differences?|different|compared|contrast|however|whilst|although|both|in maintenance|rewrite|rewritten)\b/i;
 
 /**
- * What tells two things apart: one sentence that contrasts them, or what is said of each where it is the subject of its
- * row, item, or section. Empty if there is neither.
+ * The difference between two things: one sentence that contrasts them, or what each one's row, item or section says
+ * about it. Empty if there is neither.
  */
 export function comparison(
   subjects: [string, string],
@@ -62,7 +62,7 @@ export function comparison(
     return places.every((place) => held.has(place));
   }
 
-  /** "BullMQ" has "bull" as a part: that does not make a sentence about both. */
+  /** "BullMQ" contains "bull", but a sentence about it is not about both. */
   function namesBoth({ words }: Candidate): boolean {
     const [first = [], second = []] = wanted;
     const shared = first.filter((place) => second.includes(place));

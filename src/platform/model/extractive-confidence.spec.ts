@@ -9,16 +9,16 @@ const confidence = (question: string, text: string): number =>
   confidenceOf([question], passages, [{ passageId: 1, text }]);
 
 describe('confidence', () => {
-  it('is high when a quote covers the question in the form that is asked for', () => {
+  it('is high if a quote covers the question in the required form', () => {
     expect(confidence('How tall is the tower?', 'The tower is 300 metres tall.')).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('is low when it covers little of it, or in another form', () => {
+  it('is low if it covers little of the question, or in another form', () => {
     expect(confidence('How tall is the tower?', 'Many people like it.')).toBeLessThan(0.5);
     expect(confidence('When was the tower opened?', 'The tower is 300 metres tall.')).toBeLessThan(0.6);
   });
 
-  it('is that of the weakest part', () => {
+  it('is that of the weakest part of the question', () => {
     const question = 'How tall is the tower, and who designed the garden?';
     expect(confidence(question, 'The tower is 300 metres tall.')).toBeLessThan(0.5);
   });

@@ -8,22 +8,28 @@ import { askedBy, languageRead } from './extractive-question.js';
 import { withForms } from './extractive-typos.js';
 import type { GroundingPassage } from './grounding.js';
 
-/** What a quote is worth that would not have been chosen; no answer is quite certain, and a list may have gaps. */
+/**
+ * Factors for a quote that would not have been chosen, for a list (it may have gaps), and for the best quotes (never
+ * certain).
+ */
 const UNFIT = 0.5;
 const LISTED = 0.85;
 const CERTAIN = 0.94;
-/** The same without a form of answer or a verb that is asked for, and with a heading that says nothing of the question, or if others seem to answer as well. */
+/**
+ * Replaces CERTAIN if the question requires neither a form nor a verb and the heading has none of its terms, or if
+ * other passages seem to answer as well.
+ */
 const VAGUE = 0.88;
 
-/** A verbatim part of a passage that an answer rests on. */
+/** A verbatim part of a passage that supports an answer. */
 export interface Quoted {
   passageId: number;
   text: string;
 }
 
 /**
- * How probable it is that quotes answer a question (0-1), whoever chose them: by how much of the question one of them
- * covers, and whether it has the form that is asked for. Calibrated on the questions under `bench/retrieval/sets`.
+ * The probability (0-1) that quotes answer a question, for quotes of any model: by how much of the question one of them
+ * covers, and whether it has the required form. Calibrated on the questions under `bench/retrieval/sets`.
  */
 export function confidenceOf(questions: string[], passages: GroundingPassage[], quotes: Quoted[]): number {
   const parts = partsOf(withForms(questions.at(-1) ?? ''));

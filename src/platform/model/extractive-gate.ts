@@ -14,21 +14,21 @@ import { terms as termsOf } from '../text/index.js';
 import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
 import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
 
-/** Share of their weight that a quote must have, itself or in what stands above it. */
+/** Share of the terms' weight that a quote must have, itself or in its headings and introduction. */
 const MIN_COVERAGE = 0.72;
-/** The same of a part that the heading does not say. */
+/** Share that it must have without its headings. */
 const MIN_OWN = 0.3;
-/** Of a question in a language of which we know neither the verbs nor the forms. */
+/** Replaces MIN_COVERAGE for other languages than English, whose verbs and forms are unknown here. */
 const MIN_FOREIGN = 0.5;
-/** Different terms above which a sentence has much of any question. */
+/** A sentence with more distinct terms has many terms of any question. */
 const MAX_WORDS = 70;
-/** Terms of a question none of which can be spared. */
+/** A question with at most this many terms requires all of them. */
 const SHORT_QUESTION = 3;
-/** Share of the heaviest one's weight below which a term stands in most passages, and need not stand in the quote. */
+/** A term with less than this share of the heaviest weight is in most passages. The quote need not contain it. */
 const COMMON = 0.25;
-/** Share of a question for a list that what stands above the list must have. */
+/** Share of a question for a list that the list's heading and introduction must have. */
 const MIN_LISTED = 0.6;
-/** Share of the heaviest terms that a heading must have to be the question. */
+/** Share of the heaviest terms that a heading must have to count as the question. */
 const SAME_QUESTION = 0.75;
 
 const UNIT = String.raw`(?:ms|milliseconds?|s|secs?|seconds?|mins?|minutes?|h|hours?|days?|weeks?|months?|years?|nights?)`;
@@ -46,7 +46,7 @@ const COUNTS_UNITS = new RegExp(
   'iu',
 );
 const HOW = /^how (?:do|can|to|should)\b/i;
-/** Things in a row with commas between that tell what there is, and not how something is done. */
+/** A sentence with more parts between commas lists things and does not explain how to do something. */
 const MAX_ENUMERATED = 10;
 const FITS: Record<AnswerType, RegExp> = {
   price:
@@ -60,7 +60,7 @@ const FITS: Record<AnswerType, RegExp> = {
   person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
 };
 
-/** Whether a quote can be the answer: it says what is asked, of what is asked about, in the form that is asked for. */
+/** Whether a quote can be the answer: it contains the requested information, about the right subject, in the required form. */
 export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
   if (candidate.quality === 0) return false;
   const { all, own } = coverageOf(candidate, measure, work);
@@ -88,13 +88,13 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
     )
   )
     return false;
-  // A passage names what it is about once; what is said of an identifier stands beside it.
+  // A passage may name its subject only once, but a statement about an identifier is next to it.
   if (isNowhere(asked.identifiers, held)) return false;
   if (isNowhere(asked.object, held)) return false;
   if (namesAnother(candidate, asked, held)) return false;
   if (candidate.kind !== 'code' && !isDoneToObject(candidate, asked)) return false;
   if (candidate.kind === 'sentence' && asked.isOpen && isEcho(candidate, asked)) return false;
-  // Digits in an address tell nothing.
+  // Digits in the address of a link mean nothing.
   const text = withoutAddresses(candidate.text);
   if (asked.isNegated && !isNegative(text)) return false;
   const cells = cellsAskedFor(candidate);
@@ -103,7 +103,7 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   return asked.type === undefined || fits(text, asked);
 }
 
-/** Whether neither a quote nor the heading right above it has any of these terms, if there are some. */
+/** Whether neither a quote nor the heading right above it has any of these terms. False without terms. */
 function isNowhere(places: number[], held: Map<number, number>): boolean {
   return places.length > 0 && places.every((place) => (held.get(place) ?? ABOVE) < DEEPEST);
 }
@@ -116,25 +116,25 @@ function isDoneToObject({ text, own }: Candidate, { verb, object, terms, languag
   return isDoneTo(text, pair, (word) => termsOf(word, language).map(meaningOf));
 }
 
-/** What tells something in few words: a number, code, a name in one word, or yes or no. */
+/** Short information: a number, code, a compound identifier, or yes or no. */
 const TELLING = /[\d`]|\p{Ll}\p{Lu}|\b(?:[Yy]es|[Nn]ot?|[Nn]ever|[Aa]lways|cannot)\b|n['’]t\b/u;
 const SAYING_NOTHING = new Set(meanings('possible available following various different', 'en'));
 
-/** Whether a sentence says nothing but what is asked: "Possible errors during verification." */
+/** Whether a sentence only repeats the question: "Possible errors during verification." */
 function isEcho({ words, text }: Candidate, { places }: Asked): boolean {
   const further = words.filter((word) => !places.has(word) && !SAYING_NOTHING.has(word));
   const plain = withoutAddresses(text);
   return further.length === 0 && !TELLING.test(plain) && !/(?::|…|\.\.\.)$/.test(plain);
 }
 
-/** Whether a text has the form that is asked for; how many of a thing, not how many hours. */
+/** Whether a text has the required form. A number of hours is not a number of things. */
 function fits(text: string, { type, counted, question }: Asked): boolean {
   if (type === undefined || !FITS[type].test(text)) return false;
   if (type !== 'number' || counted === undefined || COUNTS_UNITS.test(question)) return true;
   return FITS.number.test(text.replace(WITH_UNIT, ' '));
 }
 
-/** How many of the heaviest terms a quote lacks beyond what can be spared: of a long question one that is not the heaviest. */
+/** Number of the heaviest terms that a quote lacks. In a long question, one of them may be missing, but not the heaviest. */
 function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, { heaviest, weights }: Measure): number {
   const { of } = candidate;
   const isNear = (place: number): boolean => asked.terms[place]?.isName === true && of.all.has(place);
@@ -143,7 +143,7 @@ function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, {
     !held.has(place) && !isNear(place) && (weights[place] as number) >= enough;
   const lacking = heaviest.filter((place) => isLacking(place) && asked.terms[place]?.weight === 1);
   const isInflected = asked.language === 'ja';
-  // The row of a thing need not say more than that and what is asked of it.
+  // A table row needs only its subject and the requested cell.
   const isRow = cellsAskedFor(candidate).length > 0 && heaviest.some((place) => candidate.own.includes(place));
   const sparesKind = asked.terms.some(
     ({ isKind, isOwn }, place) => isKind && isOwn && !held.has(place) && (weights[place] as number) > 0,
@@ -155,7 +155,7 @@ function misses(held: Map<number, number>, candidate: Candidate, asked: Asked, {
   return lacking.length - (canSpare ? 1 : 0);
 }
 
-/** How much of the question is said of a whole list, and not by one of its items alone (0-1). */
+/** How much of the question (0-1) applies to a whole list, because its heading or introduction says it. */
 function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure): number {
   const introduction = new Set(under === undefined ? [] : of.candidates[under]?.own);
   const isHeaded = (place: number): boolean =>
@@ -164,7 +164,10 @@ function listed({ of, under }: Candidate, { weights, heaviest, total }: Measure)
   return above.reduce((sum, place) => sum + (weights[place] as number), 0) / total;
 }
 
-/** Whether a quote need not repeat what the heading says: it is the first sentence below the question, or an item of the list asked for. */
+/**
+ * Whether a quote need not repeat its heading: it is the first sentence or code below the question, or an item of the
+ * requested list.
+ */
 function standsForHeading(candidate: Candidate, asked: Asked, { heaviest }: Measure): boolean {
   const { of, leads, kind } = candidate;
   if (of.isSubject && (leads || kind === 'code')) return true;

@@ -1,10 +1,10 @@
 import { splitBlocks } from '../text/index.js';
 
-/** Words without which no text addresses a model: most passages have none of them. */
+/** Any text that addresses a model contains one of these; most passages contain none. */
 const HINTS =
   /ignor|disregard|forget|override|bypass|assistant|system|developer|\bAI\b|language model|chatbot|\bbot\b|\bLLM\b|GPT|<\||\[\/?INST|<<\/?SYS|###|from now on|asked|you (?:must|should|shall|have to|will)|instruction|prompt|pretend|\bKI\b|sprachmodell|vergiss|oublie|tant qu|olvid|como |negeer|talimat|istruzion|игнор|忽略|无视|作为|無視|として|تجاهل|무시|निर्देश/iu;
 
-/** How texts address a model instead of a reader. Each looks a bounded way ahead, so that all together stay linear. */
+/** How texts address a model instead of a reader. Each pattern has a bounded length, so that matching stays linear. */
 const PATTERNS = [
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|all|any|other|these|your)\b.{0,40}\b(?:instructions?|prompts?|rules?|directions?|guidelines?|context|messages?|commands?)\b/isu,
   /\b(?:ignore|disregard|forget)\b.{0,20}\b(?:instructions?|prompts?|rules?|directions?|guidelines?|everything)\b.{0,20}\b(?:above|before|given|earlier|told)\b/isu,
@@ -36,15 +36,18 @@ const PATTERNS = [
   /(?:지시|명령).{0,10}무시|निर्देश.{0,30}(?:अनदेखा|उपेक्षा|नज़रअंदाज़)/su,
 ];
 
-/** Whether a text speaks to a language model: such text is never an answer. */
+/** Whether a text addresses a language model. Such text is never an answer. */
 export function addressesModel(text: string): boolean {
   if (!HINTS.test(text)) return false;
-  // Characters without width would hide a word.
+  // Zero-width characters could hide a word.
   const visible = text.replace(/\p{Cf}/gu, '');
   return PATTERNS.some((pattern) => pattern.test(visible));
 }
 
-/** Tells of each index of a text, asked in ascending order, whether what stands there addresses a model or follows such a sentence. */
+/**
+ * Returns a function: whether `text[start, end)` addresses a model or follows such a sentence in its block. Call it in
+ * ascending order.
+ */
 export function addressed(text: string): (start: number, end: number) => boolean {
   if (!HINTS.test(text)) return () => false;
   const blocks = splitBlocks(text);

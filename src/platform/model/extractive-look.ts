@@ -4,7 +4,7 @@ import { formOf, type QuestionForm } from './extractive-quality.js';
 import type { Asked } from './extractive-question.js';
 import { excuseTypos } from './extractive-typos.js';
 
-/** The passages as a question looks at them. */
+/** The passages, prepared for one question. */
 export interface Look {
   form: QuestionForm;
   places: PassageCandidates[];

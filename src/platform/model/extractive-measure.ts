@@ -11,40 +11,40 @@ import {
 import type { Asked } from './extractive-question.js';
 import { meanings } from './extractive-synonyms.js';
 
-/** The heaviest terms of a question by which a quote is measured. */
+/** Number of heaviest terms of a question that measure a quote. */
 const HEAVIEST = 5;
-/** How much a term counts by how the quote has it. */
+/** Factor of a term by where the quote has it. */
 const RATES: Record<number, number> = { [OWN]: 1, [NEAR]: 1, [DEEPEST]: 0.95, [ABOVE]: 0.7 };
-/** Shares of a question that differ by less are equal. */
+/** Shares of a question that differ by less count as equal. */
 const EQUAL = 0.05;
-/** The same of the deepest heading if that is about something more special. */
+/** Factor of the deepest heading if its subject is more specific than the question. */
 const OTHER_SUBJECT = 0.6;
 /**
- * Sentences that are imagined besides, with this many that have the term: among few sentences, or copies of one another,
- * how many have it tells little of how much it says.
+ * Imaginary sentences that are added, and how many of them have the term. Among few sentences, or copies of one
+ * another, the frequency of a term says little about its weight.
  */
 const PRIOR_SENTENCES = 40;
 const PRIOR_FREQUENCY = 3;
-/** Different terms of a question that count: the heaviest. What is done is bounded by them and the length of the passages. */
+/** Maximum number of distinct terms of a question that count. They and the length of the passages bound the work. */
 const MAX_TERMS = 256;
 
-/** The terms by which quotes are measured: the heaviest of the question itself. */
+/** How quotes are measured: by the heaviest terms of the question itself. */
 export interface Measure {
   weights: number[];
   heaviest: number[];
   total: number;
-  /** Of those of earlier questions. */
+  /** Terms of earlier questions. */
   earlier: number[];
-  /** Of the question itself, those by which some of the documents are called. */
+  /** Terms of the question itself that are in the titles of some documents, but not of all. */
   entitled: number[];
   names: Set<number>;
-  /** Those that the passages have in another spelling: they help to find, and what lacks them may answer all the same. */
+  /** Terms that the passages have only in another spelling. They help to find quotes, but a quote may lack them. */
   excused: Set<number>;
 }
 
 /**
- * How quotes are measured by a question.
- * @param excused places of terms that the passages have in another spelling at best
+ * Weighs the terms of a question.
+ * @param excused places of terms that the passages have only in another spelling
  */
 export function measureOf(asked: Asked, passages: PassageCandidates[], excused: Set<number>): Measure {
   const weights = weigh(asked, passages);
@@ -68,7 +68,7 @@ export function measureOf(asked: Asked, passages: PassageCandidates[], excused: 
   };
 }
 
-/** How much of the question's heaviest terms a quote has, in all and without its headings (0-1). */
+/** How much of the question's heaviest terms (0-1) a quote has, with and without its headings. */
 export function coverageOf(
   candidate: Candidate,
   { weights, heaviest, total, names }: Measure,
@@ -95,8 +95,9 @@ export function coverageOf(
 }
 
 /**
- * How many passages hold sentences that seem to answer as well as the best one: what many say is not what is asked.
- * @param fitting those that can be the answer
+ * Number of passages with a sentence that seems to answer as well as the best one. A statement in many passages is not
+ * the answer.
+ * @param fitting candidates that can be the answer
  */
 export function rivalsAmong(fitting: Candidate[], { measured }: Asked, measure: Measure, work: Work): number {
   const texts = fitting.filter(({ kind }) => kind !== 'code');
@@ -109,12 +110,12 @@ export function rivalsAmong(fitting: Candidate[], { measured }: Asked, measure: 
   return new Set(said.flatMap(({ of, all }) => (all >= best - EQUAL ? [of] : []))).size;
 }
 
-/** Whether a heading is about what the question is about, and not about more special things. */
+/** Whether a heading is about the subject of the question, and not about something more specific. */
 export function isOnSubject({ subject, subjectSize }: PassageCandidates): boolean {
   return subject.size >= subjectSize / 2;
 }
 
-/** The weight of each term of the question: by its rarity among the candidates, and 0 for those beyond the heaviest. */
+/** The weight of each term of the question by its rarity among the candidates; 0 beyond the heaviest MAX_TERMS. */
 function weigh(asked: Asked, places: PassageCandidates[]): number[] {
   const candidateCount = places.reduce((count, { candidates }) => count + candidates.length, 0);
   const frequencies = asked.terms.map(() => 0);

@@ -59,13 +59,13 @@ describe('ExtractiveModel', () => {
     expect(text).toContain('Set `disableRequestLogging` to `true` to disable it. [3]');
   });
 
-  it('does not answer a follow-up with what only fits the question before it', async () => {
+  it('does not answer a follow-up with a quote that only fits the previous question', async () => {
     const given = [{ id: 1, title: 'Logging', text: 'Request logging writes a line per request. It is a good idea.' }];
     const asked = [user('How does request logging work?'), user('Why is that a bad idea?')];
     await expect(answer(asked, given)).resolves.toBe(NO_ANSWER);
   });
 
-  it('answers with code alone only who asks for it', async () => {
+  it('answers with code alone only if the question asks for it', async () => {
     const given = [{ id: 1, title: 'Ports', text: '```js\nserver.listen({ port: 8443 })\n```' }];
     await expect(answer([user('Which port does the server listen on?')], given)).resolves.toBe(NO_ANSWER);
     const example = await answer([user('Is there an example of a server that listens on a port?')], given);
@@ -117,7 +117,7 @@ describe('ExtractiveModel', () => {
     await expect(model.doGenerate({ prompt: [], abortSignal: controller.signal })).rejects.toThrow('gone');
   });
 
-  it('makes nothing up', async () => {
+  it('quotes nothing but the passages', async () => {
     const word = fc.constantFrom(
       'error',
       'handler',

@@ -15,10 +15,10 @@ import quote, { type Quoting } from './quoting.thread.js';
 
 export { NO_ANSWER } from './grounding.js';
 
-/** There is no tokenizer: token counts are estimated at this many UTF-16 units each, about right for English. */
+/** UTF-16 units per token, about right for English. There is no tokenizer, so token counts are estimates. */
 const UNITS_PER_TOKEN = 4;
 
-/** Chooses quotes, wherever it is done. `asker` is the organization for which it is done. */
+/** Chooses quotes, in this thread or another one. `asker` is the organization that asks. */
 export type Quoter = (quoting: Quoting, asker: string, signal: AbortSignal | undefined) => Quotes | Promise<Quotes>;
 
 interface Answer {
@@ -29,8 +29,8 @@ interface Answer {
 }
 
 /**
- * The embedded model: answers the last user message by quoting the given passages (`groundingOptions`) verbatim, each
- * quote followed by its citation number, and says NO_ANSWER when they hold no answer. Token counts are estimates.
+ * The embedded model. It answers the last user message with verbatim quotes of the given passages (`groundingOptions`),
+ * each followed by its citation number, or with NO_ANSWER if they contain no answer. Token counts are estimates.
  */
 export class ExtractiveModel implements LanguageModelV3 {
   readonly specificationVersion = 'v3';

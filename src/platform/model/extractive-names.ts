@@ -1,5 +1,5 @@
 export const WORD = /[\p{L}\p{N}][\p{L}\p{N}_$.'’-]*/gu;
-/** Words beside a name that stand beside any. */
+/** Words that can be next to any name. */
 const COMMON = new Set([
   'in',
   'of',
@@ -18,7 +18,7 @@ const COMMON = new Set([
   'an',
 ]);
 
-/** A word of a question with a capital or a digit, and its neighbours, by which others of its kind are told. */
+/** A word of a question with a capital or a digit. Its neighbours identify other things of its kind. */
 export interface NamedThing {
   place: number;
   before: string | undefined;
@@ -45,7 +45,7 @@ function neighbour(word: string | undefined): string | undefined {
   return plain === undefined || COMMON.has(plain) ? undefined : plain;
 }
 
-/** The cells of a row, without the marks at its ends. */
+/** The cells of a row, without the bars at its ends. */
 export function cellsOf(row: string): string[] {
   return row
     .replace(/^\s*\|/, '')

@@ -4,15 +4,15 @@ const MAX_PART = 300;
 const MAX_PARTS = 3;
 
 /**
- * The questions of which a message consists: "When was it founded, and how many employees does it have?" A part that leans
- * on the one before it has that one as its earlier question.
+ * The questions in a message: "When was it founded, and how many employees does it have?" A part can depend on the
+ * previous one, which is then its earlier question.
  */
 export function partsOf(question: string): string[] {
   if (question.length > MAX_PART) return [question];
   const shared = SHARED.map((pattern) => pattern.exec(question)?.groups).find(Boolean);
   if (shared) {
     const { before = '', first = '', second = '', after = '' } = shared;
-    // Of each it is one: "the defaults of A and B".
+    // Each has one: "the defaults of A and B".
     const each = before.replace(/^what are (the \S+)s of$/i, 'what is $1 of');
     return [first, second].map((subject) => `${each} ${subject} ${after}`.trim());
   }
@@ -29,7 +29,7 @@ const SHARED = [
   /^(?<before>what (?:do|does|did)) (?<first>[^,?]{1,40}?) and (?<second>\S{1,40}) (?<after>\p{L}{1,20})\??$/iu,
 ];
 
-/** The two things that a question compares, and what is asked about them; undefined if it compares none. */
+/** The two things that a question compares, and the aspect; undefined if it compares none. */
 export function comparedBy(question: string): { subjects: [string, string]; about: string } | undefined {
   if (question.length > MAX_PART) return undefined;
   for (const pattern of COMPARING) {
@@ -39,7 +39,7 @@ export function comparedBy(question: string): { subjects: [string, string]; abou
   return undefined;
 }
 
-/** What two things are compared in: "keeps files longer" in keeping files. */
+/** The aspect of a comparison without the comparative: "keeps files" for "keeps files longer". */
 function comparedIn(rest: string): string {
   const bare = rest.replace(COMPARATIVE, ' ');
   return terms(bare).length > 1 ? bare : rest;

@@ -1,9 +1,9 @@
 import { terms, type Sentence } from '../text/index.js';
 
-/** How a sentence tells what to do. */
+/** Forms of a sentence that gives instructions. */
 const INSTRUCTING =
   /^\W*(?:to|use|call|set|add|pass|register|create|define|provide|install|run|by)\b|\byou (?:can|must|may|should|need)\b|\bcan be\b|\bby (?:calling|using|setting|passing|adding)\b/i;
-/** Forms of a question, and the form of the sentences that usually answer it, with what that is worth. */
+/** Forms of a question, the form of the sentences that usually answer it, and their factor. */
 const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
   {
     question: /^(?:what|which)\b.*\b(?:is|are|does|do|mean)\b/i,
@@ -22,22 +22,22 @@ const FITTING: { question: RegExp; sentence: RegExp; factor: number }[] = [
 ];
 
 const LINK = /\[[^[\]]*\]\([^()]*\)/g;
-/** Left from a code block too big for one passage. */
+/** A line of a code block that was too large for one passage. */
 const CODE_LINE = /^[^\S\n\r\u2028\u2029]*(?:\/\/|[{}])|[{};]\s*$/m;
 const TAG = /<\/?[a-z]/gi;
 const COMPLETE = /[.!:)`。]["'*_]*$/;
 const POINTING = /\b(?:see|check(?: out)?|detailed in|refer to|read|more (?:details|information))\b/i;
 const LEANS_ON_PREVIOUS = /^(?:it|this|these|they|that|those|however|otherwise|also|then|but|and)\b/i;
-/** Number of different terms from which a sentence is long. */
+/** A sentence with more distinct terms is long. */
 const LONG = 25;
 
-/** The form of a question, told once for all the sentences that may answer it. */
+/** The form of a question, determined once for all candidates. */
 export interface QuestionForm {
   asksForCode: boolean;
   asksHow: boolean;
   isAboutDeprecation: boolean;
   isConditional: boolean;
-  /** Of FITTING. */
+  /** Entries of FITTING that apply to the question. */
   fitting: typeof FITTING;
 }
 
@@ -51,7 +51,7 @@ export function formOf(question: string): QuestionForm {
   };
 }
 
-/** Whether a text tells what to do, if that is asked. */
+/** Whether a text gives instructions, if the question asks for them. */
 export function instructs(text: string, { asksHow }: QuestionForm): boolean {
   return !asksHow || INSTRUCTING.test(text);
 }
@@ -77,7 +77,7 @@ export function formQuality(text: string, { kind }: Sentence, termCount: number,
   return quality / (1 + Math.max(0, termCount - LONG) / 60);
 }
 
-/** Whether a sentence says "see" or the like before a link. One look at each stretch between dots: linear. */
+/** Whether a sentence says "see" or the like before a link. Checks each stretch between dots once, so it is linear. */
 function pointsElsewhere(text: string): boolean {
   return text.split('.').some((stretch) => {
     const link = Math.max(stretch.lastIndexOf(']('), stretch.lastIndexOf(']['));

@@ -10,54 +10,54 @@ import {
 import { namesWithNeighbours, type NamedThing } from './extractive-names.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
 
-/** What an answer must hold to be one. */
+/** The kind of information that an answer must contain. */
 export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
 
 interface AskedTerm {
   term: string;
-  /** How much it counts (0-1) before its rarity is known. */
+  /** Its weight (0-1) before its rarity is known. */
   weight: number;
-  /** Whether it stands in the question itself, and not in an earlier one. */
+  /** Whether it is in the question itself, and not only in an earlier one. */
   isOwn: boolean;
-  /** A name, number, or identifier: nothing else can stand for it. */
+  /** A name, number or identifier, which has no synonyms. */
   isName: boolean;
-  /** Whether it names what kind of thing is asked for, which an answer that says all the rest need not repeat: "Which header …?" */
+  /** Whether it is the kind of thing asked for: "Which header …?" An answer that says everything else need not repeat it. */
   isKind: boolean;
 }
 
-/** What is asked. Its terms and pairs of neighbouring words are known to candidates by their places. */
+/** A parsed question. Candidates refer to its terms and pairs of neighbouring words by their index, called place. */
 export interface Asked {
   question: string;
-  /** In which it and the passages are read (ISO 639-1). */
+  /** Language (ISO 639-1) in which the question and the passages are read. */
   language: string;
   terms: AskedTerm[];
   places: Map<string, number>;
-  /** Each pair of neighbours as the places of its two words; a word that is no term has none. */
+  /** Each pair of neighbouring words as their two places; undefined for a word that is not a term. */
   pairs: (number | undefined)[][];
   pairPlaces: Map<string, number>;
-  /** What is counted: "how many …". */
+  /** The place of the noun that is counted: "how many …". */
   counted: number | undefined;
-  /** The place of the verb of what is to be done: "How do I export it?" */
+  /** The place of the verb: "How do I export it?" */
   verb: number | undefined;
-  /** The places of what is done to by it, its object, if that is clear. */
+  /** The places of the verb's object, if it is clear. */
   object: number[];
   /** The places of identifiers of several words, such as `bodyLimit`. */
   identifiers: number[];
-  /** Its names with what stands beside them. */
+  /** Its names with their neighbours. */
   things: NamedThing[];
-  /** Whether it asks for a place. */
+  /** Whether it asks for a location. */
   asksWhere: boolean;
   asksDefault: boolean;
-  /** Whether more than yes or no is asked for. */
+  /** Whether it asks for more than yes or no. */
   isOpen: boolean;
-  /** "tall" of "How tall …?": no answer need repeat it, but one that does is meant. */
+  /** "tall" of "How tall …?": an answer need not repeat it, but one that does is preferred. */
   measured: string | undefined;
   isNegated: boolean;
   isLeaning: boolean;
-  /** Of other languages we know neither the verbs nor the forms. */
+  /** The verbs and forms of other languages are unknown here. */
   isEnglish: boolean;
   asksForAll: boolean;
-  /** Whether less than a list is no answer. */
+  /** Whether only a list can be the answer. */
   mustEnumerate: boolean;
   type: AnswerType | undefined;
 }
@@ -83,7 +83,7 @@ const TYPES: [AnswerType, RegExp][] = [
   ],
 ];
 const MEASURED = /\bhow (long|tall|high|big|large|old|far|deep|wide|heavy|fast|soon|often)\b/i;
-/** Words that say what kind of answer is wanted: they need not be in it. */
+/** Words that ask for a kind of answer. The answer need not contain them. */
 const KIND_WORDS =
   /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?|qu[eé] hora)\b/giu;
 const LISTING =
@@ -91,7 +91,7 @@ const LISTING =
 const ENUMERATING =
   /^what are (?:all )?(?:the |your |its )?(?:\p{L}+ ){0,2}\p{L}+s\b|^(?:please )?(?:list|enumerate)\b|\b(?:which|what)\b.*\bare there\b|\ball (?:the |of the )?\p{L}+s\b/iu;
 const ENGLISH = /\b(?:the|an?|is|are|does|do|did|what|which|how|when|who|where|can|of|in|list|to)\b/i;
-/** Words of a question that carry nothing an answer has to repeat. */
+/** Words of a question that an answer need not repeat. */
 const EMPTY = new Set(
   Object.entries({
     [EN]:
@@ -103,31 +103,31 @@ const EMPTY = new Set(
     es: 'cuál cuáles cuándo dónde cómo quién qué es son cuesta tiene puede hay',
   }).flatMap(([language, words]) => meanings(words, language)),
 );
-/** What Japanese words are joined by, and its words that ask. */
+/** Japanese particles and question words. */
 const PARTICLE = /^[\p{Script=Hiragana}ー]{1,4}$|[何誰]/u;
 const QUESTION_VERB =
   /\b(?:how|where|when|what) (?:do|can|could|should|would|may|must|might) (?:i|we|you|one|users?|people)\b(?: \p{L}+ly)? (?!do\b)(\p{L}+)|\bhow to (\p{L}+)|^(?:can|could|may) (?:i|we|you|one|it|\p{L}+) (\p{L}+)|\bto (\p{L}+)\?$|^who (?!is|was|are|were|can|may|will|has|have|does|do|did|should|could|must)(\p{L}+)/iu;
 const PRICE = meanings('price', EN)[0] ?? '';
-/** What is asked for by "Which header holds …?" or "Which Redis version does … need?" */
+/** The kind of thing in "Which header holds …?" or "Which Redis version does … need?" */
 const KIND_ASKED =
   /^(?:(?:in|on|for|from|to|with|at|by) )?which (?:(?:\S+ )?(\p{L}+) (?:is|are|was|were|does|do|did|can|has|have|must|will)\b|(\p{L}+(?: (?:holds|contains|carries|sets|controls|tells|stores|defines))?) (?!of\b)\p{L}+)/iu;
-/** Nouns for what a list holds that it need not hold itself. */
+/** Nouns for the content of a list, which the list itself need not contain. */
 const GENERIC =
   /\b(?:list|what are)(?: all)?(?: the)? (functions|properties|parameters|arguments|attributes|fields|entries|items|methods)\b/i;
 const IMPLIED_WEIGHT = 0.3;
-/** What follows the verb of "How do I install the client?" up to where or by what it is done. */
+/** The object in "How do I install the client?", up to a preposition or conjunction. */
 const OBJECT =
   /\bhow (?:do|can|could|should|to)(?: (?:i|we|you|one))? \p{L}+ ((?:(?!(?:in|of|with|for|from|to|at|on|by|without|if|when|while|as|after|before|how|that|which|and|or)\b)[\p{L}\p{N}_$.'’-]+ ?){1,4})/iu;
-/** Verbs for which any other does. */
+/** Verbs that any other verb can replace. */
 const VAGUE = new Set(
   meanings('use do get have go be find know see want work handle tell deal need give put turn take try', EN),
 );
-/** Asked for, it must be said. */
+/** If the question contains it, the answer must too. */
 export const DEFAULT = meanings('default', EN)[0] ?? '';
 const NEGATION =
   /\b(?:not|never|no|none|nobody|nothing|without|cannot|unsupported|unpaid|unable|unavailable)\b|n['’]t\b/i;
 
-/** The language in which questions and passages are compared: that of the last question, or else of the ones before. */
+/** The language in which questions and passages are compared: that of the last question, or else of the earlier ones. */
 export function languageRead(questions: string[]): string {
   return languageOf(partRead(questions.at(-1) ?? ''), languageOf(partRead(questions.slice(0, -1).join(' '))));
 }
@@ -206,8 +206,8 @@ interface Implied {
 }
 
 /**
- * Words that an answer need not repeat if enough else is asked: it is of their kind ("Which header …?"), has the form that
- * they ask for ("… cost?"), or has the identifier of which they are parts.
+ * Words that an answer need not repeat if the question has enough others: the kind of thing ("Which header …?"), a word
+ * for the form of the answer ("… cost?"), or the parts of an identifier.
  */
 function impliedBy(question: string, type: AnswerType | undefined, language: string): Implied {
   const [, subject, first] = LISTING.test(question) ? [] : (KIND_ASKED.exec(question) ?? []);
@@ -252,9 +252,9 @@ function countedBy(question: string, places: Map<string, number>, language: stri
 const CALLED =
   /\bthe [`'"]?(?!(?:following|default|first|second|last|same|only|new|main|other|next|right|required|available|possible|custom|command|error|log)\b)(\p{L}{2,30})[`'"]? (?:option|property|parameter|argument|field|flag|hook|event)\b(?!s)/giu;
 
-/** Words with a capital inside the sentence, a digit, or the marks of an identifier; what an option is called. */
+/** Names: words with a capital inside the sentence, a digit or the form of an identifier, and the names of options. */
 function namesIn(question: string, language: string): string[] {
-  // Where nouns have capitals these tell nothing.
+  // In languages that capitalize nouns, a capital means nothing.
   const isEnglish = ENGLISH.test(question);
   const found = [...question.matchAll(CALLED)].flatMap(([, word = '']) => meanings(word, language).slice(-1));
   for (const { 0: word, index } of question.matchAll(/[\p{L}\p{N}_$.]*[\p{L}\p{N}_$]/gu)) {

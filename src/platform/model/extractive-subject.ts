@@ -3,8 +3,8 @@ import { cellsOf, namesWithNeighbours, WORD } from './extractive-names.js';
 import type { Asked } from './extractive-question.js';
 
 /**
- * Whether a quote without a name of the question has another one in its place: asked about the Aurora, it tells of the
- * Borealis; asked about version 4, of version 3.
+ * Whether a quote has another name in place of one of the question: the Borealis instead of the Aurora, or version 3
+ * instead of version 4.
  */
 export function namesAnother({ kind, text }: Candidate, asked: Asked, held: Map<number, number>): boolean {
   const missing = asked.things.filter(({ place }) => (held.get(place) ?? 0) < NEAR);
@@ -17,7 +17,7 @@ export function namesAnother({ kind, text }: Candidate, asked: Asked, held: Map<
   );
 }
 
-/** The cells of a row that stand in a column whose header has one of the question's terms that the row itself lacks. */
+/** The cells of a row in a column whose header has a term of the question that the row itself lacks. */
 export function cellsAskedFor(row: Candidate): string[] {
   const header = row.under === undefined ? undefined : row.of.candidates[row.under];
   if (row.kind !== 'table-row' || header?.kind !== 'table-row' || row.near.length === 0) return [];
@@ -26,16 +26,16 @@ export function cellsAskedFor(row: Candidate): string[] {
   return cells.filter((_cell, column) => named[column]?.some((place) => row.near.includes(place)));
 }
 
-/** Places of a word in a sentence that are looked at: each verb is held beside each object. */
+/** Maximum occurrences of a word that are checked: each verb is compared with each object. */
 const MAX_PLACES = 8;
-/** UTF-16 units of a sentence that are looked at. */
+/** UTF-16 units of a sentence that are checked. */
 const MAX_LOOKED_AT = 600;
-/** Words after which comes no object. */
+/** Words that no object follows. */
 const PREPOSITION = /^(?:from|in|into|of|to|for|with|by|on|at|as|via|using|when|if|while|without)$/i;
 
 /**
- * Whether a sentence that has both says that the verb is done to the object, and not, say, "Remove the argument from the hook"
- * for how to remove the hook: nothing like "from" stands between them, or the object comes first.
+ * Whether a sentence that has both says that the verb is done to the object: no preposition is between them, or the
+ * object comes first. "Remove the argument from the hook" does not say how to remove the hook.
  */
 export function isDoneTo(
   text: string,

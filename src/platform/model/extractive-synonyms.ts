@@ -1,6 +1,6 @@
 import { terms } from '../text/index.js';
 
-/** English words that ask for, or say, the same. The first one stands for its group. */
+/** Groups of English synonyms. The first word represents its group. */
 const GROUPS = [
   'delete remove erase discard rid',
   'make create add set define declare register specify configure build generate append new',
@@ -56,7 +56,7 @@ const canonicals = new Map(
   }),
 );
 
-/** What only several words together mean. */
+/** Meanings of phrases of several words. */
 const PHRASES: [RegExp, string][] = [
   [/\b(?:turn|switch)(?:ed|ing)? (?:it |this |that )?off\b/gi, 'disable'],
   [/\b(?:turn|switch)(?:ed|ing)? (?:it |this |that )?on\b/gi, 'enable'],
@@ -69,8 +69,9 @@ const PHRASES: [RegExp, string][] = [
 ];
 
 /**
- * The terms of a text, those that mean the same as another one by that one.
- * @param language of the question, in which the passages are read too: a sentence alone is too short to tell its own
+ * The terms of a text, with each synonym replaced by the first word of its group.
+ * @param language of the question, in which the passages are read too: a sentence alone is too short to detect its
+ *   language
  */
 export function meanings(text: string, language: string): string[] {
   const plain = PHRASES.reduce((rest, [phrase, meaning]) => rest.replace(phrase, meaning), text);

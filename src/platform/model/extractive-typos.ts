@@ -1,16 +1,16 @@
 import type { ReadPassage } from './extractive-candidates.js';
 import type { Asked } from './extractive-question.js';
 
-/** Terms of a question that are looked at, and their shortest length: short words are too much alike. */
+/** Maximum number of corrected terms of a question, and their minimum length: short words are too similar. */
 const MAX_TYPOS = 6;
 const MIN_LENGTH = 4;
-/** Letters of a word (of its stem) from which it may have two errors. */
+/** Letters (of the stem) from which a word may have two errors. */
 const LONG_WORD = 7;
 
-/** Words by which a question says what it wants, long ones and short ones: the latter are mended where two letters are swapped. */
+/** Words that determine what a question asks for. In the short ones, only swapped letters are corrected. */
 const LONG_FORMS = ['default', 'difference', 'between', 'without', 'example', 'compare', 'maximum', 'minimum'];
 const SHORT_FORMS = ['how', 'what', 'when', 'where', 'which', 'does', 'many', 'much', 'long', 'often', 'price'];
-/** UTF-16 units of a question: who writes more than this asks in more than one word. */
+/** UTF-16 units of a question. A longer one does not depend on a single word. */
 const MAX_MENDED = 1_000;
 const SWAPPED = new Map(
   SHORT_FORMS.flatMap((form) =>
@@ -21,7 +21,7 @@ const SWAPPED = new Map(
   ).filter(([swapped]) => !SHORT_FORMS.includes(swapped)),
 );
 
-/** A question with the words that it asks by as they are spelt: else it would seem to ask for something else. */
+/** Corrects misspelt question words, because the question would otherwise seem to ask for something else. */
 export function withForms(question: string): string {
   if (question.length > MAX_MENDED) return question;
   return question.replace(/(?<!\p{L})[a-z]{3,12}(?!\p{L})/giu, (word) => {
@@ -34,8 +34,8 @@ export function withForms(question: string): string {
 }
 
 /**
- * Lets words that no passage has stand for the nearest one that some has, if one letter differs or two are swapped (of a long
- * word, twice): they help to find the sentence. What it is measured by is the rest of the question. Names stand for nothing else.
+ * Maps words that no passage has to the nearest ones that some passage has: one letter differs or two are swapped (in a
+ * long word, twice). They help to find the sentence, but the rest of the question measures it. Names are never mapped.
  * @returns the places of these words
  */
 export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> {
@@ -56,20 +56,20 @@ export function excuseTypos(asked: Asked, passages: ReadPassage[]): Set<number> 
   return excused;
 }
 
-/** Whether a word may be meant by another: by one error, or of a long word by two. */
+/** Whether a word can be a misspelling of another: with one error, or two in a long word. */
 function isMisspelt(word: string, meant: string): boolean {
   if (differByOne(word, meant)) return true;
   return Math.min(word.length, meant.length) >= LONG_WORD && word[0] === meant[0] && differByTwo(word, meant);
 }
 
-/** Errors that a long word may have, and any number above. */
+/** Maximum number of errors in a long word, and any number above it. */
 const [MOST_ERRORS, TOO_MANY] = [2, 3];
-/** A word with at most two errors is compared with places at most two letters away. */
+/** With at most two errors, a letter moves by at most two places. */
 const BAND = Array.from({ length: 2 * MOST_ERRORS + 1 }, (_, index) => index);
 
 /**
- * Whether at most two letters differ, are missing or too much, or are neighbours that are swapped (optimal string alignment).
- * Takes time in proportion to the length: only the cells near the diagonal of the table can matter.
+ * Whether at most two letters are different, missing, additional or swapped (optimal string alignment).
+ * The time grows with the length, not with its square: only cells near the diagonal of the table matter.
  */
 export function differByTwo(a: string, b: string): boolean {
   let before: number[] = [];
@@ -99,7 +99,7 @@ export function differByTwo(a: string, b: string): boolean {
   return (last[b.length - a.length + MOST_ERRORS] ?? TOO_MANY) <= MOST_ERRORS;
 }
 
-/** Whether one letter differs, is missing, or is too much, or two neighbours are swapped. */
+/** Whether one letter is different, missing or additional, or two neighbours are swapped. */
 function differByOne(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { chooseQuotes } from './extractive-answer.js';
 import type { GroundingPassage } from './grounding.js';
 
-/** What a chat can send at most, and a part of what it can find. */
+/** The longest message of a chat, and part of the passages that it can find. */
 const MESSAGE = 32_000;
 const PASSAGE = 2_500;
 const PASSAGES = 10;
@@ -28,7 +28,7 @@ describe('choosing quotes', () => {
   const length = PASSAGES * PASSAGE;
 
   it.each(['|qax\n', '#\n', 'qax\n\n', '1.\n', '? A ', '- q1x\n', 'qax qbx ', 'see ](', '退货。', '`'])(
-    'of passages full of %j takes a few steps for each character, whatever is asked',
+    'from passages full of %j takes a few steps per character for any question',
     (unit) => {
       const words = distinctWords(MESSAGE);
       for (const question of [words, fill(unit, MESSAGE), `how ${words}`]) {
@@ -37,7 +37,7 @@ describe('choosing quotes', () => {
     },
   );
 
-  it('counts only the heaviest terms, however many stand in the headings above', () => {
+  it('counts only the heaviest terms, however many the headings contain', () => {
     const words = distinctWords(MESSAGE);
     const heading = words.slice(0, 600);
     const candidates = length / 5;
@@ -45,7 +45,7 @@ describe('choosing quotes', () => {
     expect(workFor(words, fill('|qax\n', PASSAGE), [words])).toBeLessThanOrEqual(10 * 256 * candidates);
   });
 
-  it('takes steps in proportion to the length of any text, for any question', () => {
+  it('takes steps in proportion to the length of the passages for any question', () => {
     const part = fc.constantFrom('|qax\n', 'q1x ', 'q2x. ', '\n\n', '- ', '# ', '```\n', '> ', '? A ', '退', '(', '`');
     fc.assert(
       fc.property(

@@ -20,7 +20,7 @@ const messages = [
   turn('user', 'question'),
 ];
 
-/** What is left at each size of context. */
+/** What remains of the prompt at this size of the context. */
 const fitted = (contextTokens: number): { ids: number[]; words: string[] } => {
   const { system, messages: left } = fitPrompt({ passages, messages, maxTokens: 10 }, contextTokens);
   return {
@@ -30,11 +30,11 @@ const fitted = (contextTokens: number): { ids: number[]; words: string[] } => {
 };
 
 describe('a prompt', () => {
-  it('holds all where there is room', () => {
+  it('contains everything if there is room', () => {
     expect(fitted(100_000)).toEqual({ ids: [1, 2, 3, 4], words: ['first', 'second', 'third', 'fourth', 'question'] });
   });
 
-  it('loses history before passages, the oldest first, and the worst passages first', () => {
+  it('drops history before passages: the oldest messages and the worst passages first', () => {
     let before = fitted(100_000);
     for (let contextTokens = 3_000; contextTokens >= 100; contextTokens -= 10) {
       const now = fitted(contextTokens);
@@ -46,7 +46,7 @@ describe('a prompt', () => {
     expect(before).toEqual({ ids: [], words: ['question'] });
   });
 
-  it('begins with the user and ends with the question, whatever the size', () => {
+  it('begins with the user and ends with the question at any size', () => {
     for (let contextTokens = 0; contextTokens <= 3_000; contextTokens += 10) {
       const left = fitPrompt({ passages, messages }, contextTokens).messages;
       expect(left[0]?.role).toBe('user');

@@ -1,10 +1,10 @@
 import { estimateTokens } from './estimate-tokens.js';
 import { groundingPrompt, type GroundingPassage } from './grounding.js';
 
-/** So many tokens are left for an answer when the caller sets no limit; of a small context at most a quarter. */
+/** Tokens reserved for an answer if the caller sets no limit, and their maximum share of the context. */
 const ANSWER_TOKENS = 1_000;
 const ANSWER_SHARE = 0.25;
-/** Of the message's own marks in a chat template. */
+/** Tokens that a chat template adds to a message. */
 const TOKENS_PER_MESSAGE = 8;
 
 export interface Message {
@@ -20,14 +20,14 @@ export interface Prompt {
 interface Parts {
   instructions?: string | undefined;
   passages: GroundingPassage[];
-  /** The question is the last one. */
+  /** The last one is the question. */
   messages: Message[];
   maxTokens?: number | undefined;
 }
 
 /**
- * The prompt that fits into the context of a model. The rules and the question always stand in it; then as many passages as
- * there is room for, the best first; then as much of the history, the latest first. A user's message begins.
+ * The prompt that fits into the context of a model. It always contains the rules and the question, then as many
+ * passages as fit, best first, then as much history as fits, latest first. It begins with a user's message.
  */
 export function fitPrompt({ instructions, passages, messages, maxTokens }: Parts, contextTokens: number): Prompt {
   const answer = Math.min(maxTokens ?? ANSWER_TOKENS, contextTokens * ANSWER_SHARE);
@@ -37,13 +37,13 @@ export function fitPrompt({ instructions, passages, messages, maxTokens }: Parts
   const shown = thoseThatFit(passages, costOfPassages, room);
   const latestFirst = messages.slice(0, -1).reverse();
   const history = thoseThatFit(latestFirst, costOf, room - costOfPassages(shown)).reverse();
-  // What was cut off may have been the question to the first answer that is left.
+  // The question of the first remaining answer may have been cut off.
   const turns = [...history, ...question];
   const first = turns.findIndex(({ role }) => role === 'user');
   return { system: groundingPrompt(shown, instructions), messages: turns.slice(Math.max(0, first)) };
 }
 
-/** About how many tokens a prompt has. */
+/** Estimated number of tokens of a prompt. */
 export const promptTokens = ({ system, messages }: Prompt): number =>
   estimateTokens([system, ...messages.map(({ content }) => content)].join('\n'));
 
@@ -53,7 +53,7 @@ const costOf = (messages: Message[]): number =>
 const costOfPassages = (passages: GroundingPassage[]): number =>
   estimateTokens(groundingPrompt(passages)) - estimateTokens(groundingPrompt([]));
 
-/** The first ones, as far as there is room. */
+/** The first items, as many as fit. */
 function thoseThatFit<T>(items: T[], costOf: (items: T[]) => number, room: number): T[] {
   let cost = 0;
   const end = items.findIndex((item) => (cost += costOf([item])) > room);

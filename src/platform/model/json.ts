@@ -1,6 +1,6 @@
 export type Json = Record<string, unknown>;
 
-/** The value if it is a JSON object; otherwise nothing. */
+/** The value if it is a JSON object; otherwise undefined. */
 export const objectIn = (value: unknown): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 

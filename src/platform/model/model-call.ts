@@ -8,51 +8,51 @@ export interface Tokens {
   total: number;
 }
 
-/** How far a call has come, for whoever pays when it breaks off. */
+/** Progress of a call, to charge for it if it breaks off. */
 interface ModelCall {
-  /** Whether the model has got the prompt and did not refuse it: then it works, and that costs. */
+  /** Whether the model has received the prompt and did not refuse it. From then on the call has a cost. */
   sent: boolean;
-  /** About how many tokens the prompt has that was sent. */
+  /** Estimated tokens of the prompt that was sent. */
   promptTokens?: number;
-  /** About how many tokens of reasoning there were, which nobody is shown. */
+  /** Estimated tokens of reasoning, which is never shown. */
   reasoningTokens: number;
-  /** What it cost, once the model has ended. */
+  /** Its cost, once the model has finished. */
   tokens?: Tokens;
 }
 
 export interface ModelRequest {
-  /** For which organization; they take turns when the embedded model has much to do. */
+  /** The organization that asks. Organizations take turns if the embedded model is busy. */
   organizationId: string;
-  /** One of the models that `list()` names; the default one if left out. */
+  /** One of the models that `list()` names; the default one if omitted. */
   model?: string | undefined;
-  /** What the caller adds to the rules. */
+  /** The caller's additions to the rules. */
   instructions?: string | undefined;
-  /** The conversation, oldest first; the question is the last one. */
+  /** The conversation, oldest first. The last message is the question. */
   messages: Message[];
-  /** What the answer is to rest on, the best first. */
+  /** Sources of the answer, the best first. */
   passages: GroundingPassage[];
   temperature?: number | undefined;
   maxTokens?: number | undefined;
   /** Aborts the call to the model. */
   signal: AbortSignal;
-  /** Is kept up to date while the call is under way. */
+  /** Updated while the call is running. */
   call: ModelCall;
 }
 
-/** How a model ended its answer: by itself, at a limit of tokens, or stopped by a filter. */
+/** Why a model ended its answer: it finished, reached a limit of tokens, or was stopped by a filter. */
 export type FinishReason = 'stop' | 'length' | 'content_filter';
 
-/** A whole answer, or as much of one as the model was going to give. */
+/** A whole answer, or all that the model was willing to return. */
 export interface Answered {
-  /** Not always what was given out in pieces: the beginning may have turned out to be reasoning. */
+  /** May differ from the pieces returned so far: their beginning may have turned out to be reasoning. */
   text: string;
   finishReason: FinishReason;
   tokens: Tokens;
-  /** Which model answered. */
+  /** Id of the model that answered. */
   model: string;
 }
 
-/** An estimate of what a request costs with that much of its answer. */
+/** Estimated cost of a request with this part of its answer. */
 export function estimateCost(request: Omit<ModelRequest, 'signal'>, said: string): Tokens {
   const { call, passages, instructions, messages } = request;
   const prompt =

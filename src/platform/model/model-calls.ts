@@ -16,17 +16,17 @@ import { Watchdog } from './watchdog.js';
 
 const MAX_RETRIES = 2;
 const RETRY_MS = 100;
-/** What a context surely takes when its server says that it was too much, but not how much it takes. */
+/** Context assumed for a server that refuses a prompt as too long without naming its limit. */
 const SMALL_CONTEXT = 4_000;
 const LOGGED_CHARACTERS = 500;
 
-/** An answer whose first piece is there. */
+/** An answer whose first piece has arrived. */
 export interface BegunAnswer {
   first: string;
   rest: AsyncGenerator<string, Answered>;
 }
 
-/** Calls to one model, until it has said a first word: up to then a call can be repeated, and nobody sees it. */
+/** Calls a model up to the first piece of its answer. Until then, a call can be repeated unnoticed. */
 export class ModelCalls {
   private readonly budget = new RetryBudget();
 
@@ -38,8 +38,8 @@ export class ModelCalls {
   ) {}
 
   /**
-   * Repeats the call when there is no connection or it breaks, and once with less of the conversation when it is too long.
-   * @throws what the last call failed with
+   * Repeats the call if the connection fails, and once with less of the conversation if it is too long.
+   * @throws the error of the last call
    */
   async begin(target: ConfiguredModel, request: ModelRequest): Promise<BegunAnswer> {
     const breaker = target.server?.breaker;
@@ -57,7 +57,7 @@ export class ModelCalls {
     }
   }
 
-  /** What of an error may stand in a log: a server may repeat the key that it refuses. */
+  /** An error as the log may show it. A server may repeat the API key that it refuses. */
   loggable(error: unknown): Error {
     const { name = 'Error', message = JSON.stringify(error), cause } = (error ?? {}) as Partial<Error>;
     const reason = isConnectionError(error) ? ` (${String((cause as { code: unknown }).code)})` : '';
@@ -100,7 +100,7 @@ export class ModelCalls {
     try {
       const prompt = fitPrompt(request, contextTokens);
       call.promptTokens = promptTokens(prompt);
-      // The embedded model begins at once.
+      // The embedded model starts immediately.
       call.sent = server === undefined;
       const { stream } = await watchdog.race(
         this.outgoing.tellWhenSent(
@@ -126,12 +126,12 @@ export class ModelCalls {
     }
   }
 
-  /** How much to send instead, if the prompt was too long; a limit that the server names is remembered. */
+  /** A smaller context if the prompt was too long. Remembers a limit that the server names. */
   private shortened(target: ConfiguredModel, { call }: ModelRequest, error: unknown): number | undefined {
     if (!(error instanceof ModelServerError) || !isContextTooLong(error)) return undefined;
     const sent = call.promptTokens ?? 0;
     const told = toldContextTokens(error);
-    // Tokens are estimated here: some room must stay for the error.
+    // Token counts are estimates, so leave a margin.
     if (told === undefined) return Math.min(sent * 0.5, SMALL_CONTEXT);
     const less = Math.floor(Math.min(told * 0.8, sent * 0.6));
     target.contextTokens = Math.min(target.contextTokens, less);

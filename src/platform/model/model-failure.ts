@@ -3,7 +3,7 @@ import { ThreadStopped } from '../threads/index.js';
 import { ModelServerError } from './model-server-error.js';
 import { ModelSilent } from './watchdog.js';
 
-/** The model server has failed so often that it is left alone for a while. */
+/** The model server has failed so often that it is not called for a while. */
 export class CircuitOpen extends Error {
   override readonly name = 'CircuitOpen';
 
@@ -12,24 +12,27 @@ export class CircuitOpen extends Error {
   }
 }
 
-/** Whether the model did nothing: its server answered with an error, or there was no thread for it. */
+/** Whether the model did nothing: its server responded with an error, or no thread was available. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof ApiError || (error instanceof ModelServerError && error.status !== undefined);
 
-/** Whether there was no connection, or it broke. */
+/** Whether the connection failed or broke. */
 export function isConnectionError(error: unknown): boolean {
-  // By its name: undici's classes may be those of another realm.
+  // By name, because undici's classes may be those of another realm.
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
   return name === 'TypeError' && typeof cause?.code === 'string' && /^(E[A-Z]|UND_ERR_)/.test(cause.code);
 }
 
-/** Whether the server as such fails, rather than this request; not one that knows when it can be asked again. */
+/** Whether the server itself fails, not only this request. False for a server that says when to retry. */
 export function isServerFailure(error: unknown): boolean {
   if (error instanceof ModelServerError) return (error.status ?? 0) >= 500 && error.retryAfterSeconds === undefined;
   return isConnectionError(error) || error instanceof ModelSilent;
 }
 
-/** What the caller is told. @param loggable what the log may show of it */
+/**
+ * The error for the caller.
+ * @param loggable the error as the log may show it
+ */
 export function toApiError(error: unknown, loggable: Error): ApiError {
   if (error instanceof ApiError) return error;
   const code = error instanceof ThreadStopped ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR';

@@ -1,19 +1,19 @@
 import { objectIn, parseJson } from './json.js';
 
-/** What the log shows of a server's refusal, and what is read of it at most. */
+/** Maximum characters of an error's body that are read. */
 const MAX_BODY = 64_000;
 const MAX_WAIT_SECONDS = 3_600;
 
-/** A model server answered with an error. */
+/** A model server responded with an error. */
 export class ModelServerError extends Error {
   override readonly name = 'ModelServerError';
 
   constructor(
-    /** HTTP status; none for an error that a stream brought. */
+    /** HTTP status; undefined for an error within a stream. */
     readonly status: number | undefined,
-    /** What it said, for finding out what it does not like. */
+    /** The body of the error, which may name a refused option. */
     readonly body: string,
-    /** When it wants to be asked again. */
+    /** Seconds after which the server accepts a retry. */
     readonly retryAfterSeconds?: number,
   ) {
     super(`${status ?? 'in the stream'}: ${messageIn(body)}`);
@@ -25,7 +25,7 @@ export class ModelServerError extends Error {
   }
 }
 
-/** The first so many characters of a body. */
+/** The first characters of a body, up to the limit. */
 export async function readText(response: Response, maxCharacters: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
@@ -36,7 +36,7 @@ export async function readText(response: Response, maxCharacters: number): Promi
   return text.slice(0, maxCharacters);
 }
 
-/** Only what is meant as a message: the rest may repeat the prompt. */
+/** The error message alone: the rest of the body may repeat the prompt. */
 function messageIn(body: string): string {
   const answer = objectIn(parseJson(body)) ?? {};
   const message = objectIn(answer['error'])?.['message'] ?? answer['error'] ?? answer['message'];

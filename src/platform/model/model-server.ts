@@ -4,7 +4,7 @@ import { CircuitBreaker } from './circuit-breaker.js';
 
 const PING_MS = 2_000;
 
-/** The OpenAI-compatible server that is configured. */
+/** The configured OpenAI-compatible server. */
 export class ModelServer {
   readonly breaker = new CircuitBreaker();
   private readonly headers: Record<string, string>;
@@ -27,7 +27,7 @@ export class ModelServer {
     });
   }
 
-  /** @throws Error when it does not answer at all, within two seconds */
+  /** @throws Error if it does not respond within two seconds, or fails */
   async ping(): Promise<void> {
     const response = await this.outgoing.fetch(this.addressOf('/models'), {
       headers: this.headers,
@@ -37,7 +37,7 @@ export class ModelServer {
     if (response.status >= 500) throw new Error(`the model server returned ${response.status}`);
   }
 
-  /** The query of the base stays behind the path. */
+  /** Keeps the query of the base URL. */
   private addressOf(path: string): URL {
     const url = new URL(this.baseUrl);
     url.pathname = url.pathname.replace(/\/+$/, '') + path;

@@ -16,7 +16,7 @@ export interface ModelInfo {
   default: boolean;
 }
 
-/** The models that this server can ask: those of an OpenAI-compatible server, or the embedded extractive one. */
+/** The models that this server can call: those of an OpenAI-compatible server, or the embedded extractive one. */
 @Injectable()
 export class Models {
   private readonly configured: ConfiguredModels;
@@ -42,28 +42,29 @@ export class Models {
     }));
   }
 
-  /** @throws ApiError VALIDATION_ERROR when there is no such model */
+  /** @throws ApiError VALIDATION_ERROR if there is no such model */
   resolveId(id: string | undefined): string {
     return this.find(id).id;
   }
 
-  /** Whether that is the embedded model, which quotes what it is given. */
+  /** Whether this is the embedded model, which only quotes. */
   isEmbedded(id: string): boolean {
     return this.find(id).server === undefined;
   }
 
   /**
-   * Whether the model server answers at all.
-   * @throws Error when it does not, within two seconds
+   * Checks that the model server responds.
+   * @throws Error if it does not respond within two seconds, or fails
    */
   async ping(): Promise<void> {
     await this.configured.server?.ping();
   }
 
   /**
-   * Asks for an answer in pieces; returns it as a whole, with what it cost. Up to its first word another model may take over.
-   * @throws ApiError UPSTREAM_ERROR when the model fails, is silent for too long, says nothing or does not end;
-   *   SERVICE_UNAVAILABLE when the embedded one has too much to do; the signal's reason when aborted
+   * Yields the pieces of an answer; returns the whole answer with its cost. Before the first piece, another model may
+   * take over.
+   * @throws ApiError UPSTREAM_ERROR if the model fails, is silent for too long, returns no text or does not finish;
+   *   SERVICE_UNAVAILABLE if the embedded one is overloaded; the signal's reason if aborted
    */
   async *stream(request: ModelRequest): AsyncGenerator<string, Answered> {
     let answer: BegunAnswer | undefined;

@@ -1,2 +1,2 @@
-/** What an answer says, to the letter, when the passages hold none. */
+/** The exact answer if the passages contain none. */
 export const NO_ANSWER = 'The documents do not contain an answer to this question.';

@@ -3,17 +3,17 @@ import type { Quotes } from './extractive-answer.js';
 import quote, { type Quoting } from './quoting.thread.js';
 import { partRead, readingCost } from '../text/index.js';
 
-/** Milliseconds that each line or sentence takes beyond those of ordinary text: one for so many UTF-16 units. */
+/** Milliseconds for each line or sentence beyond one per `UNITS_PER_MARK` UTF-16 units, as in ordinary text. */
 const PER_MARK = 0.15;
 const UNITS_PER_MARK = 40;
 
-/** What choosing quotes from a text costs at worst, in milliseconds: more than reading it where it is cut into many small parts. */
+/** Worst-case time to choose quotes from a text, in milliseconds. Many small parts cost more than reading does. */
 export function quotingCost(text: string): number {
   const marks = text.match(/[\n\u0085]|\p{Sentence_Terminal}/gu)?.length ?? 0;
   return readingCost(text) + PER_MARK * Math.max(0, marks - text.length / UNITS_PER_MARK);
 }
 
-/** Choosing quotes: an ordinary chat has a dozen thousand characters of passages, and the largest ten times as many. */
+/** Choosing quotes: an ordinary chat has about twelve thousand characters of passages, and the largest ten times as many. */
 export const quotingJob: ThreadJob<Quoting, Quotes> = {
   module: 'platform/model/quoting.thread',
   run: quote,

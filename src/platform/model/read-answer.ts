@@ -4,8 +4,8 @@ import { estimateCost, tokensOf, type Answered, type FinishReason, type ModelReq
 import type { Watchdog } from './watchdog.js';
 
 /**
- * Reads an answer, and gives out the pieces of its text.
- * @throws Error when it says nothing or does not end as it should
+ * Reads an answer and yields the pieces of its text.
+ * @throws Error if it has no text or does not finish normally
  */
 export async function* readAnswer(
   stream: ReadableStream<LanguageModelV3StreamPart>,
@@ -22,7 +22,7 @@ export async function* readAnswer(
     call.sent = true;
     if (part.type === 'error') throw part.error;
     if (part.type === 'text-start') {
-      // What came before another text was reasoning.
+      // Text before another text was reasoning.
       call.reasoningTokens += estimateTokens(text);
       text = '';
     }
@@ -35,7 +35,7 @@ export async function* readAnswer(
     if (part.type === 'finish') {
       const { inputTokens, outputTokens } = part.usage;
       const estimate = estimateCost(request, text);
-      // Not every server counts, and nobody asks for free.
+      // Not every server counts tokens, but no call is free.
       call.tokens = tokensOf(inputTokens.total || estimate.prompt, outputTokens.total || estimate.completion);
       const finishReason = FINISH_REASONS[part.finishReason.unified];
       if (!finishReason) throw new Error('the model server ended its answer early');
@@ -51,7 +51,7 @@ const FINISH_REASONS: Partial<Record<string, FinishReason>> = {
   'content-filter': 'content_filter',
 };
 
-/** Pieces of text as clients and PostgreSQL can hold them: no character split between two of them, no half ones, no NUL. */
+/** Pieces of text that clients and PostgreSQL accept: without split characters, lone surrogates and NUL. */
 class WholeCharacters {
   private held = '';
 

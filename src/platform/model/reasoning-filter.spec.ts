@@ -6,7 +6,7 @@ interface Parted {
   reasoning: string;
 }
 
-/** What a filter makes of an answer that arrives in these pieces. */
+/** Separates an answer that arrives in these pieces. */
 function parted(pieces: string[], { expectsUnmarked = false, isCut = false } = {}): Parted {
   const filter = new ReasoningFilter(expectsUnmarked);
   const told: Parted = { text: '', reasoning: '' };
@@ -29,7 +29,7 @@ const MARKED: [open: string, close: string][] = [
 ];
 
 describe('reasoning in an answer', () => {
-  it.each(MARKED)('between %j and %j is left out, wherever the pieces are cut', (open, close) => {
+  it.each(MARKED)('between %j and %j is removed, at any cut between pieces', (open, close) => {
     const answer = `${open}\nOpening hours? a < b.\n${close}\n\nIt opens at nine [1]. Träume 😀 are 1 < 2.`;
     const units = [...answer];
     for (let at = 0; at <= units.length; at++) {
@@ -51,7 +51,7 @@ describe('reasoning in an answer', () => {
     ['with other marks in it', '<think>should I write <thinking> or </reasoning>?</think>Nine.', 'Nine.'],
     ['whose opening mark the template has written', 'Okay, the user asks for hours.\n</think>\n\nNine.', 'Nine.'],
     ['without a word', '<think>\n\n</think>\n\nNine.', 'Nine.'],
-  ])('%s is left out', (_name, answer, text) => {
+  ])('%s is removed', (_name, answer, text) => {
     expect(parted([answer]).text).toBe(text);
     expect(parted([...answer]).text).toBe(text);
   });
@@ -62,24 +62,24 @@ describe('reasoning in an answer', () => {
     'The mark <think> stands alone in this line.',
     'if a <th b, <thin> is no mark, nor is </thing>',
     'Okay, it opens at nine.',
-  ])('is not what only speaks of it: %j', (answer) => {
+  ])('is not text that only mentions it: %j', (answer) => {
     expect(parted([answer]).text).toBe(answer);
     expect(parted([...answer]).text).toBe(answer);
   });
 
-  it('is all that an unmarked model has said, if it is cut off before its mark', () => {
+  it('is the whole text of an unmarked model that is cut off before its mark', () => {
     const answer = 'The user wants the hours, so';
     expect(parted([answer], { expectsUnmarked: true, isCut: true }).text).toBe('');
     expect(parted([answer], { expectsUnmarked: true }).text).toBe(answer);
   });
 
-  it('tells of a model that starts unmarked', () => {
+  it('can start unmarked, which the filter reports', () => {
     const filter = new ReasoningFilter();
     filter.add('Some hours. </think> Nine.');
     expect(filter.startedUnmarked).toBe(true);
   });
 
-  it('is taken out of earlier answers', () => {
+  it('is removed from earlier answers', () => {
     expect(withoutReasoning('<think>why</think>\n\nNine [1].')).toBe('Nine [1].');
     expect(withoutReasoning('Nine [1].')).toBe('Nine [1].');
   });

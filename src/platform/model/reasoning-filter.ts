@@ -1,4 +1,4 @@
-/** Marks between which models think aloud; the marks of harmony and of chat templates are among them. */
+/** Marks that enclose reasoning, including those of harmony and of chat templates. */
 const MARKS: readonly [open: string, close: string][] = [
   ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
@@ -13,8 +13,8 @@ const ALL_MARKS = MARKS.flat();
 const ANY_MARK = new RegExp(ALL_MARKS.map(escaped).join('|'), 'gi');
 const LONGEST_MARK = Math.max(...ALL_MARKS.map(({ length }) => length));
 /**
- * How models begin that think aloud without saying so: the chat template has written the opening mark. Such a beginning is
- * held back until the closing mark, or the end, tells what it was.
+ * How reasoning begins without an opening mark, because the chat template has already written it. Such a beginning is
+ * held back until the closing mark or the end shows whether it is reasoning.
  */
 const MUSINGS = [
   'Okay, ',
@@ -42,25 +42,25 @@ const MUSINGS = [
 export type Heard =
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
-  /** What was given out as text so far was reasoning. */
+  /** All text returned so far was reasoning. */
   | { type: 'restart' };
 
 type Listening =
   | { to: 'text' }
-  /** `isDoubtful`: in the middle of a line, it is a text about the mark unless it is closed. */
+  /** `isDoubtful`: the mark is in the middle of a line, so it is ordinary text unless a closing mark follows. */
   | { to: 'reasoning'; close: string; isDoubtful: boolean }
-  /** To a beginning that may turn out to be reasoning. */
+  /** A beginning that may turn out to be reasoning. */
   | { to: 'musing' };
 
-/** Parts the reasoning from the answer in a text that arrives in pieces of any size. */
+/** Separates reasoning from the answer in a text that arrives in pieces of any size. */
 export class ReasoningFilter {
-  /** Whether the text began with reasoning that no mark had opened: the next answer of this model will do the same. */
+  /** Whether the text began with reasoning without an opening mark. The next answer of this model will do the same. */
   startedUnmarked = false;
   private listening: Listening = { to: 'musing' };
   private readonly place = new Place();
-  /** What could be the beginning of a mark. */
+  /** An end of the text that may be the beginning of a mark. */
   private uncertain = '';
-  /** What is kept back, as musing or in doubt. */
+  /** Text that is held back, because it may be reasoning. */
   private kept: string[] = [];
   private hasBegun = false;
   private isTrimmed = true;
@@ -82,14 +82,14 @@ export class ReasoningFilter {
     return [...heard, ...this.hear(text.slice(from, end))];
   }
 
-  /** @param isCut whether the answer ends in the middle: what an unmarked model has said by then was still reasoning */
+  /** @param isCut whether the answer was cut off: without a closing mark, the text of an unmarked model is still reasoning */
   end(isCut: boolean): Heard[] {
     const heard = this.hear(this.uncertain);
     const isReasoning = this.listening.to === 'musing' && this.expectsUnmarked && isCut;
     return isReasoning ? heard : [...heard, ...this.release()];
   }
 
-  /** Whether a mark means something here: not in code, nor in reasoning that another mark closes. */
+  /** Whether a mark has a meaning here: not in code, and in reasoning only its own closing mark. */
   private concerns(mark: string): boolean {
     if (this.listening.to === 'reasoning') return mark.toLowerCase() === this.listening.close;
     return !this.place.isCode;
@@ -137,7 +137,7 @@ export class ReasoningFilter {
     if (this.listening.to === 'text') return this.say(text);
     this.kept.push(text);
     if (!this.expectsUnmarked && !mayBeMusing(this.kept)) return this.release();
-    // A sign of life.
+    // Shows that the model is not silent.
     return [{ type: 'reasoning', text: '' }];
   }
 
@@ -150,7 +150,7 @@ export class ReasoningFilter {
   }
 }
 
-/** Where in Markdown a text has arrived. */
+/** The current position in Markdown. */
 class Place {
   isBlankLine = true;
   private isFenced = false;
@@ -172,7 +172,7 @@ class Place {
   }
 }
 
-/** An answer of an earlier time without the reasoning in it. */
+/** An earlier answer without its reasoning. */
 export function withoutReasoning(answer: string): string {
   if (answer.search(ANY_MARK) < 0) return answer;
   const filter = new ReasoningFilter();
@@ -185,12 +185,12 @@ export function withoutReasoning(answer: string): string {
 }
 
 function mayBeMusing(kept: string[]): boolean {
-  // The first pieces decide; afterwards this costs nothing.
+  // Only the first pieces count, so this stays fast.
   const beginning = kept.slice(0, 40).join('').trimStart().slice(0, 20).replaceAll('’', "'");
   return MUSINGS.some((musing) => musing.startsWith(beginning) || beginning.startsWith(musing));
 }
 
-/** How much of the end of a text may turn out to be the beginning of a mark. */
+/** Length of the end of a text that may be the beginning of a mark. */
 function lengthOfUncertainEnd(text: string): number {
   const lower = text.slice(-LONGEST_MARK).toLowerCase();
   for (let length = Math.min(lower.length, LONGEST_MARK - 1); length > 0; length--) {

@@ -30,9 +30,9 @@ describe('an option that a server refuses', () => {
     ['system', 400, 'System role not supported'],
     ['system', 500, 'Conversation roles must alternate user/assistant/user/assistant/...'],
     ['system', 400, 'Only user and assistant roles are supported!'],
-  ])('is %s by %i %j', (option, status, message) => expect(refused(status, message)).toBe(option));
+  ])('is %s for %i %j', (option, status, message) => expect(refused(status, message)).toBe(option));
 
-  it('is none that was not sent', () => {
+  it('is always one that was sent', () => {
     expect(
       refused(400, 'Unrecognized request argument supplied: stream_options', new Set(['temperature'])),
     ).toBeUndefined();
@@ -45,7 +45,7 @@ describe('an option that a server refuses', () => {
     [429, 'Rate limit reached for max_tokens per minute'],
     [503, 'The system is overloaded'],
     [undefined, 'temperature too high in the server room'],
-  ])('is none by %p %j', (status, message) => expect(refused(status, message)).toBeUndefined());
+  ])('is undefined for %p %j', (status, message) => expect(refused(status, message)).toBeUndefined());
 });
 
 describe('a prompt that is too long', () => {
@@ -56,13 +56,13 @@ describe('a prompt that is too long', () => {
     [413, 'Request Entity Too Large', undefined],
     [undefined, 'context window of 2048 exceeded', 2048],
     [422, '`inputs` tokens + `max_new_tokens` must be <= 4096: too many tokens', 4096],
-  ])('is told by %p %j', (status, message, tokens) => {
+  ])('is recognized by %p %j', (status, message, tokens) => {
     const error = new ModelServerError(status, JSON.stringify({ error: { message } }));
     expect(isContextTooLong(error)).toBe(true);
     if (tokens !== undefined) expect(toldContextTokens(error)).toBe(tokens);
   });
 
-  it('is not told by a limit on calls', () => {
+  it('is not recognized by a rate limit', () => {
     expect(isContextTooLong(new ModelServerError(429, 'Rate limit: too many tokens per minute'))).toBe(false);
   });
 });

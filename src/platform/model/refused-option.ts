@@ -1,16 +1,16 @@
 import type { ModelServerError } from './model-server-error.js';
 
-/** Parts of a request that not every server takes, and that an answer can do without. */
+/** Parts of a request that some servers refuse and that are not essential. */
 export type Option = 'stream_options' | 'max_tokens' | 'temperature' | 'system';
 
-/** How a server names what it does not take. The most telling first: `system` is a word of many messages. */
+/** How servers name a refused option. The most specific first: many messages contain the word `system`. */
 const NAMES: [Option, RegExp][] = [
   ['stream_options', /stream_options|include_usage/i],
   ['max_tokens', /max_(completion_)?tokens/i],
   ['temperature', /temperature/i],
   ['system', /system|roles? must alternate|only user and assistant/i],
 ];
-/** What it says of an option that it does not name. */
+/** How servers refuse an option without naming it. */
 const UNNAMED =
   /\b(extra|unknown|unrecogni[sz]ed|unexpected|unsupported|additional|not (permitted|allowed|supported))\b/i;
 const TOO_LONG =
@@ -21,10 +21,10 @@ const TOLD_LIMIT = [
   /max[^\d{}]{0,60}?(\d[\d,]{2,})/i,
   /(\d[\d,]{2,})[\s-]*(?:tokens?)?[\s-]*(?:maximum|max|limit)/i,
 ];
-/** Statuses that say something about the request. Templates that fail on a role are an error of the server to some. */
+/** Statuses that concern the request. Some servers return 500 if a chat template fails on a role. */
 const ABOUT_REQUEST = new Set([400, 404, 405, 413, 415, 422, 500, 501]);
 
-/** Which of the options that were sent the server does not take. */
+/** The sent option that the server refuses. */
 export function refusedOption({ status, body }: ModelServerError, sent: ReadonlySet<Option>): Option | undefined {
   if (!ABOUT_REQUEST.has(status ?? 0)) return undefined;
   const named = NAMES.find(([option, name]) => sent.has(option) && name.test(body));
@@ -35,7 +35,7 @@ export function refusedOption({ status, body }: ModelServerError, sent: Readonly
 export const isContextTooLong = ({ status, body }: ModelServerError): boolean =>
   status === 413 || ((status === undefined || ABOUT_REQUEST.has(status)) && TOO_LONG.test(body));
 
-/** How many tokens the server says that it can take. */
+/** The server's limit of tokens, if it names one. */
 export function toldContextTokens({ body }: ModelServerError): number | undefined {
   for (const pattern of TOLD_LIMIT) {
     const told = pattern.exec(body)?.[1];

@@ -6,8 +6,8 @@ export class ModelSilent extends Error {
 }
 
 /**
- * Aborts a call when the client does, when the model is silent for too long, and when its whole answer takes too long.
- * Only what is spent waiting for the model counts: a client may read slowly.
+ * Aborts a call if the client aborts, the model is silent for too long, or its whole answer takes too long. Only the
+ * time spent waiting for the model counts, because a client may read slowly.
  */
 export class Watchdog {
   private readonly controller = new AbortController();
@@ -30,7 +30,7 @@ export class Watchdog {
     return this.controller.signal;
   }
 
-  /** Waits for the model. Fails when aborted, even if the model does not heed the signal. */
+  /** Waits for the model. Fails if aborted, even if the model ignores the signal. */
   async race<T>(work: PromiseLike<T>): Promise<T> {
     const { signal } = this.controller;
     const startedAt = performance.now();

@@ -2,29 +2,29 @@ import { describe, expect, it } from '@jest/globals';
 import { html, withCode } from './html.js';
 
 describe('html', () => {
-  it('escapes texts, and no markup', () => {
+  it('escapes text but not markup', () => {
     const inner = html`<b>${`<"&'>`}</b>`;
     expect(String(html`<p title="${'"'}">${inner}${1}</p>`)).toBe(
       '<p title="&quot;"><b>&lt;&quot;&amp;&#39;&gt;</b>1</p>',
     );
   });
 
-  it('puts lists one after another, and nothing for undefined', () => {
+  it('joins lists and omits undefined', () => {
     expect(String(html`${['<', html`<i></i>`, undefined, ['>']]}`)).toBe('&lt;<i></i>&gt;');
   });
 
-  it('takes no text for markup because of its form', () => {
+  it('accepts no object that only looks like markup', () => {
     const forged = { markup: '<script>', toString: () => '<script>' } as unknown as string;
     expect(() => String(html`${forged}`)).toThrow();
   });
 });
 
 describe('withCode', () => {
-  it('marks what stands between backticks', () => {
+  it('marks text between backticks', () => {
     expect(String(withCode('Send `a<b` and `c`.'))).toBe('Send <code>a&lt;b</code> and <code>c</code>.');
   });
 
-  it('leaves a lone backtick', () => {
+  it('keeps a lone backtick', () => {
     expect(String(withCode('One ` only'))).toBe('One ` only');
   });
 });

@@ -1,4 +1,4 @@
-/** Markup that is safe to send: only `html` makes it, and escapes whatever is not markup. */
+/** Markup that is safe to send. `html` creates it and escapes everything else. */
 export class Html {
   constructor(private readonly markup: string) {}
 
@@ -9,11 +9,11 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly Part[];
 
-/** A template of markup. Texts in it are escaped; lists are put one after another; undefined is nothing. */
+/** A template of markup. Escapes texts, joins lists and omits undefined. */
 export const html = (markup: TemplateStringsArray, ...parts: Part[]): Html =>
   new Html(String.raw({ raw: markup }, ...parts.map(markupOf)));
 
-/** A text in which `backticks` mark code. */
+/** Converts a text in which `backticks` mark code. */
 export const withCode = (text: string): Html =>
   html`${text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? html`<code>${part}</code>` : part))}`;
 

@@ -5,41 +5,41 @@ import type { Response } from 'express';
 import { packageRoot } from '../config/index.js';
 import { Html, html } from './html.js';
 
-/** What a page shows; all else about it is the same for every page. */
+/** The content of a page. Everything else is the same for all pages. */
 export interface PageContent {
-  /** In the browser's tab, before the name of the instance. The page's own heading is part of the body. */
+  /** Title in the browser's tab, before the name of the instance. The body contains the page's own heading. */
   title: string;
   /** The content of `<main>`. */
   body: Html;
-  /** A card in the middle for one thing to do; otherwise wide, with links to the other pages, for something to read. */
+  /** A centered card for a single task. Otherwise the page is wide, for reading, with links to the other pages. */
   isCard?: boolean;
-  /** JavaScript that may run, and may call this server. */
+  /** JavaScript that may run and call this server. */
   script?: string;
 }
 
 /** A page as it is sent. */
 export interface Page {
   text: string;
-  /** Its type, and a policy that allows its own style and script, calls to this server if it has a script, and nothing else. */
+  /** Its type, and a policy that allows only its own style and script, and calls to this server if it has a script. */
   headers: Record<string, string>;
 }
 
-/** A text of the folder `pages`. */
+/** A text file of the folder `pages`. */
 export const readPageFile = (name: string): string => readFileSync(join(packageRoot, 'pages', name), 'utf8');
 
 const style = readPageFile('page.css');
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 const styleSource = sourceOf(style);
-// To the letter: the policy names its hash.
+// Must not change: the policy contains its hash.
 const styleElement = new Html(`<style>${style}</style>`);
 
-/** Two passages of a document, one of them quoted. */
+/** The logo: two passages of a document, one of them quoted. */
 const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#2b4fd1"/><path d="M9 10h14M9 16h9M9 22h5" stroke="#fff" stroke-width="3" stroke-linecap="round"/><circle cx="22" cy="21" r="3" fill="#9db8ff"/></svg>`;
 
 const NAVIGATION = { '/docs': 'Documentation', '/changelog': 'Changelog', '/errors': 'Errors' };
 
 /**
- * The one layout of all pages: whole in itself, so that it loads nothing.
+ * The layout of all pages. It is self-contained and loads nothing.
  * @param instance the name of this installation (`INSTANCE_NAME`)
  */
 export function layout(instance: string, { title, body, isCard = false, script }: PageContent): Page {

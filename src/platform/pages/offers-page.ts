@@ -13,13 +13,13 @@ import { map, type Observable } from 'rxjs';
 import { Config } from '../config/index.js';
 import { layout, type PageContent } from './layout.js';
 
-/** What a page shows of what a handler returns. */
+/** Renders a handler's result as a page. */
 type Draw<Body> = (body: Body, instance: string) => PageContent;
 
-/** Browsers name HTML among what they accept; programs get JSON. */
+/** Browsers accept HTML; other clients get JSON. */
 const prefersPage = (request: Request): boolean => request.accepts(['json', 'html']) === 'html';
 
-/** A handler of JSON that browsers are shown as a page: the same address serves programs and people. */
+/** Shows a handler's JSON as a page to browsers, at the same address. */
 export const OffersPage = <Body>(draw: Draw<Body>): MethodDecorator => {
   @Injectable()
   class PageInterceptor implements NestInterceptor<Body, Body | string> {

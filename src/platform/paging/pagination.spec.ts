@@ -15,7 +15,7 @@ describe('toPage', () => {
     }
   });
 
-  it('goes on after the last row shown', () => {
+  it('continues after the last row returned', () => {
     const all = rows(3);
     const page = toPage({ rows: all, hasMore: true }, ({ id }) => id);
     expect(page.data).toEqual(all.map(({ id }) => id));
@@ -25,7 +25,7 @@ describe('toPage', () => {
 });
 
 describe('cursorId', () => {
-  it('begins above every id without a cursor', () => {
+  it('starts above every id without a cursor', () => {
     expect(cursorId({ limit: 20 }) >= uuidv7()).toBe(true);
   });
 
@@ -44,20 +44,20 @@ describe('cursorId', () => {
 });
 
 describe('smallestIdAt', () => {
-  it('lies at or below every id of that moment and above those before', () => {
+  it('is at or below every id of that moment and above earlier ones', () => {
     const moment = new Date('2026-03-04T05:06:07.890Z');
     const bound = smallestIdAt(moment);
     expect(bound <= uuidv7({ msecs: moment.getTime() })).toBe(true);
     expect(bound > uuidv7({ msecs: moment.getTime() - 1 })).toBe(true);
   });
 
-  it('takes a moment before the epoch for the epoch', () => {
+  it('treats a moment before the epoch as the epoch', () => {
     expect(smallestIdAt(new Date(-1))).toBe(smallestIdAt(new Date(0)));
   });
 });
 
 describe('madeAt', () => {
-  it('is the moment of an id, and finds it', () => {
+  it('is the moment of an id, and its bound includes the id', () => {
     const moment = new Date('2026-03-04T05:06:07.890Z');
     const id = uuidv7({ msecs: moment.getTime() });
     expect(madeAt(id)).toEqual(moment);

@@ -47,10 +47,7 @@ export const smallestIdAt = (moment: Date): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 };
 
-/**
- * The moment in which an id was created. Rows store it as their creation time, so that a time filter finds them
- * exactly.
- */
+/** The moment at which an id was created. Rows store it as their creation time, so that a time filter finds them exactly. */
 export const madeAt = (id: string): Date => new Date(parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
 
 const encodeCursor = (id: string): string => Buffer.from(parseUuid(id)).toString('base64url');

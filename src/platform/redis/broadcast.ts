@@ -9,10 +9,7 @@ interface Listener {
   onGap: () => void;
 }
 
-/**
- * Sends messages to all processes at once (Redis pub/sub). For cache invalidation: a message can be lost, so caches
- * also expire.
- */
+/** Sends messages to all processes (Redis pub/sub). For cache invalidation: a message can be lost, so caches also expire. */
 @Injectable()
 export class Broadcast {
   private readonly subscriber: Client;
@@ -43,7 +40,7 @@ export class Broadcast {
     if (this.subscriber.status === 'ready') void this.subscribe();
   }
 
-  /** Sends to all processes, including this one, which receives it at once and even without Redis. */
+  /** Sends to all processes, including this one, which receives it immediately and even without Redis. */
   send(topic: string, message: string): void {
     const channel = broadcastChannel(this.redis, topic);
     for (const { onMessage } of this.listeners.get(channel) ?? []) onMessage(message);

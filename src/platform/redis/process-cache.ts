@@ -12,8 +12,8 @@ interface Entry<Value> {
 
 /**
  * Caches loaded values in this process for 30 seconds. When a process invalidates a value, by its key or by a tag that
- * values can share, all processes drop it at once. While a process cannot receive invalidations, its cache
- * is not used.
+ * values can share, all processes drop it immediately. While a process cannot receive invalidations, its cache is not
+ * used.
  */
 export class ProcessCache<Value> {
   private readonly entries = new LRUCache<string, Entry<Value>>({

@@ -3,10 +3,10 @@ import { Redis as Client, type RedisOptions } from 'ioredis';
 import { Config } from '../config/index.js';
 import { Logger } from '../telemetry/index.js';
 
-/** Longest wait for a command if Redis hangs. After that Redis counts as away until it replies again. */
+/** Longest wait for a command if Redis hangs. After that Redis counts as unavailable until it replies again. */
 const PATIENCE_MS = 2_000;
 
-/** Connection to Redis for commands that requests wait for: they fail at once if Redis is away. */
+/** Connection to Redis for commands that requests wait for: they fail immediately if Redis is unavailable. */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
   readonly client: Client;

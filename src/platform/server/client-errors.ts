@@ -12,7 +12,7 @@ const CODES: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
-/** What Node's parser found -> what to tell the client. */
+/** Error code of Node's parser -> detail for the client. */
 const DETAILS: Record<string, string> = {
   HPE_INVALID_METHOD: 'The request line has an unknown HTTP method.',
   HPE_INVALID_VERSION: 'The HTTP version is not supported. Use HTTP/1.1.',
@@ -28,19 +28,19 @@ type ParserError = NodeJS.ErrnoException & { rawPacket?: Buffer; bytesParsed?: n
 type AnsweringSocket = Socket & { _httpMessage?: { headersSent: boolean; req?: IncomingMessage } | null };
 
 /**
- * Answers what is not HTTP, arrives too slowly or has too large headers: it never becomes a request, so nothing else sees it. The
- * connection is closed, since nobody can tell where a next request would begin.
+ * Responds to input that is not HTTP, arrives too slowly or has too large headers. It never becomes a request, so
+ * nothing else handles it. Closes the connection, because the start of the next request is unknown.
  */
 export function answerClientErrors(server: Server, config: Config, logger: Logger): void {
   const refuse = (socket: Duplex, error: ApiError, path: string, reason: string | undefined): void => {
     const requestId = newRequestId();
     const problem = toProblem(error, { publicUrl: config.publicUrl, path, requestId });
     logger.access.info({ request_id: requestId, status: problem.status, error: reason }, 'malformed request');
-    // A peer that never closes its side is not waited for.
+    // Does not wait for a peer that never closes its side.
     socket.end(messageOf(problem.status, requestId, JSON.stringify(problem)), () => socket.destroy());
   };
   server.on('clientError', (error: ParserError, socket: AnsweringSocket) => {
-    // Gone, or in the middle of an answer.
+    // Disconnected, or in the middle of a response.
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
       socket.destroy();
       return;
@@ -67,7 +67,7 @@ const messageOf = (status: number, requestId: string, body: string): string =>
     body,
   ].join('\r\n');
 
-/** The target of the last request that begins before the fault, in what arrived with it. */
+/** The target of the last request that begins before the fault, in the data that arrived with it. */
 function requestLineIn({ rawPacket, bytesParsed }: ParserError): string {
   const text = rawPacket?.subarray(0, bytesParsed).toString('latin1') ?? '';
   return [...text.matchAll(/^[A-Z-]+ (\/[^\s]*)/gm)].at(-1)?.[1] ?? '/';

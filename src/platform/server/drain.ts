@@ -8,7 +8,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../config/index.js';
 
 const DRAIN_MS = 10_000;
-/** After this time idle connections are closed. Their clients were told by `Connection: close` to use another one. */
+/** After this time idle connections are closed. `Connection: close` has told their clients to use another one. */
 const IDLE_MS = 500;
 const LOOK_MS = 50;
 
@@ -19,8 +19,8 @@ export const drainOf = (request: Request): AbortSignal | undefined => (request a
 
 /**
  * Stops the HTTP server. For SHUTDOWN_DELAY_SECONDS it reports that it is not ready, so that load balancers use others,
- * and still serves everybody. Then it accepts no connections, completes running requests for ten seconds, and cuts the
- * rest. It closes idle connections without waiting.
+ * and still serves all requests. Then it accepts no connections, completes running requests for ten seconds, and cuts
+ * the rest. It closes idle connections without waiting.
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {
@@ -57,8 +57,8 @@ export class Drain implements BeforeApplicationShutdown {
     this.draining.abort();
     await sleep(delayMs);
     const closed = once(server, 'close');
-    // The method of the base class: `close` of the HTTP server ends idle connections at once, on which a request may be
-    // arriving.
+    // The method of the base class: `close` of the HTTP server immediately ends idle connections, on which a request
+    // may be arriving.
     NetServer.prototype.close.call(server);
     const cutting = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     const closedAt = Date.now();

@@ -1,18 +1,18 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
 
-/** Headers of which a proxy and this server could use different copies. */
+/** Headers that must not be repeated: a proxy and this server could use different copies. */
 const ONCE = new Set(['host', 'authorization']);
 /** A name or an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
 
-/** What the server as a whole supports, for `OPTIONS *` (RFC 9110, 9.3.7). */
+/** Methods that the server as a whole supports, for `OPTIONS *` (RFC 9110, 9.3.7). */
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 
 /**
- * Refuses a message whose receiver or sender is ambiguous (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3), or that expects what this server
- * does not do (RFC 9110, 10.1.1).
+ * Refuses a message whose receiver or sender is ambiguous (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3), or with an
+ * unsupported `Expect` header (RFC 9110, 10.1.1).
  */
 export function requireClearMessage(request: Request, response: Response, next: NextFunction): void {
   const refusal = repeatedHeader(request) ?? wrongHost(request) ?? wrongTarget(request);

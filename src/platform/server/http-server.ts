@@ -38,7 +38,7 @@ export class HttpServerAdapter extends ExpressAdapter {
     const server = createServer({ ...OPTIONS, ...expressMessages(express) }, oneAfterTheOther(express));
     // By default Node asks for the body before the sender has been checked.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
-    // Refused where the refusal is a problem document (`requireClearMessage`).
+    // `requireClearMessage` refuses it with a problem document.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     limitConnections(server, this.limits);
     this.httpServer = server;

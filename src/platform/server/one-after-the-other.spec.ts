@@ -12,12 +12,12 @@ afterEach(() => {
 
 interface Served {
   socket: Socket;
-  /** Addresses of the requests that were begun. */
+  /** Paths of the requests that were started. */
   begun: string[];
   open: ServerResponse[];
 }
 
-/** Sends all of them in one write; the answers are given by the test. */
+/** Sends all requests in one write. The test sends the responses. */
 async function send(count: number): Promise<Served> {
   const [begun, open]: [string[], ServerResponse[]] = [[], []];
   server = createServer(
@@ -42,7 +42,7 @@ const answered = async (response: ServerResponse): Promise<void> => {
 };
 
 describe('requests in one write', () => {
-  it('are begun one after the other, in order', async () => {
+  it('are started one after the other, in order', async () => {
     const { begun, open, socket } = await send(5);
     for (let count = 1; count <= 5; count += 1) {
       expect(begun).toEqual(['/0', '/1', '/2', '/3', '/4'].slice(0, count));
@@ -53,14 +53,14 @@ describe('requests in one write', () => {
     expect(begun.at(-1)).toBe('/later');
   });
 
-  it('are refused with their connection when they are too many', async () => {
+  it('are refused with their connection if there are too many', async () => {
     const { begun, socket } = await send(2_000);
     socket.resume();
     await once(socket, 'close');
     expect(begun).toEqual(['/0']);
   });
 
-  it('are forgotten when their connection ends', async () => {
+  it('are dropped when their connection ends', async () => {
     const { begun, open, socket } = await send(5);
     const closed = once(open[0] as ServerResponse, 'close');
     socket.destroy();

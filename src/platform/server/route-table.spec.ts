@@ -103,7 +103,7 @@ function expressWith(table?: RouteTable): Express {
 
 async function ask(server: Server, method: string, path: string): Promise<unknown> {
   const { port } = server.address() as AddressInfo;
-  // `fetch` would mend the address.
+  // `fetch` would normalize the address.
   const sent = request({
     port,
     host: '127.0.0.1',
@@ -115,12 +115,12 @@ async function ask(server: Server, method: string, path: string): Promise<unknow
   ];
   const headers = { ...response.headers, date: undefined };
   const body = await text(response);
-  // A page of an error holds the stack.
+  // The error page contains the stack.
   return response.statusCode === 400 ? { status: 400 } : { status: response.statusCode, headers, body };
 }
 
 it.each(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'OPTIONS'])(
-  'decides about %s as Express alone does',
+  'routes %s requests in the same way as Express alone',
   async (method) => {
     for (const path of ADDRESSES) {
       const [alone, withTable] = await Promise.all(servers.map((server) => ask(server, method, path)));
@@ -129,7 +129,7 @@ it.each(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'OPTIONS'])(
   },
 );
 
-it('finds the plain ones by itself', () => {
+it('finds plain paths without Express', () => {
   expect(found).toEqual(expect.arrayContaining(['/keys/current', '/KEYS/Current', '/keys/AbC', '/teams/1/members/2']));
   expect(found).not.toEqual(expect.arrayContaining([expect.stringContaining('%61')]));
 });

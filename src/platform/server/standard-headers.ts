@@ -19,7 +19,7 @@ export function setStandardHeaders(_request: Request, response: Response, next: 
   next();
 }
 
-/** For pages that are the same for everybody. */
+/** For pages that are the same for all users. */
 export function letBeStored(_request: Request, response: Response, next: NextFunction): void {
   response.removeHeader('Cache-Control');
   next();

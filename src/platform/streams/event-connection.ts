@@ -80,7 +80,7 @@ export class EventConnection implements Reader {
     clearTimeout(stalled);
   }
 
-  /** Ends with an error. Its id is that of the event before: after it the stream can be resumed. */
+  /** Ends with an error. Its id is that of the previous event, after which the stream can be resumed. */
   fail(error: ApiError): void {
     if (this.isOpen) this.write(fail(this.lastId, error));
     this.end();

@@ -14,8 +14,9 @@ export class ServerSentEvents {
   ) {}
 
   /**
-   * Resolves when the stream has ended, which may be long after its reader has gone.
-   * @param open begins the stream; undefined when the reader has all of it; what it throws is an ordinary error response
+   * Resolves when the stream has ended, which may be long after its reader has disconnected.
+   * @param open starts the stream; undefined if the reader has already received all of it. An error becomes an ordinary
+   *   error response
    */
   async send(response: Response, open: (reader: Reader) => Promise<EventStream | undefined>): Promise<void> {
     const connection = new EventConnection(response, this.problems);

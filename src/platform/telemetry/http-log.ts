@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.js';
 
 const QUIET = /^\/(health|alive|ready|metrics)/;
 
-/** As proxies call it: the client disconnected before the response. */
+/** The status that proxies log if the client disconnected before the response. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** The status of a request that has ended. */

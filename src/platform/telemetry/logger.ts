@@ -76,7 +76,7 @@ function standardOutput(config: Config): DestinationStream {
   return pino.transport({ target: join(packageRoot, 'dist/platform/telemetry/pretty-log.js') });
 }
 
-/** Where nothing is chosen, a person in front of a development server reads the log. */
+/** By default, a terminal in development shows the readable format. */
 function formatOf(config: Config): 'json' | 'pretty' {
   if (config.get('LOG_LEVEL') === 'silent') return 'json';
   const isRead = config.get('NODE_ENV') === 'development' && process.stdout.isTTY;

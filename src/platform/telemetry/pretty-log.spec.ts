@@ -10,7 +10,7 @@ describe('a log entry at a terminal', () => {
     );
   });
 
-  it('is the mail for a mail, with its link alone on a line', () => {
+  it('shows a mail with its link on a line of its own', () => {
     const url = 'http://127.0.0.1:3000/auth/verify-email#token=x';
     const shown = readable({
       msg: 'mail: not sent, no SMTP_URL',

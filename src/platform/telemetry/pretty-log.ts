@@ -2,10 +2,10 @@ import { PinoPretty } from 'pino-pretty';
 
 type Entry = Record<string, unknown>;
 
-/** What pino-pretty prints itself, or nobody reads at a terminal. */
+/** Fields that pino-pretty prints itself, or that are not useful at a terminal. */
 const LEFT_OUT = new Set(['level', 'time', 'msg', 'request_id', 'context']);
 
-/** The lines of kinds that have a form of their own, by their message. */
+/** Entries with a format of their own, by their message. */
 const FORMS: Record<string, (entry: Entry) => string> = {
   request: ({ method, path, status, duration_ms: ms, aborted }) =>
     `${text(method)} ${text(path)} ${text(status)} ${text(ms)} ms${aborted ? ' (connection closed by the client)' : ''}`,
@@ -23,7 +23,7 @@ export function readable(entry: Entry): string {
   return [[text(entry['msg']), ...listed].join(' '), ...stackOf(err)].join('\n');
 }
 
-/** Without control characters, which would make the terminal do more than show it. */
+/** Removes control characters, which would control the terminal. */
 const text = (value: unknown): string =>
   typeof value === 'string' ? value.replace(/(?![\t\n])\p{Cc}/gu, '') : (JSON.stringify(value) ?? '');
 

@@ -32,8 +32,8 @@ export function codePointSlice(text: string, start: number, end: number): string
 }
 
 /**
- * Returns a function from UTF-16 index to code point offset in `text`. Asked in ascending order, any number of calls
- * together walk through the text once; an index before the previous one starts again at 0.
+ * Returns a function from UTF-16 index to code point offset in `text`. With ascending indices, all calls together walk
+ * through the text once; an index before the previous one starts again at 0.
  */
 export function codePointCounter(text: string): (index: number) => number {
   let lastIndex = 0;

@@ -18,16 +18,16 @@ describe('spellings of one address', () => {
     ['\u212aate@example.com', 'kate@example.com'],
     ["o'brien+news@sub.example.co", "o'brien+news@sub.example.co"],
     ['\u7528\u6237@\u4f8b\u3048.example', '\u7528\u6237@xn--r8jz45g.example'],
-  ])('%j is %j, which is itself', (spelled, normal) => {
+  ])('%j is %j, which stays unchanged', (spelled, normal) => {
     expect(normalizeEmail(spelled)).toBe(normal);
     expect(normalizeEmail(normal)).toBe(normal);
   });
 });
 
-describe('what is no address', () => {
+describe('an invalid address', () => {
   it.each([
     ...['', 'ada', '@example.com', 'ada@', 'ada@@example.com', 'ada@example.com@evil.example'],
-    // Quotes, comments, lists and routes, of which programs for mail make other addresses.
+    // Quotes, comments, lists and routes, which mail programs turn into other addresses.
     ...['"a b"@example.com', '"ada"@example.com', 'ada(x)@example.com', 'ada@example.com(x)', 'Ada <ada@example.com>'],
     ...[
       'ada@example.com,eve@evil.example',
@@ -37,10 +37,10 @@ describe('what is no address', () => {
       'a\\b@example.com',
     ],
     ...['.ada@example.com', 'ada.@example.com', 'a..b@example.com', 'ada @example.com', 'ada@ example.com'],
-    // Ends of lines and other white space.
+    // Line ends and other white space.
     ...['ada@example.com\n', '\r\nada@example.com', 'ada\n@example.com', 'ada@exam\tple.com', 'ada\u00a0@example.com'],
     ...['ada\u2028@example.com', 'ada\u3000@example.com', 'ada\u0000@example.com', 'ada\u007f@example.com'],
-    // Domains that are none, or an address of a machine.
+    // Invalid domains, and addresses of machines.
     ...['ada@localhost', 'ada@[192.0.2.1]', 'ada@192.0.2.1', 'ada@0x7f.1', 'ada@[IPv6:::1]', 'ada@example..com'],
     ...['ada@-example.com', 'ada@example-.com', 'ada@a_b.com', 'ada@a/b.com', 'ada@a%41.com', 'ada@example.com:25'],
     ...['ada@xn--a.com', 'ada@xn--example-.com', 'ada@example.c', `ada@${'a'.repeat(64)}.com`],
@@ -48,7 +48,7 @@ describe('what is no address', () => {
     `${'a'.repeat(65)}@example.com`,
     `${'\u00e9'.repeat(33)}@example.com`,
     `ada@${'abcdefghi.'.repeat(25)}com`,
-    // A first character that joins what stands before it.
+    // A first character that combines with the text before it.
     '\u0301ada@example.com',
     'a'.repeat(1_000_000),
   ])('%.80j', (text) => {
@@ -72,8 +72,8 @@ describe('what is no address', () => {
     }
   });
 
-  it('holds an invisible character in its domain under IDNA', () => {
-    // A joiner that IDNA allows where it stands, in the only spelling in which one could still send it.
+  it('contains an invisible character in its domain under IDNA', () => {
+    // A joiner that IDNA allows at this position, in the only spelling that could still be sent.
     const domain = domainToASCII('\u0915\u094d\u200d\u0937.com');
     expect(domain).toMatch(/^xn--/);
     expect(normalizeEmail(`ada@${domain}`)).toBeUndefined();

@@ -3,7 +3,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 /** Limit of RFC 5321 (4.5.3.1), in bytes. */
 const MAX_BYTES = 254;
 const MAX_LOCAL_BYTES = 64;
-/** Longer than any spelling of an address of 254 bytes. Longer input is refused without a closer look. */
+/** Longer than any spelling of an address of 254 bytes. Longer input is refused without parsing. */
 const MAX_SPELLED = 1000;
 
 /** `atext` of RFC 5322, and letters, marks and digits of other scripts (RFC 6531). No quotes, white space or comments. */
@@ -39,7 +39,7 @@ function normalizeDomain(spelled: string): string | undefined {
   if (!DOMAIN.test(spelled)) return undefined;
   const domain = domainToASCII(spelled).replace(/\.$/, '');
   if (!ASCII_DOMAIN.test(domain)) return undefined;
-  // An ASCII domain must be what IDNA makes of the name that it stands for, and that name must be visible.
+  // An ASCII domain must be the IDNA form of the name that it encodes, and that name must be visible.
   const shown = domainToUnicode(domain);
   return DOMAIN.test(shown) && !INVISIBLE.test(shown) && domainToASCII(shown) === domain ? domain : undefined;
 }

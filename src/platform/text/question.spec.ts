@@ -5,13 +5,13 @@ const weights = (question: string, earlier?: string[]): object =>
   Object.fromEntries(questionTerms(question, earlier).map(({ term, weight }) => [term, weight]));
 
 describe('questions', () => {
-  it('counts what they are about above what only asks', () => {
+  it('weigh their subject more than question words', () => {
     expect(weights('How do I create a plugin?')).toEqual({ plugin: 1, creat: 0.3 });
     expect(weights('What is the best way?')).toEqual({ best: 1, wai: 1 });
     expect(weights('?!')).toEqual({});
   });
 
-  it('lean on the ones before them, the nearest most, and only if they do', () => {
+  it('depend on earlier ones, most on the nearest, and only if they refer to them', () => {
     const earlier = ['Where are plugins stored?', 'How does request logging work?'];
     expect(weights('And how do I disable it?', earlier)).toEqual({
       request: 0.5,
@@ -24,7 +24,7 @@ describe('questions', () => {
     expect(weights('Which validator library is the fastest?', earlier)).not.toHaveProperty('log');
   });
 
-  it('has a few words in the forms of the languages that they may be of', () => {
+  it('of a few words have the forms of all languages that they may be in', () => {
     expect(questionTerms('Datenbanken')[0]).toMatchObject({ others: expect.arrayContaining(['datenbank']) });
     expect(questionTerms('Que mangent les chevaux ?').at(-1)).toMatchObject({ common: 'chevaux' });
     expect(questionTerms('Que mangent les chevaux ?').at(-1)?.others).toContain('cheval');
@@ -36,7 +36,7 @@ describe('questions', () => {
     ['And the port?', true],
     ['What about cookies and sessions?', true],
     ['Which validator library is the fastest?', false],
-  ])('%s leans: %s', (question, leans) => expect(leansOnEarlier(question)).toBe(leans));
+  ])('%s depends on the previous question: %s', (question, leans) => expect(leansOnEarlier(question)).toBe(leans));
 
   it.each([
     ['Thanks a lot!', true],

@@ -35,10 +35,10 @@ const ASKING = new Set(
 const SMALL_TALK = new Set(
   terms('hello hi hey thank thanks lot great good morning evening bye ok okay cool nice perfect', UNKNOWN),
 );
-/** Chinese words that ask, and what only joins words: between characters without blanks they would make pairs with their neighbours. */
+/** Chinese question words and particles. Without spaces between characters, they would form pairs with their neighbours. */
 const ASKING_HAN =
   /请问|請問|什[么麼](?:时候|時候|样|樣)?|多少[钱錢]?|多[久长長大远遠](?:时间|時間)?|[几幾][点點个個天次年]?|哪[里裡儿兒些个個]?|怎[么麼]?[样樣]?|如何|[为為]什[么麼]|[谁誰]|是否|能不能|能否|可不可以|可以|有[没沒]有|是不是|[吗嗎呢的了]/gu;
-/** "est-elle", "a-t-il": a verb and who does it, exchanged as French questions do. */
+/** "est-elle", "a-t-il": the pronoun after the verb, as in French questions. */
 const INVERTED = /(?<=\p{L})-(?:t-)?(?:je|tu|ils?|elles?|on|nous|vous|ce)(?![\p{L}-])/giu;
 const LEANING =
   /^(?:and|but|so|or|also|then|what about|how about)\b|\b(?:it|its|that|this|they|them|those|these|one|ones|there)\b/i;
@@ -48,10 +48,13 @@ export function questionWords(question: string, language?: string): string[] {
   return terms(told(question), language);
 }
 
-/** What of a question tells what about, as far as no language need be known for it; as much as is read of it. */
+/**
+ * The part of a question that names its subject, without question words that can be removed in any language. Reads only
+ * as much as `partRead`.
+ */
 export function told(question: string): string {
   const read = partRead(question).replace(INVERTED, ' ');
-  // Kana tell Japanese, where such characters are parts of words.
+  // Kana indicate Japanese, where such characters are parts of words.
   const bare = /\p{Script=Hiragana}/u.test(read) ? read : read.replace(ASKING_HAN, ' ');
   return /[\p{L}\p{N}]/u.test(bare) ? bare : read;
 }

@@ -18,7 +18,7 @@ export interface Sentence extends Span {
   kind: Exclude<BlockKind, 'paragraph'> | 'sentence';
 }
 
-/** UTF-16 units. A longer heading is taken for a paragraph, a longer list item or quote is split into sentences. */
+/** UTF-16 units. A longer heading is treated as a paragraph; a longer list item or quote is split into sentences. */
 const MAX_HEADING = 300;
 const MAX_WHOLE_ITEM = 600;
 const MAX_DELIMITER_ROW = 1_000;
@@ -199,8 +199,8 @@ function isRule(line: string): boolean {
 
 function isUnderline(line: string, indent: number, above: Block, text: string): boolean {
   if (indent > 3 || line.length > MAX_HEADING || above.end - above.start > MAX_HEADING) return false;
-  // CommonMark accepts a single dash, but it is mostly an empty list item. Taking it for a heading would hide the line
-  // above. Dashes after a statement are a rule.
+  // CommonMark accepts a single dash, but it is mostly an empty list item. As a heading it would hide the line above.
+  // Dashes after a statement are a rule.
   return /^=+$/.test(line) || (/^--+$/.test(line) && !endsStatement(text, above));
 }
 

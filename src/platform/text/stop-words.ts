@@ -32,7 +32,7 @@ export const CONTENT_WORDS: Record<string, string[]> = {
   th: words('วัน ราย ส่ง เปิด รับ'),
 };
 
-/** Words that only ask and are missing in the lists. */
+/** Question words that the lists lack. */
 export const FURTHER_STOP_WORDS: Record<string, string[]> = {
   de: words('wann warum wer wem wen wessen wie wieso wofür womit worin wozu lange gibt'),
   es: words('qué quién quiénes dónde cuándo cómo cuánto cuántos puedo puede pueden'),

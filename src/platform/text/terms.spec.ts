@@ -62,18 +62,18 @@ describe('terms', () => {
     ['Ask IT, and it helps US', ['ask', 'it', 'help', 'us']],
   ])('%s', (text, expected) => expect(terms(text)).toEqual(expected));
 
-  it('keeps a form that every language has beside the stem', () => {
+  it('keeps a form that is the same in every language, next to the stem', () => {
     expect(wordForms('Die Sicherungen der Datenbanken')).toEqual([
       ['sicher', 'sicherungen'],
       ['datenbank', 'datenbanken'],
     ]);
   });
 
-  it('stays short whatever a character is made of', () => {
+  it('stays short even for a character that decomposes into many', () => {
     expect(Math.max(...terms('ﷺ'.repeat(80)).map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  it('finds an identifier whatever its case', () => {
+  it('finds an identifier in any case', () => {
     expect(terms('bodyLimit')).toEqual(expect.arrayContaining(terms('bodylimit')));
     expect(terms('bodyLimit')).toEqual(expect.arrayContaining(terms('body limits')));
   });

@@ -32,7 +32,7 @@ const segmenter = new Intl.Segmenter('ja', { granularity: 'word' });
 
 /**
  * The forms in which a word is compared. First its stem in the language of the text. Then, if different, the form that
- * every text contains, whatever its language seems to be.
+ * is the same in every language.
  */
 export type Forms = [term: string, ...others: string[]];
 

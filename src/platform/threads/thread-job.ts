@@ -17,6 +17,6 @@ export interface ThreadOptions {
   organizationId: string;
   /** Stops the work. */
   signal?: AbortSignal;
-  /** Nobody waits for it. It uses at most one thread, and runs only when there is no other work. */
+  /** No request waits for it. It uses at most one thread, and runs only when there is no other work. */
   isBackground?: boolean;
 }

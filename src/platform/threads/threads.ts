@@ -111,7 +111,7 @@ export class Threads implements OnApplicationShutdown {
   private newThread(): Thread {
     const worker = new Worker(join(packageRoot, 'dist/platform/threads/thread.js'), {
       resourceLimits: MEMORY,
-      // All that a thread needs comes with each job; it gets no secrets.
+      // Each job contains all that a thread needs; it gets no secrets.
       env: {},
       execArgv: [],
     });

@@ -7,7 +7,7 @@ import { ApiError } from '../errors/index.js';
 import { IsMetadata } from './metadata.js';
 import { ContractValidationPipe } from './validation.pipe.js';
 
-/** How much of a value the rules and the transformation got to see. */
+/** Number of characters and items that the rules and the transformation read. */
 let looks = 0;
 const Looks = (): PropertyDecorator =>
   ValidateBy({
@@ -58,7 +58,7 @@ describe.each([
   ['a class', Body],
   ['a class made of another', Change],
 ])('a body of %s', (_name, metatype) => {
-  it.each([10, 11, 12, 100, 1_000_000])('is looked at no further than its longest text goes: %d', async (length) => {
+  it.each([10, 11, 12, 100, 1_000_000])('is not read beyond its longest text: %d', async (length) => {
     const given = { text: 'é'.repeat(length), list: ['a'], metadata: {} };
     expect(await read(given, metatype)).toEqual(length > 10 ? ['text'] : given);
     expect(looks).toBeLessThanOrEqual(34);
@@ -73,13 +73,13 @@ describe.each([
     }
   });
 
-  it.each([4, 9_000, 130_000])('is looked at no further than its longest list goes: %d', async (length) => {
+  it.each([4, 9_000, 130_000])('is not read beyond its longest list: %d', async (length) => {
     expect(await read({ text: '', list: Array.from({ length }, () => 'a'), metadata: {} }, metatype)).toEqual(['list']);
     expect(looks).toBeLessThanOrEqual(4);
   });
 
   it.each([1, 100, 5_000])(
-    'is refused for fields that nobody knows, of which it takes up a hundred: %d',
+    'is refused because of unknown fields, of which at most a hundred are read: %d',
     async (count) => {
       const unknown = Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 'x']));
       const fields = (await read({ ...unknown, text: 'x', list: ['a'], metadata: {} }, metatype)) as string[];
@@ -89,7 +89,7 @@ describe.each([
     },
   );
 
-  it('is handed on as it was sent', async () => {
+  it('is passed on unchanged', async () => {
     const given = { text: 'x', list: ['a', 'c'], metadata: { deep: { er: [1, null, { est: 'x' }] } } };
     const result = (await read(given, metatype)) as Body;
     expect(result).toEqual(given);

@@ -5,7 +5,7 @@ import { contentOf, opaque } from './opaque.js';
 
 type Fields = Record<string, unknown>;
 
-/** What stands of a body's fields before any other rule: how long they may be, and which are nobody's to walk through. */
+/** Limits of a body's fields before any other rule: their lengths, and the fields that must not be traversed. */
 interface Bounds {
   fields: Set<string>;
   lengths: { field: string; max: number }[];
@@ -13,20 +13,20 @@ interface Bounds {
 }
 
 /**
- * As `MaxLength` counts, an emoji is one character: two units and one that chooses its form. So of a string this many units for
- * each character allowed, and one character more, are enough to be too long.
+ * `MaxLength` counts an emoji as one character: two units and a variation selector. So this many units for each
+ * character allowed, and one character more, are enough to be too long.
  */
 const UNITS_PER_CHARACTER = 3;
 
-/** So many fields that a class does not know are enough to refuse a body, and to name them. */
+/** Unknown fields that are kept: enough to refuse a body and to name them. */
 const MAX_UNKNOWN_FIELDS = 100;
 
 const known = new WeakMap<Type, Bounds>();
 
 /**
- * A body whose validation costs no more than its class allows. What is too long is cut to where it is still too long: it is
- * refused as before, by the same rule, and the other rules look at the cut only. Of fields that the class does not know the first
- * are kept, so that they are refused. What is opaque is wrapped.
+ * A body whose validation costs no more than its class allows. A value that is too long is cut, but stays too long: the
+ * same rule refuses it, and the other rules read only the rest. The first unknown fields are kept, so that they are
+ * refused. Opaque values are wrapped.
  */
 export function boundBody(body: object, metatype: Type): Fields {
   const { fields, lengths, opaqueFields } = boundsOf(metatype);
@@ -44,7 +44,7 @@ export function boundBody(body: object, metatype: Type): Fields {
   return bounded;
 }
 
-/** Gives a validated body back what was wrapped. */
+/** Unwraps the opaque values of a validated body. */
 export function unwrapBody(body: unknown, metatype: Type): void {
   const fields = body as Fields;
   for (const field of boundsOf(metatype).opaqueFields) {

@@ -25,12 +25,12 @@ import {
 import { IsTimestamp } from './timestamp.js';
 
 /**
- * What the documentation of a field adds to that of its kind, such as an example. Whether it may be left out is told beside it, by
- * `MayBeOmitted` or `IsOptional`.
+ * Documentation of a field beyond that of its kind, such as an example. `MayBeOmitted` or `IsOptional` determines
+ * whether it may be omitted.
  */
 type Documented = Omit<ApiPropertyOptions, 'type' | 'enum' | 'enumName' | 'isArray'>;
 
-// As everywhere, the rule that stands last is told first.
+// As everywhere, the message of the last rule takes precedence.
 const field = (documented: object, ...rules: PropertyDecorator[]): PropertyDecorator =>
   applyDecorators(ApiProperty(documented), ...rules);
 
@@ -38,23 +38,23 @@ const field = (documented: object, ...rules: PropertyDecorator[]): PropertyDecor
 export const Email = (documented: Documented = {}): PropertyDecorator =>
   field({ format: 'email', example: 'ada@example.com', maxLength: 254, ...documented }, IsEmailAddress());
 
-/** A password that somebody has. */
+/** An existing password. */
 export const Password = (): PropertyDecorator =>
   field({ example: 'a long and private sentence', maxLength: MAX_PASSWORD }, IsPassword());
 
-/** A password that somebody chooses. */
+/** A new password. */
 export const NewPassword = (documented: Documented): PropertyDecorator =>
   field({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD, ...documented }, IsNewPassword());
 
-/** What a person or an organization is called. */
+/** The name of a person or an organization. */
 export const Name = (documented: Documented): PropertyDecorator =>
   field({ type: String, minLength: 1, maxLength: MAX_NAME, ...documented }, IsName());
 
-/** Text that is not empty: a title, a token, a part of something to look for. */
+/** Text that is not empty: a title, a token, a search term. */
 export const Text = (maxLength: number, documented: Documented = {}): PropertyDecorator =>
   field({ maxLength, ...documented }, MaxLength(maxLength), IsNotEmpty(), IsString());
 
-/** Text to be read: more than white space. */
+/** Prose: more than white space. */
 export const Prose = (maxLength: number, documented: Documented = {}): PropertyDecorator =>
   field(
     { minLength: 1, maxLength, pattern: '\\S', ...documented },
@@ -75,7 +75,7 @@ function inRange(minimum: number, maximum: number): PropertyDecorator[] {
   return [Max(maximum, rule), Min(minimum, rule), IsInt(rule)];
 }
 
-/** The same in a query, where everything is text. */
+/** An integer in a query, where everything is text. */
 export const QueryInteger = (minimum: number, maximum: number, documented: Documented = {}): PropertyDecorator =>
   applyDecorators(
     Integer(minimum, maximum, documented),
@@ -90,6 +90,6 @@ export const QueryFlag = (documented: Documented = {}): PropertyDecorator =>
     Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
   );
 
-/** The beginning or end of a time to look at, if it is given. */
+/** The optional start or end of a period. */
 export const TimeBound = (): PropertyDecorator =>
   field({ type: String, format: 'date-time' }, IsTimestamp(), IsOptional());

@@ -2,7 +2,7 @@ import { Param, type PipeTransform } from '@nestjs/common';
 import { validate } from 'uuid';
 import { notFound } from '../errors/index.js';
 
-/** An id that is not a UUID names nothing, so it is refused like one that does not exist. */
+/** No resource has an id that is not a UUID, so it is refused like an unknown id. */
 class ExistingIdPipe implements PipeTransform<string> {
   constructor(private readonly resource: string) {}
 
@@ -14,6 +14,6 @@ class ExistingIdPipe implements PipeTransform<string> {
 
 /**
  * A parameter of the route that is an id, `:id` by default.
- * @param resource what it identifies, as errors call it
+ * @param resource name of its resource in errors
  */
 export const Id = (resource: string, name = 'id'): ParameterDecorator => Param(name, new ExistingIdPipe(resource));

@@ -1,7 +1,7 @@
 import type { ValidationError } from 'class-validator';
 import { fieldMessages } from '../errors/index.js';
 
-/** How class-validator words its rules, after the name of the field -> what the API says. */
+/** Message of class-validator after the name of the field -> message of the API. */
 const REWORDED: [RegExp, string][] = [
   [/^must be shorter than or equal to (\d+) characters$/, 'must have at most $1 characters'],
   [/^should not be empty$/, 'must not be empty'],
@@ -16,7 +16,7 @@ const REWORDED: [RegExp, string][] = [
   [/^All \w+'s elements must be unique$/, 'must not contain the same item twice'],
 ];
 
-/** One message per field: of its rules, which are checked from the last to the first, the one that stands first. */
+/** One message per field: that of the first rule that failed. Rules are checked from the last to the first. */
 export function messageOf({ property, value }: ValidationError, constraints: Record<string, string>): string {
   if ('whitelistValidation' in constraints) return fieldMessages.unknown;
   if (value === undefined) return fieldMessages.required;
@@ -24,7 +24,7 @@ export function messageOf({ property, value }: ValidationError, constraints: Rec
   return reworded(property, Object.values(constraints).at(-1) as string);
 }
 
-/** Without the name of the field, which stands beside every message. */
+/** Removes the name of the field, which is next to every message. */
 function reworded(property: string, message: string): string {
   const ofItem = `each value in ${property} `;
   if (message.startsWith(ofItem)) return `each item ${reworded(property, message.slice(ofItem.length))}`;

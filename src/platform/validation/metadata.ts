@@ -8,10 +8,10 @@ const MAX_KEYS = 50;
 const MAX_KEY_LENGTH = 64;
 const MAX_BYTES = 16 * 1024;
 
-/** Name of the rule: a field that has it is kept from whatever walks through values. */
+/** Name of the rule. A field with this rule is never traversed. */
 export const METADATA_RULE = 'isMetadata';
 
-/** A field for what callers want to keep with an object: any JSON within bounds, stored and returned as it is. */
+/** A field for callers' own data: any JSON within limits, stored and returned unchanged. */
 export const IsMetadata = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({
@@ -31,7 +31,7 @@ export const IsMetadata = (): PropertyDecorator =>
     }),
   );
 
-/** What is wrong with it, the cheapest question first: the number of keys, their lengths, then all that is in them. */
+/** The problem of a value, if any. The cheapest check comes first: the number of keys, their lengths, then all content. */
 function problemWith(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be a JSON object';
   const keys = Object.keys(value);
@@ -40,14 +40,14 @@ function problemWith(value: unknown): string | undefined {
   return jsonBytesLeft(value, MAX_BYTES) < 0 ? `must be at most ${MAX_BYTES / 1024} KiB of JSON` : undefined;
 }
 
-/** How many of so many bytes its JSON leaves; negative if it needs more. Counts no further than that, however much there is. */
+/** How many of these bytes the JSON of a value leaves; negative if it needs more. Stops counting there. */
 function jsonBytesLeft(value: unknown, bytes: number): number {
   // A text needs at least as many bytes as it has units.
   if (typeof value === 'string' && value.length > bytes) return -1;
   if (typeof value !== 'object' || value === null) return bytes - Buffer.byteLength(JSON.stringify(value));
   const isArray = Array.isArray(value);
   const keys = isArray ? value : Object.keys(value);
-  // Brackets, and a comma between each two.
+  // Brackets, and a comma between items.
   let left = bytes - 1 - Math.max(1, keys.length);
   for (let index = 0; left >= 0 && index < keys.length; index += 1) {
     const item: unknown = keys[index];

@@ -3,8 +3,8 @@ type Opaque = () => unknown;
 const made = new WeakSet<Opaque>();
 
 /**
- * Wraps what is not to be walked through. The wrap is a function, because whatever walks through values, class-transformer above
- * all, leaves functions alone.
+ * Wraps a value that must not be traversed. The wrapper is a function, because class-transformer and similar code
+ * ignore functions.
  */
 export function opaque(content: unknown): Opaque {
   const wrap: Opaque = () => content;
@@ -12,5 +12,5 @@ export function opaque(content: unknown): Opaque {
   return wrap;
 }
 
-/** What is wrapped; any other value is its own content. */
+/** The wrapped value; any other value itself. */
 export const contentOf = (value: unknown): unknown => (made.has(value as Opaque) ? (value as Opaque)() : value);

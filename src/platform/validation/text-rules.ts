@@ -5,11 +5,11 @@ import { isName, normalizeEmail, normalizePassword } from '../text/index.js';
 
 export const MIN_PASSWORD = 10;
 export const MAX_PASSWORD = 1000;
-/** No spelling of a password that is short enough has more UTF-16 units: nothing longer is looked at. */
+/** No spelling of an allowed password has more UTF-16 units, so anything longer is refused without a closer look. */
 const MAX_PASSWORD_UNITS = 4000;
 export const MAX_NAME = 200;
 
-/** An email address in any spelling. What arrives is its one spelling, in which it is stored and compared. */
+/** An email address in any spelling. Handlers receive its normal spelling, in which it is stored and compared. */
 export const IsEmailAddress = (): PropertyDecorator =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) =>
@@ -22,7 +22,7 @@ export const IsEmailAddress = (): PropertyDecorator =>
     ),
   );
 
-/** What a person or an organization is called. */
+/** The name of a person or an organization. */
 export const IsName = (): PropertyDecorator =>
   applyDecorators(
     MaxLength(MAX_NAME),
@@ -30,13 +30,13 @@ export const IsName = (): PropertyDecorator =>
     IsString(),
   );
 
-/** A password that somebody has: nothing but its length can be wrong. */
+/** An existing password: only its length is checked. */
 export const IsPassword = (): PropertyDecorator => passwordOf(1);
 
-/** A password that somebody chooses. Characters are Unicode code points, however the keyboard spells them. */
+/** A new password. Characters are Unicode code points, in any spelling of the keyboard. */
 export const IsNewPassword = (): PropertyDecorator => passwordOf(MIN_PASSWORD);
 
-// Of the messages the one of the last decorator is told: what a value must be stands before how long it may be.
+// The message of the last decorator takes precedence: the type of a value is reported before its length.
 const passwordOf = (min: number): PropertyDecorator =>
   applyDecorators(
     satisfies(

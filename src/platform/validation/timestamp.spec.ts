@@ -10,7 +10,7 @@ it.each([
   '2028-02-29T00:00:00-12:00',
   '1970-01-01T00:00:00Z',
   '9999-12-31T23:59:59Z',
-])('takes %s', (text) => {
+])('accepts %s', (text) => {
   expect(isTimestamp(text)).toBe(true);
 });
 

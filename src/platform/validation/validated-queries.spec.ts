@@ -11,7 +11,7 @@ beforeEach(() => {
   queries = new ValidatedQueries();
 });
 
-it('hands out copies, to the class for which they were found valid only', () => {
+it('returns copies, and only to the class that validated them', () => {
   const valid = Object.assign(new ListQuery(), { limit: 5 });
   queries.remember(ListQuery, 'a', valid);
   valid.limit = 6;
@@ -23,7 +23,7 @@ it('hands out copies, to the class for which they were found valid only', () => 
   expect(queries.find(OtherQuery, 'a')).toBeUndefined();
 });
 
-it('remembers the 200 that were used last', () => {
+it('remembers the 200 most recently used', () => {
   for (let n = 0; n < 200; n++) queries.remember(ListQuery, String(n), new ListQuery());
   queries.find(ListQuery, '0');
   queries.remember(ListQuery, '200', new ListQuery());
@@ -35,7 +35,7 @@ it('remembers the 200 that were used last', () => {
   ]);
 });
 
-it('remembers neither what lies deeper than its fields nor what is long', () => {
+it('remembers neither nested nor long queries', () => {
   queries.remember(ListQuery, 'a', Object.assign(new ListQuery(), { tags: ['x'] }));
   expect(queries.find(ListQuery, 'a')).toBeUndefined();
   expect(

@@ -1,16 +1,16 @@
 import type { Type } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
-/** Of each class, the latest. */
+/** Per class, the most recently used. */
 const MAX_REMEMBERED = 200;
-/** In UTF-16 units, as JSON. Long queries are searches, which seldom come twice. */
+/** In UTF-16 units, as JSON. Long queries are searches, which are rarely repeated. */
 const MAX_LENGTH = 200;
 
-/** Queries that were found valid, since most callers send the same few again and again. Whoever asks gets a copy. */
+/** Cache of valid queries, because most callers repeat the same few. It returns copies. */
 export class ValidatedQueries {
   private readonly byClass = new Map<Type, LRUCache<string, object>>();
 
-  /** What names a query; undefined for one that is too long to be remembered. */
+  /** The key of a query in the cache; undefined if it is too long. */
   static keyOf(query: unknown): string | undefined {
     const key = JSON.stringify(query) as string | undefined;
     return key !== undefined && key.length <= MAX_LENGTH ? key : undefined;
@@ -22,7 +22,7 @@ export class ValidatedQueries {
   }
 
   remember(type: Type, key: string, valid: object): void {
-    // A copy is no copy of what lies deeper.
+    // The copies are shallow.
     if (Object.values(valid).some((value) => typeof value === 'object' && value !== null)) return;
     const remembered = this.byClass.get(type) ?? new LRUCache<string, object>({ max: MAX_REMEMBERED });
     this.byClass.set(type, remembered);

@@ -5,7 +5,7 @@ import { boundBody, unwrapBody } from './bounded-body.js';
 import { messageOf } from './messages.js';
 import { ValidatedQueries } from './validated-queries.js';
 
-/** So many wrong fields are listed at the most: whoever sends thousands learns nothing from more. */
+/** Maximum number of invalid fields listed. A longer list would not help. */
 const MAX_LISTED = 20;
 const LOCATIONS = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
 
@@ -15,7 +15,7 @@ class InvalidFields extends Error {
   }
 }
 
-/** Validates every input against its class, refuses unknown fields, and answers 422 with one entry per wrong field. */
+/** Validates every input against its class and refuses unknown fields. Responds with 422 and one entry per invalid field. */
 export class ContractValidationPipe extends ValidationPipe {
   private readonly queries = new ValidatedQueries();
 
@@ -70,7 +70,7 @@ export class ContractValidationPipe extends ValidationPipe {
   }
 }
 
-/** Names that class-transformer drops in silence: whatever every object has already. */
+/** Names that class-transformer drops silently, because every object has them. */
 const isReserved = (name: string): boolean => name in Object.prototype || name === 'prototype';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -86,7 +86,10 @@ function flatten(errors: ValidationError[], parent = ''): { field: string; messa
   });
 }
 
-/** What PostgreSQL or JSON cannot hold: NUL, half a surrogate pair, numbers beyond a double's range; and reserved names. */
+/**
+ * Finds values that PostgreSQL or JSON cannot hold (NUL, half a surrogate pair, numbers beyond a double's range) and
+ * reserved names.
+ */
 function findUnacceptable(value: unknown, field: string): { field: string; message: string } | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
     return { field, message: 'must be a number from -1.8e308 to 1.8e308' };

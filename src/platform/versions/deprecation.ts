@@ -2,14 +2,14 @@ import type { Response } from 'express';
 import type { Deprecation } from '../http/index.js';
 import type { ApiVersion } from './version-table.js';
 
-/** The chapter of the changelog about a version. */
+/** The section of the changelog about a version. */
 const chapterOf = (version: string): string => `/changelog#${version}`;
 
-/** What a link says: a path stands below the address of this server, which may have one of its own. */
+/** The URL of a link. A path is relative to the public URL of this server, which can have a path itself. */
 export const addressOf = (link: string, publicUrl: string): string =>
   URL.canParse(link) ? link : `${publicUrl}${link}`;
 
-/** Where to go from a version, and how; undefined for one that stays. */
+/** The successor of a version and the guide to it; undefined if the version is not deprecated. */
 export function deprecationOf(entry: ApiVersion, latest: string): Deprecation | undefined {
   const { deprecatedAt, sunsetAt } = entry;
   if (!deprecatedAt) return undefined;
@@ -17,7 +17,7 @@ export function deprecationOf(entry: ApiVersion, latest: string): Deprecation | 
   return { since: deprecatedAt, ...(sunsetAt && { sunset: sunsetAt }), successor, guide: entry.guide ?? successor };
 }
 
-/** Says that something is on its way out: Deprecation (RFC 9745), Sunset (RFC 8594) and Links to what comes after. */
+/** Announces deprecations: Deprecation (RFC 9745), Sunset (RFC 8594) and Links to successors and guides. */
 export function setDeprecationHeaders(response: Response, deprecations: Deprecation[], publicUrl: string): void {
   response.setHeader('Deprecation', `@${earliest(deprecations.map(({ since }) => since)) / 1000}`);
   const sunsets = deprecations.flatMap(({ sunset }) => sunset ?? []);

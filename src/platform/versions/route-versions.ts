@@ -10,10 +10,10 @@ type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 const HEADER_AS_READ = API_VERSION_HEADER.toLowerCase();
 
-/** In which version a request is, and what of it is deprecated. */
+/** The version of a request, and its deprecations. */
 @Injectable()
 export class RouteVersions {
-  /** Read once per route: metadata is slow to read, and every request asks twice. */
+  /** Read once per route: metadata is slow to read, and every request needs it twice. */
   private readonly known = new WeakMap<Handler, Deprecation | undefined>();
 
   constructor(
@@ -21,13 +21,13 @@ export class RouteVersions {
     private readonly reflector: Reflector,
   ) {}
 
-  /** The one that its header names, the one its key is pinned to, or the latest; undefined for one that does not exist. */
+  /** The version in the request's header, that of its key, or the latest; undefined for an unknown one. */
   versionOf(request: Request): ApiVersion | undefined {
     const asked = request.headers[HEADER_AS_READ] as string | undefined;
     return this.versions.find(asked ?? callerOf(request)?.apiVersion ?? this.versions.latest);
   }
 
-  /** Of the route and of the version, in this order. */
+  /** Those of the route and of the version, in this order. */
   deprecationsOf(context: ExecutionContext, version: ApiVersion): Deprecation[] {
     const ofRoute = this.ofRoute(context.getHandler());
     const ofVersion = deprecationOf(version, this.versions.latest);

@@ -8,8 +8,9 @@ import { RouteVersions } from './route-versions.js';
 import { Versions } from './versions.js';
 
 /**
- * Refuses a version that does not exist, and what has ended. Prepares the translation of a request of an older version, and of its
- * response. After the limits and the caller's rights: a credential that is no good is told of first, and every call is counted.
+ * Refuses an unknown version, and versions and routes that have ended. Prepares the translation of a request of an
+ * older version and of its response. Runs after the limits and permissions: an invalid credential is reported first,
+ * and every call is counted.
  */
 @Injectable()
 export class ServedVersionGuard implements CanActivate {

@@ -2,13 +2,13 @@ import { fieldMessages, invalidField, type FieldError } from '../errors/index.js
 import type { Presentation } from '../http/index.js';
 import { renameFields, type Json, type VersionChange } from './version-table.js';
 
-/** Brings a request of an older version up to the latest, and its answer back, one change after the other. */
+/** Translates a request of an older version to the latest one, and its response back, change by change. */
 export class Translation implements Presentation {
-  /** @param changes all that came after the caller's version, oldest first */
+  /** @param changes all changes after the caller's version, oldest first */
   constructor(private readonly changes: readonly VersionChange[]) {}
 
   /**
-   * The body as the latest version knows it.
+   * The body in the latest version.
    * @throws ApiError VALIDATION_ERROR for a field that the caller's version does not have yet
    */
   upgrade(body: unknown): unknown {

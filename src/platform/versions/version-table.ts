@@ -1,44 +1,44 @@
-/** A JSON object, as it stands in a body. */
+/** A JSON object in a body. */
 export type Json = Record<string, unknown>;
 
-/** One difference between a version and the one before it: how a request gets up to it, and how an answer gets back. */
+/** One difference between a version and the previous one: how to upgrade a request, and how to convert its response back. */
 export interface VersionChange {
   title: string;
-  /** For those who have to change their program, in Markdown without links. */
+  /** For developers who have to change their program, in Markdown without links. */
   description: string;
-  /** Ids of the operations that it concerns, as in openapi.json. */
+  /** Ids of the affected operations, as in openapi.json. */
   operations: readonly string[];
   request?: {
-    /** Fields of the body that got another name: old name -> new name. */
+    /** Renamed fields of the body: old name -> new name. */
     renamed?: Readonly<Record<string, string>>;
-    /** Query parameters that came with this version: the version before knows no such. */
+    /** Query parameters that this version adds. */
     newInQuery?: readonly string[];
   };
-  /** Makes of an answer the one that the version before gave. What it is given stays as it is. */
+  /** Converts a response to that of the previous version. Must not change its argument. */
   answer?: (body: Json) => Json;
   /** The same for the data of a server-sent event. */
   event?: (data: Json, event: string) => Json;
 }
 
 export interface ApiVersion {
-  /** The day since which it holds, `YYYY-MM-DD`: its name. */
+  /** Its name: the day from which it is available, `YYYY-MM-DD`. */
   version: string;
-  /** How it differs from the version before. */
+  /** Changes since the previous version. */
   changes: readonly VersionChange[];
-  /** When it was announced that it will end. */
+  /** When it was deprecated. */
   deprecatedAt?: string;
-  /** From then on it is not served any more. */
+  /** From then on it is no longer served. */
   sunsetAt?: string;
-  /** The version to go to; the latest if left out. */
+  /** The version to migrate to; the latest if omitted. */
   successor?: string;
-  /** Path or address of a page that tells how; the changelog's chapter about the successor if left out. */
+  /** Path or address of a migration guide; the changelog's section about the successor if omitted. */
   guide?: string;
 }
 
-/** Every version there ever was, oldest first. A version that has ended stays, so that its callers are told where to go. */
+/** Every version so far, oldest first. Versions that have ended stay, so that their callers are referred to the guide. */
 export type VersionTable = readonly [ApiVersion, ...ApiVersion[]];
 
-/** Gives fields of an object other names: name -> other name. The order stays. */
+/** Renames fields of an object: name -> other name. Their order stays. */
 export function renameFields(names: Readonly<Record<string, string>>): (object: Json) => Json {
   const otherNames = new Map(Object.entries(names));
   return (object) =>

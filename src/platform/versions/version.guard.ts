@@ -5,7 +5,7 @@ import { API_VERSION_HEADER } from '../http/index.js';
 import { setDeprecationHeaders } from './deprecation.js';
 import { RouteVersions } from './route-versions.js';
 
-/** Says on the response which version the request is served in, and what of it is deprecated. Whether it is served: ServedVersionGuard. */
+/** Sets response headers for the version of the request and its deprecations. ServedVersionGuard decides whether it is served. */
 @Injectable()
 export class VersionGuard implements CanActivate {
   constructor(

@@ -13,7 +13,7 @@ const change = (operation: string, more: Partial<VersionChange> = {}): VersionCh
   ...more,
 });
 
-/** A change of names in requests and answers alike. */
+/** A change that renames fields in requests and responses. */
 const renaming = (renamed: Record<string, string>): VersionChange =>
   change('things.make', {
     request: { renamed },
@@ -23,7 +23,7 @@ const renaming = (renamed: Record<string, string>): VersionChange =>
 const NAMES = ['a', 'b', 'c', 'd', '__proto__', 'constructor'];
 
 describe('a chain of changes', () => {
-  /** Each step gives some field that is there a name that is not. */
+  /** Each step renames an existing field to an unused name. */
   const chains = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 6 }).map((steps) => {
     let fields = NAMES.slice(0, 3);
     return steps.map(([one, another]) => {
@@ -36,7 +36,7 @@ describe('a chain of changes', () => {
   });
   const bodies = fc.dictionary(fc.constantFrom(...NAMES), fc.jsonValue());
 
-  it('takes back from an answer what it did to the request, or refuses the request', () => {
+  it('reverts its changes in the response, or refuses the request', () => {
     let refused = 0;
     fc.assert(
       fc.property(chains, bodies, (changes, body) => {
@@ -60,7 +60,7 @@ describe('a chain of changes', () => {
     expect(refused).toBeLessThan(1000);
   });
 
-  it('names wrong fields as the caller did', () => {
+  it('reports invalid fields by the names that the caller used', () => {
     const translation = new Translation([renaming({ a: 'b' }), renaming({ b: 'c' })]);
     expect(translation.upgrade({ a: 1 })).toEqual({ c: 1 });
     expect(
@@ -78,18 +78,18 @@ describe('a chain of changes', () => {
     ]);
   });
 
-  it.each(['b', 'c'])('does not know the later name %s', (name) => {
+  it.each(['b', 'c'])('refuses the later name %s', (name) => {
     const translation = new Translation([renaming({ a: 'b' }), renaming({ b: 'c' })]);
     expect(() => translation.upgrade({ [name]: 1 })).toThrow(ApiError);
   });
 
-  it('does not know a later query parameter', () => {
+  it('refuses a later query parameter', () => {
     const translation = new Translation([change('things.list', { request: { newInQuery: ['cursor'] } })]);
     expect(() => translation.checkQuery({ cursor: 'x' })).toThrow(ApiError);
     expect(translation.checkQuery({ limit: '1' })).toBeUndefined();
   });
 
-  it.each([undefined, null, 'text', 1, true, [[{ a: 1 }]]])('leaves %j as it is', (value) => {
+  it.each([undefined, null, 'text', 1, true, [[{ a: 1 }]]])('leaves %j unchanged', (value) => {
     const translation = new Translation([renaming({ a: 'b' })]);
     expect([translation.upgrade(value), translation.body(value), translation.event('done', value)]).toEqual([
       value,
@@ -98,7 +98,7 @@ describe('a chain of changes', () => {
     ]);
   });
 
-  it('changes the events that it is about', () => {
+  it('changes only the events that it concerns', () => {
     const event = (data: Json, name: string): Json => (name === 'done' ? renameFields({ b: 'a' })(data) : data);
     const translation = new Translation([change('things.watch', { event })]);
     expect(translation.event('done', { b: 1 })).toEqual({ a: 1 });
@@ -115,14 +115,14 @@ describe('the table', () => {
     { version: '2024-03-01', changes: [second] },
   ]);
 
-  it('goes from each version to the latest, by the changes in between', () => {
+  it('translates from each version to the latest by the changes in between', () => {
     const answers = versions.names.map(
       (name) => versions.translation(name, 'things.make')?.body({ c: 1 }) ?? 'as it is',
     );
     expect(answers).toEqual([{ a: 1 }, { b: 1 }, 'as it is']);
   });
 
-  it('has nothing to do with operations that no change names', () => {
+  it('does not affect operations that no change names', () => {
     expect(versions.translation('2024-01-01', 'things.read')).toBeUndefined();
     expect(versions.translation('2024-02-01', 'things.list')).toBeUndefined();
     expect(versions.translation('2024-01-01', 'things.list')).toBeDefined();
@@ -135,7 +135,7 @@ describe('the table', () => {
   it.each([
     ['/changelog#2024-03-01', 'https://example.com/parlance/changelog#2024-03-01'],
     ['https://docs.example.com/guide', 'https://docs.example.com/guide'],
-  ])('links to %s from a server that stands below a path', (guide, address) => {
+  ])('links to %s from a server with a path in its URL', (guide, address) => {
     const old = { version: '2024-01-01', changes: [], deprecatedAt: '2024-02-01T00:00:00Z', guide };
     const { data } = VersionListDto.from(
       new Versions([old, { version: '2024-03-01', changes: [] }]),

@@ -10,7 +10,7 @@ export class Versions {
   private readonly byName: ReadonlyMap<string, ApiVersion>;
   private readonly translations = new Map<string, Translation | undefined>();
 
-  /** @throws Error for a table that is out of order */
+  /** @throws Error if the table is out of order */
   constructor(readonly table: VersionTable) {
     this.byName = new Map(table.map((entry) => [entry.version, entry]));
     const names = table.map(({ version }) => version);
@@ -36,14 +36,14 @@ export class Versions {
     return entry !== undefined && !(entry.sunsetAt && Date.parse(entry.sunsetAt) <= Date.now());
   }
 
-  /** Between a version and the latest, for one operation; undefined where nothing has changed. */
+  /** Between a version and the latest, for one operation; undefined if nothing has changed. */
   translation(version: string, operation: string): Translation | undefined {
     const key = `${version} ${operation}`;
     if (!this.translations.has(key)) this.translations.set(key, this.makeTranslation(version, operation));
     return this.translations.get(key);
   }
 
-  /** Tells a version on every answer, also on those that are given before anybody knows who is calling. */
+  /** Names a version on every response, even if it is sent before the caller is known. */
   readonly middleware = (request: Request, response: Response, next: NextFunction): void => {
     const asked = request.headers['api-version'];
     const isKnown = typeof asked === 'string' && this.byName.has(asked);
