@@ -1,9 +1,9 @@
-// The built server with one route more, reachable by everybody and by each kind of caller: the same work but for what stands
-// in its way. REQUEST_LOG=off leaves out the request log, which no setting does.
+// The built server with one additional route, in a public variant and one per kind of caller: the same handler behind different
+// guards. REQUEST_LOG=off removes the request log, which no setting can do.
 import 'reflect-metadata';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 
-/** @param {string} path of the built server */
+/** @param {string} path path in the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { AppModule } = await built('app.module.js');
 const { RequireScopes, RequireSession } = await built('identity/permissions/index.js');

@@ -1,4 +1,4 @@
-// The yardstick: Nest on Express and nothing else. What it answers is given in the environment.
+// The baseline: Nest on Express and nothing else. The environment contains its responses.
 import 'reflect-metadata';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,22 +11,22 @@ const ok = { status: 'ok' };
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20, pipeline: true });
 
 class BareController {
-  /** The same bytes as our list, from memory. */
+  /** The same bytes as Parlance's list, from memory. */
   list() {
     return rows;
   }
 
-  /** The same bytes as our health check. */
+  /** The same bytes as Parlance's health check. */
   health() {
     return ok;
   }
 
-  /** Those bytes for one that sends JSON. */
+  /** The same bytes, in response to JSON. */
   write() {
     return ok;
   }
 
-  /** The same rows from the same table, under row-level security, by hand: no ORM, no authentication, no log. */
+  /** The same rows from the same table under row-level security, in plain SQL: no ORM, authentication or log. */
   async rows() {
     const client = await pool.connect();
     try {
@@ -59,7 +59,7 @@ class BareModule {}
 Module({ controllers: [BareController] })(BareModule);
 
 const app = await NestFactory.create(BareModule, { bodyParser: false, logger: false });
-// Ours sends neither: the yardstick is not to be slower for it.
+// Parlance sends neither header, so the baseline must not be slower because of them.
 const express = app.getHttpAdapter().getInstance();
 express.disable('etag');
 express.disable('x-powered-by');

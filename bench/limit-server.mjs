@@ -1,5 +1,5 @@
-// The bare route of the yardstick behind the limiter that LIMITER names: none, `throttler` with a storage from npm, or `ours`.
-// All of them count callers by address, which a proxy tells, so that one caller can play many.
+// The bare route of the baseline behind the limiter named by LIMITER: none, `throttler` with a storage from npm, or `ours`.
+// Each counts callers by the address that a proxy reports, so that one caller can act as many.
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
@@ -7,7 +7,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory, Reflector } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 
-/** @param {string} path of the built server */
+/** @param {string} path path in the built server */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const ok = { status: 'ok' };
 /** @type {import('express').RequestHandler[]} */
@@ -42,7 +42,7 @@ function throttler() {
   };
 }
 
-/** The guard of production without what it asks for callers with a credential. */
+/** The production guard without the parts for callers with a credential. */
 async function ours() {
   const [
     { readConfig },
@@ -61,9 +61,9 @@ async function ours() {
     built('metering/limits/index.js'),
     built('metering/limits/limits.storage.js'),
   ]);
-  // Our guard asks for the caller's address here.
+  // Our guard reads the caller's address from this context.
   middleware.push(({ ip }, _response, next) => withOrigin({ requestId: '', ip, userAgent: null }, next));
-  // It reads this off the route as well: no route is without it.
+  // The guard also requires this metadata, which every production route has.
   Public()(prototype, 'ok', route);
   const config = readConfig();
   const logger = new Logger(config);

@@ -1,4 +1,4 @@
-// `npm run bench [-- --only list,chat --quick --json]`: measures the built server beside what it is built on.
+// `npm run bench [-- --only list,chat --quick --json]`: measures the built server and compares it with its building blocks.
 import { runCommand } from '../scripts/lib/command.mjs';
 import { aborted } from '../scripts/lib/waiting.mjs';
 import { describeMachine, inWords } from './lib/machine.mjs';
@@ -25,7 +25,7 @@ import { measureWay } from './parts/way.mjs';
  * @typedef {(stage: Stage, defer: (closer: () => unknown) => void) => Promise<Section>} Part
  */
 
-/** Installs Directus, which takes minutes: only when it is asked for. */
+/** Installs Directus, which takes minutes, so it runs only if named. */
 const ONLY_WHEN_NAMED = ['peers'];
 
 /** @type {Map<string, Part>} */
@@ -54,7 +54,7 @@ await runCommand(
     const sections = [];
     for (const name of only) {
       const measure = /** @type {Part} */ (PARTS.get(name));
-      // A measurement need not heed Ctrl-C: it is left behind, and what it talks to is stopped.
+      // A measurement may ignore Ctrl-C: it is abandoned, and the servers it uses are stopped.
       const section = await Promise.race([measure(stage, command.defer), aborted(command.signal)]);
       if (!section) throw command.signal.reason;
       if (!json) console.log(asTable(section));

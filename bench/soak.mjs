@@ -1,4 +1,4 @@
-// `npm run bench:soak -- --minutes 5`: keeps the built server busy, and tells whether anything in it grows.
+// `npm run bench:soak -- --minutes 5`: keeps the built server busy, and reports whether anything in it grows.
 import { fork } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,16 +21,16 @@ import { createTenant } from './lib/tenant.mjs';
  */
 
 const SAMPLE_MS = 2_000;
-/** The end may lie so much above the beginning: caches fill, garbage lies about. */
+/** Allowed ratio of the end to the beginning: caches fill, and garbage is not yet collected. */
 const TOLERANCE = 1.1;
-/** Met by nobody, so that each request is decided by the limits and none refused. */
+/** Never reached, so that every request is checked against the limits and none is refused. */
 const WIDE_LIMITS = `SET ROLE parlance_platform;
   UPDATE plans SET requests_per_minute = 10000000, in_flight = 1000, requests_per_day = 100000000,
     tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL`;
 
 /**
- * Column -> heading, and whether it must not grow. What is stored grows, and so do, until the first of them expire, the keys of
- * Redis that do: streams are kept for ten minutes, answers for five.
+ * Columns with their headings, and whether they must not grow. Stored data grows. So does the number of Redis keys that expire,
+ * until the first of them do: streams are kept for ten minutes, answers for five.
  */
 const MEASURES = {
   perSecond: { label: 'requests/s', steady: false },
@@ -92,7 +92,7 @@ function readMinutes(args) {
 }
 
 /**
- * Callers in a process of their own.
+ * Callers in a separate process.
  *
  * @param {string} url
  * @param {string} token
@@ -136,7 +136,7 @@ async function take({ api, worker, databaseUrl, redis }) {
 }
 
 /**
- * Of the heap the least of a minute counts, which is what was left by the collection of garbage; of all else the middle.
+ * For the heap, the minimum of a minute counts: memory that garbage collection left. For everything else, the median.
  *
  * @param {Omit<Sample, 'perSecond'>[]} samples
  * @param {number} perSecond
@@ -155,10 +155,10 @@ function summarize(samples, perSecond) {
 }
 
 /**
- * The first minute warms up. Then the least of the last two is held against the least of the next two.
+ * The first minute is a warm-up. The minimum of the last two is compared with the minimum of the next two.
  *
  * @param {Sample[]} perMinute
- * @returns {string[]} what has grown, in words
+ * @returns {string[]} descriptions of the measures that have grown
  */
 function growth(perMinute) {
   if (perMinute.length < 4) return [];

@@ -1,4 +1,4 @@
-// An OpenAI-compatible model server that answers at once, as a process of its own.
+// An OpenAI-compatible model server that answers immediately, in a separate process.
 import { startModelServer } from '../test/harness/model-server.mjs';
 
 const server = await startModelServer();

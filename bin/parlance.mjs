@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `parlance`, in the checkout (npx parlance) as in the image. The command line itself is src/cli.ts, bundled by esbuild.config.js.
+// `parlance`, both in the checkout (npx parlance) and in the image. The command line is src/cli.ts, bundled by esbuild.config.js.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const built = new URL('../dist/command-line/cli.js', import.meta.url);
 const localSettings = new URL('../scripts/lib/local-settings.mjs', import.meta.url);
 
-// Compiled once, not at every start (from Node 22.1 on). In a folder of this user: V8 trusts what it finds there.
+// Caches the compiled code between starts (from Node 22.1 on), in a folder of this user, because V8 trusts its content.
 /** @type {typeof module & { enableCompileCache?: (folder: string) => void }} */
 const { enableCompileCache } = module;
 enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'parlance'));
@@ -23,7 +23,7 @@ if (existsSync(built)) {
 }
 
 /**
- * Where the server that `npm start` runs in this checkout keeps its data. The image has none: there the variables say it.
+ * Settings of the server that `npm start` runs in this checkout. The image has none: there the environment variables apply.
  *
  * @returns {Promise<Record<string, string>>}
  */

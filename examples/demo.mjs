@@ -1,5 +1,5 @@
 // `npm run demo`: loads the documentation of real packages into a running server, asks it ten questions, and shows the
-// answers with the places they are quoted from.
+// answers with their sources.
 import { countWords, readDocuments } from './lib/documents.mjs';
 import { load, waitUntilReady } from './lib/load.mjs';
 import { questions } from './lib/questions.mjs';
@@ -73,7 +73,7 @@ async function demonstrate(server, url) {
 
 /**
  * @param {Server} server
- * @returns {Promise<number>} how long it took
+ * @returns {Promise<number>} the time it took
  */
 async function loadDocuments(server) {
   const documents = readDocuments();

@@ -1,6 +1,6 @@
 const page = document.querySelector('[data-page]').dataset.page;
 
-/** Keeps the token for a reload, in this tab only. Where storage is switched off, a reload asks for the link again. */
+/** Keeps the token for a reload, in this tab only. If storage is disabled, a reload requires the link again. */
 const store = {
   key: `token:${page}`,
   use(work) {
@@ -15,7 +15,7 @@ const store = {
   clear: () => store.use((storage) => storage.removeItem(store.key)),
 };
 
-// Servers and logs never see the fragment; now the address bar and the history forget it too.
+// Servers and logs never see the fragment; now the address bar and the history forget it, too.
 const linked = new URLSearchParams(location.hash.slice(1)).get('token');
 if (linked) store.set(linked);
 if (location.hash) history.replaceState(null, '', location.pathname);
@@ -23,7 +23,7 @@ const token = linked ?? store.get();
 // Another link, opened in this tab.
 addEventListener('hashchange', () => location.reload());
 
-/** Shows one view, with these texts, and tells screen readers by its heading. */
+/** Shows one view with these texts, and sets the page title for screen readers. Returns the heading. */
 function show(name, texts = {}) {
   for (const [key, text] of Object.entries(texts)) {
     for (const slot of document.querySelectorAll(`[data-text="${key}"]`)) slot.textContent = text;
@@ -34,17 +34,17 @@ function show(name, texts = {}) {
   return heading;
 }
 
-/** A view that takes the place of what somebody was doing. */
+/** A view that replaces the user's current one. */
 const moveTo = (name, texts) => show(name, texts).focus();
 
-/** What the server refused. */
+/** An error response of the server. */
 class Refusal extends Error {
   constructor(status, { detail, errors = [] }) {
     super(detail ?? 'Something went wrong. Try again later.');
     Object.assign(this, { status, fields: errors });
   }
 
-  /** The token brings nobody any further. */
+  /** True if the token can no longer be used. */
   get isFinal() {
     return this.status === 404 || this.status === 410;
   }
@@ -69,10 +69,10 @@ const done = (texts) => {
   moveTo('done', texts);
 };
 
-/** Nobody needs the session any more that was opened in order to join. */
+/** Ends the session that was opened only for joining. */
 const signOut = (accessToken) => call('/auth/logout', undefined, accessToken).catch(() => undefined);
 
-/** What forms and buttons do, by their `data-action` and `data-run`. */
+/** The actions of forms and buttons, by their `data-action` and `data-run`. */
 const actions = {
   async verifyEmail() {
     await call('/auth/verify-email', { token });
@@ -89,7 +89,7 @@ const actions = {
     moveTo('sent', { email });
   },
 
-  /** Looks whom the invitation is for. */
+  /** Looks up the recipient of the invitation. */
   async inspect() {
     const invitation = await call('/api/v1/invitations/inspect', { token });
     for (const input of document.querySelectorAll('input[name=email]')) input.value = invitation.email;
@@ -131,7 +131,7 @@ const actions = {
   },
 };
 
-/** What is wrong with an input before it is sent, in plain words. */
+/** Why an input is invalid before it is sent, in plain words. */
 function problemOf({ validity, type, name, minLength }) {
   if (validity.valueMissing) return name === 'email' ? 'Enter your email address.' : 'Enter a password.';
   if (validity.tooShort) return `Use at least ${minLength} characters.`;
@@ -152,7 +152,7 @@ function mark(input, problem) {
   else input.removeAttribute('aria-invalid');
 }
 
-/** Puts what went wrong beside its fields, all else above the button. */
+/** Shows errors beside their fields, and all others above the button. */
 function tell(form, error) {
   const fields = error.fields ?? [];
   let first;
@@ -170,7 +170,7 @@ function tell(form, error) {
   (first ?? form.querySelector('button:not([type])')).focus();
 }
 
-/** Runs an action of a form; its buttons wait meanwhile. */
+/** Runs an action of a form; its buttons are disabled until it ends. */
 async function run(form, name) {
   const [alert, status] = [form.querySelector('[role=alert]'), form.querySelector('[role=status]')];
   const buttons = form.querySelectorAll('button');
@@ -189,7 +189,7 @@ async function run(form, name) {
   else tell(form, failure);
 }
 
-/** The link is worth nothing. */
+/** The link is not usable. */
 function fail({ message }) {
   store.clear();
   moveTo('broken', { reason: message });
@@ -219,7 +219,7 @@ document.addEventListener('click', ({ target }) => {
   else if (name) void start();
 });
 
-/** Shows what there is to do: for an invitation, when it is known whom it is for. */
+/** Shows the first view; for an invitation, after its recipient is known. */
 async function start() {
   if (!token)
     return show('broken', { reason: 'The link is incomplete. Open it from the email again, or copy the whole link.' });

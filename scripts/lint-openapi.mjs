@@ -7,7 +7,7 @@ import { ROOT } from './lib/checkout.mjs';
 
 const LINTERS = ['@redocly/cli@2.77.0', '@stoplight/spectral-cli@6.16.3'];
 
-// In a folder of their own, so that `npm ci` stays small.
+// In a separate folder, so that `npm ci` stays small.
 const home = join(ROOT, '.parlance/cache/openapi-linters-1');
 const documents = mkdtempSync(join(tmpdir(), 'parlance-openapi-'));
 

@@ -1,5 +1,5 @@
 // `npm start`: from a bare checkout to a running server. `npm run dev` (--watch) also restarts it after every change. The work is
-// in lib/launch.mjs, loaded only once this Node is known to understand it.
+// in lib/launch.mjs, which is loaded only after the Node version is checked.
 import { nodeVersionProblem } from './lib/node-version.mjs';
 
 const problem = nodeVersionProblem(process.versions.node);

@@ -39,8 +39,8 @@ import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/inde
 import { versions } from './versions.js';
 
 /**
- * The way of a request, in this order: authenticate, tell its version, limit, authorize, refuse what is not served; on routes that
- * change something, `@Idempotent()` then reads the body and looks for an earlier response; validate; the handler; at last its error.
+ * Order of a request: authenticate, resolve the version, limit, authorize, reject unserved routes. On routes that change
+ * data, `@Idempotent()` then reads the body and looks for an earlier response. Then validate, handle, and finally map errors.
  */
 const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
@@ -52,10 +52,10 @@ const PIPELINE = [
   { provide: APP_FILTER, useExisting: ProblemFilter },
 ];
 
-/** The only place that knows every module. */
+/** The only place that imports every module. */
 @Module({})
 export class AppModule {
-  /** @param withWorker whether this process does background work too */
+  /** @param withWorker true if this process does background work, too */
   static for(config: Config, logger: Logger, withWorker: boolean): DynamicModule {
     return {
       module: AppModule,

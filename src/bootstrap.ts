@@ -25,10 +25,10 @@ import {
 import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 
-/** What people read in a browser, beside the API. */
+/** Pages for people in a browser, outside the API. */
 const PAGES = ['/docs', '/docs-json', '/docs-yaml', '/redoc', '/openapi.json', '/changelog', ...linkPagePaths];
 
-/** Composes the HTTP application: the same for production and for the tests. Not listening yet. */
+/** Creates the HTTP application, the same for production and for the tests. It is not listening yet. */
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
   const server = new HttpServerAdapter({
     total: config.get('MAX_CONNECTIONS'),
@@ -64,12 +64,12 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   mountDocs(app, config.get('INSTANCE_NAME'));
   mountPages(app, config.get('INSTANCE_NAME'));
   server.listRoutesIn(routes);
-  // As the first process of a container it cannot end by sending itself a signal.
+  // As the first process of a container, it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }
 
-/** @param proxies how many, or their addresses and ranges */
+/** @param proxies number of proxies, or their addresses and ranges */
 function trustProxies(app: NestExpressApplication, proxies: string): void {
   const express = app.getHttpAdapter().getInstance() as Application;
   express.set('trust proxy', /^\d+$/.test(proxies) ? Number(proxies) : proxies || false);

@@ -22,7 +22,7 @@ import { addWhoami } from './cli/whoami.js';
 import { packageRoot, readCommandLineSettings } from './platform/config/index.js';
 
 interface Surroundings {
-  /** Settings of the server that runs in this checkout, if this is one. */
+  /** Settings of the server that runs in this checkout, if there is one. */
   findLocalSettings: () => Promise<Record<string, string>>;
 }
 
@@ -37,7 +37,7 @@ export async function main(args: string[], { findLocalSettings }: Surroundings):
   } catch (error) {
     process.exitCode = report(error, isJson);
   }
-  // Not before all of it is written; open connections are no reason to stay.
+  // After all output is written; open connections do not keep the process alive.
   process.stdout.write('', () => process.exit());
 }
 
@@ -47,7 +47,7 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .description('Runs and uses a Parlance server.')
     .version(context.version)
     .showSuggestionAfterError()
-    // So that `knowledge show --version 1` is not taken for the version of the program.
+    // Otherwise `knowledge show --version 1` would print the version of the program.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
@@ -59,7 +59,7 @@ export function createProgram(context: Context, isJson: boolean): Command {
   return command;
 }
 
-/** Tells what went wrong, unless it is told already; the answer is the exit code. */
+/** Reports an error unless it is already reported; returns the exit code. */
 function report(error: unknown, isJson: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   const { code, message, details, requestId, exitCode } = toFailure(error);

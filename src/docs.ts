@@ -8,7 +8,7 @@ import { layout, sendPage } from './platform/pages/index.js';
 import { changelogPage } from './platform/versions/index.js';
 import { versions } from './versions.js';
 
-/** Serves the API's description at /openapi.json, Swagger UI at /docs, ReDoc at /redoc and its history at /changelog. */
+/** Serves the OpenAPI document at /openapi.json, Swagger UI at /docs, ReDoc at /redoc and the changelog at /changelog. */
 export function mountDocs(app: NestExpressApplication, instance: string): void {
   const documents = new Documents(app.get(Config).publicUrl);
   const http = app.getHttpAdapter().getInstance();

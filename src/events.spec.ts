@@ -16,7 +16,7 @@ const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
 const catalogueFiles = sources.filter(({ path }) => path.endsWith('.events.ts'));
 
 describe('each event', () => {
-  it.each(definitions)('%s is named noun.verb_past, described, and has an example that fits', (type, definition) => {
+  it.each(definitions)('%s is named noun.verb_past, described, and has a valid example', (type, definition) => {
     expect(type).toMatch(/^[a-z]+(_[a-z]+)*\.([a-z]+_)*([a-z]+ed|left|resent)$/);
     expect(definition.description).toMatch(/^[A-Z0-9`][^]{10,}\.$/);
     expect(definition.version).toBeGreaterThanOrEqual(1);
@@ -62,7 +62,7 @@ describe('the definitions of a process', () => {
     'wall.painted': { version: 1, schema, description: 'A wall has another colour.', example: { colour: 'red' } },
   });
 
-  it('refuse what no module defines, and a payload that does not fit', () => {
+  it('refuse an unknown event, and an invalid payload', () => {
     const known = new EventDefinitions([paint]);
     known.check('wall.painted', { colour: 'blue' });
     expect(() => known.check('wall.painted', { colour: 7 })).toThrow();
@@ -84,7 +84,7 @@ export function typesAreChecked(events: Events<typeof apiKeysEvents>): void {
   // @ts-expect-error no `changed`
   void events.record({ type: 'api_key.updated', subject: '', payload: key });
   const schema = z.strictObject({ colour: z.string() });
-  // @ts-expect-error an example that does not fit
+  // @ts-expect-error the example does not match
   defineEvents({ 'wall.painted': { version: 1, schema, description: 'Painted.', example: { colour: 7 } } });
   const heard = pickEvents(apiKeysEvents, 'api_key.created', 'api_key.revoked');
   // @ts-expect-error handles one of the two events only

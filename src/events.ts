@@ -8,7 +8,7 @@ import { quotasEvents } from './metering/quotas/index.js';
 import { chatEvents } from './product/chat/index.js';
 import { knowledgeEvents } from './product/knowledge/index.js';
 
-/** Every event that is recorded, by the module that records it. */
+/** All recorded events, by the module that records them. */
 export const eventCatalogues = [
   accountsEvents,
   apiKeysEvents,

@@ -10,7 +10,7 @@ try {
   await app.listen(config.get('PORT'), config.get('HOST'));
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   process.send?.({ type: 'listening', url });
-  // Started by `npm start`: whatever ended that process ends this one.
+  // Started by `npm start`: when that process ends, for any reason, this one ends, too.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 } catch (error) {
   const isForOperator = error instanceof ConfigurationError || error instanceof UnfitDatabaseError;

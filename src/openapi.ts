@@ -11,8 +11,8 @@ import { Logger } from './platform/telemetry/index.js';
 import { versions } from './versions.js';
 
 /**
- * Writes openapi.json and the Postman collection from the built code (`npm run openapi`), or with `--check` reports whether the
- * committed ones match it, or with `--each <folder>` writes the document of every version there.
+ * Writes openapi.json and the Postman collection from the built code (`npm run openapi`). With `--check` it reports whether the
+ * committed ones match the code; with `--each <folder>` it writes the document of every version to that folder.
  * Nothing is connected to: the values below are never used.
  */
 const config = readConfig({

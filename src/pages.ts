@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { linkPages } from './identity/link-pages/index.js';
 import { sendPage } from './platform/pages/index.js';
 
-/** Serves the pages that links in mails open. They are handled with secrets, so nobody stores them. */
+/** Serves the pages opened by links in mails. They handle secrets, so they are never cached. */
 export function mountPages(app: NestExpressApplication, instance: string): void {
   const http = app.getHttpAdapter().getInstance();
   for (const [path, page] of linkPages(instance)) {

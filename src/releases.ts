@@ -1,6 +1,6 @@
 import type { VersionTable } from './platform/versions/index.js';
 
-/** The versions of the API, oldest first, and how long each is served. What each changed is in versions.ts. */
+/** The versions of the API, oldest first, and how long each is served. versions.ts has the changes of each. */
 export const releases: VersionTable = [
   {
     version: '2025-01-29',

@@ -14,8 +14,8 @@ import { Logger } from './platform/telemetry/index.js';
 const DEMO_EMAIL = 'demo@example.com';
 
 /**
- * What `npm start` does before it serves: migrates, and creates a demo organization the first time. Prints lines of JSON: what
- * it is doing, and at last the demo key, which appears nowhere else. `--new-key` creates another key.
+ * The preparation of `npm start`: migrates, and creates a demo organization the first time. Prints JSON lines: its progress, and
+ * finally the demo key, which appears nowhere else. `--new-key` creates another key.
  */
 try {
   const config = readConfig();
@@ -38,7 +38,7 @@ async function makeDemoKey(config: Config): Promise<string | null> {
     const organizations = app.get(OrganizationsRepository, { strict: false });
     const known = await users.findByEmail(DEMO_EMAIL);
     if (known && !process.argv.includes('--new-key')) return null;
-    // Nobody signs in as the demo user: the password is thrown away.
+    // Nobody signs in as the demo user: the password is discarded.
     const passwordHash = await app.get(Passwords).hash(randomBytes(32).toString('base64url'));
     const user = known ?? (await users.insert({ email: DEMO_EMAIL, name: 'Demo', passwordHash }));
     const organization = known

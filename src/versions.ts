@@ -10,5 +10,5 @@ const CHANGES: Record<string, VersionChange[]> = {
 const withChanges = (release: ApiVersion): ApiVersion => ({ ...release, changes: CHANGES[release.version] ?? [] });
 const [oldest, ...later] = releases;
 
-/** The versions of the API, oldest first: the last one is what the code does, each lists what it changed. */
+/** The versions of the API, oldest first, each with its changes: the last one is what the code does. */
 export const versions: VersionTable = [withChanges(oldest), ...later.map(withChanges)];

@@ -14,9 +14,9 @@ import { median } from './statistics.mjs';
 const WARM_UP_SECONDS = 3;
 
 /**
- * Loads the targets by turns, so that what else the machine does falls on all of them.
+ * Loads the targets alternately, so that other work on the machine affects all of them.
  *
- * @param {string} part its name, for the progress
+ * @param {string} part name of the part, for the progress
  * @param {Target[]} targets
  * @param {{ rounds: number, seconds: number, run: import('./load.mjs').RunLoad }} options
  * @returns {Promise<Samples>}
@@ -39,7 +39,7 @@ export async function alternate(part, targets, { rounds, seconds, run }) {
   return samples;
 }
 
-/** Of each target one sample per round. */
+/** One sample per target and round. */
 export class Samples {
   /** @type {Map<string, Sample[]>} */
   #byTarget = new Map();
@@ -61,7 +61,7 @@ export class Samples {
   /**
    * @param {string} name
    * @param {string} beside
-   * @returns {number} requests per second of the one divided by those of the other, round by round; their median
+   * @returns {number} requests per second of one divided by those of the other, per round; the median
    */
   ratio(name, beside) {
     const others = this.#of(beside);

@@ -4,10 +4,10 @@ import { Failure } from '../../scripts/lib/failure.mjs';
 /**
  * @typedef {object} Answer
  * @property {any} body
- * @property {number} ms from sending the request to the last byte of the answer
+ * @property {number} ms from sending the request to the last byte of the response
  */
 
-/** A caller of one server over kept connections, thin enough to measure with. */
+/** A client of one server with persistent connections, light enough for measurements. */
 export class Api {
   #agent = new Agent({ keepAlive: true });
 
@@ -37,7 +37,7 @@ export class Api {
 
   /**
    * @param {string} path
-   * @returns {Promise<string>} the body as it is
+   * @returns {Promise<string>} the raw body
    */
   async text(path) {
     let text = '';
@@ -78,8 +78,8 @@ export class Api {
    *
    * @param {string} path
    * @param {object} body
-   * @param {string} sign what stands in the event that is waited for
-   * @returns {Promise<number>} milliseconds until that event was there
+   * @param {string} sign text in the awaited event
+   * @returns {Promise<number>} milliseconds until that event arrived
    */
   async timeToEvent(path, body, sign) {
     const startedAt = performance.now();

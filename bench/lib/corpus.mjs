@@ -10,7 +10,7 @@ import { Random } from './random.mjs';
 
 const DOCS = join(ROOT, 'node_modules/fastify/docs');
 const WORD = /\b[A-Za-z]{5,}\b/g;
-/** Words of the language rather than of its subject. */
+/** Maximum frequency of subject words; more frequent ones belong to the language. */
 const RARE_ENOUGH = 0.002;
 const SHARE_REPLACED = 0.4;
 const SYLLABLES = 'ba co di fe gu ha jo ki la me no pi qua ro sa te vi wo xe zu lan mer tor ven sil dor'.split(' ');
@@ -19,10 +19,10 @@ const sections = readSections();
 const subjectWords = commonSubjectWords(sections);
 
 /**
- * Manuals of made-up products: the documentation of fastify with its sections and paragraphs in another order and, in each
- * manual, other words for many of its things. So the vocabulary grows with the corpus while the language stays real.
+ * Manuals of invented products: the documentation of fastify with its sections and paragraphs reordered and, in each manual,
+ * many of its nouns replaced. So the vocabulary grows with the corpus, but the language stays real.
  *
- * @param {number} count with a fraction, the last manual is so much shorter
+ * @param {number} count with a fraction, the last manual is shorter by that share
  * @returns {Manual[]}
  */
 export function makeManuals(count) {
@@ -31,7 +31,7 @@ export function makeManuals(count) {
 
 /**
  * @param {number} seed
- * @param {number} share of the sections
+ * @param {number} share share of the sections
  * @returns {Manual}
  */
 function makeManual(seed, share) {
@@ -76,7 +76,7 @@ const QUESTIONS = [
 ];
 
 /**
- * Different questions about the manuals: half of them about a heading, half in the words of a sentence.
+ * Different questions about the manuals: half of them use a heading, half the words of a sentence.
  *
  * @param {Manual[]} manuals
  * @param {number} count

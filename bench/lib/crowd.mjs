@@ -3,16 +3,16 @@ import { Failure } from '../../scripts/lib/failure.mjs';
 
 const CONNECTIONS = 64;
 
-/** Many callers with an address each, behind one proxy; unlike a load, being refused is an answer to them. */
+/** Many callers with different addresses behind one proxy. Unlike in a load test, a refusal is a valid response. */
 export class Crowd {
   #agent = new Agent({ keepAlive: true });
 
   /**
-   * As many at a time as there are connections, to the servers by turns.
+   * Sends one concurrent request per connection, to the servers in turn.
    *
    * @param {string[]} urls
-   * @param {string[]} addresses of the caller of each request
-   * @returns {Promise<number>} how many passed
+   * @param {string[]} addresses address of the caller of each request
+   * @returns {Promise<number>} number of admitted requests
    */
   async count(urls, addresses) {
     let next = 0;
@@ -35,7 +35,7 @@ export class Crowd {
   /**
    * @param {string} url
    * @param {string} address
-   * @returns {Promise<number>} 200, or what refuses
+   * @returns {Promise<number>} 200, or the status of the refusal
    */
   #status(url, address) {
     return new Promise((resolve, reject) => {
@@ -52,7 +52,7 @@ export class Crowd {
 }
 
 /**
- * Addresses of which no two are the same.
+ * Distinct addresses.
  *
  * @param {number} network 0-255
  * @param {number} count up to 65,536

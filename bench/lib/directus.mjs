@@ -13,9 +13,9 @@ import { query } from './stage.mjs';
 
 /** @typedef {import('./server.mjs').Server} Server */
 
-/** The newest that filters rows without a licence: from 12 on, that needs one. */
+/** The newest version that filters rows without a licence; from version 12 a licence is required. */
 export const VERSION = '11.17.4';
-/** It refuses Node 20. */
+/** It does not run on Node 20. */
 export const NODE_VERSION = '24.22.3';
 const ADMIN_TOKEN = 'a-token-for-the-benchmark-and-nothing-else';
 const READER_TOKEN = 'a-token-of-the-reader-in-the-benchmark';
@@ -23,10 +23,10 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
 
 /**
- * Directus from npm, in a folder and a database of its own, which serves these rows to whoever belongs to the organization.
+ * Directus from npm, in its own folder and database, which serves these rows to members of their organization.
  *
- * @param {string} databaseUrl of a PostgreSQL where it may create its database
- * @param {Record<string, unknown>[]} rows as Parlance has them
+ * @param {string} databaseUrl a PostgreSQL where it may create its database
+ * @param {Record<string, unknown>[]} rows the rows of Parlance
  * @param {(closer: () => unknown) => void} defer
  * @returns {Promise<Server & { headers: Record<string, string> }>}
  */
@@ -67,7 +67,7 @@ export async function startDirectus(databaseUrl, rows, defer) {
 
 /**
  * @param {string} folder
- * @returns {Promise<string>} the Node to run it with
+ * @returns {Promise<string>} path of the Node that runs it
  */
 async function install(folder) {
   const node24 = `node-linux-${process.arch}`;
@@ -82,7 +82,7 @@ async function install(folder) {
   ];
   const packages = [`directus@${VERSION}`, `${node24}@${NODE_VERSION}`];
   await runTool('npm', [...args, ...packages], { failure: `directus@${VERSION} cannot be installed from npm here.` });
-  // A native addon that npm does not bring and a bare machine cannot build. Only flows that run scripts use it.
+  // A native addon that npm does not ship and a bare machine cannot build. Only flows that run scripts use it.
   writeFileSync(join(folder, 'node_modules/isolated-vm/isolated-vm.js'), 'module.exports = {};');
   return join(folder, 'node_modules', node24, 'bin/node');
 }
@@ -97,7 +97,7 @@ async function freePort() {
 }
 
 /**
- * The rows with the index that the list needs.
+ * Creates the rows with the index that the list needs.
  *
  * @param {string} url
  * @param {Record<string, unknown>[]} rows
@@ -143,7 +143,7 @@ async function start(node, args, { folder, env, url, defer }) {
 }
 
 /**
- * A user with a token, whose policy reads the rows of one organization.
+ * Creates a user with a token, whose policy allows reading the rows of one organization.
  *
  * @param {string} url
  * @param {Record<string, unknown>[]} rows

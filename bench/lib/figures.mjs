@@ -1,6 +1,6 @@
 /**
  * @typedef {object} Figure one measured number
- * @property {string} name stays the same from version to version, for programs
+ * @property {string} name stable across versions, for programs
  * @property {string} label
  * @property {number} value
  * @property {string} unit
@@ -30,7 +30,7 @@ function isMet(value, goal) {
 
 /**
  * @param {number} value
- * @returns {number} with no more digits than were measured
+ * @returns {number} without insignificant digits
  */
 function rounded(value) {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3;

@@ -8,18 +8,18 @@ import { connect } from 'node:net';
  * @property {Record<string, string | string[]>} [headers]
  * @property {string | Buffer} [body]
  *
- * @typedef {object} RawCall bytes as they go over the wire, for what no client would send
+ * @typedef {object} RawCall raw bytes, for requests that no client would send
  * @property {string | Buffer} raw
- * @property {number} [holdMs] how long the connection is held when the server does not close it
+ * @property {number} [holdMs] how long the connection stays open if the server does not close it
  *
  * @typedef {object} Outcome
- * @property {string} status of the answer, or why there is none
+ * @property {string} status status of the response, or the reason why there is none
  * @property {number} ms
- * @property {number} bytes of the answer
+ * @property {number} bytes bytes of the response
  */
 
 /**
- * Sends calls, so many at a time, and no more once the time is over.
+ * Sends calls, a fixed number concurrently, and starts none after the time limit.
  *
  * @param {string} url
  * @param {(Call | RawCall)[]} calls

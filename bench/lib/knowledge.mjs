@@ -4,13 +4,13 @@ import { asMarkdown, makeManuals } from './corpus.mjs';
 
 /** @typedef {import('./api.mjs').Api} Api */
 
-/** What the server cuts one manual into, about. */
+/** Approximate number of passages of one manual. */
 const PASSAGES_PER_MANUAL = 632;
 const UPLOADS_AT_ONCE = 4;
 const INDEXED_WITHIN_MS = 30 * 60_000;
 
 /**
- * Loads manuals through the API, each an entry that is indexed in the background, and waits until all are.
+ * Loads manuals through the API, each as an entry that is indexed in the background, and waits until all are indexed.
  *
  * @param {Api} api
  * @param {{ passages: number, onProgress: (line: string) => void }} options
@@ -32,7 +32,7 @@ export async function loadKnowledge(api, { passages, onProgress }) {
 /**
  * @param {Api} api
  * @param {(line: string) => void} onProgress
- * @returns {Promise<number>} how many passages there are
+ * @returns {Promise<number>} number of passages
  */
 async function waitUntilIndexed(api, onProgress) {
   const deadline = Date.now() + INDEXED_WITHIN_MS;

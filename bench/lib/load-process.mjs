@@ -6,7 +6,7 @@ import autocannon from 'autocannon';
 const CONNECTIONS = 32;
 
 process.on('message', (/** @type {Load} */ load) => void run(load));
-// Whatever ended the benchmark ends this.
+// When the benchmark ends for any reason, this process ends, too.
 process.once('disconnect', () => process.exit());
 
 /** @param {Load} load */
@@ -37,7 +37,7 @@ function writeOf(body, headers = {}) {
     method: /** @type {const} */ ('POST'),
     headers: { 'content-type': 'application/json', ...headers },
     body,
-    // Given the whole request, its path too.
+    // It receives the whole request, including the path.
     setupRequest: (/** @type {import('autocannon').Sent} */ request) => ({
       ...request,
       headers: { ...request.headers, 'idempotency-key': randomUUID() },

@@ -6,9 +6,9 @@ import { Failure } from '../../scripts/lib/failure.mjs';
  * @typedef {object} Load
  * @property {string} url
  * @property {Record<string, string>} [headers]
- * @property {string} [body] of a POST, each with an Idempotency-Key of its own
+ * @property {string} [body] body of a POST, each with its own Idempotency-Key
  * @property {number} [seconds]
- * @property {number} [amount] requests, in place of seconds
+ * @property {number} [amount] number of requests, instead of seconds
  *
  * @typedef {object} LoadResult
  * @property {number} requests
@@ -20,7 +20,7 @@ import { Failure } from '../../scripts/lib/failure.mjs';
  */
 
 /**
- * Starts autocannon in a process of its own, so that it does not share an event loop with anything else.
+ * Starts autocannon in a separate process, so that it does not share an event loop.
  *
  * @param {(closer: () => unknown) => void} defer
  * @returns {RunLoad}

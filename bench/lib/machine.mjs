@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 
-/** What the figures are measured on. A load near or above the cores says that other programs got in the way. */
+/** The machine that was measured. A load near or above the number of cores means that other programs interfered. */
 export function describeMachine() {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',

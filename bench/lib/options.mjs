@@ -3,15 +3,15 @@ import { Failure } from '../../scripts/lib/failure.mjs';
 
 /**
  * @typedef {object} Options
- * @property {string[]} only which parts to run
+ * @property {string[]} only parts to run
  * @property {boolean} json
- * @property {boolean} quick shorter measurements, for a look in passing: not for publishing
+ * @property {boolean} quick shorter measurements, for a quick check: not for publishing
  */
 
 /**
  * @param {string[]} args
- * @param {string[]} parts those there are
- * @param {string[]} onlyWhenNamed those that do not run unless they are asked for
+ * @param {string[]} parts the existing parts
+ * @param {string[]} onlyWhenNamed parts that run only if named
  * @returns {Options}
  */
 export function readOptions(args, parts, onlyWhenNamed) {

@@ -1,9 +1,9 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Without a pause it would take the processor from what it measures. */
+/** Without a pause it would take processor time from the measured server. */
 const PAUSE_MS = 2;
-/** A server that is silent for longer is taken for lost. */
+/** A server that does not respond for longer is considered lost. */
 const GIVE_UP_MS = 30_000;
 
 /** @type {Agent} */
@@ -15,7 +15,7 @@ process.on(
   'message',
   (/** @type {{ url?: string, end?: boolean }} */ message) => void (message.url ? begin(message.url) : end()),
 );
-// Whatever ended the benchmark ends this.
+// When the benchmark ends for any reason, this process ends, too.
 process.once('disconnect', () => process.exit());
 
 /** @type {Promise<void>} */

@@ -6,12 +6,12 @@ import { Failure } from '../../scripts/lib/failure.mjs';
  * @typedef {object} Waits
  * @property {number} longestMs
  * @property {number} requests
- * @property {number} failed requests that had no answer
+ * @property {number} failed requests without a response
  */
 
 /**
- * A caller in a process of its own, which asks one address again and again over one connection and notes the longest wait. What
- * the benchmark itself does at the same time does not hold it up.
+ * A caller in a separate process, which requests one address repeatedly over one connection and records the longest wait. Work of
+ * the benchmark itself does not delay it.
  */
 export class Probe {
   #child = fork(fileURLToPath(new URL('probe-process.mjs', import.meta.url)), { detached: true });
@@ -22,7 +22,7 @@ export class Probe {
   }
 
   /**
-   * Begins to call, and resolves once a first answer was there.
+   * Starts calling; resolves after the first response.
    *
    * @param {string} url
    * @returns {Promise<Waits>}
@@ -32,7 +32,7 @@ export class Probe {
   }
 
   /**
-   * Ends it with the call that is under way.
+   * Stops after the current call.
    *
    * @returns {Promise<Waits>}
    */

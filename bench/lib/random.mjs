@@ -1,4 +1,4 @@
-/** The same numbers at each run (mulberry32), so that every run measures the same. */
+/** The same numbers in each run (mulberry32), so that every run measures the same. */
 export class Random {
   #state;
 

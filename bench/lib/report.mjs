@@ -35,5 +35,5 @@ function paint(style, text) {
   return process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, text) : text;
 }
 
-/** Says on the error stream what is going on: standard output carries figures and nothing else. */
+/** Reports progress on the error stream: standard output has only figures. */
 export const tell = (/** @type {string} */ line) => void process.stderr.write(`• ${line}\n`);

@@ -4,8 +4,8 @@ import { Failure } from '../../scripts/lib/failure.mjs';
 import { describeExit, run, stop } from '../../scripts/lib/processes.mjs';
 
 /**
- * @typedef {object} Server a process of ours
- * @property {string} url empty for one that does not listen
+ * @typedef {object} Server a process that the benchmark started
+ * @property {string} url empty if it does not listen
  * @property {number} pid
  * @property {() => Promise<void>} stop
  */
@@ -13,13 +13,13 @@ import { describeExit, run, stop } from '../../scripts/lib/processes.mjs';
 const STOP_WITHIN_MS = 15_000;
 
 /**
- * Starts a script of node, its output going to a file as an operator would have it, and resolves once it says over IPC
- * where it listens.
+ * Starts a Node script with its output in a log file, as an operator would. Resolves once it reports over IPC that it
+ * listens.
  *
  * @param {string} script
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env
- * @param {string} options.log the file
+ * @param {string} options.log the log file
  * @param {boolean} [options.listens]
  * @returns {Promise<Server>}
  */
@@ -30,7 +30,7 @@ export async function startProcess(script, { env, log, listens = true }) {
   const ended = running.exited.then((exit) => {
     throw new Failure(`${script} ended early (${describeExit(exit)}).`, { output: readFileSync(log, 'utf8') });
   });
-  // Heard of only while it starts: later on, the calls that fail tell.
+  // Relevant only during the start: later the failing calls report it.
   ended.catch(() => undefined);
   /** @type {Promise<string>} */
   const listening = new Promise((resolve) => {
@@ -43,15 +43,15 @@ export async function startProcess(script, { env, log, listens = true }) {
   };
 }
 
-// What the kernel counts processor time in, on every Linux that Node runs on.
+// The kernel's unit of processor time, on every Linux that Node runs on.
 const TICKS_PER_SECOND = 100;
 
 /**
  * @param {number} pid
- * @returns {number} seconds of processor time that all its threads have used
+ * @returns {number} processor time used by all its threads, in seconds
  */
 export function cpuSecondsOf(pid) {
-  // The second field, the name in brackets, may hold blanks.
+  // The second field, the name in brackets, may contain blanks.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');
@@ -60,7 +60,7 @@ export function cpuSecondsOf(pid) {
 
 /**
  * @param {number} pid
- * @returns {number} resident memory
+ * @returns {number} resident memory in MiB
  */
 export function residentMebibytesOf(pid) {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -6,14 +6,14 @@ const [url = '', token = ''] = process.argv.slice(2);
 let requests = 0;
 let round = 0;
 
-// Whatever ended the benchmark ends this.
+// When the benchmark ends for any reason, this process ends, too.
 process.once('disconnect', () => process.exit());
 setInterval(() => process.send?.({ requests }), 500);
 
 for (let caller = 0; caller < CALLERS; caller += 1) void call(new Api(url, token));
 
 /**
- * A program's day: much is read, some is asked and written, and what was made is cleared away.
+ * The day of a program: many reads, some questions and writes, and everything created is deleted.
  *
  * @param {Api} api
  */

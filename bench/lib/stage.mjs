@@ -12,17 +12,17 @@ import { startProcess } from './server.mjs';
 /**
  * @typedef {import('./server.mjs').Server} Server
  *
- * @typedef {object} Stage what the parts of the benchmark play on
+ * @typedef {object} Stage the environment of the benchmark's parts
  * @property {boolean} quick
- * @property {() => Promise<string>} createDatabase a migrated database of its own; its address
+ * @property {() => Promise<string>} createDatabase creates a migrated database; returns its address
  * @property {(databaseUrl: string, variables?: NodeJS.ProcessEnv) => Promise<Server>} startApi
  * @property {(databaseUrl: string) => Promise<Server>} startWorker
  * @property {(script: string, env?: NodeJS.ProcessEnv) => Promise<Server>} startHelper a script of bench/
- * @property {(databaseUrl: string) => NodeJS.ProcessEnv} environmentOf what a server on that database is given
+ * @property {(databaseUrl: string) => NodeJS.ProcessEnv} environmentOf environment of a server on that database
  */
 
 /**
- * Starts PostgreSQL and Redis of its own, as durable as in production, in a folder that goes away at the end.
+ * Starts a separate PostgreSQL and Redis, as durable as in production, in a folder that is deleted at the end.
  *
  * @param {import('../../scripts/lib/command.mjs').Command} command
  * @param {{ quick: boolean }} options

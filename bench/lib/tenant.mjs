@@ -5,8 +5,8 @@ export const ACCOUNT = { email: 'bench@example.com', password: 'a long sentence 
 const SCOPES = ['conversations:read', 'conversations:write', 'knowledge:read', 'knowledge:write', 'system:read'];
 
 /**
- * Registers an organization and returns its owner, signed in. Its plan is the widest there is, and without limits, so that what is
- * measured is the server.
+ * Registers an organization and returns its owner, signed in. Its plan is the highest and has no limits, so that only the server
+ * is measured.
  *
  * @param {string} url
  * @param {string} databaseUrl
@@ -23,7 +23,7 @@ export async function createOwner(url, databaseUrl) {
 }
 
 /**
- * An organization's program: a caller with an API key.
+ * A program of an organization: a caller with an API key.
  *
  * @param {string} url
  * @param {string} databaseUrl

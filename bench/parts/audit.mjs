@@ -4,13 +4,13 @@ import { query } from '../lib/stage.mjs';
 import { median } from '../lib/statistics.mjs';
 import { createOwner } from '../lib/tenant.mjs';
 
-/** Every how many entries one tells of what is filtered by. */
+/** One of this many entries matches the filter. */
 const RARITY = 40;
-/** Calls of each page before it is measured, to both servers. */
+/** Calls of each page to both servers before the measurement. */
 const WARM_UP = 500;
 
 /**
- * What a page of the audit log costs when the log is long, beside a short one: the same call, by turns.
+ * The cost of a page of a long audit log compared with a short one: the same call, alternating.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}
@@ -53,7 +53,7 @@ export async function measureAudit(stage) {
 }
 
 /**
- * A server of its own whose organization has so many entries, and a caller who may read them.
+ * A separate server whose organization has this many entries, and a caller who may read them.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {number} count
@@ -78,7 +78,7 @@ async function openLog(stage, count) {
 }
 
 /**
- * Entries of the last year by a hundred people, with ids as their times would give them. Nobody verifies their hashes.
+ * Entries of the last year by a hundred people, with ids that match their times. Their hashes are not verified.
  *
  * @param {number} count
  */

@@ -9,11 +9,11 @@ import { median, quantile } from '../lib/statistics.mjs';
 import { ACCOUNT, createOwner } from '../lib/tenant.mjs';
 
 const SCOPES = ['conversations:read'];
-/** As src/platform/crypto/passwords.ts hashes; a login that differs from it shows by its time. */
+/** The same cost as in src/platform/crypto/passwords.ts; a login with a different cost takes a different time. */
 const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * What it costs to know who is calling, per kind of credential, beside the same route without; and to sign in.
+ * The cost of authentication per kind of credential, compared with the same route without it; and the cost of signing in.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer
@@ -57,7 +57,7 @@ export async function measureAuth(stage, defer) {
   const looks = [];
   for (let count = 0; count < (stage.quick ? 50 : 300); count += 1) {
     const api = owner.as((await makeKey()).key);
-    // The connection is there before.
+    // Opens the connection before the measurement.
     await api.get('/same-work/public');
     const cold = (await api.get('/same-work/scopes')).ms;
     looks.push({ cold, warm: (await api.get('/same-work/scopes')).ms });

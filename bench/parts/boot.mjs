@@ -9,7 +9,7 @@ import { createTenant } from '../lib/tenant.mjs';
 const REQUESTS = 10_000;
 
 /**
- * How soon the built server is ready with its services up, and what memory it holds.
+ * The time until the built server is ready with its services running, and its memory use.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer
@@ -24,7 +24,7 @@ export async function measureBoot(stage, defer) {
     tell(`boot: ${boot} of ${boots}`);
     const startedAt = performance.now();
     const server = await stage.startApi(databaseUrl);
-    // Fails unless it is ready: listening comes last.
+    // Fails unless the server is ready: listening is the last step.
     await new Api(server.url).get('/health/ready');
     seconds.push((performance.now() - startedAt) / 1000);
     memory.push(residentMebibytesOf(server.pid));

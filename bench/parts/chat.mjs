@@ -9,7 +9,7 @@ import { createTenant } from '../lib/tenant.mjs';
 const WARM_UP = 20;
 
 /**
- * How long a whole answer takes with the embedded model, on a small and on a large knowledge base, asked in turn.
+ * The time of a whole answer with the embedded model, on a small and on a large knowledge base, alternating.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}
@@ -39,13 +39,13 @@ export async function measureChat(stage) {
 }
 
 /**
- * @typedef {object} Base a knowledge base with a server of its own, and what asking it gave
+ * @typedef {object} Base a knowledge base with its own server, and the results of asking it
  * @property {import('../lib/api.mjs').Api} api
  * @property {import('../lib/server.mjs').Server} server
  * @property {import('../lib/corpus.mjs').Manual[]} manuals
  * @property {number} passages
- * @property {number} seconds to load and index them
- * @property {number[]} ms of each answer
+ * @property {number} seconds time to load and index them
+ * @property {number[]} ms time of each answer
  * @property {number} answered
  */
 
@@ -62,7 +62,7 @@ async function prepare(stage, passages) {
   tell(`chat: loading ${passages.toLocaleString('en-US')} passages`);
   const loaded = await loadKnowledge(api, { passages, onProgress: (line) => tell(`chat: ${line}`) });
   await worker.stop();
-  // What autovacuum does within minutes.
+  // Autovacuum does this within minutes.
   await query(databaseUrl, 'VACUUM ANALYZE passages');
   return { ...loaded, api, server, ms: [], answered: 0 };
 }

@@ -7,7 +7,7 @@ import { createTenant } from '../lib/tenant.mjs';
 const WARM_UP = 200;
 
 /**
- * What an Idempotency-Key costs a write, in one transaction and under a lease, beside the same write without; and a replay.
+ * The cost of an Idempotency-Key for a write, in one transaction and under a lease, compared with no key; and of a replay.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}

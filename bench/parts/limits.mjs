@@ -16,14 +16,14 @@ import { median } from '../lib/statistics.mjs';
 
 const NAMES = { none: 'no limiter', throttler: '@nestjs/throttler', ours: 'our limiter' };
 const LIMITERS = /** @type {const} */ (['throttler', 'ours']);
-/** Never reached, but low enough that the bucket is not full again, and its key gone, before the next request comes. */
+/** Never reached, but low enough that the bucket is not full again (and its key expired) before the next request. */
 const OUT_OF_REACH = 500_000;
 const LIMIT = 20;
 const WINDOW_MS = 60_000;
 
 /**
- * The bare route behind our guard and storage beside the same route behind @nestjs/throttler with a storage from npm: both
- * count the caller's address in the same Redis, in one round trip a request.
+ * The bare route behind our guard and storage, compared with @nestjs/throttler with a storage from npm: both count the
+ * caller's address in the same Redis, in one round trip per request.
  *
  * @param {Stage} stage
  * @param {(closer: () => unknown) => void} defer
@@ -33,7 +33,7 @@ export async function measureLimits(stage, defer) {
   const rounds = stage.quick ? 3 : 7;
   const seconds = stage.quick ? 2 : 4;
   const callers = stage.quick ? 5_000 : 50_000;
-  // No database: its name is what the keys begin with.
+  // No database is used: its name is the prefix of the keys.
   const environment = stage.environmentOf('postgresql://127.0.0.1/bench_limits');
   /** @type {Start} */
   const start = (limiter, limit) =>
@@ -94,8 +94,8 @@ async function measureRates(start, { rounds, seconds, run }) {
 }
 
 /**
- * How many pass of many calls, 64 at a time, over two processes; and around the end of a window by which a counter may begin anew:
- * one call, just before the window ends all but one of the rest, just after it as many again.
+ * The number of admitted calls of many, 64 concurrently, over two processes. Then around the end of a window, at which a counter
+ * may start again: one call, all but one of the rest just before the end, and as many again just after it.
  *
  * @param {Start} start
  * @param {Crowd} crowd
@@ -112,7 +112,7 @@ async function measureExactness(start, crowd, calls) {
     const addresses = new Array(calls).fill('10.1.0.1');
     const startedAt = performance.now();
     const passed = await crowd.count(urls, addresses);
-    // Of a bucket, so many have come back meanwhile.
+    // The number of units that the bucket has regained since.
     const cameBack = name === 'ours' ? Math.floor(((performance.now() - startedAt) * LIMIT) / WINDOW_MS) : 0;
     const goal = name === 'ours' ? { atMost: LIMIT + cameBack } : undefined;
     const label = `passed of ${calls} calls, limit ${LIMIT}, two processes: ${NAMES[name]}`;
@@ -142,7 +142,7 @@ async function measureExactness(start, crowd, calls) {
 }
 
 /**
- * What callers cost that are all remembered: the limit is one a minute, so that nothing is forgotten while it is measured.
+ * The memory of callers that are all remembered: the limit is one per minute, so that none expires during the measurement.
  *
  * @param {Start} start
  * @param {Crowd} crowd
@@ -156,7 +156,7 @@ async function measureMemory(start, crowd, redis, callers) {
   const figures = [];
   for (const name of LIMITERS) {
     tell(`limits: ${callers} callers, ${NAMES[name]}`);
-    // The benchmark's own Redis, and no other server of it runs now: what the limits before have left would run out meanwhile.
+    // This Redis is used only here, and no other server runs now. Keys of earlier limits would expire during the measurement.
     await redis.flushdb();
     const server = await start(name, 1);
     const url = [`${server.url}/ok`];

@@ -8,8 +8,8 @@ const CONVERSATIONS = 200;
 const LIST = '/api/v1/conversations?limit=20';
 
 /**
- * Requests per second of an authenticated list beside a bare Nest server that returns the same bytes, and what each step
- * in between costs.
+ * Requests per second of an authenticated list, compared with a bare Nest server that returns the same bytes, and the cost of
+ * each step in between.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer

@@ -12,7 +12,7 @@ const FIELDS = 'id,title,status,metadata,message_count,last_message_at,created_a
 const THEIRS = `/items/conversations?limit=20&sort=-id&fields=${FIELDS}`;
 
 /**
- * An authenticated list of 20 rows beside the same list of the same rows from Directus, on the same PostgreSQL.
+ * An authenticated list of 20 rows, compared with the same list of the same rows from Directus, on the same PostgreSQL.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer

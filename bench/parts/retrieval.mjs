@@ -5,7 +5,7 @@ import { measureQuality } from '../retrieval/quality.mjs';
 /** @typedef {import('../retrieval/answers.mjs').KindQuality} KindQuality */
 
 /**
- * Whether searching finds the right passage, beside BM25, and whether the embedded model answers what can be answered.
+ * Whether searches find the right passage, compared with BM25, and whether the embedded model answers answerable questions.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}

@@ -8,7 +8,7 @@ import { createOwner } from '../lib/tenant.mjs';
 const PATH = '/api/v1/conversations?limit=1';
 
 /**
- * How soon a key that one process has revoked is refused by another that has it in its cache.
+ * The time until a key revoked by one process is rejected by another process that has cached it.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}
@@ -41,10 +41,10 @@ export async function measureRevocation(stage) {
 }
 
 /**
- * Uses the key without a pause.
+ * Uses the key continuously.
  *
  * @param {Api} api
- * @returns {Promise<number>} when it was refused
+ * @returns {Promise<number>} time of the rejection
  */
 async function untilRefused(api) {
   for (;;) {

@@ -18,7 +18,7 @@ import { headers } from '../stall/headers.mjs';
  */
 
 const LIMIT_MS = 100;
-/** A loaded machine makes a caller wait now and then; what holds the server up does so each time. */
+/** A loaded machine delays a caller occasionally; input that blocks the server delays it every time. */
 const TRIES = 3;
 const WITHIN_MS = 45_000;
 const IDLE_MS = 3_000;
@@ -27,7 +27,7 @@ const IDLE_MS = 3_000;
 const NOTHING = { name: 'nothing', label: 'nothing', make: () => [], settle: () => sleep(IDLE_MS) };
 
 /**
- * How long a caller of `/health/live` waits at most while somebody else sends what costs much.
+ * The longest wait of a caller of `/health/live` while another caller sends expensive input.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer
@@ -35,7 +35,7 @@ const NOTHING = { name: 'nothing', label: 'nothing', make: () => [], settle: () 
  */
 export async function measureStall(stage, defer) {
   const databaseUrl = await stage.createDatabase();
-  // As `npm start` has it: documents are read in the process that answers.
+  // As in `npm start`: the process that responds also indexes documents.
   const start = () => stage.startApi(databaseUrl, { WORKER_INLINE: 'true' });
   let api = await start();
   let owner = await createOwner(api.url, databaseUrl);

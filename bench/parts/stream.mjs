@@ -11,7 +11,7 @@ const PASSAGES = 2_000;
 const WARM_UP = 30;
 
 /**
- * What a stream through Parlance adds to the time to the first word, beside the model server called directly.
+ * The delay that Parlance adds to the first word of a stream, compared with calling the model server directly.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @returns {Promise<import('../lib/report.mjs').Section>}

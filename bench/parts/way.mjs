@@ -19,12 +19,12 @@ import { createOwner } from '../lib/tenant.mjs';
 
 const SCOPES = ['conversations:read', 'conversations:write'];
 const BODY = JSON.stringify({ title: 'Order' });
-/** Never reached, so that everything is counted and nobody refused. */
+/** Never reached, so that every request is counted and none refused. */
 const OUT_OF_REACH = 500_000;
 
 /**
- * What the server does around a handler that does nothing, beside the same handler on bare Nest; and by routes and servers that
- * differ in one step, what each of them costs.
+ * The overhead of the server around an empty handler, compared with the same handler on bare Nest. Routes and servers that differ
+ * in one step show the cost of each step.
  *
  * @param {import('../lib/stage.mjs').Stage} stage
  * @param {(closer: () => unknown) => void} defer
@@ -81,7 +81,7 @@ export async function measureWay(stage, defer) {
 /**
  * @param {Record<string, Target>} targets
  * @param {{ rounds: number, seconds: number, run: import('../lib/load.mjs').RunLoad }} options
- * @returns {Promise<Record<string, Sample[]>>} of each target one sample a round
+ * @returns {Promise<Record<string, Sample[]>>} one sample per target and round
  */
 async function alternate(targets, { rounds, seconds, run }) {
   /** @type {Record<string, Sample[]>} */

@@ -8,18 +8,18 @@ import { questionsOf } from './sets.mjs';
  * @typedef {object} Knowledge one corpus, loaded
  * @property {Document[]} documents
  * @property {(questions: string[]) => Promise<{ text: string | undefined, confidence: number }>} answer no text: refused
- * @property {(questions: string[]) => Promise<number[]>} [search] places of documents, the best first
+ * @property {(questions: string[]) => Promise<number[]>} [search] indices of documents, best first
  * @property {(questions: string[]) => Promise<number[]>} bm25 the same by BM25
  *
  * @typedef {object} KindQuality counts of questions
  * @property {string} kind
  * @property {number} questions
  * @property {number} answerable
- * @property {number} found all that was asked for is in the quotes
- * @property {number} partly a part of it is
- * @property {number} wrong an answer that holds nothing of it, or what must not be quoted
- * @property {number} refused of the answerable ones
- * @property {number} unduly questions without an answer that got one
+ * @property {number} found the quotes contain everything requested
+ * @property {number} partly the quotes contain a part of it
+ * @property {number} wrong the quotes contain nothing of it, or something that must not be quoted
+ * @property {number} refused answerable questions without an answer
+ * @property {number} unduly unanswerable questions with an answer
  * @property {number} unanswerable
  * @property {{ at1: number, at5: number, of: number }} search
  * @property {{ at1: number, at5: number, of: number }} bm25
@@ -33,7 +33,7 @@ import { questionsOf } from './sets.mjs';
  */
 
 /**
- * Asks the questions of one half, kind by kind.
+ * Asks the questions of one half, by kind.
  *
  * @param {Map<CorpusName, Knowledge>} corpora
  * @param {'develop' | 'judge'} half
@@ -108,7 +108,7 @@ function count(tally, found, right) {
 /** @param {string} phrase */
 const isWanted = (phrase) => phrase !== '?' && !phrase.startsWith('!');
 
-/** White space and case do not count, nor does how a table is aligned. @param {string} text */
+/** Normalizes white space, case and the alignment of tables. @param {string} text */
 const plain = (text) =>
   text
     .replace(/ \[\d+\]/g, '')
@@ -116,7 +116,7 @@ const plain = (text) =>
     .toLowerCase();
 
 /**
- * The sums over all kinds, and how well confidence is calibrated.
+ * The sums over all kinds, and the calibration of confidence.
  *
  * @param {KindQuality[]} kinds
  */

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 /**
  * @typedef {object} Section a passage of the documentation
  * @property {string} title the document's name
- * @property {string[]} headings above it, the topmost first
+ * @property {string[]} headings headings above it, outermost first
  * @property {string} text
  *
- * @typedef {object} Pair a heading as a question, and the sections that stand under it
+ * @typedef {object} Pair a heading as a question, and the sections under it
  * @property {string} question
  * @property {Set<number>} gold indices of sections
  */
 
 /**
- * The documentation of fastify, cut into passages as the server cuts it.
+ * The documentation of fastify, split into passages by the server's own code.
  *
- * @param {string} root of the checkout
+ * @param {string} root path of the checkout
  * @returns {Promise<Section[]>}
  */
 export async function readSections(root) {
@@ -35,8 +35,8 @@ export async function readSections(root) {
 }
 
 /**
- * Each heading with the passages right under it (with those of its subsections if it has none of its own). Headings of
- * the same words, such as "Example", are one question with all their passages.
+ * Each heading with the passages directly under it, or those of its subsections if it has none of its own. Identical
+ * headings, such as "Example", are one question with all their passages.
  *
  * @param {Section[]} sections
  * @returns {Pair[]}

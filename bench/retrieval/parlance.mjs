@@ -4,21 +4,21 @@ import { v7 as uuidv7 } from 'uuid';
 /**
  * @typedef {import('./sets.mjs').Document} Document
  *
- * @typedef {{ document: number, text: string, title: string, headings: string[] }} Passage found in a document by its place
+ * @typedef {{ document: number, text: string, title: string, headings: string[] }} Passage document: index of its document
  *
  * @typedef {object} Loaded
- * @property {(questions: string[], limit: number) => Promise<Passage[]>} retrieve for the last of the questions
+ * @property {(questions: string[], limit: number) => Promise<Passage[]>} retrieve retrieves for the last question
  * @property {(questions: string[]) => Promise<{ text: string | undefined, confidence: number }>} answer no text: refused
  */
 
 const ROOT = join(import.meta.dirname, '../..');
 const CHAT_PASSAGES = 8;
 
-/** @param {string} path below dist */
+/** @param {string} path path below dist */
 const built = (path) => import(join(ROOT, 'dist', path));
 
 /**
- * The built server's retrieval and embedded model, without HTTP.
+ * Retrieval and embedded model of the built server, without HTTP.
  *
  * @param {string} databaseUrl a migrated database; an organization is added for each load
  */

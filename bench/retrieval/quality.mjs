@@ -11,7 +11,7 @@ import { readCorpora } from './sets.mjs';
  * @typedef {import('./corpus.mjs').Pair} Pair
  * @typedef {import('./answers.mjs').Knowledge} Knowledge
  * @typedef {Awaited<ReturnType<typeof openRetrieval>>} Retrieval
- * @typedef {(question: string) => Promise<number[]>} Search finds indices of sections, the best first
+ * @typedef {(question: string) => Promise<number[]>} Search finds indices of sections, best first
  *
  * @typedef {object} Recall shares of the questions, 0-1
  * @property {number} at1 the first result is right
@@ -19,25 +19,25 @@ import { readCorpora } from './sets.mjs';
  *
  * @typedef {object} Quality
  * @property {number} passages
- * @property {number} questions headings, each with the passages under it as the right ones
- * @property {{ parlance: Recall, bm25: Recall }} headingsHidden the headings are removed from what is indexed
+ * @property {number} questions headings; the passages under a heading are the right results
+ * @property {{ parlance: Recall, bm25: Recall }} headingsHidden headings are not indexed
  * @property {{ parlance: Recall, bm25: Recall }} headingsIndexed
- * @property {import('./answers.mjs').KindQuality[]} kinds of the half of the questions on which nothing was tuned
+ * @property {import('./answers.mjs').KindQuality[]} kinds for the half of the questions that was not used for tuning
  * @property {ReturnType<typeof totals>} answers
  */
 
 const ROOT = join(import.meta.dirname, '../..');
 const RESULTS = 5;
-/** Passages among which the documents that are found first are looked for. */
+/** Number of passages retrieved to rank their documents. */
 const MANY = 40;
 
 /**
- * Measures how well the built server finds the right passages, beside plain BM25 over the same texts, and how well its
- * embedded model answers from them.
+ * Measures how well the built server finds the right passages, compared with plain BM25 over the same texts, and how well
+ * its embedded model answers from them.
  *
  * @param {object} options
  * @param {string} options.databaseUrl a migrated database; an organization is added for each corpus
- * @param {'develop' | 'judge'} [options.half] of the question sets
+ * @param {'develop' | 'judge'} [options.half] half of the question sets
  * @returns {Promise<Quality>}
  */
 export async function measureQuality({ databaseUrl, half = 'judge' }) {
@@ -86,7 +86,7 @@ async function loadCorpora(retrieval) {
 
 /**
  * @param {Pair[]} pairs
- * @param {Section[]} sections each becomes a document, so that it is one passage in both engines
+ * @param {Section[]} sections each becomes one document, so that both engines have it as one passage
  * @param {Retrieval} retrieval
  */
 async function recalls(pairs, sections, retrieval) {

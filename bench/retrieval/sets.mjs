@@ -9,8 +9,8 @@ import { FURTHER } from './sets/further.mjs';
 
 /**
  * @typedef {[corpus: CorpusName, question: string | string[], ...gold: string[]]} Question a conversation has several
- *   questions, of which the last is answered. The quotes must hold each gold phrase and none that begins with "!"; "//" parts phrases of which one will do. After "?"
- *   it may be refused. Without gold it must be.
+ *   questions; the last one is answered. The quotes must contain each gold phrase, but no phrase that begins with "!". Of phrases
+ *   separated by "//" one is sufficient. With "?" a refusal is allowed. Without gold the question must be refused.
  *
  * @typedef {keyof typeof FOLDERS} CorpusName
  *
@@ -37,7 +37,7 @@ const FOLDERS = {
   ),
 };
 
-/** Half of each judges, half develops. @type {Record<string, Question[]>} */
+/** Half of each kind is for judging, half for development. @type {Record<string, Question[]>} */
 const KINDS = {
   direct,
   paraphrased,
@@ -59,7 +59,7 @@ const KINDS = {
 /**
  * The documents of every corpus.
  *
- * @param {string} root of the checkout
+ * @param {string} root path of the checkout
  * @returns {Map<CorpusName, Document[]>}
  */
 export function readCorpora(root) {
@@ -84,7 +84,7 @@ const titleOf = (file) => {
   return /^readme$/i.test(name) ? basename(join(file, '..')) : name;
 };
 
-/** Kinds of which the first questions were all looked at while the rules were made: those after them judge. */
+/** Kinds whose first questions were examined during development: only the questions from this index judge. */
 const JUDGING_FROM = new Map(Object.entries({ lists: 28, comparison: 20, 'near-miss': 56 }));
 
 /** @param {string} kind @param {number} index */
@@ -94,7 +94,7 @@ const judges = (kind, index) => {
 };
 
 /**
- * The questions of one half, by kind: one to develop on, one to judge by.
+ * The questions of one half, by kind: one half for development, one for judging.
  *
  * @param {'develop' | 'judge'} half
  * @returns {[kind: string, questions: Question[]][]}

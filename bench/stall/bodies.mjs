@@ -10,7 +10,7 @@ const KEYS = '/api/v1/api-keys';
 const CHAT = '/api/v1/chat';
 const SOMEBODY = { email: 'somebody@example.com', password: 'a long and private sentence' };
 const MIB = 1024 * 1024;
-/** Of a body of 1 MiB what is left for one text in it. */
+/** Space for one text in a body of 1 MiB. */
 const MOST = MIB - 2_000;
 
 const combining = filled('\u0301', 300_000);
@@ -19,7 +19,7 @@ const deepObject = (/** @type {number} */ depth) => `${'{"a":'.repeat(depth)}1${
 const key = { name: 'stall', scopes: ['knowledge:read'] };
 
 /**
- * An email address that makes a careless pattern try again and again.
+ * Email addresses that cause a careless pattern to backtrack.
  *
  * @type {[string, string][]}
  */

@@ -4,10 +4,10 @@ import { asNobody, asOwner, filled, times } from './scene.mjs';
 
 const MIB = 1024 * 1024;
 const LIST = '/api/v1/conversations';
-/** As an older version has let them be made. */
+/** As created by an older version. */
 const LARGE_ROWS = 98;
 const ORGANIZATION = `(SELECT id FROM organizations WHERE parent_id IS NULL LIMIT 1)`;
-/** Text that cannot be compressed, so that a row is as large as it looks. */
+/** Incompressible text, so that a row is as large as it looks. */
 const NOISE = `(SELECT string_agg(md5(n::text || i::text), '') FROM generate_series(1, 32000) AS i)`;
 
 const LARGE_LISTS = {
@@ -19,7 +19,7 @@ const LARGE_LISTS = {
 };
 
 /**
- * Deleted again when they were measured: what lists them afterwards is to be measured without.
+ * Deleted after the measurement, because later listings are measured without these rows.
  *
  * @param {keyof typeof LARGE_LISTS} table
  * @returns {Input}

@@ -11,7 +11,7 @@ const MOST = 1_000_000;
 const INDEXED_WITHIN_MS = 60_000;
 
 /**
- * Texts of which each is one construct again and again: what a pattern with two ways to match tries to no end.
+ * Texts that repeat one construct: a pattern with two ways to match it backtracks without end.
  *
  * @type {[string, string, string][]}
  */

@@ -2,7 +2,7 @@ import { asNobody, asOwner, filled, times } from './scene.mjs';
 
 /** @typedef {import('./scene.mjs').Input} Input */
 
-/** All headers of a request together may have 16 KiB. */
+/** All headers of a request together are limited to 16 KiB. */
 const MOST = 15_000;
 const LIST = '/api/v1/conversations';
 const LOGIN = '/auth/login';

@@ -2,23 +2,23 @@
  * @typedef {import('../lib/hostile.mjs').Call} Call
  * @typedef {import('../lib/hostile.mjs').RawCall} RawCall
  *
- * @typedef {object} Scene what an input may use
+ * @typedef {object} Scene tools for an input
  * @property {import('../lib/api.mjs').Api} owner
- * @property {(sql: string) => Promise<Record<string, unknown>[]>} query as the platform
+ * @property {(sql: string) => Promise<Record<string, unknown>[]>} query runs with the platform role
  *
  * @typedef {object} Input one row of the table
  * @property {string} name
  * @property {string} label
  * @property {(scene: Scene) => (Call | RawCall)[] | Promise<(Call | RawCall)[]>} make not measured
- * @property {number} [crowd] how many at a time
- * @property {(scene: Scene) => Promise<unknown>} [settle] waits for what goes on after the answers; measured
+ * @property {number} [crowd] number of concurrent calls
+ * @property {(scene: Scene) => Promise<unknown>} [settle] waits for work that continues after the responses; measured
  */
 
 /**
  * @param {Scene} scene
  * @param {string} method
  * @param {string} path
- * @param {unknown} [body] JSON text or what becomes it
+ * @param {unknown} [body] JSON text, or a value to serialize
  * @param {Record<string, string | string[]>} [headers]
  * @returns {Call}
  */
@@ -53,18 +53,18 @@ export const times = (count, make) => Array.from({ length: count }, (_, index) =
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** Fields with names as short as can be, up to 238,328. */
+/** Fields with the shortest possible names, up to 238,328. */
 export const fields = (/** @type {number} */ count) =>
   Object.fromEntries(
     times(count, (index) => [[3844, 62, 1].map((place) => DIGITS[Math.floor(index / place) % 62]).join(''), 0]),
   );
 
-/** Words of three letters, no two the same, up to 17,576. */
+/** Distinct words of three letters, up to 17,576. */
 export const words = (/** @type {number} */ count) =>
   times(count, (index) =>
     [676, 26, 1].map((place) => String.fromCharCode(97 + (Math.floor(index / place) % 26))).join(''),
   );
 
-/** The pattern again and again, in so many bytes of JSON. @param {string} pattern @param {number} bytes */
+/** The pattern repeated to this many bytes of JSON. @param {string} pattern @param {number} bytes */
 export const filled = (pattern, bytes) =>
   pattern.repeat(Math.floor(bytes / (Buffer.byteLength(JSON.stringify(pattern)) - 2)));

@@ -5,19 +5,19 @@ import { Trouble } from './trouble.mjs';
 
 /**
  * @typedef {object} Document
- * @property {string} source where it comes from: names it from one run to the next
+ * @property {string} source origin of the document, which identifies it across runs
  * @property {string} title
  * @property {string} content
- * @property {string} hash of title and content
+ * @property {string} hash hash of title and content
  */
 
 const MODULES = join(import.meta.dirname, '../../node_modules');
 
-/** Files or folders; of a package that is not there nothing is read. */
+/** Files or folders; a missing package is skipped. */
 const PATHS = ['fastify/docs', 'pino/README.md', 'pino/docs', 'ioredis/README.md', 'autocannon/README.md'];
 
 /**
- * The Markdown documentation of real packages, as npm has installed them here.
+ * The Markdown documentation of real packages, as installed here by npm.
  *
  * @returns {Document[]}
  */

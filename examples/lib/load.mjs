@@ -5,7 +5,7 @@ import { Trouble } from './trouble.mjs';
  * @typedef {import('./documents.mjs').Document} Document
  * @typedef {import('./server.mjs').Server} Server
  *
- * @typedef {object} Entry of the knowledge base
+ * @typedef {object} Entry an entry of the knowledge base
  * @property {string} id
  * @property {string} title
  * @property {string | null} source
@@ -21,7 +21,7 @@ const AT_ONCE = 4;
 const INDEXED_WITHIN_MS = 120_000;
 
 /**
- * Brings the collection up to date: adds what is new, changes what is different, leaves the rest alone.
+ * Brings the collection up to date: adds new documents, changes different ones, leaves the rest alone.
  *
  * @param {Server} server
  * @param {Document[]} documents
@@ -64,10 +64,10 @@ async function bring(server, { source, title, content, hash }, known, tally) {
 }
 
 /**
- * Large entries are indexed in the background: waits for the last of them.
+ * Waits until the last large entry is indexed in the background.
  *
  * @param {Server} server
- * @returns {Promise<number>} how many passages there are to search
+ * @returns {Promise<number>} number of searchable passages
  */
 export async function waitUntilReady(server) {
   for (const deadline = Date.now() + INDEXED_WITHIN_MS; Date.now() < deadline; await sleep(200)) {

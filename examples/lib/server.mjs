@@ -6,7 +6,7 @@ import { Trouble } from './trouble.mjs';
  * @typedef {{ conversation_id: string, content: string, sources: Source[], confidence: number }} Message
  */
 
-/** As much of a client as the demo needs. */
+/** The part of a client that the demo needs. */
 export class Server {
   #url;
   #key;
@@ -31,7 +31,7 @@ export class Server {
   }
 
   /**
-   * Asks and hears the answer word by word.
+   * Asks a question and receives the answer word by word.
    *
    * @param {object} question
    * @param {(delta: string) => void} onDelta

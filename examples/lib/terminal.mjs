@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 const { stdout } = process;
-// Whoever reads only the first lines (`| head`) has seen enough.
+// A reader of only the first lines (`| head`) needs no error.
 stdout.on('error', () => process.exit());
 const live = Boolean(stdout.isTTY);
 const WIDTH = Math.min(stdout.columns || 100, 100);
@@ -16,10 +16,10 @@ export const paint = (style, text) => (live && !process.env.NO_COLOR ? styleText
 
 export const say = (line = '') => void stdout.write(`${line}\n`);
 
-/** @param {string} text a line that the next one replaces; not shown where lines stay */
+/** @param {string} text a line that the next one replaces; not shown unless the terminal can replace it */
 export const sayForNow = (text) => void (live && stdout.write(CLEAR_LINE + text));
 
-/** Writes Markdown as it comes: broken between words, code as it stands. */
+/** Writes Markdown as it arrives: prose wrapped between words, code unchanged. */
 export class Paragraph {
   #indent;
   #style;
@@ -30,7 +30,7 @@ export class Paragraph {
 
   /**
    * @param {string} indent
-   * @param {{ style?: Parameters<typeof styleText>[0], verbatim?: boolean }} [options] links lose their addresses unless
+   * @param {{ style?: Parameters<typeof styleText>[0], verbatim?: boolean }} [options] link addresses are removed unless
    *   verbatim
    */
   constructor(indent, { style = 'reset', verbatim = false } = {}) {
@@ -65,7 +65,7 @@ export class Paragraph {
     } else if (word) {
       this.#print(this.#verbatim ? word : word.replace(LINK, '$1'), false);
     }
-    // What follows code begins a line of its own.
+    // Text after code begins a new line.
     if (this.#inCode || word.startsWith('```')) this.#column = WIDTH;
   }
 

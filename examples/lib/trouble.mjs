@@ -1,2 +1,2 @@
-/** What a person at the terminal can mend: told in one sentence, without a stack. */
+/** A problem that the user can fix: reported in one sentence, without a stack. */
 export class Trouble extends Error {}

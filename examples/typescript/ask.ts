@@ -63,7 +63,7 @@ async function* stream(message: string): AsyncGenerator<string> {
         if (event === 'error') throw new Error((JSON.parse(data) as { detail: string }).detail);
       }
     } catch (error) {
-      // What fetch throws when a connection breaks.
+      // fetch throws this when a connection breaks.
       if (!(error instanceof TypeError)) throw error;
     }
   }

@@ -1,4 +1,4 @@
-// Starts ReDoc in the colours that the system asks for, and again when they change.
+// Starts ReDoc in the colour scheme of the system, and again when it changes.
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const DARK = {
   colors: {

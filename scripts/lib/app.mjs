@@ -6,7 +6,7 @@ import { describeExit, exitCodeOf, findMarked, run, stop, stopFound } from './pr
 import { say } from './progress.mjs';
 import { signalGroup } from './tool.mjs';
 
-/** The server needs far less; without a limit V8 puts off collecting and keeps what it once had. */
+/** The server needs far less; without a limit V8 delays garbage collection and does not release memory. */
 export const HEAP_LIMIT = '--max-old-space-size=512';
 
 /**
@@ -16,7 +16,7 @@ export const HEAP_LIMIT = '--max-old-space-size=512';
  * @property {Promise<Failure>} lost resolves when it ends
  */
 
-/** Requests under way are answered before the end. */
+/** Time for running requests to finish before the process ends. */
 const DRAIN_WITHIN_MS = 30_000;
 const STOP_ORPHAN_WITHIN_MS = 10_000;
 
@@ -39,7 +39,7 @@ export async function prepareDatabase(env, signal, update = () => {}) {
   let output = '';
   preparing.child.stdout?.on('data', (chunk) => {
     output += chunk;
-    // The last line that is complete.
+    // The last complete line.
     const doing = /^\{"doing":.*\}$/m.exec(output.split('\n').at(-2) ?? '');
     if (doing) update(JSON.parse(doing[0]).doing);
   });
@@ -73,8 +73,8 @@ export async function prepareDatabase(env, signal, update = () => {}) {
  * @param {string} options.marker
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.hurry
- * @param {(closer: () => Promise<void>) => void} options.defer is handed what stops it, even while it still starts
- * @param {'inherit' | number} [options.output] where it writes its log
+ * @param {(closer: () => Promise<void>) => void} options.defer receives the function that stops it, even during the start
+ * @param {'inherit' | number} [options.output] destination of its log
  * @returns {Promise<App>}
  */
 export async function startApp(env, { marker, signal, hurry, defer, output = 'inherit' }) {
@@ -83,7 +83,7 @@ export async function startApp(env, { marker, signal, hurry, defer, output = 'in
     cwd: ROOT,
     env,
     stdio: ['ignore', output, output, 'ipc'],
-    // Out of reach of the terminal's Ctrl-C, which would stop it and its databases at the same time.
+    // Detached from the terminal's Ctrl-C, which would stop it and its databases at the same time.
     detached: true,
   });
   defer(async () => {

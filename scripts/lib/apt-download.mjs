@@ -5,7 +5,7 @@ import { runTool } from './tool.mjs';
 
 /**
  * Unpacks Debian packages, and those of their dependencies that this machine lacks, into a folder, without installing
- * anything and without being root: apt is given lists, cache and log of its own.
+ * anything and without root: apt gets separate lists, cache and log.
  *
  * @param {string[]} packages
  * @param {string} folder
@@ -15,7 +15,7 @@ export async function downloadPackages(packages, folder, signal) {
   const apt = join(folder, 'apt');
   for (const name of ['lists/partial', 'archives/partial', 'log']) mkdirSync(join(apt, name), { recursive: true });
   const ownFolders = [`Dir::Cache=${apt}`, `Dir::Cache::archives=${apt}/archives`, `Dir::Log=${apt}/log`];
-  // As root, apt would step down to the user _apt, who may not write here.
+  // As root, apt would switch to the user _apt, who may not write here.
   const behaviour = [
     'Debug::NoLocking=1',
     'APT::Sandbox::User=root',
@@ -39,7 +39,7 @@ export async function downloadPackages(packages, folder, signal) {
     await aptGet(download);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // The machine's package lists are missing or out of date: fetch them into ours.
+    // The machine's package lists are missing or outdated: download them to our folder.
     await aptGet(['update'], [ownLists]);
     await aptGet(download, [ownLists]);
   }

@@ -7,10 +7,10 @@ import { shortName, waitForLock } from './lock.mjs';
 import { say, step } from './progress.mjs';
 import { runTool } from './tool.mjs';
 
-/** The folder that holds package.json. */
+/** The folder with package.json. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Where tests and homes outside the checkout find what was downloaded once. */
+/** The downloads that tests and homes outside the checkout share. */
 export const CHECKOUT_CACHE = join(ROOT, '.parlance/cache');
 
 const INSTALL_FAILED =
@@ -23,8 +23,8 @@ const BUILD_RECORD = join(ROOT, 'dist/.parlance-build');
 const BUILD_INPUTS = /^(src|migrations|esbuild\.config\.js|nest-cli\.json|package(-lock)?\.json|tsconfig.*\.json)$/;
 
 /**
- * Installs the dependencies and, if asked, builds the server, each only when needed. Two commands started at once on a
- * fresh checkout do it once.
+ * Installs the dependencies and optionally builds the server, each only when needed. Two concurrent commands in a fresh
+ * checkout do this once.
  *
  * @param {{ build: boolean, signal: AbortSignal }} options
  */
@@ -41,8 +41,8 @@ export async function prepareCheckout({ build, signal }) {
 }
 
 /**
- * npm keeps its own record of what it installed, and writes it last. So what is installed is compared with the lock
- * file itself: an interrupted `npm ci` is noticed, and a developer's `npm install` needs no second one.
+ * npm keeps its own record of the installed packages, and writes it last. So that record is compared with the lock file:
+ * an interrupted `npm ci` is detected, and a developer's `npm install` is not repeated.
  *
  * @returns {boolean}
  */
@@ -54,7 +54,7 @@ function isInstalled() {
   return Object.entries(wanted).every(([path, { version, integrity, optional, devOptional }]) => {
     if (path === '') return true;
     const found = installed[path];
-    // Optional ones may be for other machines.
+    // Optional packages may be for other machines.
     if (!found) return Boolean(optional || devOptional);
     return found.version === version && found.integrity === integrity;
   });
@@ -78,7 +78,7 @@ function packagesIn(file) {
 async function install(signal) {
   const first = !existsSync(join(ROOT, 'node_modules'));
   const text = `installing dependencies (${first ? 'first time only' : 'package-lock.json has changed'})`;
-  // Building needs the development packages, which NODE_ENV=production would leave out.
+  // The build needs the development packages, which NODE_ENV=production would omit.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   await step(text, async (update) => {
     const wanted = Object.keys(packagesIn('package-lock.json') ?? {}).filter(Boolean);
@@ -92,10 +92,10 @@ async function install(signal) {
 }
 
 /**
- * Some optional packages are for other machines, so that the end may be a few short of all.
+ * Some optional packages are for other machines, so the final count may be slightly below the total.
  *
  * @param {string[]} packages their folders
- * @returns {number} how many npm has unpacked
+ * @returns {number} number of packages that npm has unpacked
  */
 function countInstalled(packages) {
   return packages.filter((folder) => existsSync(join(ROOT, folder, 'package.json'))).length;
@@ -115,14 +115,14 @@ async function buildIfNeeded(signal) {
  * @param {AbortSignal} signal
  */
 function npm(args, failure, signal) {
-  // Under `npm start` this names the very npm that runs us.
+  // Under `npm start` this is the path of the running npm.
   const self = process.env.npm_execpath;
   const [command, ...first] = self && basename(self) === 'npm-cli.js' ? [process.execPath, self] : ['npm'];
   return runTool(command, [...first, ...args], { failure, cwd: ROOT, signal });
 }
 
 /**
- * @param {RegExp} topLevel which files and folders of the checkout count
+ * @param {RegExp} topLevel matches the files and folders of the checkout to include
  * @returns {string}
  */
 function fingerprintOf(topLevel) {

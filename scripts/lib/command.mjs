@@ -1,13 +1,13 @@
 import { Failure } from './failure.mjs';
 
 /**
- * @typedef {object} Command what the body of a command is given
- * @property {AbortSignal} signal aborted when the command shall end: every wait has to heed it
- * @property {AbortSignal} hurry aborted when the person asked a second time
- * @property {(closer: () => unknown) => void} defer closers run at the end, the latest first
+ * @typedef {object} Command arguments of the body of a command
+ * @property {AbortSignal} signal aborted when the command should end: every wait must respect it
+ * @property {AbortSignal} hurry aborted when the user asks a second time
+ * @property {(closer: () => unknown) => void} defer closers run at the end, latest first
  */
 
-/** npm passes the terminal's Ctrl-C on to us as well, so one key press arrives twice within milliseconds. */
+/** npm also passes the terminal's Ctrl-C to this process, so one key press arrives twice within milliseconds. */
 const SAME_KEY_PRESS_MS = 500;
 
 const PARENT_CHECK_MS = 500;
@@ -18,7 +18,7 @@ const SHOWN_LINES = 40;
 const SIGNAL_NUMBERS = /** @type {const} */ ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 });
 
 /**
- * Runs a command to its orderly end, whichever way it ends: done, failed, interrupted. Then exits the process.
+ * Runs a command to its orderly end, whether it is done, failed or interrupted. Then exits the process.
  *
  * @param {(command: Command) => Promise<number>} body resolves with the exit code
  * @param {{ exitCodeWhenInterrupted?: (signalNumber: number) => number }} [options]
@@ -43,7 +43,7 @@ export async function runCommand(body, { exitCodeWhenInterrupted = () => 0 } = {
   };
   for (const [name, number] of Object.entries(SIGNAL_NUMBERS)) process.on(name, () => interrupt(number));
   onceNpmIsGone(() => interrupt(SIGNAL_NUMBERS.SIGTERM));
-  // A closed terminal must not keep us from stopping what we started.
+  // A closed terminal must not prevent stopping the processes that were started.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
   let exitCode = 0;
@@ -63,7 +63,7 @@ export async function runCommand(body, { exitCodeWhenInterrupted = () => 0 } = {
 }
 
 /**
- * npm passes SIGTERM to the shell it runs us in, and that shell dies without a word to us.
+ * npm passes SIGTERM only to its shell, which dies without notifying this process.
  *
  * @param {() => void} callback
  */
@@ -80,7 +80,7 @@ function onceNpmIsGone(callback) {
 
 /**
  * @param {string} output
- * @returns {string} its last lines: what failed stands at the end
+ * @returns {string} its last lines: the error is at the end
  */
 function endOf(output) {
   const lines = output.split('\n');

@@ -1,8 +1,8 @@
-/** A problem for the person at the terminal: its message is one clear sentence, so it is printed without a stack. */
+/** A problem to report to the user: its message is one clear sentence, so it is printed without a stack. */
 export class Failure extends Error {
   /**
    * @param {string} sentence
-   * @param {{ output?: string, exitCode?: number, cause?: unknown }} [options] output: what the failed step printed
+   * @param {{ output?: string, exitCode?: number, cause?: unknown }} [options] output: the output of the failed step
    */
   constructor(sentence, { output = '', exitCode = 1, cause } = {}) {
     super(sentence, { cause });

@@ -5,12 +5,12 @@ import { codeOf, Failure } from './failure.mjs';
 import { shortName, tryLock } from './lock.mjs';
 
 /**
- * The folder that holds everything a running Parlance keeps. Whoever has opened it has it alone.
+ * The folder with all data of a running Parlance. An open home is locked for other processes.
  *
  * @typedef {{ appSecret: string, databasePassword: string, databaseAdminPassword: string }} Secrets
  * @typedef {object} Home
  * @property {string} path
- * @property {string} marker stands on the command line of every process of this home
+ * @property {string} marker part of the command line of every process of this home
  * @property {Secrets} secrets
  * @property {() => void} close
  */
@@ -87,7 +87,7 @@ function parseSecrets(text) {
 function makeSecrets(file) {
   const secret = () => randomBytes(32).toString('base64url');
   const secrets = { appSecret: secret(), databasePassword: secret(), databaseAdminPassword: secret() };
-  // Complete before it bears its name, so that an interruption never leaves half of it.
+  // Written completely before it is renamed, so that an interruption never leaves an incomplete file.
   const draft = `${file}.new`;
   try {
     writeFileSync(draft, JSON.stringify(secrets, null, 2) + '\n', { mode: 0o600, flush: true });

@@ -58,10 +58,10 @@ export async function launch({ watch }) {
  */
 async function startServer(env, { home, startedAt, signal, hurry, defer }) {
   const apiKey = await step('preparing the database', (update) => prepareDatabase(env, signal, update));
-  // From here on the server writes its log to the same terminal: no line may count up in place.
+  // From here on the server logs to the same terminal: no line may be updated in place.
   say('starting the server…');
   const app = await startApp(env, { marker: home.marker, signal, hurry, defer }).catch((error) => {
-    // It is stored only as a hash: not told now, it would be lost.
+    // It is stored only as a hash and cannot be shown later.
     if (apiKey) console.log(`\nDemo API key, shown only this once:\n\n  ${apiKey}\n`);
     throw error;
   });
@@ -72,7 +72,7 @@ async function startServer(env, { home, startedAt, signal, hurry, defer }) {
 
 /**
  * @param {{ databaseUrl: string, redisUrl: string, appSecret: string, host: string, port: number }} facts
- * @returns {NodeJS.ProcessEnv} what the user has set goes first
+ * @returns {NodeJS.ProcessEnv} the user's settings take precedence
  */
 function environmentOfApp({ databaseUrl, redisUrl, appSecret, host, port }) {
   return {

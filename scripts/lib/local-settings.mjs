@@ -7,8 +7,8 @@ import { postgresService } from './postgres.mjs';
 import { findMarked } from './processes.mjs';
 
 /**
- * Where the server that `npm start` runs here keeps its data, and its secret. What is set in the environment goes first,
- * as it does for `npm start`.
+ * The data addresses and the secret of the server that `npm start` runs here. Environment variables take precedence, as they
+ * do for `npm start`.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {{ DATABASE_URL: string, REDIS_URL: string, APP_SECRET: string }}
@@ -36,7 +36,7 @@ export function settingsOf({ PARLANCE_HOME, DATABASE_URL, REDIS_URL, APP_SECRET 
 
 /**
  * @param {string} marker
- * @returns {string | undefined} as the running PostgreSQL was told on its command line
+ * @returns {string | undefined} from the command line of the running PostgreSQL
  */
 function socketFolderOf(marker) {
   const lines = findMarked(marker, ['postgres']).map(({ commandLine }) => commandLine);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
 /**
- * A lock that cannot go stale: listening on an abstract Unix socket (Linux), which the kernel closes with its process,
- * however that dies. Whoever finds it taken can ask the holder for its process id, and can wait for it to go.
+ * A lock that cannot go stale: it listens on an abstract Unix socket (Linux), which the kernel closes when the process ends
+ * for any reason. A process that finds it taken can query the holder's process id and wait for its end.
  *
  * @typedef {{ release: () => void, heldBy?: undefined } | { heldBy: number | undefined, release?: undefined }} Attempt
  */
@@ -12,7 +12,7 @@ const ANSWER_WITHIN_MS = 1000;
 
 /**
  * @param {string} path a file or folder
- * @returns {string} a short name for it, the same on every run
+ * @returns {string} a short, stable name for it
  */
 export function shortName(path) {
   return `parlance-${createHash('sha256').update(path).digest('hex').slice(0, 8)}`;

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs
 const LARGEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Lets a program write to a log file; the one before is kept as `.1`.
+ * Lets a program write to a log file; the previous one is kept as `.1`.
  *
  * @template T
  * @param {string} file
@@ -28,7 +28,7 @@ export function sizeOf(file) {
 /**
  * @param {string} file
  * @param {number} offset
- * @returns {string} what was written since the file had this size
+ * @returns {string} text written since the file had this size
  */
 export function writtenSince(file, offset) {
   return readFileSync(file).subarray(offset).toString();

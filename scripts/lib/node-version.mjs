@@ -1,11 +1,11 @@
-// Kept in the syntax of old Nodes: this file has to be read by the very versions it turns away.
+// Written in the syntax of old Nodes: the versions that it rejects must be able to read this file.
 
 const MAJOR = 20;
 const MINOR = 19;
 
 /**
  * @param {string} version such as '20.20.2'
- * @returns {string | undefined} one sentence when this Node is too old
+ * @returns {string | undefined} one sentence if this Node is too old
  */
 export function nodeVersionProblem(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);

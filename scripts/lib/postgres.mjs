@@ -13,17 +13,17 @@ import { poll } from './waiting.mjs';
  * @typedef {import('./supervisor.mjs').Service} Service
  */
 
-/** Replaying the log after a crash takes as long as it takes; a server that says nothing for this long is stuck. */
+/** Recovery after a crash may take long; a server without any output for this long is stuck. */
 const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 20_000;
 const STOP_ORPHAN_WITHIN_MS = 10_000;
-/** What a killed server leaves in the kernel may take a moment to go. */
+/** The kernel may need a moment to release the resources of a killed server. */
 const RETRY_FOR_MS = 15_000;
-/** Not what it told those who asked too early. */
+/** Excludes the messages for clients that connected too early. */
 const REASON = /(?:FATAL|PANIC|postgres): +(?!the database system is )(.*)/;
 const RETRIABLE = /pre-existing shared memory block|lock file ".*" already exists/;
 
-/** Given on the command line rather than in postgresql.conf, so that a newer Parlance tunes older data as well. */
+/** On the command line instead of in postgresql.conf, so that a newer Parlance also tunes older data. */
 const SETTINGS = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
@@ -31,11 +31,11 @@ const SETTINGS = {
   shared_buffers: '128MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // Compiling a plan costs more than the short queries of an API can win.
+  // Compiling a plan costs more than the short queries of an API gain.
   jit: 'off',
 };
 
-/** For data that nobody will miss. */
+/** For data that may be lost. */
 const EPHEMERAL_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
@@ -88,12 +88,12 @@ export function postgresService({ home, socketFolder, user, ephemeral }) {
 
 /** @param {Running} running */
 async function stopPostgres(running) {
-  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything down.
+  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes all data.
   await stop(running, { signal: 'SIGINT', graceMs: STOP_WITHIN_MS });
 }
 
 /**
- * Stops what an earlier run left behind: a postmaster, or backends that lost theirs.
+ * Stops the processes of an earlier run: a postmaster, or backends without one.
  *
  * @param {string} marker
  */
@@ -108,12 +108,12 @@ async function stopPostgresOf(marker) {
 /**
  * @param {{ command: string, args: string[], user: ServiceUser, logFile: string, adminUrl: string, signal?: AbortSignal }}
  *   options
- * @returns {Promise<Running | undefined>} undefined when it is worth another try
+ * @returns {Promise<Running | undefined>} undefined if a retry may succeed
  */
 async function startOnce({ command, args, user, logFile, adminUrl, signal }) {
   const logSize = sizeOf(logFile);
   const running = withLogFile(logFile, (log) =>
-    // A group of its own, so that the terminal's Ctrl-C reaches us alone and we can stop things in order.
+    // A separate process group, so that the terminal's Ctrl-C reaches only this process, which stops things in order.
     run(command, args, { privileges: user.privileges, stdio: ['ignore', log, log], detached: true }),
   );
   try {
@@ -151,7 +151,7 @@ async function canConnect(url) {
 }
 
 /**
- * The app logs in as `parlance`, who is no superuser: row-level security binds only those who are not. May be repeated.
+ * The app logs in as `parlance`, which is not a superuser: row-level security does not apply to superusers. May be repeated.
  *
  * @param {string} adminUrl
  * @param {string} password
@@ -174,12 +174,12 @@ async function ensureDatabase(adminUrl, password) {
 
 /** @param {string} url */
 async function connect(url) {
-  // Loaded late: on a fresh checkout it is installed by then, and not before.
+  // Loaded late: in a fresh checkout it is not installed before.
   const { default: pg } = await import('pg').catch((error) => {
     throw new Failure('The package pg is missing: delete the folder node_modules and start again.', { cause: error });
   });
   const client = new pg.Client({ connectionString: url });
-  // Without a listener, a server that goes away would take this process with it.
+  // Without a listener, a lost connection would end this process.
   client.on('error', () => {});
   await client.connect();
   return client;

@@ -6,7 +6,7 @@ import { poll, settlesWithin } from './waiting.mjs';
 /**
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, error?: Error }} Exit
  * @typedef {object} Running a child process
- * @property {number} pid 0 when it could not be started; then `exited` tells why
+ * @property {number} pid 0 if it could not be started; then `exited` has the reason
  * @property {import('node:child_process').ChildProcess} child
  * @property {Promise<Exit>} exited
  * @property {boolean} alive
@@ -19,7 +19,7 @@ const SETPRIV = '/usr/bin/setpriv';
 export const hasSetpriv = existsSync(SETPRIV);
 
 /**
- * Starts a program that cannot outlive this process: should we be killed with SIGKILL, the kernel sends it SIGTERM.
+ * Starts a program that cannot outlive this process: if this process is killed with SIGKILL, the kernel sends it SIGTERM.
  *
  * @param {string} command
  * @param {string[]} args
@@ -56,7 +56,7 @@ export function describeExit({ code, signal, error }) {
 
 /**
  * @param {Exit} exit
- * @returns {number} as a shell would report it, and never 0
+ * @returns {number} as a shell would report it, but never 0
  */
 export function exitCodeOf({ code, signal }) {
   if (signal) return 128 + constants.signals[signal];
@@ -79,8 +79,8 @@ export async function stop(running, { signal = 'SIGTERM', graceMs, hurry }) {
  * @typedef {{ pid: number, commandLine: string }} Found
  * @param {string} marker
  * @param {string[]} programs
- * @returns {Found[]} processes of these programs that carry the marker on their command line. A zombie has none, and a
- *   stranger that was given an old process id has another, so neither is taken for one of ours.
+ * @returns {Found[]} processes of these programs with the marker on their command line. A zombie has no command line, and an
+ *   unrelated process with a reused id has another one, so neither is included.
  */
 export function findMarked(marker, programs) {
   const found = [];
@@ -95,7 +95,7 @@ export function findMarked(marker, programs) {
 
 /**
  * @param {number} pid
- * @returns {string} arguments end with NUL; empty for a process that is gone or a zombie
+ * @returns {string} arguments end with NUL; empty for a zombie or an ended process
  */
 export function commandLineOf(pid) {
   try {
@@ -116,12 +116,12 @@ export function isProgram(name, commandLine) {
 
 /**
  * @param {() => Found[]} find
- * @param {{ signal: NodeJS.Signals, graceMs: number, choose?: (found: Found) => boolean }} options choose: who is sent
- *   the polite signal; the others are expected to follow
+ * @param {{ signal: NodeJS.Signals, graceMs: number, choose?: (found: Found) => boolean }} options choose: the processes that
+ *   are sent the signal; the others are expected to follow
  */
 export async function stopFound(find, { signal, graceMs, choose = () => true }) {
   const first = find();
-  // A dying process loses its command line before it lets go of its files and ports.
+  // A dying process loses its command line before it releases its files and ports.
   const allGone = () => (find().length === 0 && first.every(({ pid }) => hasEnded(pid)) ? true : undefined);
   sendSignal(first.filter(choose), signal);
   if (await poll(allGone, { timeoutMs: graceMs })) return;
@@ -131,7 +131,7 @@ export async function stopFound(find, { signal, graceMs, choose = () => true }) 
 
 /**
  * @param {number} pid
- * @returns {boolean} true for a zombie as well, which holds nothing any more once its last thread has ended
+ * @returns {boolean} also true for a zombie, which holds nothing once its last thread has ended
  */
 function hasEnded(pid) {
   try {
@@ -151,7 +151,7 @@ function sendSignal(processes, signal) {
     try {
       process.kill(pid, signal);
     } catch {
-      // Gone in the meantime.
+      // It has ended in the meantime.
     }
   }
 }

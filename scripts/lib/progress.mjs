@@ -1,11 +1,11 @@
 const CLEAR_LINE = '\r\x1b[K';
-/** The time of shorter steps is of no interest. */
+/** Shorter steps are reported without their time. */
 const NOTABLE_SECONDS = 2;
 const LIVE_EVERY_MS = 500;
 const PLAIN_EVERY_MS = 5_000;
 
 /**
- * @typedef {(detail: string) => void} Update tells how far a step is, such as "3 of 31 migrations"
+ * @typedef {(detail: string) => void} Update reports the progress of a step, such as "3 of 31 migrations"
  *
  * @typedef {object} Progress
  * @property {(line: string) => void} say
@@ -13,14 +13,14 @@ const PLAIN_EVERY_MS = 5_000;
  */
 
 /**
- * Shows what a command is doing. At a terminal the last line counts up in place; elsewhere, in a file or a pipe, there are
- * plain lines only: one when a step begins, one every few seconds, one at its end if it took long.
+ * Shows the progress of a command. At a terminal the last line is updated in place. In a file or a pipe there are plain
+ * lines: one at the start of a step, one every few seconds, and one at its end if it took long.
  *
  * @param {{ write: (text: string) => unknown, isLive: boolean, everyMs?: number }} options
  * @returns {Progress}
  */
 export function createProgress({ write, isLive, everyMs = isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS }) {
-  /** Shows the state of the running step; of nested ones the innermost. */
+  /** Shows the state of the running step; for nested steps, the innermost. */
   let draw = () => {};
 
   /** @param {string} line */

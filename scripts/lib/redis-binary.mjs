@@ -10,8 +10,8 @@ import { shortName, waitForLock } from './lock.mjs';
 const OLDEST_REDIS = { major: 6, minor: 2 };
 
 /**
- * A real Redis, wherever there is one: on this machine, in our cache, or in Debian's archive, from which the cache is
- * filled without being root.
+ * A real Redis, from the first place that has one: this machine, our cache, or Debian's archive, which fills the cache
+ * without root.
  *
  * @param {string} cache a folder that several homes may share
  * @param {{ step?: import('./progress.mjs').Progress['step'], signal?: AbortSignal }} options
@@ -27,7 +27,7 @@ export async function redisBinary(cache, { step = (_text, work) => work(() => {}
   mkdirSync(cache, { recursive: true });
   const release = await waitForLock(shortName(realpathSync(cache)), { signal });
   try {
-    // Another process may have filled it while we waited.
+    // Another process may have filled it in the meantime.
     if (!works(inFolder(folder))) {
       await step('downloading Redis, which is not installed here (first time only)', () => fill(folder, signal));
     }
@@ -74,7 +74,7 @@ function onMachine(name) {
 }
 
 /**
- * @param {string} folder in which packages are unpacked
+ * @param {string} folder folder with the unpacked packages
  * @returns {RedisBinary}
  */
 function inFolder(folder) {

@@ -24,7 +24,7 @@ const ANSWER_WITHIN_MS = 1000;
  * @param {string} options.socketFolder
  * @param {ServiceUser} options.user
  * @param {RedisBinary} options.binary
- * @param {boolean} options.persist whether the data shall outlive the server
+ * @param {boolean} options.persist true if the data must outlive the server
  * @returns {Service & { url: string }}
  */
 export function redisService({ home, socketFolder, user, binary, persist }) {
@@ -37,7 +37,7 @@ export function redisService({ home, socketFolder, user, binary, persist }) {
     unixsocketperm: '700',
     dir: dataFolder,
     daemonize: 'no',
-    // Queues must never be evicted; an acknowledged job may be lost only with the machine, and then one second's worth.
+    // Queues must never be evicted; an acknowledged job may be lost only with the machine, and at most those of one second.
     'maxmemory-policy': 'noeviction',
     appendonly: persist ? 'yes' : 'no',
     appendfsync: 'everysec',
@@ -79,7 +79,7 @@ async function stopRedis(running) {
 }
 
 /**
- * Stops what an earlier run left behind.
+ * Stops the processes of an earlier run.
  *
  * @param {string} marker
  */
@@ -103,7 +103,7 @@ function lastWords(log) {
 }
 
 /**
- * @param {string} path of the socket
+ * @param {string} path path of the socket
  * @returns {Promise<true | undefined>} undefined while the server is not ready, or is still loading its data
  */
 function canPing(path) {

@@ -23,7 +23,7 @@ const STOP_JEST_WITHIN_MS = 5000;
 export async function runTests(args) {
   await runCommand(
     async ({ signal, hurry, defer }) => {
-      // Tests that kill processes start the built ones.
+      // Some tests start and kill the built processes.
       await prepareCheckout({ build: true, signal });
       const folder = mkdtempSync(join(tmpdir(), 'parlance-test-'));
       defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +65,7 @@ export async function runTests(args) {
       await server.stop();
       const inRedis = await findInRedis(services.redisUrl, planted);
       await services.stop();
-      // PostgreSQL has written everything out by now.
+      // PostgreSQL has written everything to disk by now.
       const findings = [
         ...inRedis,
         ...findInFolder(logs, planted),
@@ -107,7 +107,7 @@ async function migrate({ databaseUrl, redisUrl }, signal) {
  * @param {string[]} args
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env
- * @param {(listener: (failure: Failure) => void) => void} options.onLoss tells when what all tests need is gone
+ * @param {(listener: (failure: Failure) => void) => void} options.onLoss reports the loss of a service that all tests need
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.hurry
  * @returns {Promise<number>} its exit code
@@ -129,7 +129,7 @@ async function runJest(args, { env, onLoss, signal, hurry }) {
 
 /**
  * @param {string} report
- * @returns {{ passed: number, failed: number, skipped: number }} a file that could not be run counts as one failed test
+ * @returns {{ passed: number, failed: number, skipped: number }} a file that cannot be run counts as one failed test
  */
 function countsOf(report) {
   try {
@@ -142,7 +142,7 @@ function countsOf(report) {
       skipped: numPendingTests,
     };
   } catch {
-    // Jest ended without a word.
+    // Jest ended without a report.
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }

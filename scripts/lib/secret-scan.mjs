@@ -2,10 +2,10 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const CHUNK_BYTES = 16 * 1024 * 1024;
-/** More than any secret is long: one that lies across two chunks is whole in the second. */
+/** Longer than any secret: one that spans two chunks is complete in the second. */
 const OVERLAP_BYTES = 4096;
 
-/** What a secret of ours looks like, wherever it stands. */
+/** Patterns of our secrets. */
 const SIGNS = {
   'an API key': /parl_(?:live|test)_sk_[0-9A-Za-z]{38}(?![0-9A-Za-z])/,
   'a signed token': /eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{32,}/,
@@ -20,14 +20,14 @@ const SIGNS = {
  * @property {string} where
  */
 
-/** @typedef {Record<string, RegExp | string>} Secrets name -> what it looks like, or the very text */
+/** @typedef {Record<string, RegExp | string>} Secrets names with patterns or exact texts */
 
 /**
- * Looks for secrets in what is left of a run: every file of the folder, as bytes. A table whose database was dropped still
- * stands in PostgreSQL's write-ahead log.
+ * Searches the files that remain after a run for secrets: every file of the folder, as bytes. A table of a dropped database
+ * is still in PostgreSQL's write-ahead log.
  *
  * @param {string} folder
- * @param {Secrets} planted besides whatever looks like a secret of ours
+ * @param {Secrets} planted texts to find in addition to the patterns of our secrets
  * @returns {Finding[]}
  */
 export function findInFolder(folder, planted) {
@@ -62,7 +62,7 @@ function* inFile(path, buffer, secrets) {
 /**
  * @param {string} text
  * @param {Secrets} secrets
- * @returns {string[]} the names of those that stand in it
+ * @returns {string[]} the names of the secrets found
  */
 const inText = (text, secrets) =>
   Object.entries(secrets)
@@ -70,14 +70,14 @@ const inText = (text, secrets) =>
     .map(([name]) => name);
 
 /**
- * The same in every key of a Redis.
+ * Searches every key of a Redis in the same way.
  *
  * @param {string} url
  * @param {Secrets} planted
  * @returns {Promise<Finding[]>}
  */
 export async function findInRedis(url, planted) {
-  // A fresh checkout has no packages yet when this file is read.
+  // Loaded late: a fresh checkout has no packages yet.
   const { Redis } = await import('ioredis');
   const redis = new Redis(url);
   /** @type {Finding[]} */
@@ -111,6 +111,6 @@ async function valueOf(redis, key) {
   if (type === 'set') return redis.smembers(key);
   if (type === 'zset') return redis.zrange(key, 0, -1);
   if (type === 'stream') return redis.xrange(key, '-', '+');
-  // It ran out in between.
+  // It has expired in the meantime.
   return null;
 }

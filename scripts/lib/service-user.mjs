@@ -3,11 +3,11 @@ import { Failure } from './failure.mjs';
 import { hasSetpriv } from './processes.mjs';
 
 /**
- * Who the databases run as. PostgreSQL refuses to be root, so root hands them to somebody else.
+ * The user that the databases run as. PostgreSQL refuses to run as root, so root assigns another user.
  *
  * @typedef {object} ServiceUser
  * @property {number} uid
- * @property {string[]} privileges arguments for setpriv; none when we are an ordinary user
+ * @property {string[]} privileges arguments for setpriv; none for an ordinary user
  * @property {(path: string) => void} own gives a file or folder to this user
  */
 
@@ -15,7 +15,7 @@ import { hasSetpriv } from './processes.mjs';
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * @param {string} dataFolder if it exists already, its owner stays in charge
+ * @param {string} dataFolder if it exists already, its owner is used
  * @returns {ServiceUser}
  */
 export function serviceUser(dataFolder) {
@@ -29,8 +29,8 @@ export function serviceUser(dataFolder) {
 }
 
 /**
- * The checkout may lie in a folder that only root may enter, such as /root. So the user keeps the one capability that
- * opens it; and access(2), with which PostgreSQL looks for its own files, heeds it only under `no_setuid_fixup`.
+ * The checkout may be in a folder that only root may enter, such as /root. So the user keeps the one capability that
+ * opens it. PostgreSQL looks for its files with access(2), which respects the capability only under `no_setuid_fixup`.
  *
  * @param {number} uid
  * @param {number} gid

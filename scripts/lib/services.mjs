@@ -13,26 +13,26 @@ import { supervise } from './supervisor.mjs';
  * @typedef {import('./supervisor.mjs').Supervised} Supervised
  *
  * @typedef {object} Services
- * @property {string} databaseUrl logs in as `parlance`, owner of the database `parlance`, no superuser
- * @property {string | undefined} adminUrl logs in as the superuser; undefined when the database is not ours
+ * @property {string} databaseUrl logs in as `parlance`, owner of the database `parlance` and not a superuser
+ * @property {string | undefined} adminUrl logs in as the superuser; undefined for an external database
  * @property {string} redisUrl
  * @property {() => Promise<void>} stop
- * @property {(listener: (failure: Failure) => void) => void} onExit called when one cannot be kept alive any more
+ * @property {(listener: (failure: Failure) => void) => void} onExit called if a service cannot be kept running
  */
 
 /**
  * Starts PostgreSQL and Redis and keeps them running.
  *
  * @param {object} options
- * @param {Home | string} options.home the folder, or what openHome() made of it
+ * @param {Home | string} options.home the folder, or the result of openHome()
  * @param {string} [options.cache] folder for downloads, which several homes may share
  * @param {(line: string) => void} [options.log]
- * @param {import('./progress.mjs').Progress['step']} [options.step] shows what takes long; silent if left out
- * @param {boolean} [options.ephemeral] fast and forgetful: for data that nobody will miss
+ * @param {import('./progress.mjs').Progress['step']} [options.step] shows long steps; default: silent
+ * @param {boolean} [options.ephemeral] fast but not durable: for data that may be lost
  * @param {boolean} [options.persistRedis]
  * @param {string} [options.databaseUrl] a PostgreSQL to use instead of starting one
  * @param {string} [options.redisUrl] a Redis to use instead of starting one
- * @param {AbortSignal} [options.signal] gives up while still starting
+ * @param {AbortSignal} [options.signal] cancels the start
  * @returns {Promise<Services>}
  */
 export async function startServices({
@@ -69,7 +69,7 @@ export async function startServices({
 
     const postgres = databaseUrl ? undefined : postgresService({ home, socketFolder, user, ephemeral });
     const redis = binary && redisService({ home, socketFolder, user, binary, persist: persistRedis });
-    // Each on its own, PostgreSQL first: it is then the last to be stopped.
+    // Started concurrently; PostgreSQL is first in the list, so it is the last to be stopped.
     const services = [postgres, redis].filter((service) => service !== undefined);
     const results = await Promise.allSettled(services.map((service) => supervise(service, { log, signal })));
     const started = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));

@@ -7,25 +7,25 @@ const LAST_WORDS_CHARACTERS = 4_000;
 
 /**
  * @typedef {object} SharedServer
- * @property {{ TEST_SHARED_URL: string, TEST_SHARED_DATABASE_URL: string }} env what tests need to find it
+ * @property {{ TEST_SHARED_URL: string, TEST_SHARED_DATABASE_URL: string }} env environment for the tests
  * @property {() => Promise<void>} stop
  * @property {Promise<Failure>} lost resolves when it ends
  *
- * Starts the server of all tests that need none of their own, as `sharedApp` in test/harness describes it.
+ * Starts the server shared by all tests that do not need their own, see `sharedApp` in test/harness.
  *
  * @param {object} options
- * @param {NodeJS.ProcessEnv} options.env names the services of the tests
- * @param {string} options.logs folder for what it logs
+ * @param {NodeJS.ProcessEnv} options.env addresses of the tests' services
+ * @param {string} options.logs folder for its log
  * @param {AbortSignal} options.signal
  * @param {AbortSignal} options.hurry
  * @param {(closer: () => unknown) => void} options.defer
  * @returns {Promise<SharedServer>}
  */
 export async function startSharedServer({ env, logs, signal, hurry, defer }) {
-  // A fresh checkout has no packages yet when this file is read.
+  // Loaded late: a fresh checkout has no packages yet.
   const { createDatabase } = await import('../../test/harness/database.mjs');
   const { testEnvironment } = await import('../../test/harness/variables.mjs');
-  // Not dropped: its tables are looked through for secrets when it has ended.
+  // Not dropped: its tables are searched for secrets after the server has ended.
   const { url: databaseUrl } = await createDatabase(false, env);
   const variables = testEnvironment({
     PATH: env.PATH,

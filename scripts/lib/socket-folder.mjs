@@ -10,8 +10,8 @@ const LONGEST_SOCKET_PATH = 107;
 const LONGEST_FILE_NAME = '/.s.PGSQL.5432'.length;
 
 /**
- * A short folder for the sockets, since that of the home may be too long for one. It lies in a place open to all, so
- * one that somebody else put there is not used.
+ * A short folder for the sockets, because the path of the home may be too long for one. Its parent is writable for all users,
+ * so a folder that belongs to another user is rejected.
  *
  * @param {string} marker
  * @param {ServiceUser} user

@@ -12,7 +12,7 @@ import { describeExit } from './processes.mjs';
  *
  * @typedef {object} Supervised
  * @property {() => Promise<void>} stop
- * @property {Promise<Failure>} lost resolves when the service cannot be kept alive any more
+ * @property {Promise<Failure>} lost resolves if the service cannot be kept running
  */
 
 const WINDOW_MS = 60_000;
@@ -20,10 +20,10 @@ const MOST_RESTARTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Starts a service and starts it again whenever it dies.
+ * Starts a service and restarts it whenever it ends.
  *
  * @param {Service} service
- * @param {{ log: (line: string) => void, signal?: AbortSignal }} options signal: gives up the first start
+ * @param {{ log: (line: string) => void, signal?: AbortSignal }} options signal: cancels the first start
  * @returns {Promise<Supervised>}
  */
 export async function supervise(service, { log, signal }) {
@@ -68,7 +68,7 @@ export async function supervise(service, { log, signal }) {
       stopping.abort();
       if (running) await service.stop(running);
       await watching;
-      // It may have come up again in the very moment it was told not to.
+      // It may have restarted just before it was stopped.
       if (running) await service.stop(running);
     },
   };

@@ -3,12 +3,12 @@ import { describeExit, run } from './processes.mjs';
 import { settlesWithin } from './waiting.mjs';
 
 /**
- * Runs a tool to its end in silence; its output is shown only when it fails.
+ * Runs a tool to its end silently; its output is shown only if it fails.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {object} options
- * @param {string} options.failure the sentence to fail with
+ * @param {string} options.failure the sentence to report on failure
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string[]} [options.privileges]
@@ -17,7 +17,7 @@ import { settlesWithin } from './waiting.mjs';
  */
 export async function runTool(command, args, { failure, signal, ...options }) {
   signal?.throwIfAborted();
-  // A group of its own, so that the tool and all it starts can be stopped together.
+  // A separate process group, so that the tool and its children can be stopped together.
   const tool = run(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   let printed = '';
@@ -25,7 +25,7 @@ export async function runTool(command, args, { failure, signal, ...options }) {
   tool.child.stderr?.on('data', (chunk) => (printed += chunk));
   const abort = () => signalGroup(tool.pid, 'SIGTERM');
   signal?.addEventListener('abort', abort, { once: true });
-  // Its last words may arrive after its end; a grandchild that keeps the pipe open shall not hold us up.
+  // Its last output may arrive after its end; a grandchild that keeps the pipe open must not block us.
   const closed = new Promise((resolve) => tool.child.once('close', resolve));
   const exit = await tool.exited;
   await settlesWithin(closed, 200);
@@ -43,6 +43,6 @@ export function signalGroup(leader, signal) {
   try {
     if (leader) process.kill(-leader, signal);
   } catch {
-    // No one is left in the group.
+    // The group is empty.
   }
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks again and again until the answer is something other than undefined.
+ * Calls the function repeatedly until it returns something other than undefined.
  *
  * @template T
  * @param {() => T | undefined | Promise<T | undefined>} ask
  * @param {{ timeoutMs: number, everyMs?: number, signal?: AbortSignal }} options
- * @returns {Promise<T | undefined>} undefined when the time is up; rejects when the signal is aborted
+ * @returns {Promise<T | undefined>} undefined after the timeout; rejects when the signal is aborted
  */
 export async function poll(ask, { timeoutMs, everyMs = 25, signal }) {
   const deadline = Date.now() + timeoutMs;
@@ -33,7 +33,7 @@ export function aborted(signal) {
  * @param {Promise<unknown>} promise
  * @param {number} timeoutMs
  * @param {AbortSignal} [signal] gives up early
- * @returns {Promise<boolean>} whether the promise settled in time
+ * @returns {Promise<boolean>} true if the promise settled in time
  */
 export async function settlesWithin(promise, timeoutMs, signal) {
   const enough = new AbortController();

@@ -10,7 +10,7 @@ import { welcome } from './welcome.mjs';
 
 const BUNDLE = join(ROOT, 'esbuild.config.js');
 const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-/** What the compiler says after a build that succeeded, the first and each after a change. */
+/** The compiler's output after each successful build. */
 const BUILT = 'Found 0 errors.';
 const STOP_COMPILER_WITHIN_MS = 5000;
 
@@ -39,7 +39,7 @@ export function watchSources(env, { home, signal, hurry, defer }) {
       const apiKey = await prepareDatabase(env, signal);
       const { marker } = home;
       const { url, lost } = await startApp(env, { marker, signal, hurry, defer: (close) => closers.push(close) });
-      // No closer is left after a stop on purpose.
+      // After an intended stop no closer is left.
       void lost.then(({ message }) => closers.length > 0 && say(message));
       const isOwnHome = Boolean(process.env.PARLANCE_HOME);
       if (apiKey) console.log(welcome({ url, apiKey, home: home.path, isOwnHome }));
@@ -52,7 +52,7 @@ export function watchSources(env, { home, signal, hurry, defer }) {
   const compiler = run(process.execPath, [NEST, 'build', '--watch', '--preserveWatchOutput'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
-    // Out of reach of the terminal's Ctrl-C, like the server.
+    // Detached from the terminal's Ctrl-C, like the server.
     detached: true,
   });
   let restarted = Promise.resolve();

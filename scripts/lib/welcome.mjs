@@ -1,5 +1,5 @@
 /**
- * What a newcomer reads when the server runs: the key, and three things to try that work when pasted.
+ * The first output for a new user once the server runs: the key, and three working examples to paste.
  *
  * @param {{ url: string, apiKey: string | null, home: string, startedAt?: number, isOwnHome: boolean }} facts startedAt: in
  *   ms since 1970; isOwnHome: whether PARLANCE_HOME names another folder than usual
@@ -55,7 +55,7 @@ function curl(path, body) {
 
 /**
  * @param {string} url
- * @returns {string} with an address to connect to in place of "all addresses"
+ * @returns {string} the URL with a connectable address in place of "all addresses"
  */
 function reachable(url) {
   return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]').replace(/\/$/, '');

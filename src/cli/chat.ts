@@ -51,14 +51,14 @@ function answer(message: MessageDto): Answer {
   return { json: message, text: printable(message.content) + sourcesOf(message) };
 }
 
-/** Asks question after question in one conversation. Ctrl-C stops an answer; at the prompt it ends the command. */
+/** Reads questions and answers them in one conversation. Ctrl-C stops an answer; at the prompt it ends the command. */
 async function converse(client: Client, terminal: Terminal, options: ChatOptions): Promise<void> {
   let conversation = options.conversation;
   for (;;) {
     const message = await terminal.ask(terminal.strong('> ')).catch(() => undefined);
     if (message === undefined) return terminal.note('');
     if (!message.trim()) continue;
-    // Created first: an answer that is stopped does not tell its conversation.
+    // Created first: a stopped answer does not return its conversation.
     conversation ??= await create(client, message);
     const request = { message, conversation_id: conversation, model: options.model };
     await terminal
@@ -72,7 +72,7 @@ async function create(client: Client, question: string): Promise<string> {
   return (await client.call<ConversationDto>('POST', '/api/v1/conversations', { title })).id;
 }
 
-/** A question can fail without ending the conversation; without a server or a credential nothing works. */
+/** A question can fail without ending the conversation. Without a server or a valid credential the command ends. */
 function noteFailure(terminal: Terminal, error: unknown): void {
   terminal.endLine();
   const { code, exitCode, message } = toFailure(error);

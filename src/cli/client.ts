@@ -35,13 +35,13 @@ export interface Tokens {
 
 type Body = object | undefined;
 
-/** What few requests have. */
+/** Rarely used parts of a request. */
 interface Extra {
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
 }
 
-/** Events after which a stream ends. */
+/** Events that end a stream. */
 const ENDS = ['done', 'error'];
 /** Waits before each attempt to resume a stream. A restart of the server takes some seconds. */
 const RESUME_WAITS_MS = [100, 400, 1_000, 2_000, 4_000, 8_000];
@@ -63,7 +63,7 @@ export class Client {
     return (response.status === 204 ? undefined : await readJson(response)) as Result;
   }
 
-  /** The events of a stream as they come. A broken connection is resumed where it broke. */
+  /** The events of a stream as they arrive. After a broken connection the stream is resumed at the same position. */
   async *stream(path: string, body: object, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
     let response = await this.send('POST', path, body, { signal });
     const resumeAt = response.headers.get('content-location');
@@ -72,7 +72,7 @@ export class Client {
       try {
         for await (const event of readEvents(response.body as ReadableStream<Uint8Array>)) {
           lastId = event.id ?? lastId;
-          // The process ends soon: another one has the rest.
+          // The server process is about to end: another process has the rest.
           if (event.event === 'resume') break;
           fruitless = 0;
           yield event;
@@ -100,7 +100,7 @@ export class Client {
     throw unreachable('The connection broke before the answer ended, and the server cannot be reached.');
   }
 
-  /** Waits as long as a server asks that is called too often, and takes up a session that ran out. */
+  /** Sends a request. Waits as long as a rate limited response requires, and refreshes an expired session. */
   private async send(method: string, path: string, body?: Body, extra: Extra = {}): Promise<Response> {
     let token = await this.token();
     for (let attempt = 1; ; attempt += 1) {
@@ -126,11 +126,11 @@ export class Client {
     }
   }
 
-  /** @param expired an access token that the server took for expired, though its time was not over */
+  /** @param expired an access token that the server rejected as expired although its time was not over */
   private async token(expired?: string): Promise<string> {
     const { credential } = this.target;
     if (credential.kind === 'api_key') return credential.key;
-    // Read each time: another command may have refreshed the session meanwhile.
+    // Read each time: another command may have refreshed the session.
     const profile = this.profiles.get(credential.name);
     if (profile.kind === 'api_key') return profile.api_key;
     const isFresh = profile.expires_at - EARLY_MS > Date.now();
@@ -155,7 +155,7 @@ export class Client {
   }
 }
 
-/** What a profile keeps of new tokens. */
+/** The fields of new tokens that a profile stores. */
 export const kept = ({ access_token, refresh_token, expires_in }: Tokens) => ({
   access_token,
   refresh_token,
@@ -195,7 +195,7 @@ async function request(
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && { 'content-type': 'application/json' }),
       },
-      // What a redirect leads to may not be the server that the credential is for.
+      // A redirect may lead to another server, which must not receive the credential.
       redirect: 'manual',
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -218,7 +218,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** A problem of the API, wherever it stands: in an answer or in a stream. */
+/** Converts a problem of the API, from a response or a stream, to a failure. */
 export function failureOf({ code = 'UNKNOWN', detail, status = 500, request_id: requestId, errors }: Problem): Failure {
   return fieldFailure(code, detail ?? 'The server gave no reason.', errors ?? [], {
     exitCode: exitCodeOf(status),

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 export const group = (parent: Command, name: string, summary: string): Command =>
   parent.command(name).description(summary);
 
-/** A command, with the examples that its help ends with. */
+/** A command, with the examples at the end of its help. */
 export function leaf(parent: Command, usage: string, summary: string, examples: string[]): Command {
   const lines = examples.map((example) => `  $ parlance ${example}`);
   return parent
@@ -17,7 +17,7 @@ export function leaf(parent: Command, usage: string, summary: string, examples: 
     .addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 
-/** An action that prints what it answers, as it was asked to. */
+/** An action that prints its result, as text or as JSON. */
 export function printing<Parameters extends unknown[]>(
   { terminal }: { terminal: Terminal },
   action: (...parameters: Parameters) => Promise<Answer | void>,
@@ -51,7 +51,7 @@ export interface ServerOptions {
   profile?: string;
 }
 
-/** For what talks to a server. */
+/** Adds the options of commands that call a server. */
 export const withServer = (command: Command): Command =>
   command
     .addOption(new Option('--url <url>', 'the server; default: PARLANCE_URL').conflicts('profile'))
@@ -60,7 +60,7 @@ export const withServer = (command: Command): Command =>
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const DURATION = /^(\d{1,6})([smhd])$/;
 
-/** `90s`, `30m`, `12h`, `7d`: in seconds. */
+/** Parses `90s`, `30m`, `12h` or `7d`; returns seconds. */
 export function parseDuration(text: string): number {
   const [, count, unit] = DURATION.exec(text) ?? [];
   if (!count) throw new InvalidArgumentError('Use a number and a unit, such as 30m, 12h or 7d.');
@@ -69,7 +69,7 @@ export function parseDuration(text: string): number {
 
 const DAY = /^\d{4}-\d\d-\d\d/;
 
-/** A date or timestamp, or a time from now: as ISO 8601. */
+/** Parses a date, a timestamp or a duration from now; returns ISO 8601. */
 export function parseMoment(text: string): string {
   if (DURATION.test(text)) return new Date(Date.now() + parseDuration(text) * 1000).toISOString();
   if (DAY.test(text) && !Number.isNaN(Date.parse(text))) return text;
@@ -82,7 +82,7 @@ export const parseList = (text: string): string[] =>
     .map((item) => item.trim())
     .filter(Boolean);
 
-/** A whole number within bounds. */
+/** Parses an integer within bounds. */
 export const parseWhole =
   (least: number, most: number) =>
   (text: string): number => {

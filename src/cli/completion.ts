@@ -7,7 +7,7 @@ interface Word {
   about: string;
 }
 
-/** What may follow the words of `path`. */
+/** The possible words after `path`. */
 interface Place {
   path: string;
   words: Word[];

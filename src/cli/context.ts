@@ -10,7 +10,7 @@ import { Terminal } from './terminal.js';
 
 type FindLocal = () => Promise<Record<string, string>>;
 
-/** What commands work with. */
+/** Everything that commands use. */
 export class Context {
   readonly terminal: Terminal;
   readonly profiles: Profiles;
@@ -26,12 +26,12 @@ export class Context {
     this.userAgent = `parlance/${version}`;
   }
 
-  /** For what consumers do. */
+  /** Access for API users. */
   client(options: ServerOptions): Client {
     return new Client(chooseTarget(options, this.settings, this.profiles), this.profiles, this.userAgent);
   }
 
-  /** For what operators do: the application itself, against the database. Loaded only when it is needed. */
+  /** Access for operators: the application itself, on the database. Loaded only on demand. */
   async operate<Result>(work: (operator: Operator) => Promise<Result>, hasNewSecret = false): Promise<Result> {
     const { operate } = await import('./operator/index.js');
     return operate(await this.operatorConfig(), work, (text) => this.terminal.note(text), hasNewSecret);

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../platform/config/index.js';
 
-/** What scripts can tell an end by. docs/command-line.md lists them. */
+/** Exit codes for scripts. docs/command-line.md lists them. */
 export const exitCodes = {
   ok: 0,
   failure: 1,
@@ -20,7 +20,7 @@ interface FailureOptions {
   cause?: unknown;
 }
 
-/** The end of a command that did not do what it was asked. */
+/** The failure of a command. */
 export class Failure extends Error {
   readonly exitCode: number;
   readonly details: object | undefined;
@@ -38,7 +38,7 @@ export class Failure extends Error {
   }
 }
 
-/** The options that fill fields of the API which have other names. */
+/** Options whose API fields have other names. */
 const OPTIONS: Record<string, string> = {
   allowed_ips: '--allowed-ip',
   collection: '--collection',
@@ -62,7 +62,7 @@ interface FieldError {
   message: string;
 }
 
-/** A failure because of wrong fields, which people know as options. */
+/** A failure because of invalid fields, reported under the names of their options. */
 export function fieldFailure(code: string, message: string, fields: FieldError[], options: FailureOptions): Failure {
   const lines = fields.map(({ field, message: what }) => {
     const option = OPTIONS[/^\w+/.exec(field)?.[0] ?? ''];
@@ -83,7 +83,7 @@ export const denied = (message: string): Failure =>
 export const unreachable = (message: string, cause?: unknown): Failure =>
   new Failure('UNREACHABLE', message, { exitCode: exitCodes.unreachable, cause });
 
-/** The exit code for an error that answers with that HTTP status. */
+/** The exit code for an HTTP status. */
 export function exitCodeOf(status: number): number {
   if (status === 400 || status === 422) return exitCodes.usage;
   if (status === 401 || status === 403) return exitCodes.denied;
@@ -91,7 +91,7 @@ export function exitCodeOf(status: number): number {
   return [502, 503, 504].includes(status) ? exitCodes.unreachable : exitCodes.failure;
 }
 
-/** Whatever was thrown, as what is told about it. */
+/** Converts any thrown value to a failure. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError) return usage(error.message.replace(/^error: /, ''));

@@ -4,12 +4,12 @@ import type { Client } from './client.js';
 import { pathWithPage, type PageOptions } from './command.js';
 import { nothingFound, usage } from './failure.js';
 
-/** What a key is to be, as the API has it. */
+/** Settings of a new key, as in the API. */
 export interface NewKey {
-  /** Id or name; only an operator can choose. */
+  /** Id or name; only an operator can choose it. */
   organization?: string;
   name: string;
-  /** That of the caller if left out. */
+  /** Default: that of the caller. */
   environment?: string;
   scopes: string[];
   expires_at?: string;
@@ -20,13 +20,13 @@ export interface NewKey {
 
 type ListedKey = ApiKeyDto & { organization_id?: string; organization_name?: string };
 
-/** A key with its secret; its organization is named where that was a choice. */
+/** A key with its secret; the organization is named if there was a choice. */
 export type CreatedKey = ApiKeyWithSecretDto & { organization_name?: string };
 
-/** Where keys are kept: behind the API of a server, or in the database. */
+/** Access to keys: through the API of a server, or in the database. */
 export interface KeyStore {
   create(key: NewKey): Promise<CreatedKey>;
-  /** @param organization id or name; only an operator can choose */
+  /** @param organization id or name; only an operator can choose it */
   list(page: PageOptions, organization?: string): Promise<Page<ListedKey>>;
   revoke(id: string): Promise<void>;
   rotate(id: string, overlapSeconds: number): Promise<ApiKeyWithSecretDto>;
@@ -62,10 +62,10 @@ function refuse(organization: string | undefined): void {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** What a key and its hint have in common. */
+/** The common prefix of a key and its hint. */
 const BEGINNING = /^([a-z][a-z0-9]*_(?:live|test)_sk_[0-9A-Za-z]{4})/;
 
-/** The id of a key that is given as its id, as what lists show of it, or whole. */
+/** The id of a key, given its id, its hint from a list, or the whole key. */
 export async function idOfKey(store: KeyStore, reference: string): Promise<string> {
   if (UUID.test(reference)) return reference.toLowerCase();
   const beginning = BEGINNING.exec(reference)?.[1];

@@ -36,7 +36,7 @@ interface CreateOptions extends Place {
 
 const NAME = 'Command line';
 const SCOPES = 'conversations:read,conversations:write,knowledge:read';
-/** As other products call them. */
+/** Names used by other products. */
 const ENVIRONMENTS: Record<string, string> = {
   live: 'live',
   prod: 'live',
@@ -119,7 +119,7 @@ export function addKeys(program: Command, context: Context): void {
         inPlace(context, options, async (store) => {
           const { limit, cursor, org } = options;
           const page = await store.list({ limit, ...(cursor && { cursor }) }, org);
-          // Only the database holds the keys of several organizations.
+          // Only the database has the keys of several organizations.
           const hasOwners = page.data.some((key) => key.organization_name);
           const owner = hasOwners ? ['ORGANIZATION'] : [];
           return listed(page, ['ID', 'NAME', 'KEY', ...owner, 'SCOPES', 'EXPIRES', 'LAST USED'], (key) => [
@@ -176,12 +176,12 @@ async function inPlace(context: Context, options: Place, work: (store: KeyStore)
   if (options.database || !namesServer(options, settings, profiles)) {
     return context.operate((operator) => work(operator.keys));
   }
-  // A program reads standard error too, for the one document of a failure.
+  // Programs also read standard error, where a failure is a single JSON document.
   if (!options.json) terminal.note(`On ${chooseTarget(options, settings, profiles).url}`);
   return work(new ServerKeys(context.client(options)));
 }
 
-/** The one time that a key is shown. */
+/** The only output that shows a key. */
 function secret(key: CreatedKey): Answer {
   const { id, name, environment, scopes, expires_at: expires, organization_name: organization } = key;
   const properties = details({

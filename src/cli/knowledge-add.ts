@@ -65,9 +65,9 @@ export function addAdd(knowledge: Command, context: Context): void {
   );
 }
 
-/** One `knowledge add`. */
+/** One run of `knowledge add`. */
 class Addition {
-  /** Source -> the newest entry that has it; listed once, when the first file asks. */
+  /** The newest entry for each source; listed once, for the first file. */
   private known: Promise<Map<string, KnowledgeDto>> | undefined;
 
   constructor(
@@ -76,7 +76,7 @@ class Addition {
     private readonly options: AddOptions,
   ) {}
 
-  /** Adds every file it can: one that fails does not hold up the others. */
+  /** Adds every file it can: a failed file does not stop the others. */
   async addAll(files: string[]): Promise<Answer> {
     const { terminal } = this.context;
     const added: KnowledgeDto[] = [];
@@ -89,7 +89,7 @@ class Addition {
         terminal.note(`${place}${file}: ${outcome}, ${entry.status}`);
       } catch (error) {
         const { code, message, exitCode } = toFailure(error);
-        // A refused credential or a server out of reach fails every file.
+        // A refused credential or an unreachable server would fail every file.
         if (exitCode === exitCodes.denied || exitCode === exitCodes.unreachable) throw error;
         failed.push({ file, error: { code, message } });
         terminal.note(`${place}${file}: ${message}`);
@@ -149,7 +149,7 @@ async function read({ terminal }: Context, file: string, { title, source }: AddO
   return { title: title ?? headingOf(content) ?? basename(file), content, source: source ?? normalize(file) };
 }
 
-/** The first top heading of a Markdown text; a `#` within code is none. */
+/** The first top-level heading of a Markdown text; a `#` within code does not count. */
 const headingOf = (content: string): string | undefined =>
   splitBlocks(content)
     .find(({ kind, level, title }) => kind === 'heading' && level === 1 && title)

@@ -17,7 +17,7 @@ import { addAdd } from './knowledge-add.js';
 import { details, listed, moment, printable } from './output.js';
 
 const PATH = '/api/v1/knowledge';
-/** A search shows this much of each passage. */
+/** Characters of each passage that a search shows. */
 const EXCERPT_LENGTH = 300;
 
 type InCollection = ServerOptions & { collection?: string };

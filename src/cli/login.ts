@@ -47,7 +47,7 @@ export function addLogin(program: Command, context: Context): void {
       try {
         if (isSession) await new Client(target, context.profiles, context.userAgent).call('POST', '/auth/logout');
       } catch (error) {
-        // A session that has ended needs no end.
+        // An expired session need not be ended.
         if (toFailure(error).exitCode !== exitCodes.denied) {
           throw unreachable(`The profile ${name} is deleted, but ${target.url} could not end its session.`, error);
         }
@@ -72,7 +72,7 @@ async function signIn(context: Context, url: string, options: LoginOptions): Pro
 async function keyProfile(context: Context, url: string): Promise<Profile> {
   const key = (await context.terminal.ask('API key: ', { hidden: true })).trim();
   if (!/^[\x21-\x7e]+$/.test(key)) throw usage('An API key consists of visible ASCII characters.');
-  // The server refuses a wrong one.
+  // The server rejects an invalid key.
   const client = new Client({ url, credential: { kind: 'api_key', key } }, context.profiles, context.userAgent);
   await client.call('GET', '/api/v1/whoami');
   return { kind: 'api_key', url, api_key: key };

@@ -21,8 +21,8 @@ const PATH = '/api/v1/request-logs';
 const MOST_LINES = 100;
 
 /**
- * An entry appears some seconds after its request ended, and processes write theirs in turns: entries that appear later may
- * be older. So each poll looks back this far, and leaves out what it has shown.
+ * An entry appears some seconds after its request ended, and each process writes at its own time: entries that appear later
+ * may be older. So each poll looks back this far, and omits the entries already shown.
  */
 const LOOK_BACK_MS = 10_000;
 
@@ -70,7 +70,7 @@ export function addLogs(program: Command, context: Context): void {
   );
 }
 
-/** A server that restarts is waited for; any other failure ends the command. */
+/** Waits if the server is restarting; any other failure ends the command. */
 function outage({ terminal }: Context, error: unknown): RequestLogDto[] {
   const { exitCode, message } = toFailure(error);
   if (exitCode !== exitCodes.unreachable) throw error;
@@ -78,9 +78,9 @@ function outage({ terminal }: Context, error: unknown): RequestLogDto[] {
   return [];
 }
 
-/** Every entry of the request log once, in the order in which they appear. */
+/** Every entry of the request log once, in the order of appearance. */
 class Follower {
-  /** Shown entries that a poll may return again -> when they were made, in ms since 1970. */
+  /** Shown entries that a poll may return again, with their time in ms since 1970. */
   private readonly shown = new Map<string, number>();
   private newest = 0;
 
@@ -90,7 +90,7 @@ class Follower {
     private readonly userAgent: string,
   ) {}
 
-  /** The last entries so far, oldest first. Those before them are never shown. */
+  /** The last entries so far, oldest first. Earlier ones are never shown. */
   async latest(count: number): Promise<RequestLogDto[]> {
     const entries = this.take(await this.list({}, (page) => isBefore(page.at(-1), page[0])));
     return count === 0 ? [] : entries.slice(-count);
@@ -101,7 +101,7 @@ class Follower {
     return this.take(await this.list({ since }, () => false));
   }
 
-  /** Page by page until there is no more, or what was found so far is enough. */
+  /** Reads page by page until there are no more, or enough entries have been found. */
   private async list(
     query: { since?: string },
     isEnough: (found: RequestLogDto[]) => boolean,
@@ -118,7 +118,7 @@ class Follower {
     return found;
   }
 
-  /** Those of a listing, newest first, that were not shown yet: oldest first. */
+  /** The entries of a listing (newest first) that were not shown yet, oldest first. */
   private take(listed: RequestLogDto[]): RequestLogDto[] {
     const fresh = listed.filter(({ id }) => !this.shown.has(id)).reverse();
     for (const { id, created_at: created } of fresh) {
@@ -135,7 +135,7 @@ class Follower {
   }
 }
 
-/** Whether no later poll looks back to the entry. */
+/** Returns true if no later poll looks back to the entry. */
 const isBefore = (entry: RequestLogDto | undefined, newest: RequestLogDto | undefined): boolean =>
   !entry || !newest || Date.parse(entry.created_at) < Date.parse(newest.created_at) - LOOK_BACK_MS;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { details, table } from './output.js';
 
 describe('a table', () => {
-  it('aligns by columns of the terminal, not by characters', () => {
+  it('aligns by terminal columns, not by characters', () => {
     const combined = 'Cafe\u0301';
     expect(
       table(
@@ -17,7 +17,7 @@ describe('a table', () => {
     ).toEqual(['NAME  N', '返品  1', `${combined}  2`, '👩‍💻    3', 'abcd  4']);
   });
 
-  it('so do the lines of one thing', () => {
+  it('aligns details the same way', () => {
     expect(details({ 名: 'x', name: 'y' })).toBe('名    x\nname  y');
   });
 });

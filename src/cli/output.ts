@@ -1,14 +1,14 @@
 import stringWidth from 'string-width';
 
-/** What a command prints: a document for programs, and the same for people. */
+/** The output of a command: a document for programs, and the same content for people. */
 export interface Answer {
   json: unknown;
   text: string;
-  /** For an answer that scripts shall take for bad news. */
+  /** Set if scripts should treat the answer as a failure. */
   exitCode?: number;
 }
 
-/** Text from elsewhere, without what would make a terminal do more than show it. */
+/** External text without characters that control a terminal. */
 export const printable = (text: string): string =>
   text.replace(/\r\n?/g, '\n').replace(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '');
 
@@ -20,7 +20,7 @@ const cell = (value: Cell): string => {
   return printable(String(value)).replace(/\s+/g, ' ');
 };
 
-/** Rows under their headings, in columns. */
+/** Rows in columns, under their headings. */
 export function table(headings: string[], rows: Cell[][]): string {
   const lines = [headings, ...rows.map((row) => row.map(cell))];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => stringWidth(line[column] ?? ''))));
@@ -34,10 +34,10 @@ export function table(headings: string[], rows: Cell[][]): string {
     .join('\n');
 }
 
-/** Filled with spaces to a number of terminal columns: a Chinese character takes two, a combining accent none. */
+/** Pads to a number of terminal columns: a Chinese character takes two, a combining accent none. */
 const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 
-/** One thing, a line per property. */
+/** The properties of one object, one per line. */
 export function details(properties: Record<string, Cell>): string {
   const width = Math.max(...Object.keys(properties).map((name) => stringWidth(name)));
   return Object.entries(properties)
@@ -45,7 +45,7 @@ export function details(properties: Record<string, Cell>): string {
     .join('\n');
 }
 
-/** A moment to the minute, in UTC. */
+/** A time in UTC, to the minute. */
 export const moment = (time: string | null | undefined): string | null =>
   time ? `${time.slice(0, 16).replace('T', ' ')}Z` : null;
 
@@ -54,7 +54,7 @@ interface Page<Item> {
   next_cursor: string | null;
 }
 
-/** One page of a list, as the API has it. */
+/** One page of a list from the API. */
 export function listed<Item>(page: Page<Item>, headings: string[], row: (item: Item) => Cell[]): Answer {
   const more = page.next_cursor ? `\n\nNext page: --cursor ${page.next_cursor}` : '';
   const text = page.data.length > 0 ? table(headings, page.data.map(row)) : 'No entries.';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { dirname } from 'node:path';
 import { Failure, nothingFound } from './failure.js';
 
-/** A server, and who one is there. */
+/** A server, and a credential for it. */
 export type Profile = { url: string } & (
   | { kind: 'api_key'; api_key: string }
   | {
@@ -11,26 +11,26 @@ export type Profile = { url: string } & (
       email: string;
       access_token: string;
       refresh_token: string;
-      /** When the access token ends, in ms since 1970. */
+      /** When the access token expires, in ms since 1970. */
       expires_at: number;
     }
 );
 
 export type SessionProfile = Extract<Profile, { kind: 'session' }>;
 
-/** Enough to tell keys apart: `parl_live_sk_4fGh`. */
+/** Matches the part that identifies a key: `parl_live_sk_4fGh`. */
 const HINT = /^[^_]+_[^_]+_[^_]+_.{4}/;
 
-/** As much of an API key as may be shown. */
+/** The part of an API key that may be shown. */
 export const hintOf = (key: string): string => `${HINT.exec(key)?.[0] ?? ''}…`;
 
 interface Content {
-  /** The profile that is used when none is named: the one signed in to last. */
+  /** The default profile: the one signed in to last. */
   current: string | null;
   profiles: Record<string, Profile>;
 }
 
-/** What `parlance login` keeps, in a file that only its owner can read. */
+/** The profiles of `parlance login`, in a file that only its owner can read. */
 export class Profiles {
   constructor(readonly file: string) {}
 
@@ -49,7 +49,7 @@ export class Profiles {
     return found.profile;
   }
 
-  /** The profile of that server; the current one goes first. */
+  /** The profile for that server; the current one takes precedence. */
   findByUrl(url: string): { name: string; profile: Profile } | undefined {
     const current = this.find();
     if (current?.profile.url === url) return current;
@@ -57,7 +57,7 @@ export class Profiles {
     return name && profile ? { name, profile } : undefined;
   }
 
-  /** Keeps a profile and makes it the current one. */
+  /** Stores a profile and makes it the current one. */
   save(name: string, profile: Profile): void {
     this.change((content) => {
       content.profiles[name] = profile;
@@ -65,7 +65,7 @@ export class Profiles {
     });
   }
 
-  /** Keeps what a session was refreshed to; not if the profile was removed meanwhile. */
+  /** Stores refreshed tokens, unless the profile has been removed. */
   update(name: string, profile: Profile): void {
     this.change(({ profiles }) => {
       if (profiles[name]) profiles[name] = profile;
@@ -82,7 +82,7 @@ export class Profiles {
   private change(change: (content: Content) => void): void {
     const content = this.read();
     change(content);
-    // Complete before it bears its name: whoever reads at the same time finds the old file or the new one.
+    // Written completely before it is renamed: a concurrent reader finds either the old file or the new one.
     const draft = `${this.file}.${randomBytes(6).toString('hex')}`;
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
     writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
@@ -95,7 +95,7 @@ export class Profiles {
       return JSON.parse(readFileSync(this.file, 'utf8')) as Content;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, profiles: {} };
-      // What JSON.parse says would repeat a part of the file.
+      // The message of JSON.parse would repeat a part of the file.
       throw new Failure('BAD_PROFILES', `${this.file} is not valid JSON. Repair or remove it.`);
     }
   }

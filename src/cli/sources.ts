@@ -3,7 +3,7 @@ import { printable } from './output.js';
 
 const QUOTE_LENGTH = 300;
 
-/** Two lines per source of an answer: where it is from, and the quote. */
+/** Two lines per source of an answer: its origin, and the quote. */
 export const sourceLines = (sources: SourceDto[]): string[] =>
   sources.flatMap(({ citation, title, start, end, text }) => [
     `[${citation}] ${printable(title)}, characters ${start}-${end}`,

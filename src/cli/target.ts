@@ -12,8 +12,8 @@ export interface Target {
 }
 
 /**
- * Which server a command speaks to, and as whom. The most explicit goes first; a credential is never sent to another server
- * than the one it was given for.
+ * The server that a command calls, and the credential. The most explicit setting takes precedence. A credential is never sent
+ * to a server other than its own.
  */
 export function chooseTarget(options: ServerOptions, settings: CommandLineSettings, profiles: Profiles): Target {
   const { PARLANCE_API_KEY: key, PARLANCE_PROFILE: named } = settings;
@@ -26,7 +26,7 @@ export function chooseTarget(options: ServerOptions, settings: CommandLineSettin
   throw denied(`No credential for ${url ?? 'any server'}. Sign in with parlance login, or set PARLANCE_API_KEY.`);
 }
 
-/** Whether anything names a server, so that a command which could use either does not use the database. */
+/** Returns true if a setting names a server: then a command that could use either does not use the database. */
 export const namesServer = (options: ServerOptions, settings: CommandLineSettings, profiles: Profiles): boolean =>
   Boolean(
     options.url ??

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import { exitCodes, Failure, usage } from './failure.js';
 
-/** @throws Failure unless the bytes are text in UTF-8 */
+/** @throws Failure if the bytes are not UTF-8 text */
 export function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -13,23 +13,23 @@ export function decode(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** Standard input and output. What a command is asked for goes to stdout, all else to stderr. */
+/** Standard input and output. The result of a command goes to stdout, everything else to stderr. */
 export class Terminal {
   private isAtLineStart = true;
   private onInterrupt = (): void => this.interrupt();
 
   constructor(private readonly noColor: string | undefined) {}
 
-  /** Ends this process quietly when its reader goes away or its user presses Ctrl-C. */
+  /** Ends this process quietly when its reader closes the pipe or its user presses Ctrl-C. */
   endWithUser(): void {
     for (const stream of [process.stdout, process.stderr]) {
-      // Whoever reads only the first lines (`| head`) has seen enough.
+      // A reader of only the first lines (`| head`) needs no error.
       stream.on('error', () => process.exit());
     }
     process.on('SIGINT', () => this.onInterrupt());
   }
 
-  /** Whether a person sits in front of it and can be asked. */
+  /** Returns true if a person can be asked. */
   get isInteractive(): boolean {
     return process.stdin.isTTY;
   }
@@ -52,12 +52,12 @@ export class Terminal {
     if (!this.isAtLineStart) this.write('\n');
   }
 
-  /** Tells what is not the answer: progress, hints, errors. */
+  /** Prints everything that is not the result: progress, hints, errors. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);
   }
 
-  /** A note that the next one replaces; only a person gets to see it. */
+  /** A note that the next one replaces; shown only on a terminal. */
   progress(text: string): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
   }
@@ -66,7 +66,7 @@ export class Terminal {
     return this.isOutputLive && !this.noColor ? styleText('bold', text) : text;
   }
 
-  /** Reads a line; with `hidden` nothing of it is shown, and without a person it is the first line of standard input. */
+  /** Reads a line; `hidden` turns the echo off. Without a terminal it reads the first line of standard input. */
   async ask(question: string, { hidden = false } = {}): Promise<string> {
     if (!this.isInteractive) return (await this.readInput()).split(/\r?\n/, 1)[0] ?? '';
     if (hidden) process.stderr.write(question);
@@ -87,12 +87,12 @@ export class Terminal {
     }
   }
 
-  /** All of standard input. */
+  /** Reads all of standard input. */
   async readInput(): Promise<string> {
     return decode(await buffer(process.stdin), 'Standard input');
   }
 
-  /** Work that Ctrl-C stops, rather than this process. */
+  /** Runs work that Ctrl-C stops instead of this process. */
   async interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const stop = new AbortController();
     this.onInterrupt = () => stop.abort();
@@ -103,7 +103,7 @@ export class Terminal {
     }
   }
 
-  /** Ctrl-C: what was going on ends with this process. */
+  /** Handles Ctrl-C outside of interruptible work: ends this process. */
   private interrupt(): void {
     this.endLine();
     if (process.stdin.isTTY) process.stdin.setRawMode(false);

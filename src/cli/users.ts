@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 import { usage } from './failure.js';
 import { details, listed, moment, type Answer } from './output.js';
 
-/** What changes one property of an account. */
+/** Commands that change one property of an account. */
 const CHANGES = [
   ['promote', 'make a user a superuser, who can call /api/v1/admin', { is_superuser: true }],
   ['demote', 'remove superuser rights', { is_superuser: false }],
@@ -108,7 +108,7 @@ export function addUsers(program: Command, context: Context): void {
   );
 }
 
-/** Nobody sees what is typed, so it is typed twice. */
+/** The input is hidden, so it is typed twice. */
 async function newPassword({ terminal }: Context, { passwordStdin }: CreateOptions): Promise<string> {
   if (!terminal.isInteractive) {
     if (passwordStdin) return terminal.ask('Password: ', { hidden: true });

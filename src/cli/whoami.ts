@@ -8,7 +8,7 @@ import { details } from './output.js';
 import { hintOf } from './profiles.js';
 import { chooseTarget, type Target } from './target.js';
 
-/** Limit of the API -> how people read it. */
+/** Limits of the API, with their names for people. */
 const LIMITS: [keyof CallerDto['limits'], string][] = [
   ['requests_per_minute', 'requests/minute'],
   ['requests_in_flight', 'concurrent requests'],
@@ -55,7 +55,7 @@ export function addWhoami(program: Command, context: Context): void {
 
 const profileOf = ({ credential }: Target): string | null => (credential.kind === 'profile' ? credential.name : null);
 
-/** The address of a person, or as much of a key as may be shown. */
+/** The email address of a person, or the part of a key that may be shown. */
 async function credential(
   client: Client,
   { credential: used }: Target,

@@ -6,11 +6,11 @@ import { packageRoot } from '../platform/config/index.js';
 import { ApiError } from '../platform/errors/index.js';
 import { versions } from '../versions.js';
 
-/** The OpenAPI document of every version, as this server gives it out. Those of older versions are made when they are asked for. */
+/** The OpenAPI document of every version, as this server returns it. Documents of older versions are created on demand. */
 export class Documents {
-  /** Bytes: a text would be encoded for each caller anew. */
+  /** Bytes: a string would be encoded again for each caller. */
   private readonly bytes = new Map<string, Buffer>();
-  /** The committed file, which CI keeps true to the code: nothing is worked out at boot. */
+  /** The committed file, which CI checks against the code, so that nothing is generated at boot. */
   readonly latest: Description;
 
   constructor(publicUrl: string) {

@@ -11,8 +11,8 @@ const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 const own = (name: string): string => read(packageRoot, 'pages', 'reference', name);
 
 /**
- * Swagger UI and ReDoc put their own styles into the page, and ReDoc searches in a worker that it makes of its own text. Scripts
- * come from here alone, and nothing is loaded from, sent to or framed by anybody else.
+ * Swagger UI and ReDoc insert their own styles into the page, and ReDoc searches in a worker created from its own text. Scripts
+ * come only from this server, and nothing is loaded from, sent to or framed by another one.
  */
 const POLICY = [
   "default-src 'none'",
@@ -63,10 +63,10 @@ const REDOC_PAGE = pageOf('Parlance API reference', '/redoc', {
   scripts: ['redoc.standalone.js', 'redoc.js'],
 });
 
-/** A picture that ReDoc's footer loads from elsewhere. */
+/** An image that ReDoc's footer loads from another server. */
 const LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
-/** Serves Swagger UI at /docs and ReDoc at /redoc, with all that they load. */
+/** Serves Swagger UI at /docs and ReDoc at /redoc, with all their files. */
 export function mountReaders(app: NestExpressApplication): void {
   const swagger = folderOf('swagger-ui-dist');
   const files: Record<string, Buffer> = {

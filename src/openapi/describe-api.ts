@@ -41,14 +41,14 @@ export function describeApi(app: INestApplication): Description {
   return description;
 }
 
-/** Says of operations that need no credential that they need none. */
+/** Marks the operations that require no credential. */
 function openPublicOperations(description: Description): void {
   for (const { operation } of operationsIn(description)) {
     if (operation['x-access'].kind === 'public') operation.security = [];
   }
 }
 
-/** Every operation takes the header that names a version, which is described once. */
+/** Adds the version header to every operation; it is described once. */
 function offerVersions(description: Description): void {
   const names = versions.map(({ version }) => version);
   const parameter = {

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-/** What of JSON Schema stands in the document. */
+/** The part of JSON Schema that the document uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -58,7 +58,7 @@ export interface Operation {
   'x-offers-page'?: boolean;
 }
 
-/** An OpenAPI document, as far as this folder looks into it. */
+/** The part of an OpenAPI document that this folder reads. */
 export interface Description extends Omit<OpenAPIObject, 'paths' | 'components'> {
   paths: Record<string, Record<string, Operation>>;
   components: {
@@ -73,11 +73,11 @@ const SCHEMAS = '#/components/schemas/';
 
 export const refTo = (name: string): string => SCHEMAS + name;
 
-/** The name of a schema that is referred to; undefined for any other reference. */
+/** The name of a referenced schema; undefined for any other reference. */
 export const nameIn = (ref: string): string | undefined =>
   ref.startsWith(SCHEMAS) ? ref.slice(SCHEMAS.length) : undefined;
 
-/** The schema itself, where a reference to it may stand. */
+/** The schema itself, if it may be given as a reference. */
 export function resolve(schema: Schema, description: Description): Schema {
   const [only] = schema.allOf ?? [];
   const ref = schema.$ref ?? (schema.allOf?.length === 1 ? only?.$ref : undefined);
@@ -90,7 +90,7 @@ export function operationsIn({ paths }: Description): { path: string; method: st
   );
 }
 
-/** Looks at every object within a value, itself included. */
+/** Visits every object within a value, including the value itself. */
 export function walk(value: unknown, visit: (object: Record<string, unknown>) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) visit(value as Record<string, unknown>);

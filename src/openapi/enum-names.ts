@@ -3,7 +3,7 @@ import { allScopes, roles, tiers } from '../identity/permissions/index.js';
 import { errorCodes } from '../platform/errors/index.js';
 import { operationsIn, refTo, schemasBehind, type Description, type Schema } from './description.js';
 
-/** Words that many schemas share, by name. Other words are named after the schema and the field where they stand first. */
+/** Enums that many schemas share, by name. Others are named after the schema and field in which they first occur. */
 const SHARED: Record<string, readonly string[]> = {
   AuditAction: Object.keys(auditActions),
   AuthorRole: ['user', 'agent', 'customer'],
@@ -20,7 +20,7 @@ const SHARED: Record<string, readonly string[]> = {
   Scope: allScopes,
 };
 
-/** Gives each set of words a schema of its own. One word alone is a constant, and stays where it is. */
+/** Gives each enum its own schema. A single word is a constant and stays inline. */
 export function nameEnums(description: Description): void {
   const { schemas } = description.components;
   const names = new Map(Object.entries(SHARED).map(([name, words]) => [keyOf(words), name]));
@@ -35,7 +35,7 @@ export function nameEnums(description: Description): void {
     const ref = { $ref: refTo(enumName) };
     Object.assign(schema, Array.isArray(type) ? { anyOf: [ref, { type: 'null' }] } : ref, others);
   };
-  // What is read before what is sent: a `Message` gives its roles their name, not a `CreateMessageRequest`.
+  // Schemas of responses first: a `Message` names its roles, not a `CreateMessageRequest`.
   const bodies = operationsIn(description).map(({ operation }) => operation.requestBody?.content);
   const inRequests = schemasBehind(bodies, description);
   const owners = Object.entries(schemas).sort(([one], [other]) => +inRequests.has(one) - +inRequests.has(other));

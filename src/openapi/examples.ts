@@ -1,6 +1,6 @@
 import { nameIn, operationsIn, type Description, type Media, type Schema } from './description.js';
 
-/** What stands for values of a form that is told by its format. */
+/** Examples by format. */
 const BY_FORMAT: Record<string, string> = {
   uuid: '0198f2a0-0000-7000-8000-000000000000',
   'date-time': '2030-01-31T12:00:00.000Z',
@@ -8,8 +8,8 @@ const BY_FORMAT: Record<string, string> = {
 };
 
 /**
- * Gives every request and every response an example, made of those of its fields. A request's example has the fields that it must
- * have and those that have an example, so that it succeeds when it is sent as it is.
+ * Gives every request and every response an example, composed of the examples of its fields. The example of a request has its
+ * required fields and the fields with an example, so that it succeeds when sent unchanged.
  */
 export function addExamples(description: Description): void {
   const examples = new Examples(description);
@@ -35,7 +35,7 @@ class Examples {
     media.example = this.of(media.schema, place, isRequest);
   }
 
-  /** @throws Error for a value that nothing tells an example of */
+  /** @throws Error for a value without any source of an example */
   private of(schema: Schema, place: string, isRequest: boolean): unknown {
     if (schema.example !== undefined) return schema.example;
     if (schema.enum) return schema.enum[0];

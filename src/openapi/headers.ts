@@ -4,7 +4,7 @@ const header = (type: string, description: string, example: unknown): object => 
   example,
 });
 
-/** Headers that are described once, by name in the document. */
+/** Headers that are described once, by their names in the document. */
 export const SHARED_HEADERS: Record<string, object> = {
   'X-Request-Id': header(
     'string',
@@ -46,10 +46,10 @@ export const SHARED_HEADERS: Record<string, object> = {
   Link: header('string', 'What to use instead, and a migration guide.', '</changelog#2026-11-22>; rel="deprecation"'),
 };
 
-/** On every response. */
+/** Headers of every response. */
 export const ALWAYS = ['X-Request-Id', 'API-Version'];
 
-/** On every response of an operation that is limited. */
+/** Headers of every response of a rate limited operation. */
 export const LIMITED = [
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
@@ -60,7 +60,7 @@ export const LIMITED = [
   'X-Parlance-Degraded',
 ];
 
-/** On error responses of a status. */
+/** Headers of error responses, by status. */
 export const ON_ERRORS: Record<string, string[]> = {
   401: ['WWW-Authenticate'],
   409: ['Retry-After'],

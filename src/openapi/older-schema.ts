@@ -1,6 +1,6 @@
 import { resolve, type Description, type Schema } from './description.js';
 
-/** Stands for a value of that schema in a specimen. */
+/** A placeholder for a value of that schema. */
 class Leaf {
   constructor(
     readonly schema: Schema,
@@ -11,8 +11,8 @@ class Leaf {
 type Specimen = Record<string, unknown>;
 
 /**
- * The schema of what `translate` makes of values of a schema. It is given a specimen whose values are the schemas of its fields, and
- * what has become of the specimen is read back: fields that it renamed, left out or moved.
+ * The schema of the result of `translate` for values of a schema. `translate` gets a specimen whose values are the schemas of
+ * its fields. The translated specimen shows which fields were renamed, removed or moved.
  */
 export function olderSchema(schema: Schema, description: Description, translate: (value: unknown) => unknown): Schema {
   const original = resolve(schema, description);
@@ -30,7 +30,7 @@ function specimenOf({ properties = {}, required = [] }: Schema, description: Des
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, valueOf(name, schema)]));
 }
 
-/** Of a list, the items are what a translation looks into; anything else it takes or leaves as a whole. */
+/** Translations can change the items of a list; any other value is kept or removed as a whole. */
 function schemaOf(specimen: Specimen, original: Schema, description: Description): Schema {
   const fields = Object.entries(specimen).map(([name, value]): [string, Schema] => {
     if (value instanceof Leaf) return [name, value.schema];
@@ -45,7 +45,7 @@ function schemaOf(specimen: Specimen, original: Schema, description: Description
   return { ...original, properties: Object.fromEntries(fields), required: required.map(([name]) => name) };
 }
 
-/** The list of the original whose items these are, under another name. */
+/** The list of the original that has these items under another name. */
 function listLike(item: Specimen, { properties = {} }: Schema, description: Description): Schema {
   const lists = Object.values(properties).filter(({ items }) => items);
   const found = lists.find(({ items }) => isSame(specimenOf(resolve(items as Schema, description), description), item));
@@ -53,7 +53,7 @@ function listLike(item: Specimen, { properties = {} }: Schema, description: Desc
   return found;
 }
 
-/** By the fields and what they hold: a schema stands for itself. */
+/** Compares fields and values; schemas are compared with each other. */
 function isSame(one: Specimen, other: Specimen): boolean {
   const text = (specimen: Specimen): string =>
     JSON.stringify(specimen, (_key, value: unknown) => (value instanceof Leaf ? { leaf: value.schema } : value));

@@ -13,7 +13,7 @@ import { olderSchema } from './older-schema.js';
 
 const DEPRECATION_HEADERS = ['Deprecation', 'Sunset', 'Link'];
 
-/** The document of an older version: that of the latest, with every change since then taken back. */
+/** The document of an older version: that of the latest, with every later change reverted. */
 export function describeVersion(latest: Description, table: VersionTable, version: string): Description {
   const description = structuredClone(latest);
   const later = table.filter((entry) => entry.version > version).flatMap(({ changes }) => changes);
@@ -78,7 +78,7 @@ function renameInRequest(body: Media, changes: VersionChange[], description: Des
   body.example = rename(body.example as object);
 }
 
-/** Each event has a schema whose `event` is its name and whose `data` is what it carries. */
+/** Each event has a schema whose `event` is its name and whose `data` is its content. */
 function takeBackInStream(stream: Media, translation: Translation, description: Description): void {
   const events = stream['x-item-schema']?.oneOf ?? [];
   const older = events.map((ref) => {

@@ -13,8 +13,8 @@ interface Item {
 }
 
 /**
- * The API as a Postman collection (format 2.1.0), a folder per tag, each request with its example. Bruno imports it too.
- * Variables: `baseUrl`; `apiKey` for programs; `accessToken` for what only a signed-in person may do.
+ * The API as a Postman collection (format 2.1.0): a folder per tag, each request with its example. Bruno imports it too.
+ * Variables: `baseUrl`; `apiKey` for programs; `accessToken` for requests that only a signed-in person can send.
  */
 export function postmanCollection(description: Description): object {
   const folders = new Map<string, Item[]>((description.tags ?? []).map(({ name }) => [name, []]));
@@ -62,7 +62,7 @@ function requestOf(path: string, method: string, operation: Operation): object {
   };
 }
 
-/** What may be left out is there to be switched on. */
+/** Optional parameters are included but disabled. */
 const parametersIn = ({ parameters = [] }: Operation, place: string): Variable[] =>
   parameters
     .filter((parameter) => parameter.in === place)
@@ -73,7 +73,7 @@ const parametersIn = ({ parameters = [] }: Operation, place: string): Variable[]
       ...(!required && { disabled: true }),
     }));
 
-/** The key of the collection, unless none is needed or only a person may call. */
+/** The key of the collection, unless the operation requires none or only a person may call it. */
 function authOf({ security = [] }: Operation): object {
   if (security.length === 0) return { auth: { type: 'noauth' } };
   return security.some((scheme) => 'api_key' in scheme) ? {} : { auth: bearer('accessToken') };

@@ -3,7 +3,7 @@ import { errorCodes, errorTable, exampleOf } from '../platform/errors/index.js';
 import { operationsIn, refTo, walk, type Description, type Operation, type Response } from './description.js';
 import { ALWAYS, headersNamed, LIMITED, ON_ERRORS, refToHeader, SHARED_HEADERS } from './headers.js';
 
-/** Describes every response an operation can give: its headers, and each status' errors once, with an example per code. */
+/** Describes every response of an operation: its headers, and the errors per status, with an example per code. */
 export function describeResponses(description: Description): void {
   const shared: Record<string, Response> = {};
   for (const { path, operation } of operationsIn(description)) {
@@ -25,7 +25,7 @@ export function describeResponses(description: Description): void {
   Object.assign(description.components, { headers: usedHeaders([description.paths, shared]), responses: shared });
 }
 
-/** Browsers get the same as a page. */
+/** Browsers receive the same content as a page. */
 function offerPage({ responses }: Operation): void {
   const page = { schema: { type: 'string' }, example: '<!doctype html>…' };
   responses['200'] = { ...responses['200'], content: { ...responses['200']?.content, 'text/html': page } };
@@ -46,7 +46,7 @@ function headersOf(operation: Operation, status: string): string[] {
   ];
 }
 
-/** What an operation may answer with because of what it has, besides what `@ApiProblems` declares for it. */
+/** Error statuses that follow from the properties of an operation, in addition to those of `@ApiProblems`. */
 function expectedErrors(path: string, operation: Operation): number[] {
   const isPublic = operation['x-access'].kind === 'public';
   const statuses = [
@@ -54,7 +54,7 @@ function expectedErrors(path: string, operation: Operation): number[] {
     ...(isPublic ? [] : [401, 403]),
     ...(operation['x-required-tier'] ? [402] : []),
     ...(path.includes('{') ? [404] : []),
-    // Whatever takes a key reads the body, also one that it has no use for.
+    // An operation with an idempotency key always reads the body, even if it does not use one.
     ...(isIdempotent(operation) ? [409, 413, 415] : []),
     ...(isLimited(operation) ? [429] : []),
   ];
@@ -64,7 +64,7 @@ function expectedErrors(path: string, operation: Operation): number[] {
 const isIdempotent = ({ parameters }: Operation): boolean =>
   parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
 
-/** Every operation but those declared @Unlimited() may answer 429, and tells its caller how it stands. */
+/** Every operation without @Unlimited() may return 429, and has headers with the caller's limits. */
 const isLimited = (operation: Operation): boolean => operation['x-rate-limit-cost'] !== 0;
 
 function errorResponse(status: number, limited: boolean): Response {

@@ -1,6 +1,6 @@
 import { operationsIn, nameIn, refTo, schemasBehind, walk, type Description } from './description.js';
 
-/** What the name of a class does not tell by the rule below: class without `Dto` -> schema. */
+/** Schema names that do not follow the rule below, by class name without `Dto`. */
 const NAMES: Record<string, string> = {
   Alive: 'Liveness',
   ChatDone: 'MessageWithoutContent',
@@ -35,7 +35,7 @@ const NAMES: Record<string, string> = {
   VersionList: 'ApiVersionList',
 };
 
-/** Names schemas as their users would: without `Dto`, and the body of a request as `…Request`. */
+/** Names schemas for API users: without `Dto`, and the body of a request as `…Request`. */
 export function nameSchemas(description: Description): void {
   const { schemas } = description.components;
   const bodies = operationsIn(description).map(({ operation }) => operation.requestBody?.content);

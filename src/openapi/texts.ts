@@ -27,7 +27,10 @@ export const SUMMARY =
 
 const oneLine = (text: string): string => text.replace(/(?<!\n)\n(?!\n)/g, ' ').trim();
 
-/** Of the comment above a handler, the first paragraph is the summary and the rest the description. Line breaks within one mean nothing. */
+/**
+ * Splits the comment of a handler: the first paragraph is the summary, the rest the description. Line breaks within a paragraph
+ * mean nothing.
+ */
 export function splitSummaries(description: Description): void {
   walk(description, (object) => {
     if (typeof object['description'] === 'string') object['description'] = oneLine(object['description']);
@@ -40,7 +43,7 @@ export function splitSummaries(description: Description): void {
   }
 }
 
-/** In the order of the chapters; within one, as in the code. */
+/** Sorts by chapter; within a chapter, the order of the code is kept. */
 export function sortByTag(description: Description): void {
   const chapters = Object.keys(TAGS);
   const places = Object.entries(description.paths).map(([path, methods]) => {
@@ -53,15 +56,15 @@ export function sortByTag(description: Description): void {
   description.paths = Object.fromEntries(places.map(({ path, methods }) => [path, methods]));
 }
 
-/** So that a new class moves no other in the file. */
+/** Sorts the schemas, so that a new class does not move others in the file. */
 export function sortSchemas({ components }: Description): void {
   const schemas = Object.entries(components.schemas).sort(([one], [other]) => (one < other ? -1 : 1));
   components.schemas = Object.fromEntries(schemas);
 }
 
 /**
- * Tells the defaults of request bodies in words only: generators of clients take a field with a default for one that is always
- * there, and would ask every caller for it.
+ * Moves the defaults of request bodies into their descriptions: client generators treat a field with a default as always
+ * present, and would require it from every caller.
  */
 export function tellDefaults(description: Description): void {
   const { schemas } = description.components;

@@ -48,7 +48,7 @@ export const numbers = [
   ['fastify', 'By how much does pino-debug improve performance?', '10x'],
 ];
 
-/** Asks for what is not, or says not. @type {Question[]} */
+/** Questions about exclusions, or questions with a negation. @type {Question[]} */
 export const negation = [
   ['lumen', 'Which plan does not include guest access?', 'The Free plan does not include guest access'],
   ['lumen', 'What does search not look into?', 'images or archives'],

@@ -1,6 +1,6 @@
 /** @import { Question } from '../sets.mjs' */
 
-/** Questions that only develop: kinds that went wrong, over other texts. @type {Record<string, Question[]>} */
+/** Questions for development only: kinds that failed, about other texts. @type {Record<string, Question[]>} */
 export const FURTHER = {
   direct: [
     ['lumen', 'Does search look into images?', 'does not look into images'],

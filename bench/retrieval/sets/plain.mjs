@@ -60,7 +60,7 @@ export const paraphrased = [
   ['fastify', 'Can log messages get lost in a power cut?', 'recently buffered log messages being lost'],
 ];
 
-/** One typo or more each. @type {Question[]} */
+/** With at least one typo each. @type {Question[]} */
 export const typos = [
   ['lumen', 'How long does a bank transfr take?', 'up to three working days'],
   ['lumen', 'When does an upgrad take effect?', 'takes effect immediately'],

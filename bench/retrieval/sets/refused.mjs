@@ -1,6 +1,6 @@
 /** @import { Question } from '../sets.mjs' */
 
-/** About what the documents are about, but not in them. @type {Question[]} */
+/** On the subject of the documents, but not answered in them. @type {Question[]} */
 export const nearMiss = [
   ['lumen', 'How do I export an invoice?'],
   ['lumen', 'How do I delete an invoice?'],

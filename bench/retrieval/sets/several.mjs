@@ -1,6 +1,6 @@
 /** @import { Question } from '../sets.mjs' */
 
-/** Two questions in one: both answers. @type {Question[]} */
+/** Two questions in one: both must be answered. @type {Question[]} */
 export const parts = [
   ['lumen', 'When was Lumen founded and how many employees does it have?', '2014', '85 employees'],
   ['lumen', 'How often are backups made and how long are they kept?', 'every 6 hours', '35 days'],
@@ -98,7 +98,7 @@ export const lists = [
   ['fastify', 'List the package managers that are tested', 'npm', 'yarn,pnpm'],
 ];
 
-/** The last question leans on those before it. @type {Question[]} */
+/** The last question refers to the earlier ones. @type {Question[]} */
 export const followUps = [
   ['lumen', ['What does the Team plan include?', 'And how much does it cost?'], '29 EUR'],
   ['lumen', ['How much is the Business plan?', 'How many seats does it have?'], '60'],

@@ -5,10 +5,10 @@ import { Database } from '../../platform/database/index.js';
 import { allScopes, type OperatorPrincipal } from '../../identity/permissions/index.js';
 import { ContractValidationPipe } from '../../platform/validation/index.js';
 
-/** For what concerns no organization. */
+/** For work that concerns no organization. */
 const NO_TENANT = { id: NO_ORGANIZATION, plan: 'enterprise' };
 
-/** The application without HTTP and worker, for who has its database and its secret: nobody asks for a credential. */
+/** The application without HTTP and worker. Access to its database and secret is sufficient; no credential is required. */
 export class Application {
   constructor(private readonly context: INestApplicationContext) {}
 
@@ -20,7 +20,7 @@ export class Application {
     return this.get(Database);
   }
 
-  /** The operator as a caller, within an organization if one is given; the audit log names who it was. */
+  /** The operator as a caller, optionally within an organization; the audit log names the operator. */
   principal({ id, plan }: { id: string; plan: string } = NO_TENANT): OperatorPrincipal {
     return {
       kind: 'operator',
@@ -34,7 +34,7 @@ export class Application {
     };
   }
 
-  /** Input under the same rules as a request's. */
+  /** Validates input under the rules for requests. */
   async validated<Dto>(type: Type<Dto>, input: object, location: 'body' | 'query' = 'body'): Promise<Dto> {
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
     return (await new ContractValidationPipe().transform(given, { type: location, metatype: type })) as Dto;

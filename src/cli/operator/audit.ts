@@ -12,7 +12,7 @@ export class OperatorAudit {
     private readonly organizations: OperatorOrganizations,
   ) {}
 
-  /** All chains, or that of one organization: by its id also after it was deleted, and that of a sandbox. */
+  /** Verifies all chains, or that of one organization. An id also works for a deleted organization and for a sandbox. */
   async *verify(reference: string | undefined, onProgress: OnProgress): AsyncGenerator<ChainReport> {
     const verification = this.application.get(AuditVerification);
     if (reference === undefined) {

@@ -18,7 +18,7 @@ import { OperatorUsers } from './users.js';
 
 const REDIS_WITHIN_MS = 2_000;
 
-/** What operators do. */
+/** The operations for operators. */
 export class Operator {
   readonly organizations: OperatorOrganizations;
   readonly keys: OperatorKeys;
@@ -37,7 +37,7 @@ export class Operator {
 
 /**
  * Boots the application, does the work and shuts it down in order.
- * @param hasNewSecret that APP_SECRET does not fit what is in the database is meant
+ * @param hasNewSecret true if APP_SECRET is intentionally different from the one used with the database
  */
 export async function operate<Result>(
   config: Config,
@@ -56,7 +56,7 @@ export async function operate<Result>(
     const operator = new Operator(new Application(app));
     if (!hasNewSecret) await operator.signingKeys.requireSecret();
     const result = await work(operator);
-    // What was published before is on its way when this is answered.
+    // Redis handles commands in order: after this reply, earlier messages have been published.
     if (isAnnounced) await redis.client.ping();
     else note('Redis cannot be reached. Running servers apply the change within 30 seconds, when their caches expire.');
     return result;

@@ -43,7 +43,7 @@ export class OperatorKeys implements KeyStore {
     return this.service.rotate(await this.callerFor(id), id, body);
   }
 
-  /** The operator within the organization whose key it is. */
+  /** The operator within the organization of the key. */
   private async callerFor(id: string): Promise<OperatorPrincipal> {
     const organizationId = await this.application.get(AllApiKeys).getOrganizationId(id);
     return this.application.principal(await this.organizations.get(organizationId));

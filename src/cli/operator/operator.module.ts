@@ -22,16 +22,16 @@ import { TelemetryModule, type Logger } from '../../platform/telemetry/index.js'
 import { VersionsModule } from '../../platform/versions/index.js';
 import { releases } from '../../releases.js';
 
-/** The tables that the modules below write. */
+/** The tables that the modules below write to. */
 const ENTITIES = [
   ...[User, Organization, Membership, Session, SignInFailure, SigningKey, OneTimeToken],
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
 ];
 
-/** What they record. */
+/** The events that these modules record. */
 const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents, usersEvents];
 
-/** As much of the application as operators need: identity and what it stands on. */
+/** The part of the application that operators need: identity and its dependencies. */
 @Module({})
 export class OperatorModule {
   static for(config: Config, logger: Logger): DynamicModule {

@@ -23,7 +23,7 @@ export class OperatorOrganizations {
     return this.service.list(await this.application.validated(ListOrganizationsQuery, query, 'query'));
   }
 
-  /** The organization of that id or name. */
+  /** Finds an organization by id or name. */
   async get(reference: string): Promise<AdminOrganizationDto> {
     if (UUID.test(reference)) return this.service.get(reference);
     const [organization, another] = await this.findByName(reference);
@@ -33,14 +33,14 @@ export class OperatorOrganizations {
     return organization;
   }
 
-  /** For a command without --org: the only organization; with the server of `npm start` the demo organization. */
+  /** For a command without --org: the only organization, or the demo organization on a server of `npm start`. */
   async getDefault(): Promise<AdminOrganizationDto> {
     const { data } = await this.list({ limit: '2' });
     const [organization, another] = data;
     if (!organization) throw nothingFound('No organization exists yet. Create one with parlance users create.');
     if (!another) return organization;
     const isDevelopment = this.application.get(Config).get('NODE_ENV') === 'development';
-    // Others may carry the name too: the first one came with the database.
+    // Others may have the same name: the oldest one was created with the database.
     const demo = isDevelopment ? (await this.findByName(DEMO)).at(-1) : undefined;
     if (!demo) throw usage('Several organizations exist: choose one with --org. parlance orgs list shows them.');
     return demo;

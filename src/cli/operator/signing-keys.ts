@@ -3,7 +3,7 @@ import { SigningKeysService } from '../../identity/signing-keys/index.js';
 import { usage } from '../failure.js';
 import type { Application } from './application.js';
 
-/** A signing key, without what signs. */
+/** A signing key without its private part. */
 interface SigningKeyView {
   kid: string;
   algorithm: string;
@@ -25,7 +25,7 @@ export class OperatorSigningKeys {
     }));
   }
 
-  /** @throws Failure when APP_SECRET is another one than the servers of this database have */
+  /** @throws Failure if APP_SECRET differs from that of the servers of this database */
   async requireSecret(): Promise<void> {
     if (await this.service.fitSecret()) return;
     throw usage(

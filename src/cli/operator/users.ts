@@ -28,10 +28,10 @@ export class OperatorUsers {
     return this.service.list(await this.application.validated(ListUsersQuery, query, 'query'));
   }
 
-  /** The person of that id or email address. */
+  /** Finds a user by id or email address. */
   async get(reference: string): Promise<AdminUserDto> {
     if (!reference.includes('@')) return this.service.get(reference);
-    // The address itself is the shortest that begins like it, but the newest come first.
+    // The list matches prefixes and has the newest first, so the exact address may be on any page.
     const beginning = normalizeEmailBeginning(reference);
     let cursor: string | undefined;
     do {
@@ -43,7 +43,7 @@ export class OperatorUsers {
     throw nothingFound(`No account with the address ${reference} exists.`);
   }
 
-  /** Makes an account under the rules of registration, and at will a superuser of it; all of that or nothing. */
+  /** Creates an account under the rules of registration, optionally as a superuser. Atomic. */
   async create(input: NewUser, isSuperuser: boolean): Promise<UserDto & { is_superuser: boolean }> {
     const body = await this.application.validated(RegisterDto, input);
     const actor = actorOf(this.application.principal());
@@ -60,7 +60,7 @@ export class OperatorUsers {
     return this.service.update(id, body, actorOf(this.application.principal()));
   }
 
-  /** Gives an account another email address, which is confirmed anew. */
+  /** Changes the email address of an account; the new one must be confirmed. */
   async setEmail(reference: string, address: string): Promise<AdminUserDto> {
     const { id } = await this.get(reference);
     const { email } = await this.application.validated(SetEmailDto, { email: address });
@@ -69,7 +69,7 @@ export class OperatorUsers {
     return this.service.get(id);
   }
 
-  /** Ends all sessions of the person, wherever they are signed in. */
+  /** Ends all sessions of a user. */
   async endSessions(reference: string): Promise<AdminUserDto> {
     const user = await this.get(reference);
     const actor = actorOf(this.application.principal());

@@ -8,7 +8,7 @@ export interface RecentConversation {
   lastMessageAt: Date;
 }
 
-/** What the dashboard counts in the tables of other modules; all of it is served by an index. */
+/** Counts for the dashboard, from the tables of other modules; every query uses an index. */
 @Injectable()
 export class DashboardRepository {
   constructor(private readonly database: Database) {}
@@ -18,7 +18,7 @@ export class DashboardRepository {
     return row?.count ?? 0;
   }
 
-  /** The conversations that hold the latest messages of people, the latest first. */
+  /** The conversations with the latest user messages, latest first. */
   listRecentConversations(messages: number, limit: number): Promise<RecentConversation[]> {
     return this.database.query(
       `SELECT c.id, c.title, c.message_count AS "messageCount", recent.at AS "lastMessageAt"
@@ -31,7 +31,7 @@ export class DashboardRepository {
     );
   }
 
-  /** Where a person is signed in, in whichever organization. In the platform scope. */
+  /** The sessions of a person in all organizations. In the platform scope. */
   async countSessions(userId: string): Promise<{ active: number; lastActivity: Date | null }> {
     const [row] = await this.database.query<{ active: number; lastActivity: Date | null }>(
       `SELECT count(*)::int AS active, max(last_used_at) AS "lastActivity"

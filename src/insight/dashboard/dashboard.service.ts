@@ -7,11 +7,11 @@ import type { SessionPrincipal } from '../../identity/permissions/index.js';
 import type { DashboardDto } from './dashboard.dto.js';
 import { DashboardRepository } from './dashboard.repository.js';
 
-/** How far recent activity looks back, and how much of it is shown. */
+/** Number of recent messages examined, and number of conversations shown. */
 const RECENT_MESSAGES = 100;
 const RECENT_CONVERSATIONS = 5;
 
-/** What a person sees first: who they are, what is used up, where they are signed in, and what was talked about. */
+/** A person's overview: account, usage, sessions and recent conversations. */
 @Injectable()
 export class DashboardService {
   constructor(

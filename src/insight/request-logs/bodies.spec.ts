@@ -15,7 +15,7 @@ describe('redacted', () => {
     { secret: { nested: S, list: [S] } },
     { key: [S, { a: S }] },
     { cookie: `\n${S}` },
-  ])('blanks the secret of %j', (body) => {
+  ])('redacts the secret of %j', (body) => {
     for (const space of [0, 2]) {
       const text = redacted(JSON.stringify(body, null, space));
       expect(text).toContain('"[redacted]"');
@@ -30,12 +30,12 @@ describe('redacted', () => {
     },
   );
 
-  it('blanks a secret that is cut off anywhere', () => {
+  it('redacts a secret that is cut off anywhere', () => {
     const text = JSON.stringify({ title: 'a', password: `${S}\\"${S}`, b: 1 });
     for (let end = 0; end <= text.length; end += 1) expect(redacted(text.slice(0, end))).not.toContain('S3');
   });
 
-  it('takes no time for text that is made to cost some', () => {
+  it('stays fast for hostile text', () => {
     const startedAt = performance.now();
     for (const evil of ['"key":"\\', '"'.repeat(MAX_BODY_BYTES), `"${'a-'.repeat(2_000)}`, '"key":['.repeat(500)]) {
       redacted(evil.repeat(Math.ceil(MAX_BODY_BYTES / evil.length)));
@@ -45,11 +45,11 @@ describe('redacted', () => {
 });
 
 describe('keptBody', () => {
-  it('keeps nothing of nothing', () => {
+  it('returns null for an empty body', () => {
     expect(keptBody('')).toBeNull();
   });
 
-  it('cuts between characters, and never grows beyond the limit', () => {
+  it('cuts between characters, and never exceeds the limit', () => {
     for (const text of ['é'.repeat(5_000), `x${'é'.repeat(5_000)}`, '"key":1,'.repeat(1_000)]) {
       const kept = keptBody(text) ?? '';
       expect(Buffer.byteLength(kept)).toBeGreaterThan(MAX_BODY_BYTES - 4);

@@ -9,7 +9,7 @@ import { meterBody } from './body-meter.js';
 const SIZE = 300_000;
 const BODY = 'é'.repeat(SIZE / 2);
 
-/** What the meter shows when the answer has gone out, of a request that is sent as it stands here. */
+/** The metered bytes after the response to this raw request. */
 async function metered(request: string, read: (request: IncomingMessage) => Promise<unknown>): Promise<number> {
   const server = createServer();
   const shown = new Promise<number>((resolve) => {
@@ -55,12 +55,12 @@ const readers: [string, (request: IncomingMessage) => Promise<unknown>][] = [
   ['as text', (request) => text(request.setEncoding('utf8'))],
 ];
 
-it.each(readers)('counts each byte once that is read %s', async (_name, read) => {
+it.each(readers)('counts each byte once if the body is read %s', async (_name, read) => {
   expect(await metered(WITH_LENGTH, read)).toBe(SIZE);
   expect(await metered(CHUNKED, read)).toBe(SIZE);
 });
 
-it('counts nothing of a body that nobody has read, whatever was declared and sent', async () => {
+it('counts nothing of an unread body, whatever was declared and sent', async () => {
   const ignore = async (): Promise<void> => undefined;
   expect(await metered(WITH_LENGTH, ignore)).toBe(0);
   expect(await metered(CHUNKED, ignore)).toBe(0);
@@ -68,7 +68,7 @@ it('counts nothing of a body that nobody has read, whatever was declared and sen
   expect(await metered(`${HEAD}\r\n`, ignore)).toBe(0);
 });
 
-it('counts what was read of a body before somebody stopped', async () => {
+it('counts the bytes read before the reader stopped', async () => {
   const readSome = async (request: IncomingMessage): Promise<void> => {
     await new Promise<void>((resolve) =>
       request.once('end', resolve).on('readable', () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** How much of a body was read. */
+/** Bytes of a body that were read. */
 export interface BodyMeter {
   readonly bytes: number;
 }
@@ -8,15 +8,15 @@ export interface BodyMeter {
 const NONE: BodyMeter = { bytes: 0 };
 
 /**
- * Counts what is read of a request's body, by whoever reads it. What the caller declares counts for nothing, nor does what
- * Node.js throws away because nobody has asked for it.
+ * Counts the bytes of a request's body that any reader reads. The declared length does not count, nor do bytes that Node.js
+ * discards because there is no reader.
  */
 export function meterBody(request: IncomingMessage): BodyMeter {
   const { 'transfer-encoding': encoding, 'content-length': length } = request.headers;
   if (encoding === undefined && (length === undefined || length === '0')) return NONE;
   const meter = { bytes: 0 };
   const emit = request.emit.bind(request) as (event: string | symbol, ...values: unknown[]) => boolean;
-  // Every way to read a stream emits each piece once; a listener of its own would be a reader, and set it flowing.
+  // Every kind of reader causes one event per piece. A listener would itself be a reader and make the stream flow.
   request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event === 'data' && hasReader(request)) meter.bytes += sizeOf(values[0], request);
     return emit(event, ...values);

@@ -18,6 +18,6 @@ export { RequestLogEntry } from './request-log-entry.entity.js';
 })
 export class RequestLogsModule {}
 
-/** The worker's half: days to come and days gone by, and what is to be forgotten. */
+/** The part for the worker: daily partitions, retention and erasure. */
 @Module({ imports: [RequestLogsModule], providers: [RequestLogsSweep, RequestLogsSubscriber] })
 export class RequestLogsWorkerModule {}

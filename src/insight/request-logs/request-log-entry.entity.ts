@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Principal } from '../../identity/permissions/index.js';
 
-/** One call of a known caller, and what came of it. */
+/** One call of an authenticated caller, and its response. */
 @Entity('request_logs')
 @Index('request_logs_request', ['organizationId', 'requestId', 'createdAt', 'id'])
 @Index('request_logs_status', ['organizationId', 'status', 'createdAt', 'id'])
@@ -13,7 +13,7 @@ export class RequestLogEntry {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'request_logs_pkey' })
   organizationId: string;
 
-  /** When the call was answered; the id carries the same moment. */
+  /** Time of the response; the id contains the same time. */
   @PrimaryColumn('timestamptz', { name: 'created_at', precision: 3, primaryKeyConstraintName: 'request_logs_pkey' })
   createdAt: Date;
 
@@ -26,11 +26,11 @@ export class RequestLogEntry {
   @Column('text')
   method: string;
 
-  /** The pattern of the address. */
+  /** The pattern of the route. */
   @Column('text')
   route: string;
 
-  /** The address without its query. */
+  /** The path without the query. */
   @Column('text')
   path: string;
 

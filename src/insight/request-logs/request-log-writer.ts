@@ -11,13 +11,13 @@ import { RequestLogsRepository, storable, type NewEntry } from './request-logs.r
 
 const WRITE_EVERY_MS = 1_000;
 const BATCH = 500;
-/** So many entries wait at the most, and so many bytes of bodies with them. */
+/** Maximum number of waiting entries, and of bytes of their bodies. */
 const MAX_ENTRIES = 20_000;
 const MAX_BODIES_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes the request log off the way of requests: entries wait in the process and go out once a second. While PostgreSQL is
- * away they are kept up to a limit, beyond which new ones are dropped and counted. One that cannot be written is dropped alone. A
+ * Writes the request log without delaying requests: entries wait in the process and are written once a second. While PostgreSQL
+ * is unavailable they are kept up to a limit; beyond it, new ones are dropped and counted. An invalid entry is dropped alone. A
  * process that is killed loses its last second.
  */
 @Injectable()
@@ -57,7 +57,7 @@ export class RequestLogWriter implements OnApplicationShutdown {
     clearTimeout(this.timer);
   }
 
-  /** Of writes only one is under way at a time, however long PostgreSQL takes. */
+  /** Starts a write. Only one runs at a time, however long PostgreSQL takes. */
   private writeSoon(): void {
     this.timer ??= setTimeout(() => {
       this.writing = this.writeAll().finally(() => {
@@ -97,14 +97,14 @@ export class RequestLogWriter implements OnApplicationShutdown {
       await insert();
     } catch (error) {
       if (!isMissingPartition(error)) throw error;
-      // The worker makes the days ahead, but there may be none that runs.
+      // The worker creates the partitions in advance, but it may not be running.
       const days = new Set(entries.map(({ created_at: createdAt }) => createdAt.toISOString().slice(0, 10)));
       for (const day of days) await this.database.asPlatform(() => this.entries.makePartition(day));
       await insert();
     }
   }
 
-  /** Takes entries back that could not be written; what has come since then is newer. */
+  /** Requeues entries that could not be written, before the newer ones. */
   private keep(entries: NewEntry[]): void {
     const all = [...entries, ...this.waiting];
     this.waiting = all.slice(0, MAX_ENTRIES);

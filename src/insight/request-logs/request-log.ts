@@ -9,12 +9,12 @@ import { keptBody, MAX_BODY_BYTES } from './bodies.js';
 import { meterBody } from './body-meter.js';
 import { RequestLogWriter } from './request-log-writer.js';
 
-/** There, bodies are made of secrets. Capitals lead to the same routes. */
+/** Routes whose bodies consist of secrets. Paths are case-insensitive. */
 const WITHOUT_BODIES = /^\/(auth|oauth)\//i;
 
 type KnownRequest = Request & { user?: Principal };
 
-/** Notes every call of a known caller once it has its answer. Whoever is not known is no organization's: see the access log. */
+/** Logs every call of an authenticated caller after its response. Other calls have no organization: see the access log. */
 @Injectable()
 export class RequestLog {
   constructor(private readonly writer: RequestLogWriter) {}
@@ -58,7 +58,7 @@ export class RequestLog {
   };
 }
 
-/** The body as it was read, so that no spelling hides the name of a field. Empty for one that nests too deeply to be written. */
+/** The body as parsed, so that no encoding hides the name of a field. Empty if it nests too deeply to be serialized. */
 function jsonOf(body: unknown): string {
   try {
     return JSON.stringify(body) ?? '';
@@ -73,13 +73,13 @@ function logsBodies(request: Request): boolean {
 }
 
 interface Sent {
-  /** Of the body, before it is compressed. */
+  /** Size of the body before compression. */
   bytes: number;
-  /** Its first pieces, if bodies are kept. */
+  /** Its first pieces, if bodies are logged. */
   beginning: Buffer[];
 }
 
-/** Counts what is sent, and keeps the beginning of it where it is wanted. */
+/** Counts the bytes of the response, and keeps its beginning if bodies are logged. */
 function watchAnswer(request: Request, response: Response): Sent {
   const sent: Sent = { bytes: 0, beginning: [] };
   const note = (chunk: unknown, encoding: unknown): void => {

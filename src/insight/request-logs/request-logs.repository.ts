@@ -10,7 +10,7 @@ import {
 import { madeAt } from '../../platform/paging/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 
-/** A row on its way to the table, under the names of its columns. */
+/** A row to insert, with the names of its columns. */
 export interface NewEntry {
   organization_id: string;
   created_at: Date;
@@ -36,7 +36,7 @@ export interface NewEntry {
 
 const MAX_CHARACTERS = { request_id: 128, path: 2_048, user_agent: 500, body: 16_384, other: 255 };
 
-/** The row with every value within what its column takes: whatever a caller sends, its entry can be written. */
+/** The row with every value cut to the range of its column, so that any entry can be written. */
 export function storable(entry: NewEntry): NewEntry {
   const text = (value: string, max = MAX_CHARACTERS.other): string => storableText(value, max);
   const optional = (value: string | null, max?: number): string | null => (value === null ? null : text(value, max));
@@ -59,7 +59,7 @@ export function storable(entry: NewEntry): NewEntry {
   };
 }
 
-/** What can be asked for, and of which type it is; the narrowest first. Each has an index of its own, see `list`. */
+/** The filters with their types, narrowest first. Each has its own index, see `list`. */
 const FILTERS = {
   request_id: 'text',
   credential_id: 'uuid',
@@ -70,7 +70,7 @@ const FILTERS = {
 
 export type RequestLogFilter = { [Column in keyof typeof FILTERS]?: unknown[] };
 
-/** Entries before the moment and, at that very moment, before the id; none older than `since`. */
+/** Entries before a time, or at that time and before the id; none older than `since`. */
 export interface Span {
   before: { at: Date; id: string };
   since: Date;
@@ -89,9 +89,9 @@ export class RequestLogsRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Writes entries. What belongs to an organization that is gone is left out, and of a person who is gone only the call is
-   * noted: both are held until the end, organizations first as whoever deletes does, so nobody goes unseen meanwhile. Written
-   * twice they stand once.
+   * Writes entries; repeating a write adds nothing. Entries of a deleted organization are omitted, and those of a deleted person
+   * lose their personal data. Both are locked until the transaction ends, organizations first as in a deletion, so that no
+   * concurrent deletion is missed.
    */
   async insert(entries: NewEntry[]): Promise<void> {
     const held = async (sql: string, ids: string[]): Promise<string[]> =>
@@ -124,12 +124,12 @@ export class RequestLogsRepository {
     );
   }
 
-  /** Makes what the entries of that day (UTC) are put into, unless it is there. */
+  /** Creates the partition for the entries of that day (UTC), unless it exists. */
   async makePartition(day: string): Promise<void> {
     await this.database.query('SELECT make_request_log_partition($1)', [day]);
   }
 
-  /** Drops what holds the oldest entries, if all of them are from before that day (UTC); false when there is none to drop. */
+  /** Drops the oldest partition if all its entries are from before that day (UTC); returns false if there is none to drop. */
   async dropPartition(firstKept: string): Promise<boolean> {
     const [row] = await this.database.query<{ dropped: boolean }>('SELECT drop_request_log_partition($1) AS dropped', [
       firstKept,
@@ -140,14 +140,14 @@ export class RequestLogsRepository {
   /** Newest first. */
   list(filter: RequestLogFilter, { before, since }: Span, limit: number): Promise<FoundPage<ListedEntry>> {
     const parameters: unknown[] = [before.at, before.id, since, limit + 1];
-    // The text depends only on which filters there are: each is prepared once.
+    // The SQL depends only on which filters are set, so each combination is prepared once.
     const [narrowest, ...others] = Object.entries(FILTERS)
       .filter(([column]) => filter[column as keyof RequestLogFilter] !== undefined)
       .map(([column, type]) => {
         const values = `$${parameters.push(filter[column as keyof RequestLogFilter])}::${type}[]`;
         return { column, values };
       });
-    // The plain bounds tell PostgreSQL which days it need not look at.
+    // These bounds let PostgreSQL skip the partitions of other days.
     const days = 'created_at <= $1 AND created_at >= $3';
     const rest = others.map(({ column, values }) => `AND ${column} = ANY(${values})`).join(' ');
     if (!narrowest) {
@@ -157,8 +157,8 @@ export class RequestLogsRepository {
         limit,
       );
     }
-    // A page of each value, and of those the newest. Bounds and order by column, moment and id together leave PostgreSQL the
-    // index on just these: asked for `column = value` it may walk all entries from the newest for a value of long ago.
+    // One page for each value, and of these the newest. Bounds and order by column, time and id leave PostgreSQL only this index:
+    // with `column = value` it may scan all entries from the newest to find a value that last occurred long ago.
     const { column, values } = narrowest;
     return this.database.queryPage(
       `SELECT found.* FROM unnest(${values}) AS wanted (value) CROSS JOIN LATERAL (
@@ -180,7 +180,7 @@ export class RequestLogsRepository {
     return entry;
   }
 
-  /** The newest one under that id: a caller may give the same to several calls. */
+  /** The newest entry with that id: a caller may reuse an id for several calls. */
   async findByRequestId(requestId: string): Promise<RequestLogEntry | undefined> {
     const [entry] = await this.database.query<RequestLogEntry>(
       `SELECT ${WHOLE} FROM request_logs WHERE request_id = $1 ORDER BY request_id DESC, created_at DESC, id DESC LIMIT 1`,
@@ -189,7 +189,7 @@ export class RequestLogsRepository {
     return entry;
   }
 
-  /** Forgets who made the calls of a person. */
+  /** Removes the personal data from the calls of a person. */
   async erasePerson(userId: string): Promise<void> {
     await this.database.execute(
       `UPDATE request_logs SET user_id = NULL, ip = NULL, user_agent = NULL, request_body = NULL, response_body = NULL

@@ -8,14 +8,14 @@ import { cursorId, madeAt, toPage, type Page } from '../../platform/paging/index
 import { RequestLogDto, RequestLogWithBodiesDto, type ListRequestLogsQuery } from './request-logs.dto.js';
 import { RequestLogsRepository, type RequestLogFilter, type Span } from './request-logs.repository.js';
 
-/** Clocks of other processes may be ahead of this one's. */
+/** The clocks of other processes may be ahead. */
 const TOMORROW_MS = 24 * 60 * 60_000;
 
 const STATUSES = [
   ...new Set([200, 201, 202, 204, 302, 303, 304, 499, ...errorCodes.map((code) => errorTable[code].status)]),
 ];
 
-/** The request log as its organization reads it. */
+/** The request log of an organization. */
 @Injectable()
 export class RequestLogsService {
   constructor(
@@ -30,7 +30,7 @@ export class RequestLogsService {
     );
   }
 
-  /** @param id of the request, or of the entry */
+  /** @param id id of the request, or of the entry */
   get({ organizationId }: Principal, id: string): Promise<RequestLogWithBodiesDto> {
     if (!isRequestId(id)) throw notFound('Request log entry', id);
     return this.database.asTenant(organizationId, async () => {
@@ -53,7 +53,7 @@ function filterOf({ request_id: id, credential_id: credential, ...query }: ListR
   };
 }
 
-/** `4xx`: every status of the kind that this server answers with. */
+/** `4xx`: every status of that class that this server returns. */
 const statusesOf = (status: string): number[] =>
   status.endsWith('xx') ? STATUSES.filter((known) => String(known)[0] === status[0]) : [Number(status)];
 

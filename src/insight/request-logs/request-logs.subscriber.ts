@@ -7,7 +7,7 @@ import { RequestLogsRepository } from './request-logs.repository.js';
 
 const HEARD = pickEvents({ ...accountsEvents, ...organizationsEvents }, 'user.erased', 'organization.purged');
 
-/** Forgets the calls of organizations that are gone, and who made those of people who are. In all organizations, so detached. */
+/** Deletes the calls of deleted organizations and the personal data of deleted people. Detached: it works across tenants. */
 @Injectable()
 @Subscribes({ name: 'request-logs', to: HEARD, detached: true })
 export class RequestLogsSubscriber implements Subscriber<typeof HEARD> {

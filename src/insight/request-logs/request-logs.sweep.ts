@@ -8,7 +8,7 @@ import { RequestLogsRepository } from './request-logs.repository.js';
 const DAY_MS = 24 * 60 * 60_000;
 const DAYS_AHEAD = 2;
 
-/** Makes room for the entries of the days to come, and drops the days that are older than REQUEST_LOG_DAYS. */
+/** Creates the partitions of the next days, and drops those older than REQUEST_LOG_DAYS. */
 @Injectable()
 export class RequestLogsSweep extends Sweep {
   constructor(

@@ -7,14 +7,14 @@ import type { InferenceHealthDto, ReadinessDto, ReadyAllDto, ReadyDto, ServiceHe
 import { MetricsService } from './metrics.service.js';
 import { onceASecond } from './once-a-second.js';
 
-/** Whether what this process depends on answers. Each is asked at most once a second, however many want to know. */
+/** Checks the dependencies of this process. Each is called at most once a second, no matter how many callers ask. */
 @Injectable()
 export class HealthService {
   private readonly checkDatabase = onceASecond(() =>
     timed(() => this.database.asPlatform(() => this.database.query('SELECT 1'))),
   );
   private readonly checkCache = onceASecond(() => timed(() => this.redis.client.ping()));
-  /** The server starts on a migrated database only; one that is restored under it may be older. */
+  /** The server starts only on a migrated database, but an older one may be restored while it runs. */
   private readonly checkMigrations = onceASecond(async () => {
     const missing = await this.database.findMissingMigrations().catch(() => undefined);
     if (missing?.length === 0) return { isCurrent: true, told: {} };
@@ -30,7 +30,10 @@ export class HealthService {
     private readonly drain: Drain,
   ) {}
 
-  /** Ready to take requests: PostgreSQL must answer, and this process not be about to end; without Redis the service goes on, degraded. */
+  /**
+   * Ready to take requests: PostgreSQL responds, and this process is not shutting down. Without Redis the service continues,
+   * degraded.
+   */
   async readiness(): Promise<ReadinessDto> {
     const [database, cache, schema] = await Promise.all([
       this.checkDatabase(),
@@ -41,7 +44,7 @@ export class HealthService {
     return { status: isReady ? 'ready' : 'not_ready', services: { database, cache }, ...schema.told };
   }
 
-  /** Ready to answer questions: the model must answer too. */
+  /** Ready to answer questions: the model must respond, too. */
   async ready(): Promise<ReadyDto> {
     const [database, inference, schema] = await Promise.all([
       this.checkDatabase(),

@@ -15,7 +15,7 @@ interface Sample {
   value: number;
 }
 
-/** A text that many read: made once, and compressed once if anybody wants it so. */
+/** A text with many readers: generated once, and compressed once on demand. */
 class SharedText {
   readonly plain: Buffer;
   private compressed?: Promise<Buffer>;
@@ -29,7 +29,7 @@ class SharedText {
   }
 }
 
-/** Reads the metrics of this process, for Prometheus or as JSON: at most once a second, however many want them. */
+/** Reads the metrics of this process, for Prometheus or as JSON: at most once a second, no matter how many callers ask. */
 @Injectable()
 export class MetricsService {
   readonly prometheus = onceASecond(async () => new SharedText(await this.metrics.registry.metrics()));
@@ -41,7 +41,7 @@ export class MetricsService {
     private readonly config: Config,
   ) {}
 
-  /** With METRICS_TOKEN set, only who sends it as bearer token may read. */
+  /** If METRICS_TOKEN is set, requires it as the bearer token. */
   checkToken(authorization: string | undefined): void {
     const token = this.config.get('METRICS_TOKEN');
     if (!token) return;
@@ -103,7 +103,7 @@ function averageMs(samples: Sample[]): number {
   return count === 0 ? 0 : Math.round((seconds / count) * 10_000) / 10;
 }
 
-/** Linear within a bucket, like Prometheus' histogram_quantile. */
+/** Interpolates linearly within a bucket, like Prometheus' histogram_quantile. */
 function quantileMs(buckets: [limit: number, cumulative: number][], quantile: number): number {
   const rank = (buckets.at(-1)?.[1] ?? 0) * quantile;
   let [lowerLimit, lowerCount] = [0, 0];

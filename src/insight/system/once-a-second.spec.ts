@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe('onceASecond', () => {
-  it('computes once for everybody who asks within a second, and then anew', async () => {
+  it('computes once for all calls within a second, and then again', async () => {
     let computed = 0;
     const ask = onceASecond(() => Promise.resolve((computed += 1)));
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);

@@ -1,8 +1,8 @@
 const FRESH_MS = 1_000;
 
 /**
- * Makes something that is computed at most once a second, and once at a time: whoever asks meanwhile shares the result, be it a
- * value or a failure. So it costs the same however many ask, and is never older than a second.
+ * Wraps a computation so that it runs at most once a second and never concurrently. Concurrent callers share the result, whether
+ * a value or a failure. So the cost does not depend on the number of callers, and no result is older than a second.
  */
 export function onceASecond<T>(compute: () => Promise<T>): () => Promise<T> {
   let shared: Promise<T> | undefined;

@@ -1,6 +1,6 @@
 import { html, type PageContent } from '../../platform/pages/index.js';
 
-/** What this server offers besides its operations: name -> path, and what people read about it. */
+/** What this server offers besides its operations: names with their paths, and documentation. */
 const PLACES = {
   documentation: { path: '/docs', title: 'Documentation', text: 'Try every endpoint in your browser.' },
   reference: { path: '/redoc', title: 'Reference', text: 'Read about every endpoint, field and error.' },
@@ -10,9 +10,9 @@ const PLACES = {
   health: { path: '/health', title: 'Health', text: 'Check that the service is up.' },
 };
 
-/** What `GET /` tells a program. */
+/** The response of `GET /` to programs. */
 export interface Welcome {
-  /** Of this installation. */
+  /** Name of this installation. */
   name: string;
   url: string;
   links: Record<keyof typeof PLACES, string>;

@@ -7,7 +7,7 @@ import type { Claim, Decision } from './limit.js';
 import { setLimitHeaders } from './limit-headers.js';
 import { LimitsStorage } from './limits.storage.js';
 
-/** Many people sign in and refresh their sessions behind one address; far fewer mistype a password. */
+/** Many people sign in and refresh their sessions from one address; far fewer mistype a password. */
 const CALLS_PER_FAILURE = 30;
 
 /** Limits per address for callers without a credential. */

@@ -8,7 +8,7 @@ export class InFlightRequests {
     else this.idsByKey.set(key, new Set([requestId]));
   }
 
-  /** Returns whether it was present. */
+  /** Returns true if it was present. */
   delete(key: string, requestId: string): boolean {
     const ids = this.idsByKey.get(key);
     if (!ids?.delete(requestId)) return false;

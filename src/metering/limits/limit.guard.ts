@@ -70,7 +70,7 @@ export class LimitGuard implements CanActivate {
     return { decision, ...(plan && { plan }) };
   }
 
-  /** Whether the caller was looked up before the last revocation in the organization. */
+  /** Returns true if the caller was looked up before the last revocation in the organization. */
   private isOutdated({ user }: LimitedRequest, { revocation }: Decision): boolean {
     return user !== undefined && revocation !== undefined && this.credentials.isOutdated(user, revocation);
   }
@@ -119,7 +119,7 @@ const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
 
 const keyLimitsOf = (principal: Principal): KeyLimit[] => (isKeyPrincipal(principal) ? principal.keyLimits : []);
 
-/** What a request is counted under: the pattern of its route, not its path. */
+/** The usage record of a request: under the pattern of its route, not its path. */
 function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {
   const day = dayOf(Date.now());
   return {

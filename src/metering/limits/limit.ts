@@ -1,6 +1,6 @@
 import type { KeyLimit } from '../../identity/permissions/index.js';
 
-/** What one request asks of the limits. */
+/** The limits that apply to one request, and what it takes from them. */
 export interface Claim {
   /**
    * Whose limits: the id of a budget, `address:<network>` or `sign-in:<network>`. All its keys in Redis share this hash
@@ -43,9 +43,9 @@ export interface Decision {
   /** Seconds after which the same request could pass. */
   retryAfterSeconds: number;
   policies: Policy[];
-  /** Identifies the last revocation in the organization; undefined if there was none recently, or if Redis is away. */
+  /** Identifies the last revocation in the organization; undefined if there was none recently, or if Redis is unavailable. */
   revocation: string | undefined;
-  /** Whether this process decided alone, because Redis is away. */
+  /** True if this process decided alone because Redis is unavailable. */
   isDegraded: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Claim } from './limit.js';
 
 type Whose = Pick<Claim, 'subject' | 'caller'>;
 
-/** The bucket of requests per minute: how much was used at a time, as `used:at`. */
+/** The bucket of requests per minute: the amount used at a given time, as `used:at`. */
 export const bucketKey = (redis: Redis, { subject, caller }: Whose): string =>
   redis.taggedKey(subject, 'minute', caller);
 

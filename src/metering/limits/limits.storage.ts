@@ -28,7 +28,7 @@ const CONNECT_MS = 1_000;
 const LOOK_MS = 250;
 const BEAT_MS = 2_000;
 const DEAD_MS = 3 * BEAT_MS;
-/** Most requests to remember of which it is unknown whether Redis has counted them. */
+/** Maximum number of requests remembered while it is unknown whether Redis has counted them. */
 const MAX_DOUBTFUL = 10_000;
 
 interface Commands {
@@ -39,7 +39,7 @@ interface Commands {
   beatProcess(key: string, processId: string, deadMs: number): Promise<number>;
 }
 
-/** The counters behind the limits: in Redis for all processes, in this process while Redis is away. */
+/** The counters behind the limits: in Redis for all processes, in this process while Redis is unavailable. */
 @Injectable()
 export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly processId = randomBytes(6).toString('base64url');
@@ -85,7 +85,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(this.client.zrem(processesKey(this.redis), this.processId)).catch(() => undefined);
   }
 
-  /** Waits briefly for Redis, so that the first requests do not find it away. */
+  /** Waits briefly for Redis, so that it is available for the first requests. */
   private async connected(): Promise<void> {
     if (this.client.status === 'ready') return;
     await once(this.client, 'ready', { signal: AbortSignal.timeout(CONNECT_MS) }).catch(() => undefined);
@@ -109,7 +109,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
 
   /**
    * Ends a request. Not awaited: if this is lost, the lease expires.
-   * @param mayWait whether the response ends only after this turn of the event loop
+   * @param mayWait true if the response ends only after this turn of the event loop
    */
   release(claim: Claim, mayWait = false): void {
     const [key, { requestId }] = [inFlightKey(this.redis, claim), claim];
@@ -128,7 +128,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await this.patience.wait(given).catch(() => undefined);
   }
 
-  /** Redis decides, or this process alone if Redis is away. */
+  /** Redis decides, or this process alone if Redis is unavailable. */
   private ask(claim: Claim): Promise<Decision> {
     const now = Date.now();
     return this.patience.wait(this.sendAll(claim, dayOf(now))).then(
@@ -212,7 +212,7 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
   /**
    * Redis may have counted requests whose reply came too late. This process has decided and counted them alone, so the
    * counts in Redis are taken back.
-   * @returns whether no doubtful request is left
+   * @returns true if no doubtful request is left
    */
   private async takeDoubtfulBack(): Promise<boolean> {
     const takeBack = async (claim: Claim): Promise<void> => {
@@ -233,13 +233,13 @@ export class LimitsStorage implements OnApplicationBootstrap, OnApplicationShutd
     await Promise.allSettled(renewals.map((renewal) => this.patience.wait(renewal)));
   }
 
-  /** Counts the processes that share the limits, for the time when each decides alone. */
+  /** Counts the processes that share the limits, in case each has to decide alone. */
   private async beat(): Promise<void> {
     try {
       const beat = this.client.beatProcess(processesKey(this.redis), this.processId, DEAD_MS);
       this.processes = await this.patience.wait(beat);
     } catch {
-      // Redis is away: keep the last known number.
+      // Redis is unavailable: keep the last known number.
     }
   }
 }

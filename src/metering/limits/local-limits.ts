@@ -9,15 +9,15 @@ interface Bucket {
 }
 
 /**
- * Limits of this process alone, while Redis is away. Buckets and concurrent requests get a share of the limit, so that
- * all processes together keep roughly to it. The daily limit is not enforced meanwhile.
+ * Limits of this process alone, while Redis is unavailable. Buckets and concurrent requests get a share of the limit, so
+ * that all processes together keep roughly to it. The daily limit is not enforced during that time.
  */
 export class LocalLimits {
   private readonly buckets = new LRUCache<string, Bucket>({ max: MAX_BUCKETS });
 
   /**
    * @param inFlight concurrent requests of the subject in this process, including this one
-   * @param share of every limit that this process can give out, 0-1
+   * @param share share of every limit that this process can grant, 0-1
    */
   take(claim: Claim, inFlight: number, share: number, now = Date.now()): Decision {
     const shareOf = (limit: number): number => Math.max(1, Math.floor(limit * share));
@@ -77,7 +77,7 @@ function limitsOf({ subject, caller, requestsPerMinute, keys = [] }: Claim) {
   ];
 }
 
-/** Of the limits of keys, only the one that will refuse first. */
+/** All limits, but of those of keys only the one that will refuse first. */
 function toldOf<Limit extends { name: string; capacity: number; used: number }>(limits: Limit[]): Limit[] {
   const left = ({ capacity, used }: Limit): number => capacity - used;
   const [tightest] = limits.filter(({ name }) => name === 'key').sort((a, b) => left(a) - left(b));

@@ -27,7 +27,7 @@ const REVOCATION = 8;
 /** Adds the revocation mark of another hash tag. */
 export const withRevocation = (reply: Reply, mark: string | null): Reply => reply.with(REVOCATION, mark ?? '') as Reply;
 
-/** @param now when Redis was asked, in Unix milliseconds */
+/** @param now time of the call to Redis, in Unix milliseconds */
 export function decisionOf({ requestsPerMinute, requestsPerDay }: Claim, reply: Reply, now: number): Decision {
   const [verdict, left, fullMs, waitMs, ownLeft = 0, ownFullMs = 0, ownWaitMs = 0, today = 0, ...more] = reply;
   const [revocation, ownLimit] = more;

@@ -2,9 +2,9 @@
  * Decides on one request in one round trip, and counts it if it is admitted. A refused request takes nothing. All keys
  * share a hash tag. The clock is that of Redis, so processes with different clocks agree.
  *
- * A bucket stores how much was used at which time, so a larger plan applies at once. One unit is counted as 60,000
+ * A bucket stores the amount used and the time, so a larger plan applies immediately. One unit is counted as 60,000
  * parts, of which `capacity` return each millisecond. All numbers are whole, so nothing is rounded. A missing bucket is
- * full: its key expires when it is.
+ * full: its key expires when the bucket is full.
  *
  * KEYS  1 bucket of the organization or address. With a credential also
  *       2 requests in flight   3 requests of the day   4 usage not yet in PostgreSQL   5 mark of the last revocation

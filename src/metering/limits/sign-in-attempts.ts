@@ -8,7 +8,7 @@ import { LimitsStorage } from './limits.storage.js';
 /** Longest wait for other attempts. */
 const PATIENCE_MS = 10_000;
 
-/** A unit that is set aside for an attempt, and the decision that gave it. */
+/** A unit reserved for an attempt, and the decision that granted it. */
 export interface Reserved {
   decision: Decision;
   /** Call it once: it returns the unit unless the attempt failed. */
@@ -22,14 +22,14 @@ interface InFlightRequests {
 }
 
 /**
- * Limits failed sign-ins to LIMIT_SIGN_IN per minute and address. An attempt sets a unit aside before any work is done,
- * so a burst of guesses tries no more than may fail. Attempts without a unit wait for running ones, most of which
- * return theirs.
+ * Limits failed sign-ins to LIMIT_SIGN_IN per minute and address. An attempt reserves a unit before any work is done, so
+ * a burst of guesses tries no more than may fail. Attempts without a unit wait for running ones, most of which return
+ * theirs.
  */
 @Injectable()
 export class SignInAttempts {
   private readonly underWay = new Map<string, InFlightRequests>();
-  /** The last waiting attempt of each address. Attempts ask for a unit one after the other. */
+  /** The last waiting attempt of each address. Attempts request a unit one after the other. */
   private readonly lines = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -73,9 +73,7 @@ export class SignInAttempts {
     }
   }
 
-  /**
-   * Waits until another attempt of this address ends, or until the time is up. False if this process is serving none.
-   */
+  /** Waits until another attempt of this address ends, or time is up. False if this process is serving none. */
   private async nextEnd(network: string, patienceMs: number): Promise<boolean> {
     const others = this.underWay.get(network);
     if (!others) return false;

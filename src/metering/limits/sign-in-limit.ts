@@ -23,7 +23,7 @@ type Tell = (decision: Decision) => void;
 export class SignInLimit {
   constructor(private readonly attempts: SignInAttempts) {}
 
-  /** How an attempt of that kind counts, and what its response says of that. */
+  /** How an attempt of that kind counts, and which headers its response has. */
   watchOf(kind: AttemptKind, response: Response): AttemptWatch {
     return (work) => this.ways[kind](work, (decision) => addLimitHeaders(response, decision));
   }

@@ -37,7 +37,7 @@ export class StallDetector {
   }
 
   private tick(): void {
-    // Each tick counts once, even if it is late, and only after the replies that arrived meanwhile have been read.
+    // Each tick counts once, even if it is late, and only after the replies that have arrived are read.
     this.timer ??= setTimeout(() => setImmediate(() => this.judge()), TICK_MS).unref();
   }
 

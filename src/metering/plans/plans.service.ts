@@ -24,7 +24,7 @@ export class PlansService {
     return this.cache.get(code, () => this.database.asPlatform(() => this.plans.getByCode(code)));
   }
 
-  /** The plan if this process knows it; undefined if it must be looked up. */
+  /** The plan if it is cached in this process; undefined if it must be looked up. */
   peek(code: string): Plan | undefined {
     return this.cache.peek(code);
   }

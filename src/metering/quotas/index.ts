@@ -26,6 +26,6 @@ export { QuotasService } from './quotas.service.js';
 })
 export class QuotasModule {}
 
-/** The worker's half. */
+/** The part for the worker. */
 @Module({ providers: [QuotasSweep, QuotasSubscriber, QuotasRepository] })
 export class QuotasWorkerModule {}

@@ -1,8 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/**
- * What a budget has used in a month (UTC), what is set aside for work under way, and which threshold was last notified.
- */
+/** Usage of a budget in a month (UTC), amounts reserved for running work, and the thresholds last notified. */
 @Entity('quota_months')
 export class QuotaMonth {
   /** The `budgetId` of callers. Not a foreign key, because it can outlive the organization with this id. */

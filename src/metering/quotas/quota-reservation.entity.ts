@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Amounts set aside for one piece of work, until it is settled or its lease expires. */
+/** Amounts reserved for one piece of work, until it is settled or its lease expires. */
 @Entity('quota_reservations')
 @Index('quota_reservations_lease', ['leaseUntil'])
 export class QuotaReservation {
@@ -19,7 +19,7 @@ export class QuotaReservation {
   @Column('bigint')
   tokens: string;
 
-  /** What counts as used if the lease expires before anybody settles, because the work had probably started. */
+  /** Counts as used if the lease expires before the work is settled, because the work had probably started. */
   @Column('bigint', { name: 'tokens_if_lost', default: 0 })
   tokensIfLost: string;
 

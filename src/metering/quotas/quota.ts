@@ -10,7 +10,7 @@ export type Amounts = Record<QuotaName, number>;
 /** null is unlimited. */
 export type Limits = Record<QuotaName, number | null>;
 
-/** Who pays, and what the plan includes. */
+/** The budget that pays, and its plan. */
 export interface Payer {
   /** The id under which usage is counted: the `budgetId` of the caller. */
   organizationId: string;
@@ -21,7 +21,7 @@ export interface Payer {
   catalogue: Plan[];
 }
 
-/** Quota amounts set aside for a piece of work. */
+/** Quota amounts reserved for a piece of work. */
 export interface Reservation {
   /** The `organizationId` of the payer. */
   organizationId: string;
@@ -48,7 +48,7 @@ export const storageBytesOf = ({ storageMb }: Pick<Plan, 'storageMb'>): number |
 /** First day of a month (UTC) as YYYY-MM-DD. */
 export const monthOf = (time: Date): string => `${time.toISOString().slice(0, 7)}-01`;
 
-/** When the month ends and its quotas reset. */
+/** Time at which the month ends and its quotas reset. */
 export function endOf(month: string): Date {
   const begin = new Date(month);
   return new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + 1, 1));

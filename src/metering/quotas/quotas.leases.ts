@@ -8,8 +8,8 @@ import { QuotasRepository } from './quotas.repository.js';
 export const LEASE_SECONDS = 60;
 
 /**
- * The reservations that this process holds. Identified by the reservation and not by the work: of two tries of the same
- * work, the later one to end drops only its own.
+ * The reservations that this process holds. Identified by reservation and not by work: of two attempts at the same work,
+ * the later one to end drops only its own.
  */
 @Injectable()
 export class QuotasLeases extends Leases<Reservation> {

@@ -3,7 +3,7 @@ import { Database } from '../../platform/database/index.js';
 import { extendStatement, leaseUntil } from '../../platform/leases/index.js';
 import type { Amounts, Limits, QuotaName, Reservation } from './quota.js';
 
-/** What a budget has used, set aside and notified in a month. */
+/** Used, reserved and notified amounts of a budget in a month. */
 export type Standing = Record<QuotaName, { used: number; reserved: number; notified: number }>;
 
 type Row = Record<`${QuotaName}_${'used' | 'reserved' | 'notified'}`, number>;
@@ -19,7 +19,7 @@ const EXTEND = extendStatement('quota_reservations', { organization_id: 'uuid', 
 export class QuotasRepository {
   constructor(private readonly database: Database) {}
 
-  /** Sets amounts aside for this number of seconds if they fit into the limits; false otherwise. */
+  /** Reserves amounts for this number of seconds if they fit into the limits; returns false otherwise. */
   async reserve(
     work: Work,
     { tokens, messages, tasks, tokensIfLost }: Amounts & { tokensIfLost: number },
@@ -59,7 +59,7 @@ export class QuotasRepository {
     return reserved === 1;
   }
 
-  /** Takes over a reservation of an earlier try of the work; undefined if there is none. */
+  /** Takes over a reservation of an earlier attempt at the work; undefined if there is none. */
   async takeOver({ organizationId, id }: Omit<Work, 'month'>, seconds: number): Promise<{ month: string } | undefined> {
     const [row] = await this.database.query<{ month: string }>(
       `UPDATE quota_reservations SET lease_until = ${leaseUntil('$3')}
@@ -69,7 +69,7 @@ export class QuotasRepository {
     return row;
   }
 
-  /** Counts what was used, and frees the reservation if it still exists. Returns the new totals. */
+  /** Counts the amounts used, and frees the reservation if it still exists. Returns the new totals. */
   async settle({ organizationId, id, month }: Work, { tokens, messages, tasks }: Amounts): Promise<Standing> {
     const [row] = await this.database.query<Row>(
       `WITH gone AS (
@@ -89,7 +89,7 @@ export class QuotasRepository {
     return standingOf(row);
   }
 
-  /** Stores that the event for this threshold is recorded. */
+  /** Records that the event for this threshold was recorded. */
   async setNotified({ organizationId, month }: Work, name: QuotaName, percent: number): Promise<void> {
     await this.database.execute(SET_NOTIFIED[name], [organizationId, month, percent]);
   }

@@ -23,17 +23,17 @@ import { StorageService } from './storage.service.js';
 import type { quotasEvents } from './quotas.events.js';
 
 const THRESHOLDS = [80, 100];
-/** When only concurrent work holds the rest. */
+/** Retry delay when only concurrent work holds the rest. */
 const RETRY_SECONDS = 5;
 type Threshold = PayloadOf<typeof quotasEvents, 'quota.threshold_reached'>;
 /** Names of the quotas in texts. */
 const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
 
 /**
- * Enforces the monthly quotas of a plan. Work sets aside what it may need before it begins, and settles what it used at
- * its end. So concurrent work cannot exceed a limit, and dead work frees what it held, except for what it had spent.
- * The caller's budget pays: that of its organization, or of the organization above a sandbox. Unpaid organizations of
- * one person share a budget.
+ * Enforces the monthly quotas of a plan. Work reserves the amounts it may need before it begins, and settles the amounts
+ * used at its end. So concurrent work cannot exceed a limit, and dead work frees its reservation, except for the amount
+ * already spent. The caller's budget pays: that of its organization, or of the organization above a sandbox. Unpaid
+ * organizations of one person share a budget.
  */
 @Injectable()
 export class QuotasService {
@@ -66,12 +66,12 @@ export class QuotasService {
     };
   }
 
-  /** What a budget has used this month, and what is set aside now. */
+  /** Amounts used by a budget this month, and amounts currently reserved. */
   standingOf(budgetId: string, month = monthOf(new Date())): Promise<Standing> {
     return this.database.pipelineAsTenant(budgetId, () => this.quotas.find(budgetId, month));
   }
 
-  /** Who pays for this caller. Call it before you open a transaction. */
+  /** The budget that pays for this caller. Call it before you open a transaction. */
   async payerFor({ billingOrganizationId, budgetId, plan }: Principal): Promise<Payer> {
     return {
       organizationId: budgetId,
@@ -82,10 +82,10 @@ export class QuotasService {
   }
 
   /**
-   * Sets amounts aside in the open transaction. Call it last, because other transactions of the organization wait for
-   * the commit.
-   * @param id of the work
-   * @param tokensIfLost what counts if nobody settles because the process died
+   * Reserves amounts in the open transaction. Call it last, because other transactions of the organization wait for the
+   * commit.
+   * @param id id of the work
+   * @param tokensIfLost tokens that count if the process dies before the work is settled
    * @throws ApiError QUOTA_EXCEEDED
    */
   async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0 } = {}): Promise<Reservation> {
@@ -107,7 +107,7 @@ export class QuotasService {
     return reservation;
   }
 
-  /** Takes over the reservation of an earlier try of the same work; undefined if it was freed meanwhile. */
+  /** Takes over the reservation of an earlier attempt at the same work; undefined if it has been freed. */
   takeOver({ organizationId, billingOrganizationId, plan }: Payer, id: string): Promise<Reservation | undefined> {
     return this.database.asTenant(organizationId, async () => {
       const taken = await this.quotas.takeOver({ organizationId, id }, LEASE_SECONDS);
@@ -118,12 +118,12 @@ export class QuotasService {
     });
   }
 
-  /** Stops extending a reservation. Unless somebody settles it or has taken it over, it expires. */
+  /** Stops extending a reservation. Unless it is settled or taken over, it expires. */
   letGo(reservation: Reservation): void {
     this.leases.drop(reservation);
   }
 
-  /** Counts what was used, at the end of the open transaction, and records an event if a threshold is reached. */
+  /** Counts the amounts used, at the end of the open transaction, and records an event if a threshold is reached. */
   async settle(reservation: Reservation, used: Partial<Amounts>): Promise<void> {
     // If this fails, the lease expires, and the sweep frees the reservation.
     this.letGo(reservation);
@@ -153,7 +153,7 @@ export class QuotasService {
     const limit = limits[quota] ?? 0;
     const { used, reserved } = standing[quota];
     const resetAt = endOf(month);
-    // Concurrent work may return what it holds in a moment.
+    // Concurrent work may soon return its reservation.
     const isForNow = used + wanted[quota] <= limit;
     const left = Math.max(0, limit - used - reserved);
     const reason = isForNow
@@ -168,7 +168,7 @@ export class QuotasService {
   }
 }
 
-/** The thresholds that are reached and not yet notified. */
+/** The thresholds that are reached but not yet notified. */
 function reachedOf(
   { limits, month }: Reservation,
   quota: QuotaName,

@@ -1,9 +1,7 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
 
-/**
- * By how many bytes a change has changed an organization's data. Triggers write the rows; their sum is what it stores.
- */
+/** Change of an organization's stored bytes. Triggers write the rows; their sum is the storage used. */
 @Entity('storage_changes')
 export class StorageChange {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'storage_changes_pkey' })

@@ -11,7 +11,7 @@ export class StorageRepository {
     return row?.used ?? 0;
   }
 
-  /** Bytes stored, and bytes that the open transaction has added. Locks the sum until the transaction ends. */
+  /** Bytes stored, and bytes added by the open transaction. Locks the sum until the transaction ends. */
   async settle(): Promise<{ used: number; added: number }> {
     const [row] = await this.database.query<{ used: number; added: number }>(
       'SELECT used::float8, added::float8 FROM settle_storage()',

@@ -24,8 +24,8 @@ export class StorageService {
   }
 
   /**
-   * Refuses what the open transaction has stored if it does not fit. A transaction that frees bytes always passes. Call
-   * it last, because other transactions of the organization wait for the commit.
+   * Refuses the data stored by the open transaction if it exceeds the limit. A transaction that frees bytes always passes.
+   * Call it last, because other transactions of the organization wait for the commit.
    * @throws ApiError QUOTA_EXCEEDED
    */
   async requireRoom({ plan, catalogue }: Pick<Payer, 'plan' | 'catalogue'>): Promise<void> {

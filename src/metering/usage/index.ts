@@ -22,6 +22,6 @@ export { UsageRecord } from './usage-record.entity.js';
 })
 export class UsageModule {}
 
-/** The worker's half. */
+/** The part for the worker. */
 @Module({ imports: [UsageModule], providers: [UsageSweep] })
 export class UsageWorkerModule {}

@@ -5,7 +5,7 @@ import { readCounts } from './pending-usage.js';
 import { parseUsageKey, usageBatchKey, usageKey, usageKeyPattern, waitingBudgetsKey } from './usage.keys.js';
 import type { Usage } from './usage.repository.js';
 
-/** Counts that were taken out of a budget's hash and no longer change. The name of the key contains all three. */
+/** Counts taken out of a budget's hash, which no longer change. The name of the key contains all three. */
 export interface Batch {
   id: string;
   budgetId: string;

@@ -4,7 +4,7 @@ import type { Usage } from './usage.repository.js';
 
 const MAX_ROUTE = 500;
 
-/** Whether this is a calendar day. */
+/** Returns true for a calendar day. */
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
 
 /**
@@ -19,7 +19,7 @@ export function usageFieldOf(
   return organizationId === budgetId ? key : `${organizationId}|${key}`;
 }
 
-/** The counts in a budget's hash, without fields of another form. */
+/** The counts in a budget's hash, without malformed fields. */
 export function readCounts(budgetId: string, counts: Record<string, string>): Usage[] {
   const field = /^(?:([0-9a-f-]{36})\|)?(\d{4}-\d\d-\d\d)\|([^|]+)\|(.+)$/s;
   return Object.entries(counts).flatMap(([key, value]) => {

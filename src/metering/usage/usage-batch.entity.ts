@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A batch of counts that was added to the usage records, so that it is not added again. */
+/** A batch of counts already added to the usage records, so that it is not added again. */
 @Entity('usage_batches')
 @Index('usage_batches_added', ['addedAt'])
 export class UsageBatch {

@@ -5,13 +5,13 @@ import { PendingUsage } from './pending-usage.repository.js';
 import { UsageRepository, type Usage } from './usage.repository.js';
 
 const WRITE_EVERY_MS = 1_000;
-/** Most rows to keep while they cannot be written. Requests that need more rows are not counted. */
+/** Maximum number of rows kept while they cannot be written. Requests that need more rows are not counted. */
 const MAX_ROWS = 100_000;
 
 /**
  * Counts the requests of this process. Redis counts most requests together with their limits; this process only marks
- * their budgets once a second. It counts by itself if Redis is away or the caller has no limits, and writes those
- * counts once a second. If it is killed, it loses those of the last second.
+ * their budgets once a second. It counts by itself if Redis is unavailable or the caller has no limits, and writes those
+ * counts once a second. If it is killed, it loses the counts of the last second.
  */
 @Injectable()
 export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -64,7 +64,7 @@ export class UsageCounter implements OnApplicationBootstrap, OnApplicationShutdo
     if (this.touched.size === 0) return;
     const touched = [...this.touched];
     this.touched = new Set();
-    // Redis is away: keep them until the next time.
+    // Redis is unavailable: keep them until the next time.
     await this.pending.mark(touched).catch(() => touched.forEach((budgetId) => this.touched.add(budgetId)));
   }
 

@@ -16,7 +16,7 @@ export class UsageFlusher {
     private readonly usage: UsageRepository,
   ) {}
 
-  /** Moves the present counts of these budgets. */
+  /** Moves the current counts of these budgets. */
   async flush(budgetIds: string[]): Promise<void> {
     if (budgetIds.length > 0) await this.add(await this.pending.takeBatches(budgetIds));
   }
@@ -33,7 +33,7 @@ export class UsageFlusher {
     return budgetIds.length;
   }
 
-  /** Moves what dead processes have left, up to `count` batches at a time. */
+  /** Moves the counts left by dead processes, up to `count` batches at a time. */
   async flushLeftOver(count: number): Promise<void> {
     const { budgetIds, batches } = await this.pending.scan();
     for (let at = 0; at < batches.length; at += count) await this.add(batches.slice(at, at + count));

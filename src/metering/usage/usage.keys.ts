@@ -16,7 +16,7 @@ export const usageKeyPattern = (redis: Redis): string => redis.taggedKey('*', 'u
 
 const USAGE_KEY = /^.*:\{([0-9a-f-]{36})\}:usage(?::([0-9a-f-]{36}))?$/;
 
-/** The ids in the key of a hash; undefined for a key of another form. */
+/** The ids in the key of a hash; undefined for a malformed key. */
 export function parseUsageKey(key: string): { budgetId: string; batchId?: string } | undefined {
   const [, budgetId, batchId] = USAGE_KEY.exec(key) ?? [];
   if (!budgetId || ![budgetId, batchId ?? budgetId].every((id) => isUuid(id))) return undefined;

@@ -20,8 +20,8 @@ export class UsageRepository {
   ) {}
 
   /**
-   * Adds counts, in transactions of its own or within a shared one. Drops the counts of deleted organizations, and
-   * single rows that cannot be written.
+   * Adds counts, in separate transactions or within a shared one. Drops the counts of deleted organizations, and single
+   * rows that cannot be written.
    * @returns the rows that were not added because of a failure that no row caused
    */
   add(usages: Usage[]): Promise<Unwritten<Usage> | undefined> {
@@ -36,7 +36,7 @@ export class UsageRepository {
   }
 
   private async addTogether(usages: Usage[]): Promise<void> {
-    // Sorted by key, so that processes that add at the same time cannot deadlock.
+    // Sorted by key, so that concurrent processes cannot deadlock.
     await this.database.execute(
       `INSERT INTO usage_records (organization_id, credential_id, day, route, requests)
        SELECT organization_id, credential_id, day, route, sum(requests)

@@ -7,7 +7,7 @@ import { UsageFlusher } from './usage-flusher.js';
 const LEFT_OVER_MS = 60_000;
 const AT_ONCE = 500;
 
-/** Moves usage once a second. At the start and once a minute, it also moves what dead processes have left. */
+/** Moves usage once a second. At the start and once a minute, it also moves the counts left by dead processes. */
 @Injectable()
 export class UsageSweep extends Sweep {
   private lookedForLeftOverAt = 0;
@@ -30,7 +30,7 @@ export class UsageSweep extends Sweep {
       await this.flusher.forgetOldBatches();
       this.lookedForLeftOverAt = now;
     } catch (error) {
-      // Search for batches next time: some were taken and not added.
+      // Search for batches next time: some were taken but not added.
       this.lookedForLeftOverAt = 0;
       throw error;
     }

@@ -5,7 +5,7 @@ import { Database } from '../../platform/database/index.js';
 import { PlansService } from '../plans/index.js';
 import { CallerDto } from './whoami.dto.js';
 
-/** Tells callers who they are. */
+/** Describes the caller to itself. */
 @Injectable()
 export class WhoamiService {
   constructor(

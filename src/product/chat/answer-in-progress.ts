@@ -1,8 +1,8 @@
-/** An answer as it is being made: `for await` over its parts, then ask for its result. */
+/** An answer while it is generated: iterate over its parts with `for await`, then read `result`. */
 export class AnswerInProgress<Result> implements AsyncIterable<string> {
-  /** What has been read so far. */
+  /** The text received so far. */
   content = '';
-  /** Known once the answer has been read to its end. */
+  /** Set once the answer has been read to its end. */
   result!: Result;
 
   constructor(private readonly parts: AsyncGenerator<string, Result>) {}
@@ -11,7 +11,7 @@ export class AnswerInProgress<Result> implements AsyncIterable<string> {
     for (let part = await this.read(); part !== undefined; part = await this.read()) yield part;
   }
 
-  /** Reads it to its end. */
+  /** Reads the answer to its end. */
   async readAll(): Promise<void> {
     while ((await this.read()) !== undefined);
   }

@@ -10,8 +10,8 @@ import type { FinishedAnswer, Turn } from './turn.js';
 const FREE = { prompt: 0, completion: 0, total: 0 };
 
 /**
- * Asks the model, or takes the answer that it gave to the very same prompt a moment ago. The prompt holds the passages, so
- * a change of the knowledge base makes another prompt. Whoever asks for a temperature wants variety and gets no old answer.
+ * Asks the model, or returns its recent answer to exactly the same prompt. The prompt contains the passages, so a change of
+ * the knowledge base changes the prompt. A request with a temperature wants variety and never gets a cached answer.
  */
 @Injectable()
 export class CachedModel {
@@ -33,13 +33,13 @@ export class CachedModel {
       return { text: known, finishReason: 'stop', tokens: FREE, model: turn.request.model, cached: true };
     }
     const answer = yield* this.models.stream({ ...turn.request, signal });
-    // Neither a part nor what another model had to say instead.
+    // Incomplete answers and answers of a fallback model are not cached.
     if (key && answer.finishReason === 'stop' && answer.model === turn.request.model) this.keep(key, answer.text);
     return { ...answer, cached: false };
   }
 
   private keep(key: string, content: string): void {
-    // A cache that cannot be written is a cache that does not help, nothing worse.
+    // A failed write only costs the next request a model call.
     this.redis.client.set(key, content, 'EX', this.config.get('ANSWER_CACHE_SECONDS')).catch(() => undefined);
   }
 

@@ -26,7 +26,7 @@ import { TurnService } from './turn.service.js';
 
 const WATCH_MS = 200;
 
-/** Answers as streams of events, and resumes a stream that broke off. */
+/** Streams answers as events and resumes interrupted streams. */
 @Injectable()
 export class ChatStreamsService implements OnApplicationShutdown {
   private readonly running = new Map<AbortController, Promise<void>>();
@@ -42,22 +42,22 @@ export class ChatStreamsService implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Streams the answer. When its reader goes away and nobody resumes it in time, the model is stopped; at once when the reader
-   * may not read on.
+   * Streams the answer. If the reader disconnects and nobody resumes the stream in time, the model is aborted. If the reader
+   * loses access, the model is aborted immediately.
    */
   async stream(principal: Principal, input: ChatDto, reader: Reader): Promise<EventStream<ChatEvent>> {
     const turn = await this.turns.begin(principal, input);
     const resumePath = `/api/v1/chat/streams/${turn.answerId}`;
     if (turn.answered) return { resumePath, events: storedEvents(turn.answered) };
-    // Before the client hears where the stream can be resumed.
+    // Before the client learns the address for resuming.
     this.log.begin(turn.organizationId, turn.answerId);
     return { resumePath, events: this.run(turn, reader) };
   }
 
   /**
-   * Resumes a stream after the event that was received last, on any process, running or ended.
-   * @returns undefined when that event was the end, be it `done` or `error`
-   * @throws ApiError BAD_REQUEST for an event id that this stream cannot have given out
+   * Resumes a running or ended stream after the last received event, on any process.
+   * @returns undefined if that event was the last one, `done` or `error`
+   * @throws ApiError BAD_REQUEST for an event id that this stream cannot have sent
    */
   async resume(
     { organizationId }: Principal,
@@ -71,7 +71,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const events = await this.log.read(organizationId, id, position);
     const stored = events ? undefined : await this.findStored(organizationId, id);
     if (!events && !stored) throw notFound('Stream', id);
-    // The answer may have ended between the first look and the second: then its end is there now.
+    // The answer may have ended between the two reads; then the log now has its last event.
     const isStillEmpty = async (): Promise<boolean> =>
       (await this.log.read(organizationId, id, position))?.length === 0;
     const isBeyondEnd = stored
@@ -83,8 +83,8 @@ export class ChatStreamsService implements OnApplicationShutdown {
   }
 
   /**
-   * Connections are closed by now, but readers may have resumed their streams on other processes: for them answers go on as
-   * long as this process may live. What still runs then ends as a part.
+   * All connections are closed by now, but readers may have resumed their streams on other processes. Their answers continue
+   * until the shutdown deadline. Answers still running then are stored as partial.
    */
   async onApplicationShutdown(): Promise<void> {
     const waiting = new AbortController();
@@ -125,7 +125,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
       for await (const delta of answer) yield deltaEvent(delta, answer.content.length);
       yield doneEvent(await this.turns.finish(turn, answer.result), answer.content.length);
     } catch (error) {
-      // What was sent is kept, marked as a part; a message of which nothing was sent is not.
+      // The text already sent is stored as a partial answer; without any text, no answer is stored.
       const { content } = answer;
       const partial = content ? await this.turns.interrupt(turn, content).catch(() => undefined) : undefined;
       if (!partial) await this.turns.abandon(turn, content);
@@ -144,7 +144,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     abandoned.abort(new Error('the client disconnected'));
   }
 
-  /** The events of an answer that another process may be making, as long as there is a reader. */
+  /** The events of an answer that another process may be generating, as long as there is a reader. */
   private async *follow(
     organizationId: string,
     id: string,
@@ -164,7 +164,7 @@ export class ChatStreamsService implements OnApplicationShutdown {
     }
   }
 
-  /** The log is gone: the answer was stored meanwhile, or the process that made it died. */
+  /** The log is gone: either the answer has been stored since, or the process that generated it died. */
   private async lostEvents(organizationId: string, id: string, position: number): Promise<ChatEvent[]> {
     const stored = await this.findStored(organizationId, id);
     return stored ? storedEvents(stored, position) : [failedEvent(interrupted(), position)];

@@ -1,13 +1,13 @@
 import type { Redis } from '../../platform/redis/index.js';
 
-/** Stream of the events that an answer consists of so far. */
+/** Redis stream of an answer's events so far. */
 export const answerLogKey = (redis: Redis, organizationId: string, streamId: string): string =>
   redis.taggedKey(organizationId, 'stream', streamId);
 
-/** Exists while somebody reads that stream from another connection than the one that began it. */
+/** Exists while another connection than the original one reads that stream. */
 export const answerReaderKey = (redis: Redis, organizationId: string, streamId: string): string =>
   redis.taggedKey(organizationId, 'stream', streamId, 'reader');
 
-/** The text that a model answered to a prompt. */
+/** A model's answer to a prompt. */
 export const cachedAnswerKey = (redis: Redis, organizationId: string, promptHash: string): string =>
   redis.taggedKey(organizationId, 'answer', promptHash);

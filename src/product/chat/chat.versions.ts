@@ -10,7 +10,7 @@ export const chatsNameTheirConversation: VersionChange = {
   event: (data, event) => (event === 'done' ? renameFields({ conversation_id: 'session_id' })(data) : data),
 };
 
-/** Every part of an answer was called the same before. */
+/** In older versions every partial answer had the same status. */
 const withPlainStatus = ({ finish_reason: _reason, ...message }: Json): Json => ({
   ...message,
   ...(message['role'] === 'assistant' && message['status'] !== 'complete' && { status: 'interrupted' }),

@@ -1,12 +1,12 @@
 import { inlineCodeSpans, splitBlocks, type Span } from '../../platform/text/index.js';
 import { MARKER, numbersIn } from './citation-marks.js';
 
-/** How much of the text beside a mark tells whether it stands in a passage like that. */
+/** UTF-16 units beside a mark that are compared to decide whether the mark is quoted from a passage. */
 const BESIDE = 20;
-/** Marks that are looked at: far more than an answer needs. */
+/** Limit of marks examined: far more than an answer needs. */
 const MAX_MARKS = 2_000;
 
-/** What an answer can cite. */
+/** A passage that an answer can cite. */
 interface Citable {
   id: number;
   text: string;
@@ -15,11 +15,11 @@ interface Citable {
 /** A statement of an answer with the citation numbers it carries; `at` is the number's position in the answer. */
 export interface Citation {
   statement: string;
-  /** Where each passage is cited first. */
+  /** Position of the first citation of each passage. */
   numbers: Map<number, number>;
 }
 
-/** The citations of an answer, apart from what stands in its code, and what stands in a passage just like that. */
+/** The citations of an answer. Marks in code, and marks copied from a passage, are not citations. */
 export function citationsIn(answer: string, passages: Citable[]): { citations: Citation[]; hasMarkers: boolean } {
   const ids = new Set(passages.map(({ id }) => id));
   const isQuoted = quotedFrom(passages);
@@ -46,7 +46,7 @@ export function citationsIn(answer: string, passages: Citable[]): { citations: C
   return { citations, hasMarkers: markers.length > 0 };
 }
 
-/** Tells whether a mark stands in a passage with the same words beside it: then it is a footnote or an index of that text. */
+/** Returns true if a mark occurs in a passage beside the same words: then it is a footnote or an index of that text. */
 function quotedFrom(passages: Citable[]): (answer: string, start: number, end: number) => boolean {
   const text = passages.map((passage) => withSingleBlanks(passage.text)).join('\n');
   return (answer, start, end) => {
@@ -59,7 +59,7 @@ function quotedFrom(passages: Citable[]): (answer: string, start: number, end: n
 
 const withSingleBlanks = (text: string): string => text.replace(/\s+/g, ' ');
 
-/** Tells whether an index is within one of the spans, which are in order. To be asked in ascending order. */
+/** Returns true if an index is within one of the spans. Spans must be sorted, and indices passed in ascending order. */
 function within(spans: Span[]): (index: number) => boolean {
   let passed = 0;
   return (index) => {
@@ -68,7 +68,7 @@ function within(spans: Span[]): (index: number) => boolean {
   };
 }
 
-/** A citation speaks for its paragraph, list item or code block, not for the ones before it. */
+/** A citation covers its paragraph, list item or code block, not the ones before it. */
 function lastBlock(text: string): string {
   const blocks = splitBlocks(text).filter(({ start, end }) => /[\p{L}\p{N}]/u.test(text.slice(start, end)));
   const block = blocks.at(-1);

@@ -6,7 +6,7 @@ import { Conversation, type ConversationStatus } from './conversation.entity.js'
 
 export interface ConversationFilter {
   status?: ConversationStatus | undefined;
-  /** The smallest id that is wanted. */
+  /** The smallest id to return. */
   sinceId: string;
 }
 
@@ -22,7 +22,7 @@ export class ConversationsRepository {
     );
   }
 
-  /** @throws ApiError NOT_FOUND also when it belongs to another organization */
+  /** @throws ApiError NOT_FOUND, also when it belongs to another organization */
   async getOrThrow(id: string): Promise<Conversation> {
     const [conversation] = await this.database.select(Conversation, 'WHERE id = $1', [id]);
     if (!conversation) throw notFound('Conversation', id);
@@ -49,7 +49,7 @@ export class ConversationsRepository {
     );
   }
 
-  /** Deletes a conversation and its messages; false if it is not there. */
+  /** Deletes a conversation and its messages; returns false if it does not exist. */
   async delete(id: string): Promise<boolean> {
     const result = await this.database.manager.delete(Conversation, { id });
     return result.affected === 1;

@@ -103,7 +103,7 @@ export class ConversationsService {
     );
   }
 
-  /** Adds a message as it is, or has the model answer it and returns the answer. */
+  /** Adds a message unchanged, or has the model answer it and returns the answer. */
   async postMessage(principal: Principal, id: string, input: PostMessageDto, signal: AbortSignal): Promise<MessageDto> {
     const { role, content, reply, ...options } = input;
     if (reply) return this.chat.answer(principal, { ...options, role, message: content, conversation_id: id }, signal);

@@ -31,7 +31,7 @@ const SENTENCES: Record<string, string[]> = {
 };
 
 describe('languageOf', () => {
-  it.each(Object.entries(SENTENCES))('knows %s by five words', (language, sentences) => {
+  it.each(Object.entries(SENTENCES))('detects %s from five words', (language, sentences) => {
     expect(sentences.map((sentence) => languageOf(`${sentence} [1]`))).toEqual(sentences.map(() => language));
   });
 

@@ -5,8 +5,8 @@ import { Conversation } from './conversation.entity.js';
 
 export type MessageRole = 'user' | 'assistant' | 'agent' | 'customer';
 /**
- * `truncated`: the model reached a limit of tokens; `filtered`: a filter stopped it; `interrupted`: the client went away, or
- * the model failed, after a part of the answer had been sent.
+ * `truncated`: the model reached a token limit. `filtered`: a filter stopped it. `interrupted`: the client disconnected or
+ * the model failed after a part of the answer had been sent.
  */
 export const MESSAGE_STATUSES = ['complete', 'truncated', 'filtered', 'interrupted'] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
@@ -23,16 +23,16 @@ export interface StoredSource {
   verified: boolean;
 }
 
-/** How an answer of the model came about. */
+/** Details of an answer of the model. */
 export interface Answer {
   model: string;
   tokens: Tokens;
   sources: StoredSource[];
-  /** Missing in answers that were stored before there were any. */
+  /** Missing in answers stored before suggestions were introduced. */
   suggestions?: StoredSource[];
   confidence: number;
   cached: boolean;
-  /** Not in answers of an earlier time; null for one that did not end. */
+  /** Missing in older answers; null for an answer that did not finish. */
   finish_reason?: FinishReason | null;
   response_time_ms: number;
   response_language: string | null;

@@ -70,7 +70,7 @@ describe('resolveSources', () => {
     ['an index of the text', 'The file name stands in argv[2] and the mode in argv[1]. [4]', 4],
     ['a number at the beginning', '[2] Smith wrote a book about towers. [5]', 5],
     ['a citation of the same number', 'The lift carries 60 people. [2]', 2],
-  ])('%s is told from a citation', (_, answer, expected) => {
+  ])('%s is distinguished from a citation', (_, answer, expected) => {
     const texts = [
       'The tower is 300 metres tall.[2] It opened in 1889.[3]',
       'The lift of the tower carries 60 people.',
@@ -93,7 +93,7 @@ describe('resolveSources', () => {
     ]);
   });
 
-  it('never returns text that does not stand there', () => {
+  it('never returns text that the passage does not contain', () => {
     const word = fc.constantFrom(
       'body ',
       'limit. ',

@@ -11,9 +11,9 @@ export interface Resolution {
 
 export interface Resolved {
   sources: Source[];
-  /** Where to read on; of an answer that says that there is none. */
+  /** Further reading, for an answer that found nothing. */
   suggestions: Source[];
-  /** How probable it is that the sources answer the question, 0-1. */
+  /** Probability that the sources answer the question, 0-1. */
   confidence: number;
 }
 

@@ -1,4 +1,4 @@
-// Not through the whole module: a thread loads this.
+// Imported directly: a worker thread loads this file and not the whole module.
 import { NO_ANSWER } from '../../platform/model/index.js';
 import { codePointLength, languageOf, splitSentences, terms, type Span } from '../../platform/text/index.js';
 import type { FoundPassage } from '../retrieval/index.js';
@@ -11,13 +11,13 @@ export interface RetrievedPassage extends FoundPassage {
   id: number;
 }
 
-/** What an answer rests on: `text` stands verbatim at the code points [start, end) of the document's version. */
+/** A source of an answer: `text` is verbatim the code points [start, end) of the document's version. */
 export interface Source extends Omit<FoundPassage, 'headings'> {
-  /** The number that cites it in the answer, as `[n]`. */
+  /** The number of its citation in the answer, as `[n]`. */
   citation: number;
 }
 
-/** Share of an uncited statement's terms that one sentence must hold to count as its source, and how many it needs. */
+/** Share of an uncited statement's terms that one sentence must contain to count as its source, and the minimum number. */
 const UNCITED_OVERLAP = 0.6;
 const UNCITED_TERMS = 4;
 /** Share of a cited statement's terms that each further sentence must add to the best one. */
@@ -26,8 +26,8 @@ const MAX_SENTENCES = 3;
 /** Words between quotation marks from which a fragment counts as a quote. */
 const QUOTE_WORDS = 4;
 /**
- * Bounds of the work, far beyond what an answer needs: pairs of a statement and a passage that it cites, statements of an
- * answer without citations, quotes or sentences of one statement, UTF-16 units of a statement, and sources in all.
+ * Limits of the work, far beyond what an answer needs: pairs of a statement and a passage that it cites, statements of an
+ * answer without citations, quotes or sentences per statement, UTF-16 units per statement, and sources in total.
  */
 const MAX_CITED = 200;
 const MAX_UNCITED = 200;
@@ -35,7 +35,7 @@ const MAX_PARTS = 40;
 const MAX_STATEMENT = 3_000;
 const MAX_SOURCES = 200;
 
-/** A statement as it is looked for in each passage that it cites. */
+/** A statement, prepared for the search in each passage that it cites. */
 interface Statement {
   text: string;
   quotes: string[];
@@ -49,7 +49,7 @@ interface PassageSentence {
   words: Set<string>;
 }
 
-/** A passage as statements are looked for in it; each part is made when it is first needed. */
+/** A passage, prepared for the search for statements; each part is computed on first use. */
 class ReadPassage {
   private collapsedText: Collapsed | undefined;
   private readSentences: PassageSentence[] | undefined;
@@ -68,12 +68,12 @@ class ReadPassage {
   }
 }
 
-/** A span of a passage's text, in UTF-16 indices, and where the answer first rests on it. */
+/** A span of a passage's text, in UTF-16 indices, and the first position in the answer that relies on it. */
 interface Support extends Span {
   at: number;
 }
 
-/** Whether the answer says that there is none. */
+/** Returns true if the answer says that the passages contain none. */
 export function isNoAnswer(answer: string): boolean {
   if (answer.length > 10 * NO_ANSWER.length) return answer.trim() === '';
   const said = answer
@@ -85,8 +85,8 @@ export function isNoAnswer(answer: string): boolean {
 
 /**
  * The smallest verbatim spans of the passages that support the statements citing them: the quote itself, otherwise the
- * sentences with the best overlap of terms. In the order of their first citation. An answer without any citation gets
- * as sources the sentences that clearly say the same, or none.
+ * sentences with the best overlap of terms. Ordered by first citation. The sources of an answer without any citation are
+ * the sentences that clearly say the same, if any.
  */
 export function resolveSources(answer: string, passages: RetrievedPassage[]): Source[] {
   if (isNoAnswer(answer)) return [];
@@ -97,7 +97,7 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
     for (const span of spans) known.push({ ...span, at });
     supports.set(passage, known);
   };
-  // A sentence alone is too short to tell its language.
+  // A single sentence is too short to detect its language.
   const language = languageOf(answer);
   const byId = new Map(passages.map((passage) => [passage.id, new ReadPassage(passage, language)]));
   let cited = 0;
@@ -128,7 +128,7 @@ export function resolveSources(answer: string, passages: RetrievedPassage[]): So
     .map(({ passage, span }) => toSource(passage, span));
 }
 
-/** Of a long statement what stands right before its citation. */
+/** Of a long statement, the part right before its citation. */
 function statementOf(cited: string, language: string): Statement {
   const text = cited.length > MAX_STATEMENT ? cited.slice(-MAX_STATEMENT) : cited;
   const sentences = splitSentences(text).slice(-MAX_PARTS);
@@ -146,7 +146,7 @@ function supportFor(statement: Statement, read: ReadPassage): Span[] {
   const bySentence = statement.sentences.flatMap((sentence) => verbatim(sentence, read) ?? []);
   if (bySentence.length > 0) return bySentence;
   const similar = similarSentences(statement, read.sentences);
-  // Nothing in common: another language perhaps. Then the passage as a whole is what was cited.
+  // Nothing in common, perhaps because of another language: the source is the whole passage.
   return similar.length > 0 ? similar : [{ start: 0, end: read.passage.text.length }];
 }
 
@@ -156,7 +156,7 @@ function quotedFragments(statement: string): string[] {
     .filter((quote) => quote.trim().split(/\s+/).length >= QUOTE_WORDS);
 }
 
-/** Where `quote` stands in a passage, no matter how white space is wrapped and whether list or quote marks lead it. */
+/** The span of `quote` in a passage, ignoring line wrapping and leading list or quote marks. */
 function verbatim(quote: string, read: ReadPassage): Span | undefined {
   const exact = read.passage.text.indexOf(quote);
   if (exact >= 0 && (isStatement(quote) || isSentence(quote, exact, read)))
@@ -169,15 +169,15 @@ function verbatim(quote: string, read: ReadPassage): Span | undefined {
   return { start: given.indexOf(found), end: given.indexOf(found + wanted.text.length - 1) + 1 };
 }
 
-/** Whether it is a whole sentence there: "Yes." can answer the heading above it. */
+/** Returns true if the quote is a whole sentence of the passage: "Yes." can answer the heading above it. */
 function isSentence(quote: string, start: number, read: ReadPassage): boolean {
   return read.sentences.some(({ span }) => span.start === start && span.end === start + quote.length);
 }
 
-/** A single word says nothing that could be quoted. */
+/** Returns true unless the text is a single word, which is not a quotable statement. */
 function isStatement(text: string): boolean {
   if (/[\p{L}\p{N}]\P{L}+[\p{L}\p{N}]/u.test(text)) return true;
-  // Looked for one after the other: as one expression this would take time that grows with the square of the length.
+  // One search after the other: a single expression would take time quadratic in the length.
   const letters = /\p{L}{2}/u.exec(text);
   return letters !== null && /\p{Lo}/u.test(text.slice(letters.index + letters[0].length));
 }
@@ -187,7 +187,7 @@ interface Collapsed {
   indexOf: (index: number) => number;
 }
 
-/** The text with white space collapsed to single blanks, and the way back to the indices of the original. */
+/** The text with white space collapsed to single blanks, and a mapping back to the indices of the original. */
 function collapsed(text: string): Collapsed {
   const indices: number[] = [];
   let result = '';
@@ -200,7 +200,7 @@ function collapsed(text: string): Collapsed {
   return { text: result, indexOf: (index) => indices[index] ?? text.length };
 }
 
-/** The sentences that together hold most of the statement's terms, greedily. */
+/** The sentences that together contain most of the statement's terms, chosen greedily. */
 function similarSentences({ words }: Statement, sentences: PassageSentence[]): Span[] {
   const missing = new Set(words);
   const total = missing.size;
@@ -211,7 +211,7 @@ function similarSentences({ words }: Statement, sentences: PassageSentence[]): S
     for (const sentence of sentences) {
       let shared = 0;
       for (const word of sentence.words) if (missing.has(word)) shared++;
-      // Of two sentences with as much in common, the shorter one is the better proof.
+      // Of two sentences with equal overlap, the shorter one is the better evidence.
       const score = shared === 0 ? 0 : shared - sentence.words.size / 1_000;
       if (score > bestScore) [best, bestScore] = [sentence, score];
     }
@@ -222,7 +222,7 @@ function similarSentences({ words }: Statement, sentences: PassageSentence[]): S
   return chosen;
 }
 
-/** The sentences of all passages by their words, so that each statement looks only at those with which it shares some. */
+/** The sentences of all passages by word, so that each statement is compared only with sentences that share some. */
 class Overlaps {
   private readonly byWord = new Map<string, number[]>();
 
@@ -239,7 +239,7 @@ class Overlaps {
     }
   }
 
-  /** The sentence that says most of the statement, if it clearly does; of equal ones the first. */
+  /** The sentence that best matches the statement, if the match is clear; the first of equal ones. */
   find(statement: string): PassageSentence | undefined {
     const wanted = new Set(terms(statement, this.language));
     if (wanted.size < UNCITED_TERMS) return undefined;
@@ -262,7 +262,7 @@ function sentencesOf(passage: RetrievedPassage, language: string): PassageSenten
   });
 }
 
-/** Joins spans that overlap or are separated by white space only. */
+/** Joins spans that overlap or are separated only by white space. */
 function merged(text: string, spans: Support[]): Support[] {
   const result: Support[] = [];
   for (const span of [...spans].sort((a, b) => a.start - b.start || a.end - b.end)) {
@@ -277,7 +277,7 @@ function merged(text: string, spans: Support[]): Support[] {
   return result;
 }
 
-/** A part of a passage as a source. */
+/** Converts a part of a passage to a source. */
 export function toSource({ id, documentId, version, title, score, text, start }: RetrievedPassage, span: Span): Source {
   const from = start + codePointLength(text, 0, span.start);
   const quote = text.slice(span.start, span.end);

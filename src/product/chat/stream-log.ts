@@ -8,25 +8,25 @@ import { isLast, positionOf, type ChatEvent } from './chat-stream-events.js';
 const ALIVE_SECONDS = 15;
 const KEPT_SECONDS = 600;
 const READER_MS = 2_000;
-/** Events read at once: of an answer in ten thousand pieces a part at a time. */
+/** Events per read: an answer of ten thousand pieces is read in batches. */
 export const EVENTS_AT_ONCE = 500;
-/** Second part of the id of a stream's entries in Redis, and of its last one. */
+/** Second part of the Redis ids of a stream's entries, and of its last entry. */
 const FURTHER = 1;
 const LAST = 2;
 
-/** What of an error is logged; named as in a problem. */
+/** The logged part of an error; named as in a problem. */
 interface LoggedError {
   code: ErrorCode;
   detail: string;
   retry_after?: number | undefined;
 }
 
-/** What a running answer has said so far, in Redis, so that any process can resume its stream. */
+/** The events of a running answer, kept in Redis so that any process can resume its stream. */
 @Injectable()
 export class StreamLog {
   constructor(private readonly redis: Redis) {}
 
-  /** Says that there will be an answer, before its first word. What an earlier try of it has left is forgotten. */
+  /** Announces an answer before its first word. Deletes the log of an earlier attempt. */
   begin(organizationId: string, streamId: string): void {
     const key = answerLogKey(this.redis, organizationId, streamId);
     this.redis.client
@@ -38,7 +38,7 @@ export class StreamLog {
       .catch(() => undefined);
   }
 
-  /** Notes one event. Not waited for: without Redis the stream goes on and cannot be taken up, that is all. */
+  /** Logs one event without waiting: if Redis fails, the stream continues and only cannot be resumed. */
   append(organizationId: string, streamId: string, event: ChatEvent): void {
     const key = answerLogKey(this.redis, organizationId, streamId);
     const [place, keptSeconds] = isLast(event) ? [LAST, KEPT_SECONDS] : [FURTHER, ALIVE_SECONDS];
@@ -50,12 +50,15 @@ export class StreamLog {
       .catch(() => undefined);
   }
 
-  /** Keeps the log of an answer whose model is thinking. */
+  /** Keeps the log of an answer alive while its model is thinking. */
   keepAlive(organizationId: string, streamId: string): void {
     this.redis.client.expire(answerLogKey(this.redis, organizationId, streamId), ALIVE_SECONDS).catch(() => undefined);
   }
 
-  /** The next events after that length, at most EVENTS_AT_ONCE; undefined when there is no log: the answer has ended long ago, or its process died. */
+  /**
+   * The next events after that length, at most EVENTS_AT_ONCE. Undefined if there is no log: the answer ended long ago, or its
+   * process died.
+   */
   async read(organizationId: string, streamId: string, length: number): Promise<ChatEvent[] | undefined> {
     const key = answerLogKey(this.redis, organizationId, streamId);
     const entries = await this.redis.client
@@ -76,7 +79,7 @@ export class StreamLog {
     return last?.[0].endsWith(`-${LAST}`) ?? false;
   }
 
-  /** Says that somebody reads the log, so that the answer goes on without its first reader. */
+  /** Records that the log has a reader, so that the answer continues without its first reader. */
   markRead(organizationId: string, streamId: string): void {
     this.redis.client
       .set(answerReaderKey(this.redis, organizationId, streamId), '1', 'PX', READER_MS)

@@ -1,13 +1,13 @@
-// Not through the whole module: a thread loads this.
+// Imported directly: a worker thread loads this file and not the whole module.
 import { addressesModel } from '../../platform/model/index.js';
 import { splitSentences, type Span } from '../../platform/text/index.js';
 import { toSource, type RetrievedPassage, type Source } from './sources.js';
 
 const MAX_SUGGESTIONS = 3;
-/** UTF-16 units of a passage that are shown: whole sentences, if the first one is not longer. */
+/** UTF-16 units of a passage that are shown: whole sentences, unless the first one is longer. */
 const MAX_EXCERPT = 600;
 
-/** Where to read on when there is no answer: the beginnings of the closest passages, but none that speaks to a model. */
+/** Further reading when there is no answer: the beginnings of the closest passages, except those that address a model. */
 export function suggestionsFrom(passages: RetrievedPassage[]): Source[] {
   return passages
     .filter(({ text }) => !addressesModel(text))

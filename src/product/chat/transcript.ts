@@ -7,8 +7,8 @@ import { MessagesRepository } from './messages.repository.js';
 import type { chatEvents } from './chat.events.js';
 
 /**
- * Writes conversations: each message with its count and its event, in the open tenant transaction. What does not wait for
- * another's answer is sent at once, and the database keeps the order.
+ * Writes conversations: each message with its count and its event, in the open tenant transaction. Independent statements are
+ * sent concurrently; the database executes them in order.
  */
 @Injectable()
 export class Transcript {

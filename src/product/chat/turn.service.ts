@@ -22,9 +22,9 @@ import { requestFor, type ChatInput, type FinishedAnswer, type Turn } from './tu
 
 const HISTORY = 20;
 const CONTEXT_QUESTIONS = 3;
-/** So many tokens are set aside for an answer when the caller sets no limit. */
+/** Tokens reserved for an answer if the caller sets no limit. */
 const ANSWER_TOKENS = 1_000;
-/** UTF-16 units of an answer that are searched for citations: more than any model writes in one go. */
+/** UTF-16 units of an answer that are searched for citations: more than any model writes at a time. */
 const MAX_CITING = 1_000_000;
 
 const STATUSES: Record<FinishReason, MessageStatus> = {
@@ -33,25 +33,25 @@ const STATUSES: Record<FinishReason, MessageStatus> = {
   content_filter: 'filtered',
 };
 
-/** What an attempt at this turn has stored, for the same request sent again after a crash. */
+/** The ids stored by an attempt at this turn, for a retry of the same request after a crash. */
 interface TurnProgress {
   conversation_id: string;
   question_id: string;
   answer_id: string;
 }
 
-/** This attempt at a turn: the first one, or that of a request sent again. */
+/** This attempt at a turn: the first one, or a retry of the same request. */
 interface Attempt {
   conversationId: string;
   questionId: string;
   answerId: string;
   isRepeated: boolean;
   isNewConversation: boolean;
-  /** The whole answer that an earlier attempt has stored. */
+  /** The complete answer that an earlier attempt stored. */
   answer: Message | undefined;
 }
 
-/** The two ends of a question: what is stored and found before the model is asked, and what is stored after it answered. */
+/** Both ends of a turn: everything stored and retrieved before the model is asked, and everything stored afterwards. */
 @Injectable()
 export class TurnService {
   constructor(
@@ -69,8 +69,8 @@ export class TurnService {
   ) {}
 
   /**
-   * Stores the question and finds the passages that may answer it. Once this commits the question is safe. An earlier attempt
-   * of the same request is resumed: its question is not stored again, and the quotas pay once.
+   * Stores the question and finds the passages that may answer it. Once this commits, the question is safe. An earlier attempt
+   * of the same request is resumed: its question is not stored again, and the quotas are charged once.
    * @throws ApiError QUOTA_EXCEEDED; then nothing is stored
    */
   async begin(principal: Principal, input: ChatInput): Promise<Turn> {
@@ -89,18 +89,18 @@ export class TurnService {
       const request = requestFor(organizationId, model, input, history, passages);
       const turn = { organizationId, conversationId, answerId, passages, request, startedAt };
       if (attempt.answer) return { ...turn, answered: MessageDto.from(attempt.answer) };
-      // Before the model is asked. What it answers is stored in any case.
+      // Before the model is asked. Its answer is stored in any case.
       await this.storage.requireRoom(payer);
       return { ...turn, reservation: await this.reserve(payer, turn, attempt) };
     });
   }
 
-  /** Stores an answer that the model has ended. */
+  /** Stores an answer that the model has finished. */
   finish(turn: Turn, answer: FinishedAnswer): Promise<MessageDto> {
     return this.store(turn, answer, STATUSES[answer.finishReason]);
   }
 
-  /** Stores the part of an answer that was sent before it broke off. What it cost is estimated if the model did not tell. */
+  /** Stores the part of an answer that was sent before an interruption. Its cost is estimated if the model reported none. */
   interrupt(turn: Turn, text: string): Promise<MessageDto> {
     const { model, call } = turn.request;
     const tokens = call.tokens ?? estimateCost(turn.request, text);
@@ -108,10 +108,10 @@ export class TurnService {
   }
 
   /**
-   * Gives up a turn of which nothing is stored. It counts no message. What the model was sent and what it made are paid,
-   * whoever broke off: the caller, this server or the model's; what was never sent or was refused is not. If another process
-   * has taken the request over, the reservation and what it pays for are that one's. Should this fail, the lease of the
-   * reservation runs out, and the prompt counts.
+   * Gives up a turn of which nothing is stored. It counts no message. The prompt sent and the text generated are charged,
+   * no matter whether the caller, this server or the model's server broke off; a prompt never sent or refused is not. If another
+   * process has taken over the request, the reservation and its charge belong to that process. If this call fails, the lease of
+   * the reservation expires and the prompt is charged.
    */
   async abandon(turn: Turn, made: string): Promise<void> {
     const { reservation } = turn;
@@ -125,13 +125,13 @@ export class TurnService {
     }).catch(() => undefined);
   }
 
-  /** Stores an answer with those of its sources whose quotes stand in the documents to the letter. */
+  /** Stores an answer with those sources whose quotes match the documents exactly. */
   private async store(
     turn: Turn,
     { text, tokens, model, cached, finishReason }: Omit<FinishedAnswer, 'finishReason'> & Partial<FinishedAnswer>,
     status: MessageStatus,
   ): Promise<MessageDto> {
-    // Before the transaction: it would hold a connection while a long answer is read.
+    // Before the transaction, which would otherwise hold a connection while a long answer is read.
     const { confidence, ...found } = await this.sourcesOf(turn, text);
     return this.withinTurn(turn, async () => {
       const [sources, suggestions] = await Promise.all([
@@ -163,7 +163,7 @@ export class TurnService {
     });
   }
 
-  /** One transaction, in which the organization that pays may be another one than that of the sandbox. */
+  /** Runs in one transaction. The organization that pays may differ from that of the sandbox. */
   private within<T>(organizationId: string, payerId: string, work: () => Promise<T>): Promise<T> {
     const asTenant = (): Promise<T> => this.database.asTenant(organizationId, work);
     return organizationId === payerId ? asTenant() : this.database.inSharedTransaction(asTenant);
@@ -173,7 +173,7 @@ export class TurnService {
     return this.within(organizationId, reservation?.organizationId ?? organizationId, work);
   }
 
-  /** The ids of this turn: those of an earlier attempt of the same request, if there was one. */
+  /** The ids of this turn: those of an earlier attempt at the same request, if any. */
   private async resumeOrBegin(input: ChatInput): Promise<Attempt> {
     const earlier = this.idempotency.savedProgress<TurnProgress>();
     const stored = earlier && (await this.messages.find(earlier.answer_id));
@@ -181,7 +181,7 @@ export class TurnService {
     return {
       conversationId: earlier?.conversation_id ?? input.conversation_id ?? uuidv7(),
       questionId: earlier?.question_id ?? uuidv7(),
-      // An answer that broke off stands as it is, and is followed by a whole one.
+      // An interrupted answer is kept, and a complete one follows it.
       answerId: answer?.id ?? (earlier && !stored ? earlier.answer_id : uuidv7()),
       isRepeated: earlier !== undefined,
       isNewConversation: !earlier && input.conversation_id === undefined,
@@ -189,7 +189,7 @@ export class TurnService {
     };
   }
 
-  /** Stores the question, its conversation if that is new, and their ids for the next attempt. */
+  /** Stores the question, its conversation if that is new, and the ids of both for the next attempt. */
   private async storeQuestion(organizationId: string, input: ChatInput, attempt: Attempt): Promise<void> {
     const { conversationId: id, questionId, answerId, isRepeated, isNewConversation } = attempt;
     const question: Omit<Message, 'createdAt'> = {
@@ -209,13 +209,13 @@ export class TurnService {
     ]);
   }
 
-  /** What the turn may cost is set aside; what an earlier attempt has set aside is taken over. */
+  /** Reserves the maximum cost of the turn, or takes over the reservation of an earlier attempt. */
   private async reserve(payer: Payer, turn: Turn, { isRepeated }: Attempt): Promise<Reservation> {
     const earlier = isRepeated && (await this.quotas.takeOver(payer, turn.answerId));
     if (earlier) return earlier;
     const { prompt } = estimateCost(turn.request, '');
     const tokens = prompt + (turn.request.maxTokens ?? ANSWER_TOKENS);
-    // Of a process that dies nobody knows whether it had sent the prompt: it probably had.
+    // If the process dies, it is unknown whether it had sent the prompt: it probably had.
     return this.quotas.reserve(payer, turn.answerId, { messages: 1, tokens }, { tokensIfLost: prompt });
   }
 
@@ -234,7 +234,7 @@ export class TurnService {
       question: input.message,
       context: earlier.slice(-CONTEXT_QUESTIONS).map(({ content }) => content),
       limit: input.top_k,
-      // A model reads on past a word that was misspelt; a quote of another word would be no answer.
+      // A model understands misspelt words; a verbatim quote about another word would not be an answer.
       correctsTypos: !this.models.isEmbedded(model),
     });
     return found.map((passage, index) => ({ id: index + 1, ...passage }));

@@ -6,27 +6,27 @@ import type { RetrievedPassage } from './sources.js';
 
 export type ChatInput = ChatDto & { role?: MessageRole };
 
-/** One question on its way to its answer. */
+/** One question while it is being answered. */
 export interface Turn {
   organizationId: string;
   conversationId: string;
-  /** Id that the answer will have. */
+  /** Id of the future answer. */
   answerId: string;
   passages: RetrievedPassage[];
   request: Omit<ModelRequest, 'signal' | 'model'> & { model: string };
   startedAt: number;
-  /** Of the quotas that pay for it. */
+  /** Reservation of the quotas that pay for it. */
   reservation?: Reservation;
-  /** The answer, if an earlier try of the same request has stored it. */
+  /** The answer, if an earlier attempt at the same request stored it. */
   answered?: MessageDto;
 }
 
-/** An answer on its way to be stored. */
+/** An answer about to be stored. */
 export interface FinishedAnswer extends Answered {
   cached: boolean;
 }
 
-/** What the model is sent. */
+/** The request to the model. */
 export function requestFor(
   organizationId: string,
   model: string,

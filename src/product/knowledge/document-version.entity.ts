@@ -1,7 +1,7 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
 
-/** The text of one version of a document. Answers quote from it, so it never changes; it goes when its document goes. */
+/** The text of one version of a document. Answers quote from it, so it never changes; it is deleted with its document. */
 @Entity('document_versions')
 export class DocumentVersion {
   @PrimaryColumn('uuid', { name: 'organization_id', primaryKeyConstraintName: 'document_versions_pkey' })

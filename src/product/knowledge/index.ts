@@ -30,7 +30,7 @@ const indexQueue = queue(KNOWLEDGE_QUEUE);
 })
 export class KnowledgeModule {}
 
-/** The worker's half: background indexing. */
+/** The part for the worker: background indexing. */
 @Module({
   imports: [indexQueue, KnowledgeModule],
   providers: [KnowledgeIndexer, KnowledgeLeases, KnowledgeJobs, KnowledgeRenewal, KnowledgeSweep],

@@ -5,7 +5,7 @@ import { KnowledgeRepository } from './knowledge.repository.js';
 import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
 import type { knowledgeEvents } from './knowledge.events.js';
 
-/** How indexing ended: the new version is searched from now on, or the one before still is and the author is told why. */
+/** Records the result of indexing. After a failure the previous version remains searchable, and the author is notified. */
 @Injectable()
 export class IndexingOutcome {
   constructor(
@@ -14,7 +14,7 @@ export class IndexingOutcome {
     private readonly events: Events<typeof knowledgeEvents>,
   ) {}
 
-  /** With the entry locked, in the transaction that has added the passages. */
+  /** Call it with the entry locked, in the transaction that added the passages. */
   async record(
     { id, title, version }: Pick<KnowledgeEntry, 'id' | 'title' | 'version'>,
     prepared: Prepared,

@@ -9,7 +9,7 @@ import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository, type IndexInput, type IndexLease } from './knowledge.repository.js';
 
-/** Indexes entries that are too large for a request, in the worker. May run twice for one job: the lease lets one win. */
+/** Indexes entries too large for a request, in the worker. May run twice for one job: the lease lets one run win. */
 @Injectable()
 export class KnowledgeIndexer {
   constructor(
@@ -66,7 +66,7 @@ export class KnowledgeIndexer {
     await this.outcome.record({ id, version, title: input.title }, prepared);
   }
 
-  /** In a transaction of its own, so that it is seen before the work commits. */
+  /** In a separate transaction, so that the progress is visible before the work commits. */
   private async saveProgress(lease: IndexLease, percent: number): Promise<void> {
     const isHeld = await this.database.outsideTransaction(() =>
       this.database.asTenant(lease.organizationId, () => this.knowledge.setProgress(lease, percent)),

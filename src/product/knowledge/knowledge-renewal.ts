@@ -6,8 +6,8 @@ import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
 import { KnowledgeRepository, type OutdatedClaim } from './knowledge.repository.js';
 
 /**
- * Makes the passages again that older rules made, entry by entry; searches see the old ones until then. Whoever dies
- * meanwhile leaves an entry as it was.
+ * Rebuilds the passages that older rules created, entry by entry; searches see the old ones until then. If the process dies,
+ * the entry is unchanged.
  */
 @Injectable()
 export class KnowledgeRenewal {
@@ -22,7 +22,7 @@ export class KnowledgeRenewal {
     return this.database.asPlatform(async () => !(await this.knowledge.hasOutdated(INDEX_RULES)));
   }
 
-  /** Renews one entry; false when none is free. */
+  /** Renews one entry; returns false if none is available. */
   async renewNext(): Promise<boolean> {
     const claim = await this.database.asPlatform(() =>
       this.knowledge.claimOutdated(INDEX_RULES, uuidv7(), LEASE_SECONDS),
@@ -40,7 +40,7 @@ export class KnowledgeRenewal {
 
   private async write(claim: OutdatedClaim, prepared: Prepared): Promise<void> {
     const entry = await this.knowledge.findLocked(claim.id);
-    // It was changed meanwhile, and indexed by the new rules; or another worker took it over.
+    // It was changed and indexed by the new rules in the meantime, or another worker took it over.
     if (entry?.holder !== claim.holder || entry.version !== claim.version) return;
     const renewed = { indexedWith: INDEX_RULES, holder: null, leaseUntil: null };
     if ('refusal' in prepared) {

@@ -3,7 +3,7 @@ import { Organization } from '../../identity/organizations/index.js';
 
 export type KnowledgeStatus = 'processing' | 'ready' | 'failed';
 
-/** An entry of the knowledge base; its text stands in `document_versions`. */
+/** An entry of the knowledge base; its text is in `document_versions`. */
 @Entity('knowledge')
 @Index('knowledge_organization', ['organizationId', 'id'])
 @Index('knowledge_collection', ['organizationId', 'collection', 'id'])
@@ -22,14 +22,14 @@ export class KnowledgeEntry {
   @Column('text', { default: 'default' })
   collection: string;
 
-  /** Where the text comes from: an address or a name, for people to read. */
+  /** Origin of the text: an address or a name, for people to read. */
   @Column('text', { nullable: true })
   source: string | null;
 
   @Column('jsonb', { default: {} })
   metadata: object;
 
-  /** The newest version; grows with every change that searches can see. */
+  /** The newest version; incremented by every change that searches can see. */
   @Column('integer', { default: 1 })
   version: number;
 
@@ -37,7 +37,7 @@ export class KnowledgeEntry {
   @Column('integer', { name: 'indexed_version', nullable: true })
   indexedVersion: number | null;
 
-  /** The `INDEX_RULES` by which the words of that version were found. */
+  /** The `INDEX_RULES` that determined the words of that version. */
   @Column('integer', { name: 'indexed_with', default: 0 })
   indexedWith: number;
 
@@ -54,7 +54,7 @@ export class KnowledgeEntry {
   @Column('integer', { name: 'passage_count', default: 0 })
   passageCount: number;
 
-  /** Which run of the indexing holds it; another one may take it over after `leaseUntil`. */
+  /** The indexing run that holds the entry; another run may take it over after `leaseUntil`. */
   @Column('uuid', { nullable: true })
   holder: string | null;
 

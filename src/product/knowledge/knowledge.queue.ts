@@ -1,6 +1,6 @@
 export const KNOWLEDGE_QUEUE = 'knowledge';
 
-/** Index this version of that entry. */
+/** Index this version of the entry. */
 export interface IndexKnowledge {
   id: string;
   organizationId: string;

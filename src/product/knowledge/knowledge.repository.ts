@@ -6,21 +6,21 @@ import { KnowledgeEntry } from './knowledge.entity.js';
 
 const EXTEND = extendStatement('knowledge', { organization_id: 'uuid', id: 'uuid', holder: 'uuid' });
 
-/** One run of the indexing of an entry. */
+/** One indexing run of an entry. */
 export interface IndexLease {
   id: string;
   organizationId: string;
   holder: string;
 }
 
-/** What is to be indexed. */
+/** The text to index. */
 export interface IndexInput {
   title: string;
   collection: string;
   content: string;
 }
 
-/** One run of making the passages of an entry again. */
+/** One run that rebuilds the passages of an entry. */
 export interface OutdatedClaim extends IndexLease, IndexInput {
   version: number;
 }
@@ -39,7 +39,7 @@ export class KnowledgeRepository {
     return this.database.manager.findOneBy(KnowledgeEntry, { id });
   }
 
-  /** Reads an entry and keeps others from changing it until the transaction ends. */
+  /** Reads an entry and locks it until the transaction ends. */
   async findLocked(id: string): Promise<KnowledgeEntry | undefined> {
     const [entry] = await this.database.select(KnowledgeEntry, 'WHERE id = $1 FOR UPDATE', [id]);
     return entry;
@@ -64,7 +64,7 @@ export class KnowledgeRepository {
     await this.database.manager.update(KnowledgeEntry, { id }, change);
   }
 
-  /** Deletes an entry with every version of its text. */
+  /** Deletes an entry with all versions of its text. */
   async delete(id: string): Promise<void> {
     await this.database.execute(`DELETE FROM document_versions WHERE document_id = $1`, [id]);
     await this.database.execute(`DELETE FROM knowledge WHERE id = $1`, [id]);
@@ -79,7 +79,7 @@ export class KnowledgeRepository {
     return found?.content;
   }
 
-  /** Takes an entry for indexing if that version still waits for it and no worker that lives holds it. */
+  /** Claims an entry for indexing if that version is still pending and no live worker holds it. */
   async claim({ id, holder }: IndexLease, version: number, seconds: number): Promise<IndexInput | undefined> {
     const [input] = await this.database.query<IndexInput>(
       `WITH claimed AS (
@@ -94,7 +94,7 @@ export class KnowledgeRepository {
     return input;
   }
 
-  /** Takes an entry whose passages were made by older rules, for making them again; not one that is changing. In the platform scope. */
+  /** Claims an entry with passages of older rules, to rebuild them; skips entries that are changing. In the platform scope. */
   async claimOutdated(rules: number, holder: string, seconds: number): Promise<OutdatedClaim | undefined> {
     const [claim] = await this.database.query<Omit<OutdatedClaim, 'holder'>>(
       `WITH claimed AS (
@@ -113,7 +113,7 @@ export class KnowledgeRepository {
     return claim && { ...claim, holder };
   }
 
-  /** Whether an entry is left whose passages were made by older rules, if only in the hands of another worker. */
+  /** Returns true if any entry still has passages of older rules, even if another worker holds it. */
   async hasOutdated(rules: number): Promise<boolean> {
     const [found] = await this.database.query<{ found: boolean }>(
       `SELECT EXISTS (SELECT FROM knowledge WHERE indexed_with < $1 AND status = 'ready') AS found`,
@@ -122,7 +122,7 @@ export class KnowledgeRepository {
     return found?.found === true;
   }
 
-  /** Returns the positions of those that are still held: not changed again, deleted or taken over. In the platform scope. */
+  /** Returns the positions of the leases still held: not changed, deleted or taken over. In the platform scope. */
   async extend(leases: IndexLease[], seconds: number): Promise<number[]> {
     const rows = await this.database.query<{ position: number }>(EXTEND, [
       seconds,
@@ -133,7 +133,7 @@ export class KnowledgeRepository {
     return rows.map(({ position }) => position);
   }
 
-  /** False when the lease is lost. */
+  /** Returns false if the lease is lost. */
   async setProgress({ id, holder }: IndexLease, progress: number): Promise<boolean> {
     const changed = await this.database.execute('UPDATE knowledge SET progress = $3 WHERE id = $1 AND holder = $2', [
       id,
@@ -143,7 +143,7 @@ export class KnowledgeRepository {
     return changed === 1;
   }
 
-  /** Leaves an entry to the next try, unless the lease is lost. */
+  /** Leaves an entry to the next attempt, unless the lease is lost. */
   async release({ id, holder }: IndexLease, error: string): Promise<void> {
     await this.database.execute(
       'UPDATE knowledge SET holder = NULL, lease_until = NULL, error = $3 WHERE id = $1 AND holder = $2',
@@ -151,7 +151,7 @@ export class KnowledgeRepository {
     );
   }
 
-  /** Entries that wait for a worker: their job is lost, or the worker that had them died. In the platform scope. */
+  /** Entries that wait for a worker because their job was lost or their worker died. In the platform scope. */
   listWaiting(limit: number): Promise<{ id: string; organizationId: string; version: number }[]> {
     return this.database.query(
       `SELECT id, organization_id AS "organizationId", version FROM knowledge

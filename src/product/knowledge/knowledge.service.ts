@@ -27,7 +27,7 @@ import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 import { KnowledgeRepository } from './knowledge.repository.js';
 import type { knowledgeEvents } from './knowledge.events.js';
 
-/** Up to this size an entry is indexed within the request. */
+/** Entries up to this size are indexed within the request. */
 const INLINE_BYTES = 64 * 1024;
 
 @Injectable()
@@ -84,7 +84,7 @@ export class KnowledgeService {
     });
   }
 
-  /** Changes an entry. Searches see the old passages until the new ones stand, all at once. */
+  /** Changes an entry. Searches see the old passages until all new ones replace them atomically. */
   async update(principal: Principal, id: string, input: UpdateKnowledgeDto): Promise<KnowledgeDto> {
     const { organizationId } = principal;
     const prepared = await this.prepareUpdate(organizationId, id, input);
@@ -99,7 +99,7 @@ export class KnowledgeService {
       await this.events.record({ type: 'knowledge.updated', subject: id, payload: { title, version } });
       if (isSearchable) {
         await this.knowledge.insertVersion({ organizationId, documentId: id, version, content });
-        // Somebody else may have been faster with another change.
+        // A concurrent change may have been faster.
         const isPrepared =
           prepared?.title === title && prepared.collection === collection && prepared.content === content;
         await this.indexNowOrLater({ ...after, version }, isPrepared ? prepared.passages : undefined);
@@ -128,7 +128,7 @@ export class KnowledgeService {
     });
   }
 
-  /** The passages of a small text; of a large one, and while too much is being indexed, undefined: that is for the worker. */
+  /** The passages of a small text. Undefined for a large text, or under load: then the worker indexes it. */
   private async prepareSmall(text: Preparation): Promise<Prepared | undefined> {
     if (Buffer.byteLength(text.content) > INLINE_BYTES) return undefined;
     try {
@@ -139,7 +139,7 @@ export class KnowledgeService {
     }
   }
 
-  /** What `update` will index, as far as can be told before it has the entry for itself. */
+  /** The text that `update` will probably index, as far as is known before the entry is locked. */
   private async prepareUpdate(
     organizationId: string,
     id: string,
@@ -164,7 +164,7 @@ export class KnowledgeService {
         holder: null,
         leaseUntil: null,
       });
-      // Should the job not reach Redis, the sweep of the worker finds the row.
+      // If the job does not reach Redis, the sweep of the worker finds the row.
       this.database.afterCommit(() => {
         this.queue
           .add({ id, organizationId, version }, { jobId: `${id}:${version}` })
@@ -189,7 +189,7 @@ export class KnowledgeService {
   }
 }
 
-/** What an entry becomes, and whether searches can see the difference. */
+/** The changed entry, and whether searches can see the difference. */
 function changed(
   before: KnowledgeEntry,
   oldContent: string,

@@ -7,10 +7,10 @@ import { KnowledgeIndexer } from './knowledge-indexer.js';
 import { KnowledgeRenewal } from './knowledge-renewal.js';
 import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 
-/** Time of a sweep that is spent on renewing passages. */
+/** Milliseconds per sweep for renewing passages. */
 const RENEWING_MS = 4_000;
 
-/** Queues again what waits without a job: Redis forgot it, or its worker died. And renews what older rules have indexed. */
+/** Requeues entries whose job Redis lost or whose worker died, and renews entries indexed by older rules. */
 @Injectable()
 export class KnowledgeSweep extends Sweep {
   private isRenewed = false;
@@ -30,7 +30,7 @@ export class KnowledgeSweep extends Sweep {
     if (!this.isRenewed) this.isRenewed = await this.renew();
   }
 
-  /** Renews what there is time for; true when nothing is left for the next time. */
+  /** Renews as many entries as time permits; returns true if none is left for the next sweep. */
   private async renew(): Promise<boolean> {
     const until = Date.now() + RENEWING_MS;
     while (!this.stopping && Date.now() < until) {

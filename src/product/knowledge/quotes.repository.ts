@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 
-/** Checks what is quoted from documents. */
+/** Checks quotes against the documents. */
 @Injectable()
 export class QuotesRepository {
   constructor(private readonly database: Database) {}
 
-  /** For each quote, whether it stands to the letter at its offsets in the stored version. */
+  /** Returns, for each quote, true if the stored version contains it verbatim at its offsets. */
   async verify(quotes: { documentId: string; version: number; start: number; text: string }[]): Promise<boolean[]> {
     if (quotes.length === 0) return [];
     const rows = await this.database.query<{ verified: boolean }>(

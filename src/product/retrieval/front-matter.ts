@@ -6,8 +6,8 @@ const KEY = /^(["']?)([\p{L}_][\p{L}\p{N} _.-]{0,60})\1:(?:\s+(.*))?$/u;
 const STATEMENT = /\S+\s+\S+\s+\S+.*[.!?]["']?$/;
 
 /**
- * Index behind YAML front matter, 0 if there is none: a leading block between rules that holds keys with their values and
- * nothing else. Where blank lines, headings or sentences stand between two rules, they are text.
+ * Index after YAML front matter, 0 if there is none: a leading block between rules that contains only keys with values.
+ * Blank lines, headings or sentences between two rules are text.
  */
 export function frontMatterEnd(content: string): number {
   const start = content.startsWith('\uFEFF') ? 1 : 0;

@@ -7,14 +7,14 @@ import { Retriever, type FoundPassage, type RetrievalQuery } from './retriever.j
 import { formsOf, Spelling } from './spelling.js';
 import { TermRarity, type Rarity } from './term-rarity.js';
 
-/** Different terms of a question that are looked for. Of a longer one the beginning and the end count: there it asks. */
+/** Maximum of different terms searched per question. A longer one is reduced to its beginning and end, which usually ask. */
 const MAX_TERMS = 40;
-/** How far the rank tells in the score of passages that hold the same share of the question. */
+/** Influence of the rank on the score of passages with the same share of the question. */
 const RANK_SHARE = 0.2;
 
 type RankedPassage = Omit<FoundPassage, 'score'> & { share: number; rank: number };
 
-/** Retrieval by PostgreSQL full text search: any of the question's terms, each weighed by its rarity. */
+/** Retrieval by PostgreSQL full text search: any of the question's terms, each weighted by its rarity. */
 @Injectable()
 export class FullTextRetriever extends Retriever {
   private readonly rarity: TermRarity;
@@ -60,7 +60,7 @@ export class FullTextRetriever extends Retriever {
     return scored(found, expectedWeight(known) / expectedWeight(weighed));
   }
 
-  /** Words that only ask decide little whether a passage is about the question; for the rank their rarity tells enough. */
+  /** Question words have little influence on whether a passage is relevant; in the rank their rarity is sufficient. */
   private async weigh(asked: QuestionTerm[]): Promise<(WeightedTerm & { isKnown: boolean })[]> {
     const rarities = await this.rarity.of(asked.map(formsOf));
     return asked.map(({ term, others, weight }, index) => {
@@ -78,9 +78,9 @@ export class FullTextRetriever extends Retriever {
 }
 
 /**
- * The score is the share of the question that a passage holds, lowered a little for a lower rank, and never above that
- * of a better passage.
- * @param knownShare of the question, by the terms that any passage has: the others rule out nothing, but are not answered
+ * The score is the share of the question that a passage contains, lowered slightly for a lower rank, and never above the
+ * score of a better passage.
+ * @param knownShare share of the question in terms that some passage has; the other terms exclude no passage but lower the score
  */
 function scored(ranked: RankedPassage[], knownShare: number): FoundPassage[] {
   const best = ranked[0]?.rank ?? 0;

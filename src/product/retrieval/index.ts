@@ -8,7 +8,7 @@ export { INDEX_RULES, PassageIndex } from './passage-index.js';
 export type { Prepared, Preparation } from './preparation.thread.js';
 export { Retriever, type FoundPassage } from './retriever.js';
 
-/** Passages of documents: how they are cut, indexed and found. */
+/** Passages of documents: splitting, indexing and searching. */
 @Module({
   providers: [PassageIndex, { provide: Retriever, useClass: FullTextRetriever }],
   exports: [PassageIndex, Retriever],

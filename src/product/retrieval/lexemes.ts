@@ -1,24 +1,24 @@
 import { languageOf, terms, wordForms, type Forms } from '../../platform/text/index.js';
 
-/** The highest level of a passage; one in 2^16 has it. */
+/** The highest level of a passage; one passage in 2^16 has it. */
 export const TOP_LEVEL = 16;
-/** Characters of an organization's id that mark its lexemes. */
+/** Characters of an organization's id that prefix its lexemes. */
 const TAG_LENGTH = 6;
-/** PostgreSQL keeps no higher positions. */
+/** PostgreSQL stores no higher positions. */
 const MAX_POSITION = 16_383;
 const LINK = /\[([^[\]]*)\]\([^()]*\)/g;
 const LIST_MARKER = /^\s*(?:[-*+]|\d{1,9}[.)])\s/;
 
 /**
- * The words of the index. Each begins with a mark of its organization, so that what a search costs depends on its own
- * passages only: the index has one list per lexeme, and without the mark that list would hold everyone's passages. The
- * mark need not be unique, for the organization is checked besides.
+ * The words of the index. Each has a prefix for its organization, so that the cost of a search depends only on that
+ * organization's passages: the index has one list per lexeme, and without the prefix that list would contain everyone's
+ * passages. The prefix need not be unique, because the organization is checked separately.
  */
 export class Lexemes {
   private readonly tag: string;
 
   constructor(organizationId: string) {
-    // The tail of a UUIDv7 is random; its head is the time, which neighbours share.
+    // The tail of a UUIDv7 is random; its head is the time, which ids of the same period share.
     this.tag = organizationId.slice(-TAG_LENGTH);
   }
 
@@ -36,28 +36,28 @@ export class Lexemes {
     return `${this.tag}@${name}`;
   }
 
-  /** The level of a passage: 0 for half of them, 1 for half of the rest and so on, by chance. */
+  /** The level of a passage, chosen at random: 0 for half of them, 1 for half of the rest, and so on. */
   level(level: number): string {
     return `${this.tag}#${level}`;
   }
 }
 
-/** Words of texts that come again and again: titles and headings. */
+/** Words of texts that occur repeatedly: titles and headings. */
 export type KnownWords = Map<string, Forms[]>;
 
-/** What of a passage is searched. */
+/** The searchable parts of a passage. */
 interface Searched {
   title: string;
   headings: string[];
   collection: string;
-  /** What the columns of a table are about in whose middle the text begins. */
+  /** The column headers of the table, if the text begins in the middle of one. */
   tableHeader?: string;
   text: string;
 }
 
 /**
- * The search vector of a passage, as PostgreSQL reads it. Its positions tell where a term stands: A in the deepest
- * heading, B in the title or another heading, C in the text, D in an entry of a list of links.
+ * The search vector of a passage, in PostgreSQL's notation. Its weights say where a term occurs: A in the deepest heading,
+ * B in the title or another heading, C in the text, D in an entry of a list of links.
  */
 export function searchVector(
   lexemes: Lexemes,
@@ -102,7 +102,7 @@ export function searchVector(
   );
 }
 
-/** The lines of a text in stretches that are lists of links, and others. */
+/** Splits a text into lists of links and other stretches, by line. */
 function parted(text: string): { isLinkList: boolean; lines: string }[] {
   const found: { isLinkList: boolean; lines: string }[] = [];
   for (const line of text.split(/(?<=\n)/)) {
@@ -119,7 +119,7 @@ export function quoted(lexeme: string): string {
   return `'${lexeme.replace(/['\\]/g, '$&$&')}'`;
 }
 
-/** Whether a line is an entry of a table of contents or another list of links: it holds every word and says nothing. */
+/** Returns true for an entry of a table of contents or another list of links: it has all the words and no statement. */
 function isLinkEntry(line: string): boolean {
   if (!LIST_MARKER.test(line) || !line.includes('](')) return false;
   return terms(line.replace(LINK, ' '), 'en').length === 0;

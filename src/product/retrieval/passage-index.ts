@@ -6,7 +6,7 @@ import type { Prepared, Preparation } from './preparation.thread.js';
 
 const TOO_MUCH = 'The text is too complex to be indexed. Split it into several entries.';
 
-/** Grows when passages are cut or their words found by other rules: then those that stand are made again. */
+/** Increment it when the rules for splitting passages or finding words change: existing passages are then rebuilt. */
 export const INDEX_RULES = 2;
 
 export interface IndexedVersion {
@@ -16,7 +16,7 @@ export interface IndexedVersion {
   collection: string;
 }
 
-/** Writes what searches find. Documents of every kind are indexed through it. */
+/** Writes the search index. Documents of every kind are indexed through it. */
 @Injectable()
 export class PassageIndex {
   constructor(
@@ -25,9 +25,9 @@ export class PassageIndex {
   ) {}
 
   /**
-   * Splits a text into passages, in a thread if it could take long. To be called before a transaction is opened.
-   * @param isBackground whether nobody waits for it
-   * @throws ApiError SERVICE_UNAVAILABLE when too much waits for a thread already
+   * Splits a text into passages, in a thread if it could take long. Call it before opening a transaction.
+   * @param isBackground true if no client waits for it
+   * @throws ApiError SERVICE_UNAVAILABLE if too many texts already wait for a thread
    */
   async prepare(text: Preparation, isBackground: boolean): Promise<Prepared> {
     try {
@@ -40,10 +40,10 @@ export class PassageIndex {
   }
 
   /**
-   * Adds the passages of a version, within the open tenant transaction. Together with `keepOnly` a search sees the old
-   * ones or the new ones, never a mixture and never none.
-   * @param batches of rows
-   * @param onProgress is told the share done (0-100) after each batch
+   * Adds the passages of a version, within the open tenant transaction. Together with `keepOnly`, a search sees either the
+   * old or the new ones, never a mixture and never none.
+   * @param batches batches of rows
+   * @param onProgress called with the percentage done (0-100) after each batch
    */
   async add(
     { id, version, title, collection }: IndexedVersion,
@@ -64,7 +64,7 @@ export class PassageIndex {
     }
   }
 
-  /** Removes the passages of all other versions. Call it with the document locked: it is what makes the new version seen. */
+  /** Removes the passages of all other versions. Call it with the document locked: it makes the new version visible. */
   async keepOnly(documentId: string, version: number): Promise<void> {
     await this.database.execute(`DELETE FROM passages WHERE document_id = $1 AND version <> $2`, [documentId, version]);
   }

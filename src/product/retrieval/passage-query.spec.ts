@@ -25,7 +25,7 @@ describe('passageQuery', () => {
     expect(leastShare).toBe(0.2);
   });
 
-  it('takes any form of a term', () => {
+  it('accepts any form of a term', () => {
     const query = passageQuery(
       [{ term: 'haus', others: ['hauser', 'heim'], weight: 1, importance: 1 }],
       [],
@@ -36,7 +36,7 @@ describe('passageQuery', () => {
     expect(query.others).toEqual([`'abcdef:hauser' | 'abcdef:heim'`]);
   });
 
-  it('never asks for what a passage with enough of the question may lack', () => {
+  it('never requires terms that a sufficiently matching passage may lack', () => {
     const weight = fc.double({ min: 0.01, max: 10, noNaN: true });
     const question = fc.array(fc.tuple(weight, fc.boolean()), { minLength: 1, maxLength: 9 });
     fc.assert(
@@ -54,7 +54,7 @@ describe('passageQuery', () => {
 });
 
 describe('searchVector', () => {
-  it('tells where a term stands', () => {
+  it('records where a term occurs', () => {
     const vector = searchVector(lexemes, {
       title: 'Guide',
       headings: ['Setup', "Bob's \\port"],

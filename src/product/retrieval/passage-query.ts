@@ -1,25 +1,25 @@
 import { type Lexemes, quoted } from './lexemes.js';
 
-/** Of the heaviest terms of a question, this many are expected in a passage; a long question holds more. */
+/** A passage is expected to have this many of a question's heaviest terms; a long question has more. */
 const EXPECTED_TERMS = 10;
-/** Shares of the expected weight that a candidate must have, from strict to loose. Below the last nothing is found. */
+/** Shares of the expected weight that a candidate must have, from strict to loose. Nothing is found below the last. */
 const SHARES = [1, 0.8, 0.6, 0.4, 0.2];
-/** How much two terms side by side add, of their weight. */
+/** Extra weight of two adjacent terms, relative to their weight. */
 const PAIR_WEIGHT = 0.2;
-/** Pairs that are looked at: each costs a look at every candidate. */
+/** Limit of pairs: each is compared with every candidate. */
 const MAX_PAIRS = 100;
 
 export interface WeightedTerm {
   term: string;
-  /** Other forms that count as much. */
+  /** Other forms with the same weight. */
   others: string[];
-  /** What holding it is worth when it is asked whether a passage holds enough of the question. */
+  /** Weight when deciding whether a passage matches enough of the question. */
   weight: number;
-  /** What it is worth in the rank. */
+  /** Weight in the rank. */
   importance: number;
 }
 
-/** What is asked of `find_passages`: tsqueries, and weights as shares of the question. */
+/** Arguments of `find_passages`: tsqueries, and weights as shares of the question. */
 export interface PassageQuery {
   conditions: string[];
   terms: string[];
@@ -33,8 +33,8 @@ export interface PassageQuery {
 }
 
 /**
- * Turns a question into conditions for candidates and weights for ranking them.
- * @param sequence the terms of the question in its order, for which stand side by side
+ * Converts a question to conditions for candidates and weights for ranking them.
+ * @param sequence the terms of the question in its order, to find adjacent ones
  */
 export function passageQuery(
   terms: WeightedTerm[],
@@ -52,7 +52,7 @@ export function passageQuery(
   const pairs = pairsIn(sequence.filter((term) => known.has(term)));
   return {
     conditions: [
-      // Where there are many passages, those come first that are about the question.
+      // With many passages, those about the question come first.
       conditionFor(sorted, expected, (term) => lexemes.heading(term)),
       ...SHARES.map((share) => conditionFor(sorted, share * expected, (term) => lexemes.term(term))),
     ].map(limited),
@@ -68,10 +68,10 @@ export function passageQuery(
 
 /**
  * A condition that every passage with this much weight meets, and few others. Terms are grouped so that no passage with
- * enough weight can do without a whole group: at least one term of each group must be there. The rarest make the first.
+ * enough weight can lack a whole group: at least one term of each group must occur. The rarest terms form the first group.
  */
 function conditionFor(sorted: WeightedTerm[], enough: number, lexemeOf: (term: string) => string): string {
-  // Sums of the same numbers in another order differ in the last digits.
+  // Adding the same numbers in another order changes the last digits.
   const dispensable = sum(sorted) - enough + 1e-9;
   const groups: string[] = [];
   let group: WeightedTerm[] = [];
@@ -89,7 +89,7 @@ function conditionFor(sorted: WeightedTerm[], enough: number, lexemeOf: (term: s
   return groups.map((alternatives) => `(${alternatives})`).join(' & ');
 }
 
-/** The weight of what is expected of a passage. */
+/** The weight expected of a passage. */
 export function expectedWeight(terms: WeightedTerm[]): number {
   return sum(heaviestFirst(terms).slice(0, EXPECTED_TERMS));
 }

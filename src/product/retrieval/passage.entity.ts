@@ -1,7 +1,7 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
 
-/** A stretch of a document's indexed version: what searches find and answers quote from. */
+/** A stretch of a document's indexed version, found by searches and quoted by answers. */
 @Entity('passages')
 @Index('passages_document', ['organizationId', 'documentId'])
 @Index('passages_search', { synchronize: false })
@@ -19,7 +19,7 @@ export class Passage {
   @Column('integer')
   version: number;
 
-  /** Its place among the passages of the document. */
+  /** Its position among the passages of the document. */
   @Column('integer')
   ordinal: number;
 
@@ -43,7 +43,7 @@ export class Passage {
   @Column('text')
   text: string;
 
-  /** The terms of text, headings and title, marked as `Lexemes` says. */
+  /** The terms of text, headings and title, prefixed as in `Lexemes`. */
   @Column('tsvector')
   search: string;
 }

@@ -6,7 +6,7 @@ import { splitIntoPassages } from './passages.js';
 const words = (count: number): string => 'Some words stand here. '.repeat(count / 4).trim();
 
 describe('splitIntoPassages', () => {
-  it('cuts along headings and keeps their path', () => {
+  it('splits along headings and keeps their path', () => {
     const content =
       '---\ntitle: X\n---\n# Guide\nIntro.\n\nUsage\n-----\n```sh\n# no heading\n```\n### `deep` [link](x) ##\nDeep 😀.\n# Other\nEnd.';
     expect(splitIntoPassages(content).map(({ headings, text }) => [headings.join(' > '), text])).toEqual([
@@ -17,7 +17,7 @@ describe('splitIntoPassages', () => {
     ]);
   });
 
-  it('makes passages of 80 to 300 words of long prose, and of one giant paragraph', () => {
+  it('creates passages of 80 to 300 words from long prose, and from one giant paragraph', () => {
     for (const content of [Array(40).fill(words(60)).join('\n\n'), words(4_000)]) {
       const counts = splitIntoPassages(content).map(({ text }) => text.split(/\s+/).length);
       expect(counts.reduce((a, b) => a + b)).toBe(content.split(/\s+/).length);
@@ -26,21 +26,21 @@ describe('splitIntoPassages', () => {
     }
   });
 
-  it('keeps a code block whole unless it is beyond the cap', () => {
+  it('keeps a code block whole unless it exceeds the limit', () => {
     const block = '```js\n' + 'call(1)\n\n'.repeat(200) + '```';
     const content = `${words(150)}\n\n${block}\n\n${words(150)}`;
     expect(splitIntoPassages(content).filter(({ text }) => text.includes(block))).toHaveLength(1);
     expect(splitIntoPassages(block.replace('call', 'x'.repeat(3_000))).length).toBeGreaterThan(1);
   });
 
-  it('takes a lone dash below a line for an empty list item, and rules of two or more for a heading', () => {
+  it('reads a lone dash below a line as an empty list item, and two or more as a heading', () => {
     expect(splitIntoPassages('word \n- ').map(({ text }) => text)).toEqual(['word \n-']);
     expect(splitIntoPassages('Title\n--\nword').map(({ headings, text }) => [headings, text])).toEqual([
       [['Title'], 'word'],
     ]);
   });
 
-  it('makes a passage of headings with no text below', () => {
+  it('creates a passage for headings without text below', () => {
     const content = '# The office is in Berlin\n\n## The phone is 4711\n# Guide\n## Empty\n## Usage\nText.\n# End';
     expect(splitIntoPassages(content).map(({ headings, text }) => [headings.join(' > '), text])).toEqual([
       ['', '# The office is in Berlin\n\n## The phone is 4711'],
@@ -51,7 +51,7 @@ describe('splitIntoPassages', () => {
     expect(splitIntoPassages('# \n## ')).toEqual([]);
   });
 
-  it('takes only keys and values for a front matter', () => {
+  it('accepts only keys and values as front matter', () => {
     const texts = (content: string): string[] => splitIntoPassages(content).map(({ text }) => text);
     expect(texts('---\ntitle: X\ntags:\n  - a\n- b\n---\nText.')).toEqual(['Text.']);
     expect(texts('---\r\ndescription: It says what it is.\r\n---\r\nText.')).toEqual(['Text.']);
@@ -69,7 +69,7 @@ describe('splitIntoPassages', () => {
     ]);
   });
 
-  it('tells the rows of a long table what its columns are about', () => {
+  it('gives the rows of a long table their column headers', () => {
     const rows = Array.from({ length: 200 }, (_, at) => `| part ${at} | ${at} euros |`);
     const [first, ...others] = splitIntoPassages(['| Part | Price |', '|---|---|', ...rows].join('\n'));
     expect(first?.tableHeader).toBeUndefined();
@@ -77,7 +77,7 @@ describe('splitIntoPassages', () => {
     for (const { tableHeader } of others) expect(tableHeader).toBe('Part | Price');
   });
 
-  it('holds each character once, in order, to the letter', () => {
+  it('contains each character once, in order and unchanged', () => {
     const parts = fc.constantFrom(
       'word ',
       'End. ',

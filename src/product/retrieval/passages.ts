@@ -9,16 +9,16 @@ import {
 import { frontMatterEnd } from './front-matter.js';
 import { TableHeaders } from './table-headers.js';
 
-/** A passage of a document: what is indexed, found and quoted from. */
+/** A passage of a document: the unit of indexing, searching and quoting. */
 export interface PassageSpan {
   /** Position in the document, from 0. */
   ordinal: number;
   /** Unicode code points of the content, end exclusive. */
   start: number;
   end: number;
-  /** Titles of the headings the passage stands under, the topmost first. */
+  /** Titles of the headings above the passage, outermost first. */
   headings: string[];
-  /** The first row of the table in whose middle the passage begins: what its columns are about. */
+  /** The header row of the table, if the passage begins in the middle of one. */
   tableHeader?: string;
   /** Exactly the code points [start, end) of the content. */
   text: string;
@@ -30,28 +30,28 @@ const TARGET_WORDS = 200;
 const MAX_WORDS = 300;
 /** UTF-16 units per passage, whatever the number of words. */
 const MAX_LENGTH = 2_500;
-/** UTF-16 units of the headings of a passage: of a longer path the outer ones are left out. */
+/** UTF-16 units of the headings of a passage; the outer headings of a longer path are omitted. */
 const MAX_PATH = 600;
-/** UTF-16 units looked back from a hard cut for a place between two words. */
+/** UTF-16 units searched backwards from a hard cut for a word boundary. */
 const CUT_TOLERANCE = 200;
 
 interface Piece extends Span {
   words: number;
   kind: Block['kind'];
-  /** Of the table that it continues. */
+  /** Header of the table that it continues. */
   tableHeader?: string;
 }
 
 interface Heading extends Span {
   level: number;
   title: string;
-  /** Whether a passage has it: above its text, or as its text. */
+  /** True once a passage includes it, above its text or as its text. */
   isTold: boolean;
 }
 
 /**
- * Cuts Markdown or plain text into passages: along headings, then along blocks and sentences. Every character that is
- * not white space, heading or front matter belongs to exactly one passage; a heading with no text below is one, too.
+ * Splits Markdown or plain text into passages: along headings, then along blocks and sentences. Every character that is not
+ * white space, heading or front matter belongs to exactly one passage. Headings without text below form a passage, too.
  * Linear in the length of the content.
  */
 export function splitIntoPassages(content: string): PassageSpan[] {
@@ -71,9 +71,9 @@ export function splitIntoPassages(content: string): PassageSpan[] {
     if (section.length > 0) for (const heading of path) heading.isTold = true;
     section = [];
   };
-  /** Takes the headings off the path that end with the next one of this level. */
+  /** Removes from the path the headings that end at the next heading of this level. */
   const leave = (level: number): void => {
-    // An empty heading says nothing, but those above it may.
+    // An empty heading has no words, but those above it may.
     const last = path.findLast(({ title }) => title !== '');
     if (last && last.level >= level && !last.isTold) {
       const from = path.findIndex(({ isTold }) => !isTold);
@@ -106,14 +106,14 @@ function wordsOf(content: string, span: Span): Piece {
   return { ...span, kind: 'heading', words: countWords(content, span) };
 }
 
-/** Of the headings as many as are kept: each passage holds its own copy of them. */
+/** The innermost headings within the length limit: each passage stores its own copy. */
 function innermost(headings: string[]): string[] {
   let length = 0;
   const from = headings.findLastIndex((title) => (length += title.length) > MAX_PATH);
   return headings.slice(from + 1);
 }
 
-/** Joins the pieces of one section, in order, to passages of about the target size. */
+/** Joins the pieces of one section, in order, into passages of about the target size. */
 function packed(section: Piece[]): Piece[] {
   const passages: Piece[] = [];
   let last: Piece | undefined;
@@ -134,12 +134,12 @@ function joins(current: Piece, piece: Piece, before: Piece | undefined, piecesLe
   const words = current.words + piece.words;
   if (piece.end - current.start > MAX_LENGTH || words > MAX_WORDS) return false;
   if (words <= TARGET_WORDS || current.words < MIN_WORDS) return true;
-  // Code stays with the sentence that introduces it, and a short rest makes no passage of its own.
+  // Code stays with the sentence that introduces it, and a short rest does not become a passage.
   const illustrates = piece.kind === 'code' && before?.kind === 'paragraph';
   return illustrates || (piecesLeft === 1 && piece.words < MIN_WORDS);
 }
 
-/** The block itself if it fits into a passage; otherwise its sentences or lines; a giant line is cut by length. */
+/** The block itself if it fits into a passage; otherwise its sentences or lines. A giant line is cut by length. */
 function pieces(content: string, block: Span & { kind: Block['kind'] }): Piece[] {
   const { kind } = block;
   const whole = { ...block, words: countWords(content, block) };
@@ -169,7 +169,7 @@ function lines(content: string, { start, end }: Span): Span[] {
   return found;
 }
 
-/** Cuts a stretch beyond the limits between two words if there is a place, and never inside a surrogate pair. */
+/** Splits a stretch beyond the limits at a word boundary if there is one, and never inside a surrogate pair. */
 function cut(content: string, { start, end }: Span): Span[] {
   const found: Span[] = [];
   let from = start;
@@ -188,7 +188,7 @@ function cut(content: string, { start, end }: Span): Span[] {
   return found;
 }
 
-/** Index after which `MAX_WORDS` words have passed. */
+/** Index after `MAX_WORDS` words. */
 function wordLimit(content: string, start: number, end: number): number {
   let words = 0;
   for (let index = start; index < end; index++) {
@@ -210,7 +210,7 @@ function countWords(content: string, { start, end }: Span): number {
   return words;
 }
 
-/** White space in the sense of `String.prototype.trim`. */
+/** White space as defined by `String.prototype.trim`. */
 function isSpace(unit: number): boolean {
   if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
   if (unit < 0xa0) return false;

@@ -2,10 +2,10 @@ import { readingCost } from '../../platform/text/index.js';
 import type { ThreadJob } from '../../platform/threads/index.js';
 import prepare, { type Prepared, type Preparation } from './preparation.thread.js';
 
-/** Milliseconds that the headings above a passage and its title take at worst: each passage is found by their words, too. */
+/** Worst-case milliseconds for the title and headings of a passage, whose words are indexed with each passage. */
 const PER_HEADING = 0.1;
 
-/** Splitting a text into passages and finding their words. */
+/** Splits a text into passages and finds their words. */
 export const preparationJob: ThreadJob<Preparation, Prepared> = {
   module: 'product/retrieval/preparation.thread',
   run: prepare,

@@ -3,10 +3,10 @@ import { languageOf } from '../../platform/text/index.js';
 import { Lexemes, searchVector, type KnownWords } from './lexemes.js';
 import { splitIntoPassages } from './passages.js';
 
-/** Rows that are sent to the database at once, and about how many UTF-16 units of JSON. */
+/** Rows per insert, and the approximate UTF-16 units of their JSON. */
 const BATCH_ROWS = 500;
 const BATCH_LENGTH = 256 * 1024;
-/** An ordinary text of 1 MiB has some thousand passages and fills 10 million units. */
+/** An ordinary text of 1 MiB has about a thousand passages and fills 10 million units. */
 const MAX_PASSAGES = 20_000;
 const MAX_LENGTH = 32 * 1024 * 1024;
 
@@ -17,7 +17,7 @@ export interface Preparation {
   content: string;
 }
 
-/** The passages of a text as rows in JSON, in batches; or why it cannot be indexed, for its author. */
+/** The passages of a text as rows in JSON, in batches; or the reason, for the author, why it cannot be indexed. */
 export type Prepared = { batches: string[]; passageCount: number } | { refusal: string };
 
 /** Splits a text and finds the words of each passage. Linear in the length of the text. */
@@ -38,7 +38,7 @@ export default function prepare({ organizationId, title, collection, content }: 
   for (const { ordinal, start, end, tableHeader, text, ...passage } of passages) {
     const searched = { title, headings: passage.headings, collection, text, ...(tableHeader && { tableHeader }) };
     const search = searchVector(lexemes, searched, { known, language });
-    // Who reads the passage has to know what its columns are.
+    // A reader of the passage must know the column headers.
     const headings = tableHeader ? [...passage.headings, tableHeader] : passage.headings;
     const row = JSON.stringify({ id: uuidv7(), ordinal, start_offset: start, end_offset: end, headings, text, search });
     total += row.length;

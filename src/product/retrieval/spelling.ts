@@ -3,7 +3,7 @@ import { stemOf, type QuestionTerm } from '../../platform/text/index.js';
 import { Lexemes, quoted } from './lexemes.js';
 import type { TermRarity } from './term-rarity.js';
 
-/** Letters by which a word may have to be mended, by its script. */
+/** Letters tried when correcting a word, by script. */
 const ALPHABETS: [RegExp, string][] = [
   [/^[a-z]+$/, 'abcdefghijklmnopqrstuvwxyz'],
   [/^[α-ω]+$/, 'αβγδεζηθικλμνξοπρστυφχψω'],
@@ -13,16 +13,16 @@ const ALPHABETS: [RegExp, string][] = [
 ];
 const SHORTEST = 4;
 const LONGEST = 20;
-/** Words of a question that are looked at: each has hundreds of neighbours. */
+/** Words of a question that are corrected: each has hundreds of neighbours. */
 const MAX_CORRECTED = 3;
-/** Passages with a term that are counted: more make it no likelier. */
+/** Limit when counting the passages of a term: more do not make it likelier. */
 const ENOUGH = 1_000;
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
 export const formsOf = ({ term, others }: QuestionTerm): string[] => [term, ...others];
 
-/** Finds what is meant by terms that no passage of the tenant has. Runs in the open tenant transaction. */
+/** Corrects terms that no passage of the tenant has. Runs in the open tenant transaction. */
 export class Spelling {
   private readonly known = new Map<string, { word: string | undefined; until: number }>();
 
@@ -31,7 +31,7 @@ export class Spelling {
     private readonly rarity: TermRarity,
   ) {}
 
-  /** The same terms; those that no passage has also in the form that the tenant's passages have and that is one letter away. */
+  /** The same terms. Unknown ones get an additional form: a word one letter away that the tenant's passages have. */
   async corrected(terms: QuestionTerm[]): Promise<QuestionTerm[]> {
     const rarities = await this.rarity.of(terms.map(formsOf));
     const unknown = terms.filter((_term, index) => !rarities[index]?.isKnown).slice(0, MAX_CORRECTED);
@@ -57,7 +57,7 @@ export class Spelling {
     return found;
   }
 
-  /** Of these words the one that most passages have, if any has one. */
+  /** The word that occurs in most passages, if any does. */
   private async mostCommon(words: string[]): Promise<string | undefined> {
     if (words.length === 0) return undefined;
     const lexemes = new Lexemes(this.database.organizationId as string);
@@ -70,7 +70,7 @@ export class Spelling {
   }
 }
 
-/** The words that one letter more, less or another or two letters exchanged make of a word, as they are indexed. */
+/** The words that differ by one letter added, removed, replaced or two letters swapped, in their indexed form. */
 function neighbours(word: string): string[] {
   const [, alphabet] = ALPHABETS.find(([script]) => script.test(word)) ?? [];
   if (!alphabet || word.length < SHORTEST || word.length > LONGEST) return [];

@@ -1,16 +1,16 @@
 import type { Block, Span } from '../../platform/text/index.js';
 
-/** UTF-16 units: a longer first row is no header. */
+/** UTF-16 units: a longer first row is not a header. */
 const MAX_HEADER = 300;
 
-/** Tells rows of tables what their columns are about. To be asked for each block of a text, in order. */
+/** Finds the header of each table row. Call `above` for each block of a text, in order. */
 export class TableHeaders {
   private rows: Span[] = [];
   private header: string | undefined;
 
   constructor(private readonly content: string) {}
 
-  /** The header above a row, without its marks; undefined for the header itself, what underlines it and other blocks. */
+  /** The header above a row, without its marks; undefined for the header itself, its underline and other blocks. */
   above({ kind, start, end }: Span & { kind: Block['kind'] }): string | undefined {
     const previous = this.rows.at(-1);
     const isNext = previous && !/\S|(?:\n|\r(?!\n)).*(?:\n|\r(?!\n))/s.test(this.content.slice(previous.end, start));

@@ -3,28 +3,28 @@ import { Lexemes, quoted, TOP_LEVEL } from './lexemes.js';
 
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 100_000;
-/** Passages that are imagined besides: the fewer an organization has, the less they tell what is rare. */
+/** Added to the number of passages: the fewer an organization has, the less reliable its rarities are. */
 const PRIOR_PASSAGES = 1_000;
-/** A term in fewer passages than about these is simply rare. */
+/** Terms in fewer passages than about this many are equally rare. */
 const RARE = 20;
 
-/** How much a term tells, by the passages of the tenant that have it. */
+/** Significance of a term, by the number of the tenant's passages that contain it. */
 export interface Rarity {
   /** Whether any passage has it. */
   isKnown: boolean;
-  /** About the logarithm of how many passages there are to one that has it, damped where there are few passages. */
+  /** About the logarithm of the number of passages per passage with the term, damped if there are few passages. */
   weight: number;
-  /** The same, undamped, as BM25 has it. */
+  /** The same, undamped, as in BM25. */
   importance: number;
 }
 
-/** How rare terms are among the passages of the tenant. Runs in the open tenant transaction. */
+/** Rarity of terms among the passages of the tenant. Runs in the open tenant transaction. */
 export class TermRarity {
   private readonly known = new Map<string, Rarity & { until: number }>();
 
   constructor(private readonly database: Database) {}
 
-  /** For each term, given in all its forms; at most a minute old. That no passage has a term is never old. */
+  /** Rarity of each term, given in all its forms; up to a minute old. An unknown term is always looked up. */
   async of(terms: string[][]): Promise<Rarity[]> {
     const organizationId = this.database.organizationId as string;
     const keyOf = (forms: string[]): string => `${organizationId} ${forms.join(' ')}`;
@@ -33,7 +33,7 @@ export class TermRarity {
     if (missing.length > 0) {
       if (this.known.size + missing.length > MAX_REMEMBERED) this.known.clear();
       for (const [index, rarity] of (await this.read(new Lexemes(organizationId), missing)).entries()) {
-        // A word that nobody has yet may be in the next document, which must be found at once.
+        // The next document may contain an unknown word, and must be found immediately.
         const until = rarity.isKnown ? now + REMEMBERED_MS : now;
         this.known.set(keyOf(missing[index] as string[]), { ...rarity, until });
       }
@@ -43,7 +43,7 @@ export class TermRarity {
 
   private async read(lexemes: Lexemes, terms: string[][]): Promise<Rarity[]> {
     const levels = Array.from({ length: TOP_LEVEL + 1 }, (_, level) => quoted(lexemes.level(level)));
-    // The passages of a level and above: all of them, half of them, a quarter...
+    // The passages of a level and above: all of them, half of them, a quarter, ...
     const samples = levels.map((_, level) => levels.slice(level).join(' | '));
     const [found] = await this.database.query<{ total: string; counts: string[] }>(
       `SELECT total, counts FROM count_passages($1::tsquery[], $2::tsquery[])`,
