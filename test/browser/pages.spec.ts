@@ -8,7 +8,7 @@ import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 
 const INSTANCE = 'Lovelace & Partners Documentation Service';
 const NEW_PASSWORD = 'another long and private sentence';
-/** As long as a name may be, and without a space where it could be broken. */
+/** The longest name allowed, without a space where it could wrap. */
 const LONG_NAME = 'Rechenmaschinengesellschaft'.repeat(5);
 const SECRET_FORGED = 'a-token-of-nobody';
 
@@ -35,13 +35,13 @@ describeInBrowser('in a browser', () => {
   });
 
   const open = (path: string): Promise<unknown> => page.goto(app.client.url + path);
-  /** Where the link of a mail leads, on this server. */
+  /** The link in a mail, on this server. */
   const linkIn = (mail: ReceivedMail): string => {
     const [, path] = /https?:\/\/[^/]+(\/auth\/\S+)/.exec(mail.text ?? '') ?? [];
     return path as string;
   };
   const heading = (text: string | RegExp) => page.getByRole('heading', { level: 1, name: text });
-  /** What hidden views say does not count. */
+  /** Ignores the text of hidden views. */
   const shown = (text: string) => page.getByText(text).filter({ visible: true }).waitFor();
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const seen = (text: string | RegExp): Promise<void> => heading(text).waitFor();
@@ -62,7 +62,7 @@ describeInBrowser('in a browser', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
-  it('/ leads to pages that exist', async () => {
+  it('/ links to existing pages', async () => {
     await open('/');
     const hrefs = await page.locator('main a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     expect(hrefs.length).toBeGreaterThan(5);
@@ -80,7 +80,7 @@ describeInBrowser('in a browser', () => {
     expect(await ground('light')).not.toBe(await ground('dark'));
   });
 
-  it('confirms an address: from registration over the mail to the page', async () => {
+  it('confirms an address, from registration to the page that the mail links to', async () => {
     const ada = await register(app.client);
     const link = linkIn(await app.mailServer.waitFor(ada.email, /confirm your email/i));
     await open(link);
@@ -105,7 +105,7 @@ describeInBrowser('in a browser', () => {
   });
 
   it.each(['verify-email', 'reset-password', 'accept-invitation'])(
-    '/auth/%s says what to do about a link that lacks its token',
+    '/auth/%s says what to do about a link without its token',
     async (name) => {
       await open(`/auth/${name}`);
       await seen('This link doesn’t work');
@@ -114,7 +114,7 @@ describeInBrowser('in a browser', () => {
     },
   );
 
-  it('takes the token of another link that is opened in the same tab', async () => {
+  it('uses the token of another link opened in the same tab', async () => {
     await open('/auth/verify-email');
     await seen('This link doesn’t work');
     await page.evaluate(`location.hash = 'token=${SECRET_FORGED}'`);
@@ -122,7 +122,7 @@ describeInBrowser('in a browser', () => {
     expect(new URL(page.url()).hash).toBe('');
   });
 
-  it('sets a new password: from the request over the mail to the page', async () => {
+  it('sets a new password, from the request to the page that the mail links to', async () => {
     const { email } = await register(app.client);
     await app.client.post('/auth/forgot-password', { email });
     await open(linkIn(await app.mailServer.waitFor(email, /set a new password/i)));
@@ -136,7 +136,7 @@ describeInBrowser('in a browser', () => {
     expect(await password.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true);
     expect(await faultsOf(page)).toEqual([]);
 
-    // What only the server knows stands beside the field too.
+    // Errors that only the server detects are also shown beside the field.
     await password.fill('password123');
     await password.press('Enter');
     await page.locator('#password-error:not(:empty)').waitFor();
@@ -150,7 +150,7 @@ describeInBrowser('in a browser', () => {
     expect([await login(email, PASSWORD), await login(email, NEW_PASSWORD)]).toEqual([401, 200]);
   });
 
-  it('waits for the answer, and says when none comes', async () => {
+  it('waits for the response, and reports when none arrives', async () => {
     await open(`/auth/reset-password#token=${SECRET_FORGED}`);
     await page.getByLabel('New password').fill(NEW_PASSWORD);
     let refuse: () => void = () => undefined;
@@ -168,7 +168,7 @@ describeInBrowser('in a browser', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
-  it('offers another link for one that is worth nothing', async () => {
+  it('offers another link if this one is not valid', async () => {
     const { email } = await register(app.client);
     await open(`/auth/reset-password#token=${SECRET_FORGED}`);
     await page.getByLabel('New password').fill(NEW_PASSWORD);
@@ -199,7 +199,7 @@ describeInBrowser('in a browser', () => {
     };
     const newEmail = (): string => `grace-${Math.random().toString(36).slice(2)}@example.com`;
 
-    it('lets somebody new in, under the invited address', async () => {
+    it('creates an account for the invited address', async () => {
       const email = newEmail();
       await open((await invite(email)).link);
       await seen('Join Analytical Engines');
@@ -223,7 +223,7 @@ describeInBrowser('in a browser', () => {
       expect(await login(email, NEW_PASSWORD)).toBe(200);
     });
 
-    it('creates no account for an address that was forced into the form', async () => {
+    it('creates no account for an address that was put into the form', async () => {
       await open((await invite(newEmail())).link);
       await seen('Join Analytical Engines');
       const mistyped = newEmail();
@@ -234,7 +234,7 @@ describeInBrowser('in a browser', () => {
       expect(await app.database.query('SELECT FROM users WHERE email = $1', [mistyped])).toEqual([]);
     });
 
-    it('lets somebody in who has an account', async () => {
+    it('accepts for a person who has an account', async () => {
       const grace = await register(app.client);
       await open((await invite(grace.email)).link);
       await seen('Join Analytical Engines');
@@ -251,7 +251,7 @@ describeInBrowser('in a browser', () => {
       expect(await members()).toContain(grace.email);
     });
 
-    it('leads nowhere when it was revoked', async () => {
+    it('leads nowhere after it is revoked', async () => {
       const { id, link } = await invite(newEmail());
       await owner.session.delete(`/api/v1/organizations/me/invitations/${id}`);
       await open(link);
@@ -267,7 +267,7 @@ describeInBrowser('in a browser', () => {
       expect(await faultsOf(page)).toEqual([]);
     });
 
-    it('can be looked at again when the server could not be asked', async () => {
+    it('can be loaded again when the server was not reachable', async () => {
       const { link } = await invite(newEmail());
       await page.route('**/invitations/inspect', (route) => route.abort());
       await open(link);

@@ -64,7 +64,7 @@ describe('knowledge', () => {
     expect(stdout).toMatch(/^[0-9a-f-]{36} {2}Piped {2}1 passages\n$/);
   });
 
-  it('updates the entry of the same file instead of adding another one, unless told to', async () => {
+  it('updates the entry of the same file, and adds another one only with --new', async () => {
     const file = join(folder, 'changing.md');
     const add = async (text: string, ...options: string[]) => {
       writeFileSync(file, text);
@@ -86,7 +86,7 @@ describe('knowledge', () => {
     expect(json.data).toMatchObject([{ id: third.id, title: 'Three', version: 2 }]);
   });
 
-  it('takes no # in code for a title', async () => {
+  it('does not use a # in code as title', async () => {
     const input = '```sh\n# install it\n```\n\n# Installation\n\nRun the script.\n';
     const { json } = await parlance.run(['knowledge', 'add', '-', '--json'], { input });
     expect(json.data).toMatchObject([{ title: 'Installation' }]);
@@ -95,12 +95,12 @@ describe('knowledge', () => {
   it.each([
     ['knowledge', 'add', '-'],
     ['chat', '--json'],
-  ])('refuses standard input that is not UTF-8: %s', async (...args) => {
+  ])('rejects standard input that is not UTF-8: %s', async (...args) => {
     const { code, stderr } = await parlance.run(args, { input: Buffer.from([0x41, 0xff]) });
     expect([code, stderr]).toEqual([1, expect.stringContaining('Standard input is not UTF-8 text.')]);
   });
 
-  it('shows an entry, an older text of it, and deletes it', async () => {
+  it('shows an entry and an older text of it, and deletes it', async () => {
     const add = (input: string) => parlance.run(['knowledge', 'add', '-', '--source', 'x', '--json'], { input });
     const { id } = (await add('# X\n\nOne.')).json.data[0];
     await add('# X\n\nTwo.');
@@ -113,7 +113,7 @@ describe('knowledge', () => {
     expect((await parlance.run(['knowledge', 'show', id])).code).toBe(3);
   });
 
-  it('adds what it can, names what it cannot, and fails', async () => {
+  it('adds what it can, names the files that failed, and fails', async () => {
     const files = ['broken.txt', 'empty.txt', 'missing.md', 'hours.txt'].map((name) => join(folder, name));
     const { code, stdout, stderr } = await parlance.run(['knowledge', 'add', ...files, '--json']);
     expect([code, stdout]).toEqual([1, '']);
@@ -127,7 +127,7 @@ describe('knowledge', () => {
     ]);
   });
 
-  it('refuses other kinds of files before anything is sent', async () => {
+  it('rejects other kinds of files before sending anything', async () => {
     const { code, stderr } = await parlance.run(['knowledge', 'add', join(folder, 'shop.md'), 'report.pdf']);
     expect([code, stderr]).toEqual([2, 'Only .md, .markdown, .txt files can be added, not report.pdf.\n']);
   });
@@ -157,14 +157,14 @@ describe('chat', () => {
     expect(stdout).toMatch(/\nSources\n\[1\] Returns, characters \d+-\d+\n {4}“Goods can be returned/);
   });
 
-  it('streams the same', async () => {
+  it('streams the same answer', async () => {
     const whole = await parlance.run(['chat', QUESTION]);
     const streamed = await parlance.run(['chat', QUESTION, '--stream']);
     const withoutIds = (text: string): string => text.replace(/Conversation .*/, '');
     expect(withoutIds(streamed.stdout)).toBe(withoutIds(whole.stdout));
   });
 
-  it('reads the question from standard input, and goes on with a conversation', async () => {
+  it('reads the question from standard input, and continues a conversation', async () => {
     const first = await parlance.run(['chat', '--json'], { input: QUESTION });
     expect(first.json).toMatchObject({
       role: 'assistant',
@@ -186,14 +186,14 @@ describe('chat', () => {
     ],
     ['4 for a scope that the key lacks', ['keys', 'list'], 4, 'INSUFFICIENT_SCOPE'],
     ['5 for a server that is not there', ['whoami', '--url', 'http://127.0.0.1:1'], 5, 'UNREACHABLE'],
-  ])('ends with %s', async (_title, args, exitCode, errorCode) => {
+  ])('exits with %s', async (_title, args, exitCode, errorCode) => {
     const { code, stdout, stderr } = await parlance.run([...args, '--json']);
     expect([code, stdout]).toEqual([exitCode, '']);
     expect(JSON.parse(stderr.slice(stderr.indexOf('{')))).toMatchObject({ error: { code: errorCode } });
     expect(stderr).not.toContain(key);
   });
 
-  it('ends with 4 for a key that is refused, and does not repeat it', async () => {
+  it('exits with 4 for a rejected key, and does not print it', async () => {
     const wrong = `${key.slice(0, -1)}!`;
     const { code, stdout, stderr } = await parlance.run(['chat', 'x'], { PARLANCE_API_KEY: wrong });
     expect([code, stdout]).toEqual([4, '']);
@@ -214,7 +214,7 @@ describe('conversations', () => {
 });
 
 describe('quotas and limits', () => {
-  it('quotas shows what is used', async () => {
+  it('quotas shows the usage', async () => {
     const { code, stdout } = await parlance.run(['quotas']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Plan free, month .*\n\nQUOTA +USED .*\nmessages +\d/s)]);
     expect((await parlance.run(['quotas', '--json'])).json).toMatchObject({ plan: 'free', data: expect.any(Array) });
@@ -243,7 +243,7 @@ describe('logs tail', () => {
     });
   });
 
-  it('follows: every request once, none of its own', async () => {
+  it('follows: shows every request once, and none of its own', async () => {
     const child = parlance.start(['logs', 'tail', '--lines', '0', '--interval', '1s', '--json']);
     let stdout = '';
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));
@@ -253,7 +253,7 @@ describe('logs tail', () => {
         .filter(Boolean)
         .map((line) => (JSON.parse(line) as { path: string }).path);
     const made: string[] = [];
-    // One that was made before it began to follow is not shown: so it follows once it shows one.
+    // Requests from before it follows are not shown. Once it shows one, it follows.
     await eventually(async () => {
       const path = `/api/v1/knowledge/${NO_ID.slice(0, -6)}${String(made.length).padStart(6, '0')}`;
       made.push(path);
@@ -277,7 +277,7 @@ describe('login', () => {
 
   const configOf = ({ home }: CommandLine): string => join(home, 'parlance', 'config.json');
 
-  it('keeps a session that only its owner can read, uses it, and ends it', async () => {
+  it('stores a session that only its owner can read, uses it, and ends it', async () => {
     person = people();
     const login = await person.run(['login', '--email', account.email, '--json'], { input: `${PASSWORD}\n` });
     expect(login).toMatchObject({ code: 0, json: { profile: 'default', url: app.client.url, email: account.email } });
@@ -298,7 +298,7 @@ describe('login', () => {
     });
   });
 
-  it('refuses a wrong password with 4, and keeps nothing', async () => {
+  it('exits with 4 for a wrong password, and stores nothing', async () => {
     person = people();
     const { code, json } = await person.run(['login', '--email', account.email, '--json'], { input: 'wrong password' });
     expect([code, json.error.code]).toEqual([4, 'INVALID_CREDENTIALS']);
@@ -311,7 +311,7 @@ describe('login', () => {
     expect(code).toBe(2);
   });
 
-  it('keeps an API key under a name, and shows but its beginning', async () => {
+  it('stores an API key under a name, and shows only its beginning', async () => {
     person = people();
     const login = await person.run(['login', '--api-key', '--profile', 'gateway'], { input: `${key}\n` });
     expect([login.code, login.stdout.includes(key)]).toEqual([0, false]);
@@ -325,7 +325,7 @@ describe('login', () => {
     expect((await person.run(['whoami', '--profile', 'other'])).code).toBe(3);
   });
 
-  it('refreshes a session that ran out, also from two commands at once', async () => {
+  it('refreshes an expired session, also from two concurrent commands', async () => {
     person = people();
     await person.run(['login', '--email', account.email], { input: PASSWORD });
     const content = JSON.parse(readFileSync(configOf(person), 'utf8'));
@@ -341,7 +341,7 @@ describe('login', () => {
     expect((await person.run(['whoami'])).code).toBe(0);
   });
 
-  it('tells who signed in too long ago for something how to do it again', async () => {
+  it('explains how to sign in again when the sign-in is too old', async () => {
     person = people();
     await person.run(['login', '--email', account.email], { input: PASSWORD });
     await app.database.query(
@@ -365,7 +365,7 @@ describe('login', () => {
 });
 
 describe('keys on a server', () => {
-  it('makes, lists and revokes', async () => {
+  it('creates, lists and revokes', async () => {
     const admin = {
       PARLANCE_API_KEY: (await withKey(account.session, ['api-keys:read', 'api-keys:write', 'knowledge:read'])).token,
     };

@@ -38,7 +38,7 @@ describe('every command', () => {
 });
 
 describe('parlance', () => {
-  it('tells its version and its help', async () => {
+  it('prints its version and its help', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await parlance.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
     const help = await parlance.run(['keys', 'create', '--help']);
@@ -58,14 +58,14 @@ describe('parlance', () => {
     ['an argument too few', ['keys', 'revoke']],
     ['a time that is none', ['keys', 'rotate', 'x', '--overlap', 'long']],
     ['two servers at once', ['whoami', '--url', 'http://127.0.0.1:1', '--profile', 'x']],
-  ])('refuses %s with 2, also in JSON', async (_title, args) => {
+  ])('exits with 2 for %s, also with JSON', async (_title, args) => {
     const plain = await parlance.run(args);
     expect([plain.code, plain.stdout, plain.stderr]).toEqual([2, '', expect.stringMatching(/^error: /)]);
     const { code, json } = await parlance.run([...args, '--json']);
     expect([code, json]).toEqual([2, { error: { code: 'USAGE', message: expect.any(String) } }]);
   });
 
-  it('asks for a credential with 4', async () => {
+  it('exits with 4 without a credential', async () => {
     const { code, stderr } = await parlance.run(['chat', 'x']);
     expect([code, stderr]).toEqual([4, expect.stringContaining('parlance login')]);
   });
@@ -75,7 +75,7 @@ describe('parlance', () => {
     expect(JSON.parse(readFileSync('package.json', 'utf8'))).toMatchObject({ bin: { parlance: 'bin/parlance.mjs' } });
   });
 
-  it('says what to do when nothing is built', () => {
+  it('says what to do when there is no build', () => {
     const folder = mkdtempSync(join(tmpdir(), 'parlance-cli-'));
     mkdirSync(join(folder, 'bin'));
     cpSync('bin/parlance.mjs', join(folder, 'bin/parlance.mjs'));
@@ -86,7 +86,7 @@ describe('parlance', () => {
 });
 
 describe('completion', () => {
-  it('knows commands and options in bash', async () => {
+  it('completes commands and options in bash', async () => {
     const { code, stdout } = await parlance.run(['completion', 'bash']);
     expect(code).toBe(0);
     const complete = (...words: string[]): string[] => {
@@ -100,7 +100,7 @@ describe('completion', () => {
     expect(complete('keys', 'create', '--name', 'x')).toEqual(expect.arrayContaining(['--scopes', '--json']));
   });
 
-  it.each(['bash', 'zsh', 'fish'])('names every command for %s', async (shell) => {
+  it.each(['bash', 'zsh', 'fish'])('contains every command for %s', async (shell) => {
     const { json } = await parlance.run(['completion', shell, '--json']);
     expect(json.shell).toBe(shell);
     for (const { path } of leaves) expect(json.script).toContain(path.split(' ').at(-1));

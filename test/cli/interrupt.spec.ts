@@ -28,7 +28,7 @@ afterAll(async () => {
   await model.close();
 });
 
-it('Ctrl-C ends a stream with its line and 130, and the model is told', async () => {
+it('Ctrl-C ends the line of a stream, stops the model and exits with 130', async () => {
   model.script = { pieces: ['For', 'ever'], hang: 'mid-stream' };
   const child = parlance.start(['chat', 'How long?', '--stream'], consumer);
   let stdout = '';
@@ -41,14 +41,14 @@ it('Ctrl-C ends a stream with its line and 130, and the model is told', async ()
   await eventually(() => expect(model.lastRequest.aborted).toBe(true));
 });
 
-it('a failure in the middle of a stream is told, with its exit code', async () => {
+it('a failure in the middle of a stream is reported with its exit code', async () => {
   model.script = { pieces: ['For'], end: 'cut' };
   const { code, stdout, stderr } = await parlance.run(['chat', 'How long?', '--stream'], consumer);
   expect({ code, stdout }).toEqual({ code: 5, stdout: 'For\n' });
   expect(stderr).toContain('model server');
 });
 
-it('a reader that goes away ends it without a word', async () => {
+it('exits silently when its reader closes the pipe', async () => {
   const child = parlance.start(['openapi', 'export']);
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));

@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 
 const { outputs } = JSON.parse(readFileSync('dist/command-line/metafile.json', 'utf8')) as Metafile;
 
-/** What is loaded with the bundle of that entry point, whether it stands in the bundle or beside it. */
+/** What loading that entry point loads, inside and outside its bundle. */
 function loadedWith(entryPoint: string): string[] {
   const files = new Set(Object.keys(outputs).filter((file) => outputs[file]?.entryPoint === entryPoint));
   const outside = new Set<string>();
@@ -29,7 +29,7 @@ describe('commands of consumers', () => {
     );
   });
 
-  it('load nothing from outside the bundle', () => {
+  it('load nothing outside the bundle', () => {
     expect(loaded.filter((path) => !/^(dist|node_modules)\//.test(path))).toEqual([]);
   });
 });
@@ -37,16 +37,16 @@ describe('commands of consumers', () => {
 describe('commands of operators', () => {
   const loaded = loadedWith('dist/cli/operator/index.js');
 
-  it('load neither documentation, queues, controllers nor an HTTP server', () => {
+  it('load no documentation, queues, controllers or HTTP server', () => {
     expect(loaded).toContain('dist/identity/users/users.repository.js');
     const unwanted = /node_modules\/(@nestjs\/(swagger|bull|platform-express)|bull|express|undici)\/|\.controller\./;
     expect(loaded.filter((path) => unwanted.test(path))).toEqual([]);
   });
 
-  it('load only native addons from outside the bundle', () => {
+  it('load only native addons outside the bundle', () => {
     expect(loaded.filter((path) => !/^(dist|node_modules|stand-in|no-driver|no-telephone)\W/.test(path))).toEqual([
       'argon2',
-      // Which pg asks for only if told to.
+      // pg loads this one only if configured to.
       'pg-native',
     ]);
   });

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('keys in the database', () => {
-  it('makes a key as the reference shows it, which works and is printed once', async () => {
+  it('creates a working key as the reference shows, and prints it once', async () => {
     const { code, stdout, stderr } = await run('keys', 'create', '--name', 'WhatsApp Gateway', '--env', 'prod');
     expect([code, stderr]).toEqual([0, '']);
     const key = /^parl_live_sk_\S+/.exec(stdout)?.[0] as string;
@@ -33,7 +33,7 @@ describe('keys in the database', () => {
     expect(await recorded('api_key.created', json.data[0].id)).toEqual([operator]);
   });
 
-  it('makes one with all there is to say', async () => {
+  it('creates a key with every option', async () => {
     const { code, json } = await run(
       ...['keys', 'create', '--name', 'Service', '--env', 'dev', '--org', 'engines', '--kind', 'internal', '--json'],
       ...['--scopes', 'knowledge:read, knowledge:write', '--expires', '90d', '--rate-limit', '30'],
@@ -53,13 +53,13 @@ describe('keys in the database', () => {
     ]);
   });
 
-  it('lists the keys of one organization, and names it', async () => {
+  it('lists the keys of one organization, and names the organization', async () => {
     const list = await run('keys', 'list', '--org', 'Engines');
     expect(list.stdout).toMatch(/^ID +NAME +KEY +ORGANIZATION .*\n.* Engines /);
     expect((await run('keys', 'list', '--org', 'Nobody')).code).toBe(3);
   });
 
-  it('rotates one, with an overlap', async () => {
+  it('rotates a key with an overlap', async () => {
     const { json: made } = await run('keys', 'create', '--name', 'Turning', '--json');
     const { code, json: rotated } = await run('keys', 'rotate', made.hint, '--overlap', '1d', '--json');
     expect([code, rotated.id]).toEqual([0, made.id]);
@@ -69,7 +69,7 @@ describe('keys in the database', () => {
     }
   });
 
-  it('revokes one that a test key has made', async () => {
+  it('revokes a key that a test key created', async () => {
     const request = { name: 'In test', environment: 'test', scopes: ['api-keys:write', 'knowledge:read'] };
     const { body: maker } = await account.session.post<{ key: string }>('/api/v1/api-keys', request);
     const { body: made } = await app.client
@@ -80,7 +80,7 @@ describe('keys in the database', () => {
     await eventually(async () => expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(401));
   });
 
-  it('revokes one by its text, and the server refuses it', async () => {
+  it('revokes a key given as a whole, and the server rejects it', async () => {
     const { json: made } = await run('keys', 'create', '--name', 'Going', '--json');
     expect((await app.client.as(made.key).get('/api/v1/knowledge')).status).toBe(200);
     const { code, stdout } = await run('keys', 'revoke', made.key);
@@ -99,25 +99,25 @@ describe('keys in the database', () => {
     ['a time that is none', ['--expires', 'soon'], 2, "option '--expires <when>' argument 'soon' is invalid"],
     ['a unit that is none', ['--expires', '90x'], 2, "option '--expires <when>' argument '90x' is invalid"],
     ['a time that is past', ['--expires', '2020-01-01'], 2, '--expires: '],
-  ])('refuses %s', async (_title, args, exitCode, message) => {
+  ])('rejects %s', async (_title, args, exitCode, message) => {
     const { code, stdout, stderr } = await run('keys', 'create', '--name', 'x', ...args);
     expect([code, stdout]).toEqual([exitCode, '']);
     expect(stderr).toContain(message);
   });
 
-  it('uses a server if one is named, unless told otherwise', async () => {
+  it('uses a server if one is named, except with --database', async () => {
     const named = { PARLANCE_URL: 'http://127.0.0.1:1', PARLANCE_API_KEY: 'parl_live_sk_x' };
     expect((await parlance.run(['keys', 'list'], named)).code).toBe(5);
     expect((await parlance.run(['keys', 'list', '--database'], named)).code).toBe(0);
   });
 });
 
-describe('where there are several organizations', () => {
+describe('with several organizations', () => {
   beforeAll(async () => {
     await register(app.client, { organization_name: 'Demo' });
   });
 
-  it('asks which one', async () => {
+  it('asks which one to use', async () => {
     const { code, stderr } = await run('keys', 'create', '--env', 'live');
     expect([code, stderr]).toEqual([2, expect.stringContaining('choose one with --org')]);
     expect((await run('keys', 'create', '--env', 'live', '--org', 'Engines')).code).toBe(0);
@@ -125,7 +125,7 @@ describe('where there are several organizations', () => {
     expect(json.data).toEqual([]);
   });
 
-  it('takes the demo organization of a development server', async () => {
+  it('uses the demo organization of a development server', async () => {
     const { code, json } = await parlance.run(['keys', 'create', '--env', 'live', '--json'], {
       NODE_ENV: 'development',
     });
@@ -133,7 +133,7 @@ describe('where there are several organizations', () => {
   });
 });
 
-describe('with another APP_SECRET than the servers have', () => {
+describe('with an APP_SECRET that differs from the servers’', () => {
   const other = { APP_SECRET: 'another secret of more than 32 characters' };
   const state = (): Promise<unknown[]> =>
     app.database.query(
@@ -145,14 +145,14 @@ describe('with another APP_SECRET than the servers have', () => {
     ['keys', 'create', '--name', 'Worthless', '--org', 'engines'],
     ['users', 'deactivate', 'nobody@example.com'],
     ['audit', 'verify'],
-  ])('does nothing, and says so: %s %s', async (...args) => {
+  ])('does nothing, and says why: %s %s', async (...args) => {
     const before = await state();
     const { code, stderr } = await parlance.run(args, other);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^APP_SECRET is not the one .*--new-secret/)]);
     expect(await state()).toEqual(before);
   });
 
-  it('signs with a new key when it is said to be meant', async () => {
+  it('signs with a new key if the change is intended', async () => {
     const database = await createDatabase();
     try {
       const env = { DATABASE_URL: database.url };

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('users set-email', () => {
-  it('gives an account another address, which is to be confirmed; the audit log names the operator', async () => {
+  it('sets an address that must be confirmed, and audits the operator', async () => {
     const [ada, other] = [await register(app.client), await register(app.client)];
     await app.database.query(`UPDATE users SET email = $2, email_issue = 'taken', is_verified = true WHERE id = $1`, [
       ada.userId,
@@ -52,7 +52,7 @@ describe('users create', () => {
   const create = (email: string, ...args: string[]): Promise<Ended> =>
     parlance.run(['users', 'create', email, '--password-stdin', ...args], { input: `${PASSWORD}\nnot this\n` });
 
-  it('makes an account with its organization, whose person can sign in; the audit log names the operator', async () => {
+  it('creates an account that can sign in, with its organization, and audits the operator', async () => {
     const { code, stdout, stderr, json } = await create(
       ...['Grace@Example.com', '--name', 'Grace', '--organization', 'Compilers', '--json'],
     );
@@ -75,7 +75,7 @@ describe('users create', () => {
     expect(await app.database.query(mails, [json.organization_id])).toHaveLength(1);
   });
 
-  it('makes a superuser at once', async () => {
+  it('creates a superuser directly', async () => {
     const { code, stdout } = await create('ops@example.com', '--superuser');
     expect([code, stdout]).toEqual([0, expect.stringMatching(/email +ops@example\.com\n(.*\n)*superuser +yes\n/)]);
     const { json } = await run('users', 'show', 'ops@example.com', '--json');
@@ -83,7 +83,7 @@ describe('users create', () => {
     expect(await recorded('user.superuser_granted', json.id)).toEqual([operator]);
   });
 
-  it('refuses an address that is taken with 1', async () => {
+  it('exits with 1 for an address that is taken', async () => {
     const { code, json } = await create(account.email.toUpperCase(), '--json');
     expect([code, json.error.code]).toEqual([1, 'CONFLICT']);
   });
@@ -93,20 +93,20 @@ describe('users create', () => {
     ['a known bad password', 'new@example.com', 'password1234\n', 'password: must not be a common'],
     ['a short password', 'new@example.com', 'short\n', 'password: '],
     ['no password', 'new@example.com', '', 'password: '],
-  ])('refuses %s with 2, and makes nothing', async (_title, email, input, message) => {
+  ])('exits with 2 for %s, and creates nothing', async (_title, email, input, message) => {
     const { code, stdout, stderr } = await parlance.run(['users', 'create', email, '--password-stdin'], { input });
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)]);
     expect((await run('users', 'list', '--email', email, '--json')).json.data).toEqual([]);
   });
 
-  it('takes a password from elsewhere than a terminal only when told to', async () => {
+  it('reads a password from standard input only with --password-stdin', async () => {
     const { code, stderr } = await parlance.run(['users', 'create', 'new@example.com'], { input: `${PASSWORD}\n` });
     expect([code, stderr]).toEqual([2, expect.stringContaining('--password-stdin')]);
   });
 });
 
 describe('users', () => {
-  it('lists and shows', async () => {
+  it('lists and shows accounts', async () => {
     const list = await run('users', 'list', '--email', account.email.slice(0, 10));
     expect(list.stdout).toMatch(new RegExp(`^ID +EMAIL.*\n${account.userId} +${account.email} `));
     const { json } = await run('users', 'show', account.email.toUpperCase(), '--json');
@@ -115,14 +115,14 @@ describe('users', () => {
     expect((await run('users', 'show', 'nobody@example.com')).code).toBe(3);
   });
 
-  it('makes a superuser and an ordinary person again', async () => {
+  it('promotes and demotes', async () => {
     expect((await run('users', 'promote', account.email, '--json')).json.is_superuser).toBe(true);
     await eventually(async () => expect((await account.session.get('/api/v1/admin/users')).status).toBe(200));
     expect((await run('users', 'demote', account.userId)).stdout).toMatch(/superuser +no\n/);
     expect(await recorded('user.superuser_granted', account.userId)).toEqual([operator]);
   });
 
-  it('closes an account, opens it, and signs a person out everywhere', async () => {
+  it('deactivates, reactivates, and ends all sessions', async () => {
     const person = await register(app.client);
     await run('users', 'deactivate', person.email);
     await eventually(async () => expect((await person.session.get('/auth/me')).status).toBe(401));

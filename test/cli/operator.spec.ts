@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('orgs', () => {
-  it('lists, shows and tells the members', async () => {
+  it('lists and shows organizations, and lists members', async () => {
     expect((await run('orgs', 'list', '--name', 'engi')).stdout).toMatch(/ Engines +free +active /);
     expect((await run('orgs', 'show', 'Engines', '--json')).json).toMatchObject({ id: account.organizationId });
     expect((await run('orgs', 'members', 'Engines')).stdout).toMatch(new RegExp(` ${account.email} .* owner `));
@@ -45,7 +45,7 @@ describe('orgs', () => {
     await eventually(async () => expect((await account.session.get('/api/v1/knowledge')).status).toBe(200));
   });
 
-  it('asks which one where a name is not unique, and --org where there are several', async () => {
+  it('asks which one if a name is not unique, and requires --org if there are several', async () => {
     const { organizationId } = await register(app.client, { organization_name: 'ENGINES' });
     const { code, stderr } = await run('orgs', 'show', 'Engines');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Several organizations are named "Engines"')]);
@@ -55,7 +55,7 @@ describe('orgs', () => {
 });
 
 describe('signing-keys', () => {
-  it('rotates: the new key signs, tokens of the old one are still good', async () => {
+  it('rotates: the new key signs, and tokens of the old key remain valid', async () => {
     const { session } = await register(app.client);
     const [before] = (await run('signing-keys', 'list', '--json')).json.data;
     const { code, json } = await run('signing-keys', 'rotate', '--overlap', '1d', '--json');
@@ -66,14 +66,14 @@ describe('signing-keys', () => {
     expect(await recorded('signing_key.rotated', json.kid)).toEqual([operator]);
   });
 
-  it('ends no tokens by accident', async () => {
+  it('does not end tokens by accident', async () => {
     const { code, stderr } = await run('signing-keys', 'rotate', '--overlap', '10m');
     expect([code, stderr]).toEqual([2, expect.stringContaining('--end-tokens')]);
   });
 });
 
 describe('audit verify', () => {
-  it('finds everything intact, then what was altered', async () => {
+  it('finds an intact log, then an altered entry', async () => {
     const before = await run('audit', 'verify');
     expect([before.code, before.stdout]).toEqual([0, expect.stringMatching(/^Intact: \d+ entries in \d+ chains\.\n$/)]);
     await app.database.query('ALTER TABLE audit_log DISABLE TRIGGER USER');
@@ -90,13 +90,13 @@ describe('audit verify', () => {
     expect([one.code, one.stdout]).toEqual([6, expect.stringMatching(/\n {2}entry \d+: altered: .*\nDAMAGED: 1 of /)]);
   });
 
-  it('does not know an organization that never was', async () => {
+  it('reports an unknown organization', async () => {
     expect((await run('audit', 'verify', '--org', '0198f2a0-0000-7000-8000-000000000000')).code).toBe(3);
   });
 });
 
 describe('migrate', () => {
-  it('tells how many were applied', async () => {
+  it('reports how many migrations were applied', async () => {
     expect((await run('migrate')).stdout).toBe('0 migrations applied\n');
     expect((await run('migrate', '--json')).json).toEqual({ applied: 0 });
   });
@@ -119,7 +119,7 @@ describe('without a database', () => {
     ['5 when it is not there', { DATABASE_URL: 'postgresql://127.0.0.1:1/none' }, 5, 'PostgreSQL cannot be reached.'],
     ['2 when a variable is missing', { APP_SECRET: '' }, 2, 'APP_SECRET: is required'],
     ['5 when nothing names one and no server runs here', { DATABASE_URL: '' }, 5, 'Start it with npm start'],
-  ])('ends with %s', async (_title, variables, exitCode, message) => {
+  ])('exits with %s', async (_title, variables, exitCode, message) => {
     const { code, stdout, stderr } = await parlance.run(['users', 'list'], { PARLANCE_HOME: folder, ...variables });
     expect([code, stdout]).toEqual([exitCode, '']);
     expect(stderr).toContain(message);

@@ -13,7 +13,7 @@ let app: TestApp;
 let network: Network;
 let consumer: Record<string, string | undefined>;
 
-/** A way to the server that can break. */
+/** A proxy whose connections can break. */
 class Network {
   private readonly sockets = new Set<Socket>();
   connections = 0;
@@ -70,7 +70,7 @@ afterAll(async () => {
   await model.close();
 });
 
-it('a stream whose connection breaks again and again is printed whole, and nothing twice', async () => {
+it('a stream whose connection breaks repeatedly is printed whole, without repetition', async () => {
   const tap = new Tap();
   model.script = { pieces: tap };
   const child = parlance.start(['chat', 'How long?', '--stream'], consumer);
@@ -81,7 +81,7 @@ it('a stream whose connection breaks again and again is printed whole, and nothi
   const pieces = ['One ', 'two ', 'three ', 'four.'];
   for (const [index, piece] of pieces.entries()) {
     tap.push(piece);
-    // A piece may be held back until the next one.
+    // A piece may be held back until the next one arrives.
     const sent = pieces.slice(0, index).join('');
     await eventually(() => expect(stdout.startsWith(sent)).toBe(true));
     network.break();
@@ -92,7 +92,7 @@ it('a stream whose connection breaks again and again is printed whole, and nothi
   expect(network.connections).toBeGreaterThan(1);
 });
 
-it('a server that stays away ends it with 5', async () => {
+it('exits with 5 if the server stays away', async () => {
   const tap = new Tap();
   model.script = { pieces: tap };
   const away = await Network.to(Number(new URL(app.client.url).port));

@@ -1,4 +1,4 @@
-// Uses the client that @hey-api/openapi-ts makes of the document. Compiled and run by test/http/clients.spec.ts.
+// Uses the client that @hey-api/openapi-ts generates from the document. Compiled and run by test/http/clients.spec.ts.
 import { createClient } from './hey/client/index.js';
 import { Parlance, type Message, type Plan, type Scope } from './hey/index.js';
 

@@ -1,4 +1,5 @@
-// Uses openapi-fetch with the types that openapi-typescript makes of the document. Compiled and run by test/http/clients.spec.ts.
+// Uses openapi-fetch with types that openapi-typescript generates from the document. Compiled and run by
+// test/http/clients.spec.ts.
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema.js';
 

@@ -8,7 +8,7 @@ import { KillableServices, ServerProcess } from '../harness/processes.js';
 import { isLong } from '../harness/variables.mjs';
 
 const WITHIN_MS = 60_000;
-/** Each costs the start of a worker. */
+/** Each round starts a worker. */
 const KILLS = isLong ? 8 : 2;
 
 let services: KillableServices;
@@ -16,7 +16,7 @@ let redis: Redis;
 let api: ServerProcess;
 let account: Account;
 
-/** No worker inside: events stay where they are until a test starts one. */
+/** No worker inside: events wait until a test starts one. */
 const startApi = (): Promise<ServerProcess> =>
   ServerProcess.start('main.js', { ...services.variables, WORKER_INLINE: 'false' });
 const startWorker = (): Promise<ServerProcess> => ServerProcess.start('main.worker.js', services.variables);
@@ -35,7 +35,7 @@ afterAll(async () => {
   await services.stop();
 }, WITHIN_MS);
 
-/** Makes a key and returns its id once the API has acknowledged it. */
+/** Creates a key and returns its id once the API has acknowledged it. */
 async function makeKey(session: TestClient): Promise<string> {
   const { status, body } = await session.post<{ id: string }>('/api/v1/api-keys', {
     name: 'crash',
@@ -46,7 +46,7 @@ async function makeKey(session: TestClient): Promise<string> {
   return body.id;
 }
 
-/** As if so many keys had been made at once. Returns their ids. */
+/** As if that many keys had been created concurrently. Returns their ids. */
 async function recordEvents(count: number): Promise<string[]> {
   const rows = await services.query<{ subject: string }>(
     `INSERT INTO events (id, organization_id, type, subject, payload)
@@ -65,7 +65,7 @@ async function notificationCount(): Promise<number> {
 async function expectAllToldOnce(keyIds: string[]): Promise<void> {
   const check = (): Promise<unknown> => notificationFaults((sql, values) => services.query(sql, values), keyIds);
   await eventually(async () => expect(await check()).toEqual(NO_FAULTS), WITHIN_MS);
-  // And nothing is left that could tell it a second time.
+  // Nothing is left that could deliver it a second time.
   await eventually(async () => {
     expect(await services.query('SELECT FROM events WHERE relayed_at IS NULL')).toEqual([]);
     expect(await services.query('SELECT FROM event_deliveries WHERE completed_at IS NULL')).toEqual([]);
@@ -75,7 +75,7 @@ async function expectAllToldOnce(keyIds: string[]): Promise<void> {
   expect(await check()).toEqual(NO_FAULTS);
 }
 
-/** Lets the sweeps look at once for what they would look for in some seconds. */
+/** Makes the sweeps run now instead of seconds later. */
 async function makeDue(): Promise<void> {
   await services.query(
     `UPDATE event_deliveries SET due_at = now() WHERE completed_at IS NULL AND due_at > now() + interval '1 second'`,
@@ -85,7 +85,7 @@ async function makeDue(): Promise<void> {
   );
 }
 
-/** What a dead worker held is free at once, not when its leases and locks run out. */
+/** Frees what a dead worker held now, not when its leases and locks expire. */
 async function freeAll(): Promise<void> {
   await services.query('UPDATE knowledge SET lease_until = NULL');
   await makeDue();
@@ -93,16 +93,16 @@ async function freeAll(): Promise<void> {
   if (locks.length > 0) await redis.del(locks);
 }
 
-/** Until nothing is left to deliver, however often the sweep finds Redis not quite back. */
+/** Waits until nothing is left to deliver, even if the sweep still finds Redis unavailable at times. */
 const expectDelivered = (): Promise<void> =>
   eventually(async () => {
     await makeDue();
     expect(await services.query('SELECT FROM event_deliveries WHERE completed_at IS NULL LIMIT 1')).toEqual([]);
   }, WITHIN_MS);
 
-describe('every event reaches its subscriber, and each notification stands exactly once,', () => {
+describe('every event reaches its subscriber, and each notification exists exactly once,', () => {
   it(
-    'though the API is killed between its commits and the relay',
+    'even if the API is killed between its commits and the relay',
     async () => {
       const acknowledged: string[] = [];
       const calls = Array.from({ length: 60 }, () =>
@@ -120,7 +120,7 @@ describe('every event reaches its subscriber, and each notification stands exact
       });
 
       const worker = await startWorker();
-      // The key of a call that had no answer any more may stand or not; if it stands, it was told of.
+      // The key of a call without a response may or may not exist. If it does, it has a notification.
       const rows = await services.query<{ id: string }>('SELECT id FROM api_keys');
       const made = rows.map(({ id }) => id);
       expect(made).toEqual(expect.arrayContaining(acknowledged));
@@ -133,7 +133,7 @@ describe('every event reaches its subscriber, and each notification stands exact
   );
 
   it(
-    'and a large knowledge entry becomes ready, its passages not doubled, though the worker is killed in the middle of its jobs again and again',
+    'and a large knowledge entry becomes ready without duplicate passages, even if the worker is killed repeatedly during its jobs',
     async () => {
       const author = await withKey(account.session, ['knowledge:read', 'knowledge:write']);
       const paragraphs = Array.from(
@@ -153,7 +153,7 @@ describe('every event reaches its subscriber, and each notification stands exact
         const worker = await startWorker();
         await eventually(async () => {
           expect(await notificationCount()).toBeGreaterThan(told + 50);
-          // The first one dies with the entry in its hands.
+          // The first worker dies while it works on the entry.
           const inHand = await services.query('SELECT FROM knowledge WHERE id = $1 AND lease_until > now()', [
             entry.id,
           ]);
@@ -189,7 +189,7 @@ describe('every event reaches its subscriber, and each notification stands exact
   );
 
   it(
-    'though Redis is killed with the queue full and comes back empty',
+    'even if Redis is killed with a full queue and comes back empty',
     async () => {
       const worker = await startWorker();
       const told = await notificationCount();
@@ -209,7 +209,7 @@ describe('every event reaches its subscriber, and each notification stands exact
   );
 
   it(
-    'though Redis is away while the API takes writes, of which none fails',
+    'even if Redis is away while the API accepts writes, and no write fails',
     async () => {
       const worker = await startWorker();
       const author = await withKey(account.session, ['knowledge:read', 'knowledge:write', 'conversations:write']);

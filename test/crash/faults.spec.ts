@@ -23,7 +23,7 @@ let load: Load;
 
 beforeAll(async () => {
   services = await KillableServices.start();
-  // With the limits on: they are what asks Redis on each call. None is met.
+  // With the limits on, because they query Redis on each call. No limit is reached.
   await services.query('UPDATE plans SET requests_per_minute = 1000000, in_flight = 1000, requests_per_day = 10000000');
   servers = await Promise.all([
     ServerProcess.start('main.js', { ...services.variables, WORKER_INLINE: 'true' }),
@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => load.stop());
 
-/** Waits until so many further requests have had success. */
+/** Waits until that many further requests have succeeded. */
 async function succeeds(count = 150): Promise<void> {
   const before = load.requestIds.length;
   await eventually(() => expect(load.requestIds.length).toBeGreaterThan(before + count), WITHIN_MS);
@@ -71,7 +71,7 @@ async function expectAllOfIt(): Promise<void> {
 
 describe('under load', () => {
   it(
-    'Redis goes away and comes back: no request fails, and all that was acknowledged is there',
+    'Redis goes away and comes back: no request fails, and everything acknowledged exists',
     async () => {
       for (let times = 0; times < 2; times += 1) {
         await services.kill('redis');
@@ -97,7 +97,7 @@ describe('under load', () => {
   );
 
   it(
-    'PostgreSQL goes away and comes back: 503 with Retry-After meanwhile, and all that was acknowledged is there',
+    'PostgreSQL goes away and comes back: 503 with Retry-After while it is away, and everything acknowledged exists',
     async () => {
       for (let times = 0; times < 2; times += 1) {
         const refused = load.count(503);

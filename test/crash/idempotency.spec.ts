@@ -9,13 +9,14 @@ import { startModelServer, type ModelServer } from '../harness/model-server.mjs'
 import { ServerProcess } from '../harness/processes.js';
 
 const WITHIN_MS = 120_000;
-/** The lease of a request whose process has died, and a bit. */
+/** A little longer than the lease of a request whose process has died. */
 const LEASE_MS = 40_000;
 const HOLD = 4711;
 
 /**
- * Where a request can stand when its process is killed: it hangs there because a trigger waits for a lock of the test's. The
- * work is not committed yet, or committed while the process does not know it (`…_committed`: the trigger is a deferred one).
+ * The steps at which a request can be when its process is killed. A trigger makes it hang there by waiting for a lock of the
+ * test. Its work is not committed yet, or is committed but the process does not know it (`…_committed`, with a deferred
+ * trigger).
  */
 const TRIGGERS: Record<string, string> = {
   claim: 'BEFORE INSERT ON idempotency_records FOR EACH ROW WHEN (NEW.holder IS NOT NULL)',
@@ -38,7 +39,7 @@ interface Kind {
   body: object;
   status: number;
   steps: string[];
-  /** What there is of it when it was done once. */
+  /** What exists if the request was done once. */
   made: Record<string, number>;
 }
 
@@ -94,7 +95,7 @@ let database: TestDatabase;
 let model: ModelServer;
 let there: ServerProcess;
 const cases = new Map<string, Case>();
-/** What the first request after the kill got, all of them sent while their leases still held; and what they got in the end. */
+/** The responses to the first request after the kill, while all leases are still held, and the final responses. */
 const atOnce = new Map<string, Given>();
 const inTheEnd = new Map<string, Given>();
 
@@ -110,7 +111,10 @@ async function send({ path, body, key, client }: Case): Promise<Given> {
 const isCommitted = ({ step }: Case): boolean => step === 'stored_committed';
 const isLeased = ({ made }: Case): boolean => 'messages' in made;
 
-/** Lets every case hang at its step in one process, kills that, and has another asked until each is answered. */
+/**
+ * Makes every case hang at its step in one process, kills that process, and repeats each request at another until it
+ * succeeds.
+ */
 beforeAll(async () => {
   [database, model] = await Promise.all([createDatabase(), startModelServer()]);
   const variables = testEnvironment({
@@ -178,7 +182,7 @@ beforeAll(async () => {
   await here.kill();
   expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost']));
   for (const held of cases.values()) held.client = there.client.as(held.client.token);
-  // Until now PostgreSQL has not noticed: what hangs is still open.
+  // PostgreSQL has not noticed yet: the hanging transactions are still open.
   await Promise.all(
     [...cases].map(async ([name, held]) => {
       if (held.step !== 'claim_committed') atOnce.set(name, await send(held));
@@ -207,7 +211,7 @@ afterAll(async () => {
 const NAMES = Object.entries(KINDS).flatMap(([name, { steps }]) => steps.map((step) => `${name}, killed at: ${step}`));
 
 describe.each(NAMES)('%s', (name) => {
-  it('is in progress at first, then done once, and answered the same from then on', async () => {
+  it('is in progress at first, is then done once, and gets the same response from then on', async () => {
     const killed = cases.get(name) as Case;
     const { status, made, organizationId } = killed;
     const given = inTheEnd.get(name) as Given;

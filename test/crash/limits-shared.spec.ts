@@ -57,7 +57,7 @@ async function newOwner(plan: string) {
   return { ...account, token };
 }
 
-/** Makes a conversation, over kept connections: thousands of sockets are another test. */
+/** Creates a conversation over kept-alive connections: thousands of sockets are another test. */
 function makeConversation(url: string, token: string, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -71,10 +71,11 @@ function makeConversation(url: string, token: string, agent: Agent): Promise<num
 
 describe('the limit of an organization', () => {
   it(
-    'lets exactly so many of 10,000 calls at once over two processes come to the handler',
+    'lets exactly that many of 10,000 concurrent calls over two processes reach the handler',
     async () => {
       const { organizationId, token } = await newOwner('free');
-      // No more to a process at once than its eight connections to PostgreSQL serve within five seconds on a busy machine.
+      // At most as many concurrent calls per process as its eight connections to PostgreSQL serve within five seconds on a
+      // busy machine.
       const agent = new Agent({ keepAlive: true, maxSockets: 32 });
       const urls = [here.url, there.url];
       const statuses = await Promise.all(
@@ -94,7 +95,7 @@ describe('the limit of an organization', () => {
     2 * WITHIN_MS,
   );
 
-  it('is another one in all processes at once when the plan changes', async () => {
+  it('changes in all processes when the plan changes', async () => {
     const owner = await newOwner('basic');
     const limits = async () =>
       Promise.all(
@@ -120,8 +121,8 @@ describe('the limit of an organization', () => {
   });
 });
 
-describe('a revocation whose message is lost', () => {
-  it('is heeded by the next request, because its mark comes with the answer about the limits', async () => {
+describe('a revocation whose message was lost', () => {
+  it('applies to the next request, because its mark arrives with the response about the limits', async () => {
     const { organizationId, token } = await newOwner('basic');
     const codes = () =>
       Promise.all(
@@ -132,7 +133,7 @@ describe('a revocation whose message is lost', () => {
       );
     expect(await codes()).toEqual([200, 200]);
     await database.query('UPDATE api_keys SET revoked_at = now() WHERE organization_id = $1', [organizationId]);
-    // Nobody has told them: they believe what they have looked up.
+    // The processes have received no message: they rely on their caches.
     expect(await codes()).toEqual([200, 200]);
     await redis.set(keyOf(organizationId, 'credentials'), 'the mark of this revocation', 'EX', 120);
     expect(await codes()).toEqual(['TOKEN_REVOKED', 'TOKEN_REVOKED']);
@@ -150,8 +151,8 @@ describe('a revocation whose message is lost', () => {
   });
 });
 
-describe('requests in flight', () => {
-  it('are refused beyond the limit over all processes, until a stream ends or its client goes', async () => {
+describe('concurrent requests', () => {
+  it('are refused beyond the limit over all processes, until a stream ends or its client leaves', async () => {
     const { organizationId, token } = await newOwner('pro');
     const tap = new Tap();
     model.script = { pieces: tap };
@@ -174,7 +175,7 @@ describe('requests in flight', () => {
     await eventually(async () => expect(await redis.exists(keyOf(organizationId, 'in-flight', 'program'))).toBe(0));
   });
 
-  it('of a process that was killed end with their leases', async () => {
+  it('of a killed process end with their leases', async () => {
     const { organizationId, token } = await newOwner('pro');
     model.script = { pieces: new Tap() };
     await openStream(there.client.as(token), { message: 'Still there?' });
@@ -185,7 +186,7 @@ describe('requests in flight', () => {
     const leases = await redis.zrange(key, 0, -1, 'WITHSCORES');
     expect(leases.length).toBe(4);
     for (const end of [leases[1], leases[3]]) expect(Number(end) - Date.now()).toBeLessThanOrEqual(30_000);
-    // As if 30 seconds had passed, in which nobody renewed them.
+    // As if 30 seconds had passed without a renewal.
     for (const id of [leases[0], leases[2]]) await redis.zincrby(key, -30_000, id as string);
     expect((await here.client.as(token).get(CONVERSATIONS)).status).toBe(200);
   });

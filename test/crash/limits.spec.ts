@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const isDegraded = ({ headers }: Answer<unknown>): boolean => headers.get('x-parlance-degraded') === 'limits';
 
-/** Calls until it is refused; how many passed, and how many may have come back meanwhile. */
+/** Calls until one is refused. Returns how many passed, and how many units may have been refilled in that time. */
 async function exhaust(client: TestClient, perMinute: number) {
   const startedAt = Date.now();
   let passed = 0;
@@ -44,7 +44,7 @@ async function exhaust(client: TestClient, perMinute: number) {
 
 const beats = (): Promise<string[]> => redis.zrange('crash:processes', 0, -1, 'WITHSCORES');
 
-/** Each process has counted both of them: it has told of itself once more since both were there. */
+/** Waits until each process counts both: it has announced itself once more since both have run. */
 async function expectAcquainted(): Promise<void> {
   const [, one, , other] = await eventually(async () => {
     const seen = await beats();
@@ -77,7 +77,7 @@ describe.each([
   ['killed', () => services.kill('redis'), () => services.revive('redis')],
   ['made to hang', () => services.pause('redis'), () => services.resume('redis')],
 ])('while Redis is %s', (_name, takeAway, giveBack) => {
-  it('each process gives out its share of the limit, says so, and shares again when it is back', async () => {
+  it('each process grants its share of the limit, says so, and shares again once Redis is back', async () => {
     const { token } = await newKey();
     await expectShared(token);
     await expectAcquainted();
@@ -97,7 +97,7 @@ describe.each([
     await expectShared(other);
   });
 
-  it('no request fails, whatever is under way when it goes and when it comes back', async () => {
+  it('no request fails, whatever is in progress when it goes and when it comes back', async () => {
     await expectShared((await newKey()).token);
     const { token, account } = await newKey();
     await services.query(`UPDATE organizations SET plan = 'pro' WHERE id = $1`, [account.organizationId]);

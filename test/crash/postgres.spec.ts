@@ -6,7 +6,7 @@ import { NO_FAULTS, notificationFaults } from '../harness/notification-faults.js
 import { KillableServices, ServerProcess } from '../harness/processes.js';
 
 const WITHIN_MS = 60_000;
-/** What every process knows by then it has been told: its cache would keep it for half a minute. */
+/** Shorter than the cache of a process, half a minute: what a process knows by then, it has received as a message. */
 const TOLD_WITHIN_MS = 10_000;
 const CALLERS = 8;
 
@@ -30,7 +30,7 @@ afterAll(async () => {
 }, WITHIN_MS);
 
 describe('while PostgreSQL is killed under load', () => {
-  /** One request after the other until told to stop; what came of each. */
+  /** Sends one request after the other until stopped. Records the result of each. */
   class Load {
     readonly statuses = new Map<string, number>();
     readonly wrong: string[] = [];
@@ -89,7 +89,7 @@ describe('while PostgreSQL is killed under load', () => {
   }
 
   it(
-    'requests get 503 with Retry-After and never 500, and afterwards everything that was acknowledged stands and was told of once',
+    'requests get 503 with Retry-After and never 500, and afterwards everything acknowledged exists, with one notification each',
     async () => {
       const clients = [here, there].flatMap(({ client }) => Array.from({ length: CALLERS / 2 }, () => client));
       const load = new Load(clients.map((client) => client.as(account.accessToken)));
@@ -129,7 +129,7 @@ describe('a key that is revoked in one process', () => {
     client: TestClient;
   }
 
-  /** A key that the other process knows and has in its cache. */
+  /** A key that the other process has in its cache. */
   async function knownKey(): Promise<Key> {
     const client = await withKey(account.session, ['conversations:read']);
     const { body } = await account.session.get<{ data: { id: string }[] }>('/api/v1/api-keys?limit=1');
@@ -152,7 +152,7 @@ describe('a key that is revoked in one process', () => {
     }
   });
 
-  it('is refused by another though Redis was away when it was revoked, while it is away and after it is back', async () => {
+  it('is refused by another even if Redis was away at the revocation, before and after it is back', async () => {
     const key = await knownKey();
     await services.kill('redis');
     await revoke(key);
@@ -160,7 +160,7 @@ describe('a key that is revoked in one process', () => {
     await services.revive('redis');
     const other = await knownKey();
     await eventually(async () => {
-      // By then the other process hears again, and serves from its cache.
+      // By then the other process receives messages again, and serves from its cache.
       expect(
         (await there.client.get<{ services: { cache: { healthy: boolean } } }>('/ready/all')).body.services.cache
           .healthy,

@@ -53,7 +53,7 @@ const standing = (organizationId: string): Promise<object[]> =>
   );
 
 it(
-  'answers exactly as many messages as the quota has, of 200 at once over two processes, and leaves nothing reserved',
+  'answers exactly as many messages as the quota has, of 200 concurrent ones over two processes, and leaves nothing reserved',
   async () => {
     const { program, organizationId } = await newProgram();
     const asked = model.requests.length;
@@ -80,8 +80,8 @@ it(
 describe.each([
   ['whole', '/api/v1/chat'],
   ['streamed', '/api/v1/chat/stream'],
-])('a process that was paused in the middle of a %s answer, until another one took the request over', (_kind, path) => {
-  /** Both have asked the model. Returns what lets each of them end. */
+])('a process that was paused in the middle of a %s answer until another one took the request over', (_kind, path) => {
+  /** Both have called the model. Returns functions that end each call. */
   async function takeOver() {
     const { program, organizationId } = await newProgram();
     const [paused, other] = [new Tap(), new Tap()];
@@ -128,11 +128,11 @@ describe.each([
     );
     return row;
   };
-  /** What the model says that an answer cost. */
+  /** The usage that the model reports for an answer. */
   const once = { messages: 1, tokens: 18, held: 0 };
 
   it(
-    'counts nothing and gives nothing back of what the other one holds',
+    'counts nothing, and releases nothing that the other process holds',
     async () => {
       const { organizationId, resume, end } = await takeOver();
       await resume();
@@ -144,7 +144,7 @@ describe.each([
   );
 
   it(
-    'counts nothing that the other one has counted',
+    'counts nothing that the other process has counted',
     async () => {
       const { organizationId, resume, end } = await takeOver();
       await end();
@@ -156,7 +156,7 @@ describe.each([
 });
 
 it(
-  'gives back what a process held that was killed in the middle of an answer but for the prompt, and a retry pays once',
+  'releases what a killed process held in the middle of an answer, except the prompt, and a retry pays once',
   async () => {
     const { program, organizationId } = await newProgram();
     const tap = new Tap();
@@ -174,7 +174,7 @@ it(
     await there.kill('SIGKILL');
     expect(await broken).toBeUndefined();
 
-    // As if the lease of the first one had run out, and not yet that of the second: its retry comes at once.
+    // As if the lease of the first process had expired, but not that of the second: its retry comes immediately.
     await database.query(`UPDATE idempotency_records SET lease_until = now() WHERE organization_id = $1`, [
       organizationId,
     ]);
@@ -190,7 +190,7 @@ it(
     await eventually(async () =>
       expect(await standing(organizationId)).toEqual([{ used: 1, reserved: 0, tokens: 0, held: 0 }]),
     );
-    // What the retry cost, and the prompt of the stream that nobody took up.
+    // The cost of the retry, and the prompt of the stream that nobody resumed.
     const [row] = await database.query<{ tokens: number }>(
       'SELECT tokens_used::int AS tokens FROM quota_months WHERE organization_id = $1',
       [organizationId],

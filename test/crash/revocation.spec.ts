@@ -9,12 +9,12 @@ import { ServerProcess } from '../harness/processes.js';
 import { openStream } from '../harness/stand-in.js';
 
 const WITHIN_MS = 120_000;
-/** What every process knows by then is told by broadcast: its cache would keep it for half a minute. */
+/** Shorter than the cache of a process, half a minute: what a process knows by then, it has received as a broadcast. */
 const TOLD_WITHIN_MS = 10_000;
 
 let database: TestDatabase;
 let model: ModelServer;
-/** Two processes that serve the same data: what one is told, the other must heed. */
+/** Two processes that serve the same data: a change in one applies to the other. */
 let here: ServerProcess;
 let there: ServerProcess;
 
@@ -40,10 +40,10 @@ afterAll(async () => {
 });
 
 interface Revocation {
-  /** The token of the credential that ends, or is less than it was. */
+  /** The token of the credential that ends or loses rights. */
   token: string;
   revoke: (on: TestClient) => Promise<{ status: number }>;
-  /** What it is refused; its conversations unless told. */
+  /** The call that it is then refused; listing its conversations by default. */
   path?: string;
   code?: string;
 }
@@ -58,7 +58,7 @@ async function withNewKey(owner: Account, revoke: (key: string, on: TestClient) 
   return { token: body.key, revoke: (on: TestClient) => revoke(`${KEYS}/${body.id}`, on.as(owner.accessToken)) };
 }
 
-/** Somebody else, signed in to that organization. */
+/** Another person, signed in to that organization. */
 async function member({ organizationId }: Account, role = 'member'): Promise<{ token: string; path: string }> {
   const { session, userId, accessToken: token } = await register(here.client);
   await database.query('INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, $3)', [
@@ -180,13 +180,13 @@ const REVOCATIONS: [string, (owner: Account) => Promise<Revocation> | Revocation
 const owner = (): Promise<Account> => register(here.client, { organization_name: 'To be closed' });
 
 describe.each(REVOCATIONS)('%s', (_name, prepare) => {
-  it('is refused by the process that did it at once, and by the other within a moment', async () => {
+  it('is refused immediately by the process that changed it, and by the other within a moment', async () => {
     const { token, revoke, path = CONVERSATIONS, code = 'TOKEN_REVOKED' } = await prepare(await owner());
     const call = async (on: ServerProcess): Promise<number | string> => {
       const { status, body } = await on.client.as(token).get(path);
       return status === 200 ? status : body.code;
     };
-    // Both know it now.
+    // Both have it in their caches now.
     expect(await Promise.all([here, there, there].map(call))).toEqual([200, 200, 200]);
     expect([200, 204]).toContain((await revoke(here.client)).status);
     if (code !== 'TOKEN_EXPIRED') expect(await call(here)).toBe(code);
@@ -195,7 +195,7 @@ describe.each(REVOCATIONS)('%s', (_name, prepare) => {
 });
 
 describe.each(REVOCATIONS)('an open stream of %s', (_name, prepare) => {
-  it('ends on the other process with a typed event, and the model with it', async () => {
+  it('ends on the other process with a typed event, and its model call is stopped', async () => {
     const { token, revoke, path, code = 'TOKEN_REVOKED' } = await prepare(await owner());
     const tap = new Tap();
     model.script = { pieces: tap };
@@ -204,7 +204,7 @@ describe.each(REVOCATIONS)('an open stream of %s', (_name, prepare) => {
     expect(await reader.next()).toMatchObject({ event: 'message', id: '5' });
     expect([200, 204]).toContain((await revoke(here.client)).status);
     if (path) {
-      // It lost something else than this.
+      // It lost a right that the stream does not need.
       tap.end();
       expect(await reader.rest()).toMatchObject([{ event: 'done' }]);
       return;

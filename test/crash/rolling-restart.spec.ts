@@ -32,7 +32,7 @@ afterAll(async () => {
 
 describe('two API processes that are restarted one after the other, under load', () => {
   it(
-    'fail no request: what they acknowledged is there, once, and nothing else',
+    'fail no request: everything acknowledged exists once, and nothing else',
     async () => {
       const urls = servers.map(({ url }) => url);
       const requests = [
@@ -63,7 +63,7 @@ describe('two API processes that are restarted one after the other, under load',
       const made = load.made.get(CONVERSATIONS) ?? [];
       const rows = await database.query<{ id: string }>(`SELECT id FROM conversations WHERE title = 'rolling'`);
       expect(rows.map(({ id }) => id).sort()).toEqual([...made].sort());
-      // Nor was a line of the request log lost, of processes that ended and of those that run.
+      // No entry of the request log is lost, of stopped or of running processes.
       await eventually(async () => {
         const logged = await database.query<{ id: string }>(
           'SELECT request_id AS id FROM request_logs WHERE request_id = ANY($1)',

@@ -20,7 +20,7 @@ afterAll(() => database.drop());
 
 describe('on SIGTERM a worker process', () => {
   it(
-    'ends the job in its hands, and goes',
+    'finishes its current job, and exits',
     async () => {
       const api = await ServerProcess.start('main.js', variables);
       const program = await withKey((await register(api.client)).session, ['knowledge:read', 'knowledge:write']);

@@ -48,13 +48,13 @@ afterAll(async () => {
 const startApi = (further: Record<string, string> = {}): Promise<ServerProcess> =>
   ServerProcess.start('main.js', { ...variables, ...further });
 
-/** Nobody new gets in. */
+/** New connections are refused. */
 const expectClosed = (client: TestClient): Promise<void> =>
   eventually(() => expect(client.get('/health', { headers: { connection: 'close' } })).rejects.toThrow());
 
 describe('on SIGTERM an API process', () => {
   it(
-    'takes no new requests, ends a stream with its last event, and goes',
+    'accepts no new requests, ends a stream with its last event, and exits',
     async () => {
       const api = await startApi();
       const tap = new Tap();
@@ -72,14 +72,14 @@ describe('on SIGTERM an API process', () => {
       expect(reader.resumePaths).toEqual([reader.response.headers.get('content-location')]);
       const before = Date.now();
       expect(await ended).toEqual(ENDED_WELL);
-      // Not held up by connections that are only kept alive.
+      // Idle keep-alive connections do not delay it.
       expect(Date.now() - before).toBeLessThan(8_000);
     },
     WITHIN_MS,
   );
 
   it(
-    'takes the rest of a body that was on its way, and answers it',
+    'reads the rest of a body in transit, and responds',
     async () => {
       const api = await startApi();
       const body = JSON.stringify({ title: 'Late', content: 'The heron waits. '.repeat(40_000) });
@@ -106,7 +106,7 @@ describe('on SIGTERM an API process', () => {
   );
 
   it(
-    'says where to take a stream up, and goes on for those who did',
+    'says where to resume a stream, and continues for clients that do',
     async () => {
       const [api, other] = await Promise.all([startApi(), startApi()]);
       const tap = new Tap();
@@ -123,7 +123,7 @@ describe('on SIGTERM an API process', () => {
       const resumed = await resumeStream(other.client.as(token), reader.resumePaths[0] as string, second.id);
       tap.push(' and after.');
       const third = (await resumed.next()) as ServerEvent;
-      // No connection is left by now; the answer goes on for the reader on the other process.
+      // No connection is left by now. The answer continues for the reader on the other process.
       await expectClosed(api.client);
       tap.push(' The end.');
       tap.end();
@@ -137,7 +137,7 @@ describe('on SIGTERM an API process', () => {
   );
 
   it(
-    'says at /health/ready that it ends, and serves everybody until its delay has passed',
+    'reports at /health/ready that it is ending, and serves everyone until its delay has passed',
     async () => {
       const api = await startApi({ SHUTDOWN_DELAY_SECONDS: '2' });
       expect((await api.client.get('/health/ready')).status).toBe(200);
@@ -154,7 +154,7 @@ describe('on SIGTERM an API process', () => {
   );
 
   it(
-    'goes after ten seconds though an answer has not ended, and stores what was sent as interrupted',
+    'exits after ten seconds even if an answer has not ended, and stores the part sent as interrupted',
     async () => {
       const api = await startApi();
       model.script = { pieces: ['For', 'ever'], hang: 'mid-stream' };
@@ -167,7 +167,7 @@ describe('on SIGTERM an API process', () => {
       expect(await ended).toEqual(ENDED_WELL);
       const seconds = (Date.now() - before) / 1000;
       expect(seconds).toBeGreaterThan(8);
-      // Held up for ever, or for as long as connections are kept alive, it would be longer.
+      // If it waited forever, or as long as connections are kept alive, this would be longer.
       expect(seconds).toBeLessThan(30);
       expect(model.lastRequest.aborted).toBe(true);
       const rows = await database.query(
@@ -179,7 +179,7 @@ describe('on SIGTERM an API process', () => {
   );
 });
 
-/** Resolves when what was written has reached the server. */
+/** Resolves when the written bytes have reached the server. */
 async function onWire(upload: ClientRequest): Promise<void> {
   if (!upload.socket) await once(upload, 'socket');
   await eventually(() => expect(upload.socket?.writableLength).toBe(0));

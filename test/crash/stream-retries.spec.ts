@@ -10,7 +10,7 @@ import { ServerProcess } from '../harness/processes.js';
 import { resumeStream } from '../harness/stand-in.js';
 
 const WITHIN_MS = 60_000;
-/** The lease of a request whose process has ended, and a bit. */
+/** A little longer than the lease of a request whose process has ended. */
 const LEASE_MS = 20_000;
 const BODY = { message: 'Are you still there?' };
 
@@ -19,7 +19,7 @@ let model: ModelServer;
 let variables: Record<string, string | undefined>;
 let token: string;
 let organizationId: string;
-/** The one that ends, and the one that its clients go to. */
+/** The process that ends, and the one to which its clients move. */
 let here: ServerProcess;
 let there: ServerProcess;
 let key: string;
@@ -64,7 +64,7 @@ async function ask(server: ServerProcess): Promise<EventReader> {
   return new EventReader(await server.client.as(token).fetch('POST', '/api/v1/chat/stream', { body: BODY, headers }));
 }
 
-/** Sends it again, elsewhere, until it is answered. */
+/** Repeats it at the other process until it succeeds. */
 const askAgain = (): Promise<EventReader> =>
   eventually(async () => {
     const reader = await ask(there);
@@ -79,7 +79,7 @@ const stored = (): Promise<object[]> =>
 const question = { role: 'user', content: BODY.message, status: 'complete' };
 const whole = { role: 'assistant', content: 'Before and after.', status: 'complete' };
 
-/** Begins an answer and has its process told to end. Returns the first event and the end of the process. */
+/** Starts an answer and tells its process to end. Returns the first event, and the end of the process. */
 async function drainMidway(): Promise<{ reader: EventReader; first: ServerEvent; ended: Promise<unknown> }> {
   const reader = await ask(here);
   tap.push('Before');
@@ -93,9 +93,9 @@ async function drainMidway(): Promise<{ reader: EventReader; first: ServerEvent;
   return { reader, first: second, ended };
 }
 
-describe('a streamed request under an idempotency key, on a process that is told to end', () => {
+describe('a streamed request with an idempotency key, on a process that is ending', () => {
   it(
-    'is answered again whole, and is not sent elsewhere, if its client stayed to the end',
+    'is repeated whole, and is not redirected, if its client stayed to the end',
     async () => {
       const { reader, ended } = await drainMidway();
       tap.push(' after.');
@@ -115,7 +115,7 @@ describe('a streamed request under an idempotency key, on a process that is told
   );
 
   it(
-    'is answered again whole, from what is stored, if its client went elsewhere',
+    'is repeated whole from the stored answer if its client moved to another process',
     async () => {
       const { reader, first, ended } = await drainMidway();
       await reader.leave();
@@ -138,7 +138,7 @@ describe('a streamed request under an idempotency key, on a process that is told
   );
 
   it(
-    'is answered whole by another process, if the first one had to cut its answer',
+    'is answered whole by another process if the first one had to cut its answer',
     async () => {
       const { reader, ended } = await drainMidway();
       await reader.rest().catch(() => undefined);

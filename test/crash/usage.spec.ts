@@ -20,7 +20,7 @@ const startWorker = (): Promise<ServerProcess> => ServerProcess.start('main.work
 
 beforeAll(async () => {
   services = await KillableServices.start(true);
-  // What Redis has counted without being able to say so is found among the requests in flight.
+  // A request that Redis counted but could not confirm stays among the requests in flight.
   await services.query('UPDATE plans SET in_flight = 1000');
   redis = new Redis(services.urls.redisUrl.replace('unix://', ''), { retryStrategy: () => 100 });
   redis.on('error', () => undefined);
@@ -37,7 +37,7 @@ beforeEach(async () => {
   program = await withKey(account.session, ['knowledge:read']);
 }, WITHIN_MS);
 
-/** Sends so many at once; returns how many were answered. */
+/** Sends that many concurrently; returns how many succeeded. */
 async function callTimes(count: number): Promise<number> {
   const answers = await Promise.allSettled(Array.from({ length: count }, () => program.get('/api/v1/knowledge')));
   return answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 200).length;
@@ -52,12 +52,12 @@ async function counted(): Promise<number> {
 }
 const expectCounted = (count: number): Promise<void> =>
   eventually(async () => expect(await counted()).toBe(count), WITHIN_MS);
-/** Nothing waits in Redis any more: what is counted now stays. */
+/** Waits until Redis holds no pending counts: the usage counted by then is final. */
 const expectNothingWaits = (): Promise<void> =>
   eventually(async () => expect(await redis.keys(`crash:{${organizationId}}:usage*`)).toEqual([]), WITHIN_MS);
 const batchKeys = (): Promise<string[]> => redis.keys(`crash:{${organizationId}}:usage:*`);
 
-/** Holds a table until told, so that the worker stands still before it. */
+/** Locks a table until released, so that the worker waits for it. */
 async function hold(table: string): Promise<() => Promise<void>> {
   const client: PoolClient = await services.pool.connect();
   await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
@@ -66,7 +66,7 @@ async function hold(table: string): Promise<() => Promise<void>> {
     client.release();
   };
 }
-/** Until somebody waits for the table. */
+/** Waits until a connection waits for the table. */
 const someoneWaitsFor = (table: string): Promise<void> =>
   eventually(async () =>
     expect(
@@ -74,9 +74,9 @@ const someoneWaitsFor = (table: string): Promise<void> =>
     ).toHaveLength(1),
   );
 
-describe('every request is counted exactly once, though', () => {
+describe('every request is counted exactly once, even if', () => {
   it(
-    'the API is killed right after its last answer, before it could tell anybody',
+    'the API is killed right after its last response, before it could report the count',
     async () => {
       expect(await callTimes(40)).toBe(40);
       await api.kill('SIGKILL');
@@ -128,7 +128,7 @@ describe('every request is counted exactly once, though', () => {
       await expectCounted(30);
       await expectNothingWaits();
       await worker.kill('SIGKILL');
-      // As it was at that moment: added, and there.
+      // The state of that moment: the batch is added, and still exists.
       await redis.rename('kept', batch);
       const next = await startWorker();
       await expectNothingWaits();
@@ -139,7 +139,7 @@ describe('every request is counted exactly once, though', () => {
   );
 
   it(
-    'Redis hangs and counts what it was too late to answer',
+    'Redis hangs, and counts requests whose responses came too late',
     async () => {
       const worker = await startWorker();
       expect(await callTimes(1)).toBe(1);
@@ -157,7 +157,7 @@ describe('every request is counted exactly once, though', () => {
   );
 
   it(
-    'Redis is killed under load and comes back with what it had',
+    'Redis is killed under load and comes back with its data',
     async () => {
       const worker = await startWorker();
       let answered = 0;

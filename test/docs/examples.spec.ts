@@ -11,7 +11,7 @@ import { runInShell } from './shell.js';
 import { areAtHand } from './tools.js';
 import { errorStatusesOf, factsOf, shellExamplesOf, type ShellExample } from './shell-examples.js';
 
-/** As the pages name the server. */
+/** The server’s address in the pages. */
 const ADDRESS = 'http://127.0.0.1:3000';
 
 const pages = [
@@ -45,7 +45,7 @@ describe('the shell examples', () => {
     await database.drop();
   });
 
-  /** A person waits for the mail and copies what follows `#token=`. */
+  /** As a person who waits for the mail and copies the text after `#token=`. */
   async function tokenFromMail(): Promise<string> {
     const mail = await eventually(() => {
       const last = mails.mails.pop();
@@ -57,7 +57,7 @@ describe('the shell examples', () => {
 
   const test = areAtHand('bash', 'curl', 'jq') ? it : it.skip;
 
-  test.each(pages)('of %s work when they are pasted in order', async (page) => {
+  test.each(pages)('of %s work when pasted in order', async (page) => {
     const examples = shellExamplesOf(page)
       .filter(({ notRun }) => !notRun)
       .map((example) => ({ ...example, script: example.script.replaceAll(ADDRESS, server.url) }));

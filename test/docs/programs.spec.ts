@@ -20,7 +20,7 @@ A loan lasts four weeks. [1]
 A late book costs 20 cents a day. [1]
 `;
 
-/** Passes everything on to the server, but cuts the first answer to a stream that was asked for off after its second event. */
+/** Forwards everything to the server, but cuts the first streamed response off after its second event. */
 async function startBreakingProxy(target: string): Promise<{ url: string; cut: () => boolean; server: Server }> {
   let hasCut = false;
   const server = createServer((incoming, outgoing) => {

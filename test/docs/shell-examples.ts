@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A block of shell in a page, and what the page shows of its output. */
+/** A shell block of a page, and the output that the page shows for it. */
 export interface ShellExample {
   line: number;
   script: string;
-  /** The block after it, if that shows output. */
+  /** The next block, if it shows output. */
   shown: string;
-  /** Why a comment before the block says that it cannot be run here. */
+  /** The reason, from a comment before the block, why it cannot be run here. */
   notRun?: string;
 }
 
@@ -39,14 +39,14 @@ export function shellExamplesOf(page: string): ShellExample[] {
   return examples;
 }
 
-/** What an output must hold if a page shows this JSON: its keys, and its texts that are whole and not of one run only. */
+/** What an output must contain if a page shows this JSON: its keys, and its complete texts that do not vary between runs. */
 export function factsOf(shown: string): string[] {
   const keys = [...shown.matchAll(/"(\w+)":/g)].map(([, key]) => `"${key}":`);
   const sentences = [...shown.matchAll(/: "([^"…\\]+ [^"…\\]+)"/g)].map(([, text]) => `"${text}"`);
   return [...new Set([...keys, ...sentences])];
 }
 
-/** The error statuses that a page shows: of problem documents, which name a code, or a line each. */
+/** The error statuses that a page shows, in problem documents (which have a code) or one per line. */
 export const errorStatusesOf = (shown: string): number[] => {
   const pattern = /"code":/.test(shown) ? /"status": ([45]\d\d)\b/g : /^([45]\d\d)$/gm;
   return [...shown.matchAll(pattern)].map(([, status]) => Number(status));

@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ShellExample } from './shell-examples.js';
 
-/** What one example did. */
+/** The result of one example. */
 export interface Run {
   output: string;
   exitCode: number;
-  /** Of the calls that curl made, in order. */
+  /** The statuses of the calls that curl made, in order. */
   statuses: number[];
 }
 
-/** Parts the outputs of two examples. */
+/** Separates the outputs of two examples. */
 const MARK = '\u001e';
 
 /**
- * Runs the examples of a page in one shell, in order, as somebody who pastes them one by one.
+ * Runs the examples of a page in one shell, in order, like a person who pastes them one by one.
  *
- * @param typed what that person types when an example asks for it
+ * @param typed what that person types when an example prompts for it
  */
 export async function runInShell(
   examples: ShellExample[],
@@ -47,7 +47,7 @@ export async function runInShell(
   }
 }
 
-/** Reading is announced, so that nothing is typed before. */
+/** Reads are announced, so that nothing is typed before them. */
 const wrapped = (script: string, index: number): string => `
 export EXAMPLE=${index}; mkdir -p "$HEADERS/$EXAMPLE"
 ${/^read /m.test(script) ? `printf '${MARK}asks'` : ''}
@@ -56,7 +56,7 @@ ${script}}
 printf '${MARK}%s${MARK}' $?
 `;
 
-/** In front of the real curl: keeps the headers of what it receives. */
+/** Wraps the real curl: stores the headers of its responses. */
 function writeCurl(folder: string): void {
   const file = join(folder, 'curl');
   writeFileSync(

@@ -14,7 +14,7 @@ export interface TestApp extends RunningApp {
   nest: NestExpressApplication;
 }
 
-/** Starts the server as production composes it, on a port and a database of its own. With `WORKER_INLINE` by default. */
+/** Starts the server as composed in production, on its own port and database. Sets `WORKER_INLINE` by default. */
 export async function startApp(variables: Record<string, string> = {}, withLimits = false): Promise<TestApp> {
   const database = await createDatabase(withLimits);
   const config = testConfig({

@@ -23,14 +23,14 @@ function findChromium(): string | undefined {
 const executablePath = findChromium();
 if (!executablePath) console.warn('Tests in a browser are skipped: there is no chromium on the PATH.');
 
-/** `describe` where there is a browser; counted as skipped elsewhere. */
+/** `describe` if there is a browser; skipped otherwise. */
 export const describeInBrowser = executablePath ? describe : describe.skip;
 
-/** Without a sandbox, which root has none of: it only opens pages of the server under test. */
+/** No sandbox, because root has none: it opens only pages of the server under test. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
-/** A page of a browser that knows nothing yet, and all that it complained of: errors of scripts, and breaches of the policy. */
+/** A page of a browser with no stored data, and all errors: of scripts, and violations of the policy. */
 export async function newPage(
   browser: Browser,
   options: BrowserContextOptions = {},
@@ -41,7 +41,7 @@ export async function newPage(
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
-    // A refusal by the server is what some tests are about.
+    // Some tests are about refusals by the server.
     if (message.type() === 'error' && !/^Failed to load resource/.test(message.text())) complaints.push(message.text());
   });
   return { page, complaints };
@@ -49,7 +49,7 @@ export async function newPage(
 
 const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What is wrong with how a page looks now: what axe finds in light and in dark, and widths at which it scrolls sideways. */
+/** Faults in how a page looks now: those that axe finds in light and in dark, and widths at which it scrolls sideways. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
   await page.evaluate(axe);

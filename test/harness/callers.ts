@@ -13,16 +13,16 @@ export interface Person {
 }
 
 interface PersonOptions {
-  /** In that organization; otherwise in one of their own. */
+  /** In that organization; in one of their own by default. */
   organizationId?: string;
   role?: Role;
   plan?: Tier;
   isSuperuser?: boolean;
-  /** How long ago they signed in. */
+  /** Time since the sign-in. */
   signedInSecondsAgo?: number;
 }
 
-/** Makes people who are signed in and keys with exact properties: by SQL, since no password need be hashed for each. */
+/** Creates signed-in people, and keys with exact properties. Uses SQL, so that no password is hashed for each. */
 export class Callers {
   constructor(private readonly app: RunningApp) {}
 
@@ -48,7 +48,7 @@ export class Callers {
     return { client, userId, sessionId, organizationId };
   }
 
-  /** A key of that person's organization. */
+  /** A key of that person’s organization. */
   async key(
     { client }: Person,
     scopes: Scope[],

@@ -3,16 +3,16 @@ import type { Redis } from '../../src/platform/redis/index.js';
 import { TestClient, type Answer } from './client.js';
 import type { TestDatabase } from './database.mjs';
 
-/** Secrets that a test has planted or was given, to be looked for wherever they must not stand. */
+/** Secrets that a test has planted or received, to be searched for wherever they must not be. */
 export class Canaries {
   private readonly forms = new Map<string, string>();
 
-  /** Makes a secret that is like no other text. */
+  /** Creates a secret that equals no other text. */
   plant(name: string): string {
     return this.keep(name, `canary-${randomBytes(16).toString('hex')}`);
   }
 
-  /** Remembers a secret; of a token with dots the last part too, which is worth as much as the whole. */
+  /** Remembers a secret. Of a token with dots, also remembers the last part, which is as sensitive as the whole. */
   keep(name: string, secret: string): string {
     if (!secret) throw new Error(`there is no ${name} to look for`);
     const ending = secret.split(/[._]/).at(-1) as string;
@@ -29,7 +29,7 @@ export class Canaries {
     return [...new Set(this.forms.values())];
   }
 
-  /** The names of those that stand in the text, as they are or encoded. */
+  /** The names of the secrets in the text, plain or encoded. */
   findIn(text: string): string[] {
     return [...new Set([...this.forms].filter(([form]) => text.includes(form)).map(([, name]) => name))];
   }
@@ -42,7 +42,7 @@ export interface Heard {
   text: string;
 }
 
-/** Remembers every answer. */
+/** Remembers every response. */
 export class EavesdroppingClient extends TestClient {
   constructor(
     url: string,
@@ -67,7 +67,7 @@ export class EavesdroppingClient extends TestClient {
   }
 }
 
-/** Every row of every table, by table, and what the server last ran. */
+/** Every row of every table, by table, and the queries that the server ran last. */
 export async function dumpDatabase({ query }: TestDatabase): Promise<Record<string, string>> {
   const tables = await query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
@@ -104,6 +104,6 @@ async function valueOf(client: Redis['client'], key: string): Promise<unknown> {
   if (type === 'set') return client.smembers(key);
   if (type === 'zset') return client.zrange(key, 0, -1);
   if (type === 'stream') return client.xrange(key, '-', '+');
-  // It ran out in between.
+  // It expired in between.
   return null;
 }

@@ -33,14 +33,14 @@ interface CallOptions {
 const latestVersion = openapi.info.version;
 const olderContracts = new Map<string, Contract>();
 
-/** Speaks HTTP to a server under test, as one caller. Every response must be as openapi.json describes it. */
+/** Sends HTTP requests to a server under test, as one caller. Every response must match openapi.json. */
 export class TestClient {
   constructor(
     readonly url: string,
     readonly token?: string,
   ) {}
 
-  /** The same server, as another caller; without a token, as nobody. */
+  /** The same server as another caller; without a token, as an anonymous one. */
   as(token?: string): TestClient {
     return new TestClient(this.url, token);
   }
@@ -71,7 +71,7 @@ export class TestClient {
     return { status: response.status, headers: response.headers, body };
   }
 
-  /** What the version that answered promises. */
+  /** The contract of the version that responded. */
   private async contractOf(version: string | null): Promise<Contract> {
     if (version === null || version === latestVersion) return latestContract;
     const known = olderContracts.get(version);
@@ -84,7 +84,7 @@ export class TestClient {
     return contract;
   }
 
-  /** The bare answer, for what is streamed. A string or bytes as body go out as they are, anything else as JSON. */
+  /** The raw response, for streams. A string or bytes as body are sent unchanged, anything else as JSON. */
   fetch(method: string, path: string, { body, headers = {}, signal }: CallOptions = {}): Promise<Response> {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     return fetch(this.url + path, {

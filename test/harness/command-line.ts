@@ -7,18 +7,18 @@ import { text } from 'node:stream/consumers';
 
 type Variables = Record<string, string | undefined>;
 
-/** Variables, and what is on standard input. */
+/** Environment variables, and the text on standard input. */
 type Input = Record<string, string | Buffer | undefined>;
 
 export interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** What stands on standard output, or where nothing does on standard error. */
+  /** Standard output, or standard error if that is empty. */
   json: ReturnType<typeof JSON.parse>;
 }
 
-/** `bin/parlance.mjs` as a process of its own, with an empty folder for what it keeps. */
+/** `bin/parlance.mjs` as its own process, with an empty folder for its files. */
 export class CommandLine {
   readonly home = mkdtempSync(join(tmpdir(), 'parlance-cli-'));
 
@@ -27,7 +27,7 @@ export class CommandLine {
   /** Runs it to its end, with `input` as standard input. */
   async run(args: string[], { input = '', ...variables }: Input = {}): Promise<Ended> {
     const child = this.start(args, variables as Variables);
-    // It may end without having read.
+    // It may exit without reading.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     const [stdout, stderr, [code]] = await Promise.all([

@@ -20,7 +20,7 @@ export const QUESTION = { message: 'Within how many days can goods be returned?'
 export const DOCUMENT = '# Returns\n\nGoods can be returned within 30 days of delivery. The buyer pays the postage.';
 export const ANSWER = 'Goods can be returned within 30 days. [1]';
 
-/** One event on the wire. */
+/** One event as sent. */
 export const event = (data: unknown): string => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
 export const HEAD = { id: 'c1', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'm' };
 export const said = (content: unknown, more: object = {}): object => ({
@@ -37,7 +37,7 @@ export const raw = (...events: unknown[]): Script => ({
   contentType: 'text/event-stream',
 });
 
-/** A server with one document, whose model says what the script says. */
+/** A server with one document, whose model responds as scripted. */
 export async function startWithDocument(variables: Record<string, string> = {}): Promise<StandInApp> {
   const app = await startStandInApp(variables);
   await app.program.post('/api/v1/knowledge', { title: 'Shop', content: DOCUMENT });
@@ -48,7 +48,7 @@ export async function newConversation({ program }: StandInApp): Promise<string> 
   return (await program.post<{ id: string }>('/api/v1/conversations', {})).body.id;
 }
 
-/** Whole and as a stream. */
+/** The answer both whole and as a stream. */
 export async function bothWays({ program }: StandInApp, body: object = QUESTION): Promise<[Message, Message]> {
   const whole = await program.post<Message>(CHAT, body);
   expect(whole).toMatchObject({ status: 200 });

@@ -1,4 +1,4 @@
-/** Runs eight at a time: the next begins as soon as one has ended. */
+/** Runs up to eight concurrently: the next starts as soon as one has ended. */
 export async function concurrently<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const left = items.values();
   await Promise.all(

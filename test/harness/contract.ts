@@ -21,7 +21,7 @@ const NAME = 'openapi.json';
 export const pointer = (...keys: string[]): string =>
   `${NAME}#/${keys.map((key) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 
-/** One version's OpenAPI document, to hold responses against it. */
+/** One version’s OpenAPI document, to check responses against. */
 export class Contract {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
   private readonly routes: Route[];
@@ -38,11 +38,11 @@ export class Contract {
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method, path, pattern: patternOf(path) })),
     );
-    // What is spelled out goes before what is a parameter.
+    // Literal paths come before paths with parameters.
     this.routes = routes.sort((one, other) => one.path.split('{').length - other.path.split('{').length);
   }
 
-  /** @throws Error when the document does not describe this response */
+  /** @throws Error if the document does not describe this response */
   check(method: string, path: string, status: number, contentType: string | null, body: unknown): void {
     const [address = ''] = path.split(/[?#]/);
     const route = this.routes.find((each) => each.method === method.toLowerCase() && each.pattern.test(address));
@@ -66,7 +66,7 @@ export class Contract {
     this.expectValid(pointer(...at, 'content', type, 'schema'), body, place);
   }
 
-  /** @throws Error when the value is not what the schema at that place of the document describes */
+  /** @throws Error if the value does not match the schema at that place of the document */
   expectValid(ref: string, value: unknown, place: string): void {
     const validate = this.ajv.getSchema(ref) as ValidateFunction;
     if (validate(value)) return;
@@ -80,7 +80,7 @@ export class Contract {
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}/?$`);
 
-/** A field that is not described is refused. Schemas here compose no others that have fields of their own. */
+/** Rejects fields that are not described. Schemas here do not combine others that have fields of their own. */
 function withoutUnknownFields<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   const schema = value as { properties?: object; type?: unknown; additionalProperties?: unknown };

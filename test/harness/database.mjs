@@ -13,7 +13,7 @@ import pg from 'pg';
  * @typedef {Queryable & OwnDatabase} TestDatabase a database of its own, copied from the migrated template
  */
 
-/** Plans are data: a test that is not about their limits runs into none. */
+/** Plans are data: a test that is not about their limits reaches none. */
 export const WITHOUT_LIMITS = `UPDATE plans SET requests_per_minute = NULL, in_flight = NULL, requests_per_day = NULL,
   tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL, storage_mb = NULL`;
 
@@ -57,7 +57,7 @@ export async function connect(databaseUrl, env = process.env) {
   let last = Promise.resolve();
   return {
     query: async (sql, parameters = []) => {
-      // One after the other, as a connection takes them.
+      // In sequence, because a connection runs one query at a time.
       const result = last.then(() => superuser.query(sql, parameters));
       last = result.catch(() => undefined);
       return (await result).rows;

@@ -4,11 +4,11 @@ export interface ServerEvent<Data = Record<string, unknown>> {
   data: Data;
 }
 
-/** Reads server-sent events as they arrive, and no faster than it is asked to. */
+/** Reads server-sent events as they arrive, only on demand. */
 export class EventReader {
   /** The comments seen so far. */
   readonly comments: string[] = [];
-  /** Where the server said that this stream had better be taken up, because it is about to end. */
+  /** The path that the server sent for resuming this stream, because the process is about to end. */
   readonly resumePaths: string[] = [];
   private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
@@ -30,7 +30,7 @@ export class EventReader {
     }
   }
 
-  /** Waits for a comment, which no event may precede. */
+  /** Waits for a comment; fails if an event comes first. */
   async nextComment(): Promise<string> {
     const block = await this.nextBlock();
     if (!block?.startsWith(':')) throw new Error(`expected a comment, got ${block}`);
@@ -44,7 +44,7 @@ export class EventReader {
     return events;
   }
 
-  /** Goes away. */
+  /** Disconnects. */
   async leave(): Promise<void> {
     await this.reader.cancel();
   }
@@ -67,7 +67,7 @@ export class EventReader {
   }
 }
 
-/** The text that the events' deltas make. */
+/** The concatenated deltas of the events. */
 export const textOf = (events: ServerEvent[]): string =>
   events.map(({ event, data }) => (event === 'message' ? String(data['delta']) : '')).join('');
 

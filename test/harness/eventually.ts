@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Waits until the check passes, and fails with its last error when the deadline is over. */
+/** Waits until the check passes, and fails with its last error at the deadline. */
 export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 30_000): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/error-table.js';
 import type { Answer, Problem } from './client.js';
 
-/** An id of the right form that names nothing. */
+/** A well-formed id that identifies nothing. */
 export const NO_ID = '0198f2a0-0000-7000-8000-000000000000';
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -14,14 +14,14 @@ export interface Page<Item> {
   has_more: boolean;
 }
 
-/** Checks that an answer is the contract's problem document of that code, every member of it; returns it. */
+/** Checks that a response is the contract’s problem document with that code, with every member; returns it. */
 export function expectProblem(answer: Answer<unknown>, code: ErrorCode): Problem {
   const problem = expectAnyProblem(answer);
   expect({ status: answer.status, code: problem.code }).toEqual({ status: errorTable[code].status, code });
   return problem;
 }
 
-/** Checks the form of a problem document, whatever its code. */
+/** Checks the form of a problem document with any code. */
 export function expectAnyProblem(answer: Answer<unknown>): Problem {
   const problem = answer.body as Problem;
   const requestId = answer.headers.get('x-request-id');
@@ -54,7 +54,7 @@ export function expectInvalid(answer: Answer<unknown>, ...fields: string[]): voi
   expect(problem.errors?.map(({ field }) => field).sort()).toEqual(fields.sort());
 }
 
-/** What two refusals must have in common so that nobody can tell them apart. */
+/** The parts that two refusals must have in common so that a caller cannot distinguish them. */
 export function withoutIds(answer: Answer<unknown>): object {
   const { request_id: _id, instance: _instance, error, ...problem } = answer.body as Problem;
   const { request_id: _sameId, ...envelope } = error;
@@ -65,17 +65,17 @@ export function withoutIds(answer: Answer<unknown>): object {
     error: envelope,
   };
   const { value } = error.details;
-  // The id that was asked for is repeated; all else must be the same.
+  // The requested id is repeated; everything else must be the same.
   return value === undefined ? what : (JSON.parse(JSON.stringify(what).replaceAll(value, '<id>')) as object);
 }
 
-/** Cases `[field, value]` with the value also in a form that fits into a test's name. */
+/** Cases `[field, value]`, with the value also in a form that fits into the name of a test. */
 export const named = <Value>(cases: [string, Value][]): [string, string, Value][] =>
   cases.map(([field, value]) => {
     const text = JSON.stringify(value) ?? 'undefined';
     return [field, text.length > 60 ? `${text.slice(0, 50)}… (${text.length})` : text, value];
   });
 
-/** Cuts by Unicode code points, as offsets on the wire count. */
+/** Slices by Unicode code points, as offsets in the API count. */
 export const codePoints = (text: string, start: number, end: number): string =>
   Array.from(text).slice(start, end).join('');

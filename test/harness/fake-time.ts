@@ -17,8 +17,8 @@ const ALWAYS_REAL: FakeableAPI[] = [
   'clearTimeout',
 ];
 
-/** For `doNotFake`: only intervals that are set from then on pass when the test says so. */
+/** For `doNotFake`: fakes only intervals set from then on, which the test advances. */
 export const ALL_BUT_INTERVALS: FakeableAPI[] = [...ALWAYS_REAL, 'Date'];
 
-/** For `doNotFake`: only the clock shows another time. */
+/** For `doNotFake`: fakes only the clock. */
 export const ALL_BUT_THE_DATE: FakeableAPI[] = [...ALWAYS_REAL, 'setInterval', 'clearInterval'];

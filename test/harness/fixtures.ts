@@ -6,7 +6,7 @@ import { PASSWORD } from './planted.mjs';
 export { PASSWORD } from './planted.mjs';
 
 export interface Account {
-  /** Signed in as the owner of an organization of its own. */
+  /** Signed in as the owner of their own organization. */
   session: TestClient;
   email: string;
   userId: string;
@@ -15,7 +15,7 @@ export interface Account {
   refreshToken: string;
 }
 
-/** Registers a person with an organization of their own. */
+/** Registers a person with their own organization. */
 export async function register(client: TestClient, overrides: object = {}): Promise<Account> {
   const email = `user-${randomBytes(6).toString('hex')}@example.com`;
   const { status, body } = await client.post<{
@@ -39,7 +39,7 @@ export async function confirmAddress(database: Queryable, { userId }: Account): 
   await database.query('UPDATE users SET is_verified = true WHERE id = $1', [userId]);
 }
 
-/** Makes an API key and returns a client that uses it. */
+/** Creates an API key and returns a client that uses it. */
 export async function withKey(
   session: TestClient,
   scopes: string[],

@@ -2,7 +2,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { json } from 'node:stream/consumers';
 
-/** One kind of request, and what it may be answered with besides 503 with Retry-After, if that. */
+/** One kind of request, and its allowed responses besides 503 with Retry-After (if that is allowed). */
 export interface LoadedRequest {
   method: 'GET' | 'POST';
   path: string;
@@ -16,20 +16,20 @@ interface Outcome {
   body: { id?: string; code?: string };
 }
 
-/** How often a caller whose connection is refused everywhere asks again before it gives up. */
+/** How often a caller whose connection is refused everywhere retries before it gives up. */
 const MAX_REFUSALS = 200;
 
 /**
- * Callers that send one request after the other over kept connections, to several servers by turns, as behind a balancer: a
- * refused connection is tried at the next server, and anything else that goes wrong is noted as wrong.
+ * Callers that send one request after the other over kept-alive connections, to several servers in turn, as behind a load
+ * balancer. A refused connection is retried at the next server; any other failure is recorded.
  */
 export class Load {
-  /** Ids of what was made, by path. */
+  /** Ids of created resources, by path. */
   readonly made = new Map<string, string[]>();
-  /** Of all requests that were answered with success. */
+  /** The number of requests that succeeded. */
   readonly requestIds: string[] = [];
   readonly wrong: string[] = [];
-  /** Answers by status. */
+  /** Number of responses by status. */
   readonly counts = new Map<number, number>();
   refusals = 0;
   private readonly agent = new Agent({ keepAlive: true });

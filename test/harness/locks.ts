@@ -1,7 +1,7 @@
 import { eventually } from './eventually.js';
 import type { Queryable } from './database.mjs';
 
-/** Waits until somebody waits for what the open transaction of this connection holds. */
+/** Waits until another connection waits for a lock that the open transaction of this connection holds. */
 export const untilBlocking = (database: Queryable): Promise<void> =>
   eventually(async () => {
     const [row] = await database.query<{ blocked: number }>(

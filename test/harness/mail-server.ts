@@ -7,20 +7,20 @@ import { eventually } from './eventually.js';
 export interface ReceivedMail extends Email {
   /** Of the envelope. */
   recipients: string[];
-  /** As it came over the wire. */
+  /** As received. */
   raw: string;
 }
 
-/** A real SMTP server that keeps what it is sent. */
+/** A real SMTP server that stores the mails that it receives. */
 export class MailServer {
   readonly mails: ReceivedMail[] = [];
-  /** What was signed in with, if anything. */
+  /** The credentials used to sign in, if any. */
   readonly logins: { username: string; password: string }[] = [];
-  /** Says no to a recipient with that status code; undefined to take everything. */
+  /** Rejects a recipient with that status code; undefined accepts all. */
   refuseWith: number | undefined;
-  /** Says no with that status code when it has received a mail; undefined to take everything. */
+  /** Rejects a received mail with that status code; undefined accepts all. */
   refuseMailWith: number | undefined;
-  /** Where it falls silent, if anywhere: before it greets, or when it has received a mail and is to answer. */
+  /** Where it hangs, if anywhere: before its greeting, or after it has received a mail. */
   hangsAt: 'greeting' | 'answer' | undefined;
   private readonly kept: (() => void)[] = [];
   private server: SMTPServer | undefined;
@@ -33,23 +33,23 @@ export class MailServer {
     return server;
   }
 
-  /** What a server needs to be told to use it. */
+  /** The settings of a server that uses it. */
   get variables(): Record<string, string> {
     return { SMTP_URL: `smtp://127.0.0.1:${this.port}`, MAIL_FROM: 'Parlance <no-reply@parlance.test>' };
   }
 
-  /** How many wait for its next word. */
+  /** The number of clients that wait for its next response. */
   get waiting(): number {
     return this.kept.length;
   }
 
-  /** Says what it has kept to itself, and hangs no more. */
+  /** Sends the responses held back, and no longer hangs. */
   goOn(): void {
     this.hangsAt = undefined;
     this.kept.splice(0).forEach((speak) => speak());
   }
 
-  /** Listens, at the same port as before. */
+  /** Listens on the same port as before. */
   async up(): Promise<void> {
     this.server = new SMTPServer({
       authOptional: true,
@@ -77,7 +77,7 @@ export class MailServer {
         });
       },
     });
-    // A client that breaks off is no failure of the test.
+    // A client that disconnects does not fail the test.
     this.server.on('error', () => undefined);
     const server = this.server.listen(this.port, '127.0.0.1');
     if (!server.listening) await once(server, 'listening');
@@ -100,7 +100,7 @@ export class MailServer {
     return this.mails.filter(({ recipients }) => recipients.includes(address));
   }
 
-  /** The newest mail to that address with this in its subject, as soon as there are so many. */
+  /** The newest mail to that address with this in its subject, as soon as there are that many. */
   waitFor(address: string, subject: RegExp, count = 1): Promise<ReceivedMail> {
     return eventually(() => {
       const found = this.to(address).filter((mail) => subject.test(mail.subject ?? ''));
@@ -112,7 +112,7 @@ export class MailServer {
 
 const refusal = (message: string, responseCode: number): Error => Object.assign(new Error(message), { responseCode });
 
-/** What the link in a mail carries. */
+/** The token in the link of a mail. */
 export function tokenIn(mail: ReceivedMail): string {
   const [, token] = /#token=(\S+)/.exec(mail.text ?? '') ?? [];
   if (!token) throw new Error(`no link in: ${mail.text}`);

@@ -1,7 +1,7 @@
 import { startApp, type TestApp } from './app.js';
 import { MailServer } from './mail-server.js';
 
-/** A server whose mails arrive. */
+/** A server whose mails are received. */
 export interface MailedApp extends TestApp {
   mailServer: MailServer;
 }

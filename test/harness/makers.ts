@@ -2,12 +2,15 @@ import { expect } from '@jest/globals';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
 
-/** Stands in everything that the observed organization makes. */
+/** Is in everything that the observed organization creates. */
 export const MARK = 'hippogriff';
 
 export type Ids = Record<string, string>;
 
-/** How to make what a path names, as that caller. A path that is missing here fails the test: isolation is shown for each. */
+/**
+ * How to create the resource of a path, as that caller. A path without an entry fails the test, so that isolation is tested
+ * for each.
+ */
 export const MAKERS: Record<string, (client: TestClient, session: TestClient) => Promise<Ids>> = {
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),

@@ -4,34 +4,34 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * A stand-in for an OpenAI-compatible model server: `POST /v1/chat/completions`, whole or streamed, and `GET /v1/models`, as
- * the OpenAI API reference documents them. A script says what it answers, or how it fails to.
+ * in the OpenAI API reference. A script defines its responses and failures.
  *
  * @typedef {object} Script
  * @property {Iterable<string> | AsyncIterable<string>} [pieces] the answer, one chunk of the stream each
  * @property {number} [delayMs] before each piece
- * @property {{ prompt: number, completion: number }} [usage] what the answer cost
+ * @property {{ prompt: number, completion: number }} [usage] the usage to report
  * @property {number} [status]
- * @property {string} [body] sent instead of a completion, whatever was asked for
+ * @property {string} [body] sent instead of a completion, for any request
  * @property {string} [contentType] of `body`, or of the stream
- * @property {'before-headers' | 'mid-stream' | 'after-body'} [hang] says nothing more from there on
- * @property {Record<string, string>} [headers] further ones of an answer that is no completion
- * @property {string} [finishReason] `stop` if left out
- * @property {boolean} [drop] breaks the connection without an answer
- * @property {'cut' | 'unfinished'} [end] after the pieces: breaks the connection, or ends without a finish reason
+ * @property {'before-headers' | 'mid-stream' | 'after-body'} [hang] sends nothing more after that point
+ * @property {Record<string, string>} [headers] additional ones of a response without a completion
+ * @property {string} [finishReason] `stop` by default
+ * @property {boolean} [drop] closes the connection without a response
+ * @property {'cut' | 'unfinished'} [end] after the pieces: closes the connection, or ends without a finish reason
  *
  * @typedef {object} ModelRequest
  * @property {string} path
  * @property {import('node:http').IncomingHttpHeaders} headers
  * @property {any} body parsed from JSON
- * @property {boolean} aborted whether the client went away before it had its answer
+ * @property {boolean} aborted whether the client disconnected before the end of its response
  * @property {number} piecesSent
  * @property {Promise<void>} closed
- * @property {() => void} cut breaks its connection
+ * @property {() => void} cut closes its connection
  */
 
 const USAGE = { prompt: 11, completion: 7 };
 
-/** Pieces that a test hands over one by one, while the stream is running. */
+/** Pieces that a test passes one by one while the stream is running. */
 export class Tap {
   /** @type {string[]} */
   #pieces = [];
@@ -64,7 +64,7 @@ export class ModelServer {
   requests = [];
   /** @type {string[]} what `GET /v1/models` lists */
   models = ['stand-in'];
-  /** What it answers by default. @type {Script | ((request: ModelRequest) => Script)} */
+  /** The default response. @type {Script | ((request: ModelRequest) => Script)} */
   script = { pieces: ['Hello', ' from', ' the', ' stand-in.'] };
 
   /** @param {import('node:http').Server} server */
@@ -75,7 +75,7 @@ export class ModelServer {
     });
   }
 
-  /** What MODEL_BASE_URL is to be. */
+  /** The value for MODEL_BASE_URL. */
   get url() {
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.server.address());
     return `http://127.0.0.1:${port}/v1`;
@@ -202,7 +202,7 @@ async function answer(request, response, script) {
   }
   if (hang === 'mid-stream') return;
   if (end === 'cut') {
-    // Not before what was written has left.
+    // Not before the written bytes have been sent.
     response.write('', () => response.destroy());
     return;
   }

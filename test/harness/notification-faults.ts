@@ -1,15 +1,15 @@
 type Query = <Row>(sql: string, parameters?: unknown[]) => Promise<Row[]>;
 
 export interface NotificationFaults {
-  /** Things of which nobody was told. */
+  /** Events without a notification. */
   lost: string[];
-  /** Things of which people were told more than once. */
+  /** Events with more than one notification. */
   doubled: string[];
 }
 
 export const NO_FAULTS: NotificationFaults = { lost: [], doubled: [] };
 
-/** Holds what happened (the ids of API keys that were made) against the notifications that stand. */
+/** Compares what happened (the ids of created API keys) with the stored notifications. */
 export async function notificationFaults(query: Query, keyIds: string[]): Promise<NotificationFaults> {
   const rows = await query<{ id: string; told: number }>(
     `SELECT key.id, count(n.id)::int AS told FROM unnest($1::text[]) AS key(id)

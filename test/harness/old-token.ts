@@ -4,7 +4,7 @@ import type { TestApp } from './app.js';
 import type { Person } from './callers.js';
 import type { TestClient } from './client.js';
 
-/** The same person with an access token that ends as one of that age, signed by the server as any other. */
+/** The same person with an access token that expires like one of that age, signed by the server like any other. */
 export async function withOldToken(
   { client, nest }: TestApp,
   { userId, sessionId }: Person,

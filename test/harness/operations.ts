@@ -10,20 +10,20 @@ export interface Operation {
   path: string;
   access: AccessRule;
   requiredTier?: Tier;
-  /** Whether it asks a person to have signed in a short while ago. */
+  /** Whether it requires a recent sign-in from a person. */
   needsRecentSignIn: boolean;
-  /** The fields of the body for which it asks so. */
+  /** The fields of the body for which it requires one. */
   recentSignInFor?: string[];
   isPublic: boolean;
-  /** Only a signed-in person may call it. */
+  /** Whether only a signed-in person may call it. */
   needsSession: boolean;
   pathParameters: string[];
   queryParameters: string[];
   /** Field -> JSON type, for operations that take a body. */
   body?: Record<string, unknown>;
-  /** Of the body, as the document gives it. */
+  /** The body’s example in the document. */
   example?: Record<string, unknown>;
-  /** The status of its success. */
+  /** Its success status. */
   success: number;
 }
 
@@ -63,7 +63,7 @@ interface Description {
   };
 }
 
-/** What the document gives as an example of each parameter. */
+/** The document’s example of each parameter. */
 export const examplesOf = ({ method, path }: Operation, place: 'path' | 'query'): Record<string, string> => {
   const parameters = openapi.paths[path]?.[method.toLowerCase()]?.parameters ?? [];
   const given = parameters.filter((parameter) => parameter.in === place && parameter.example !== undefined);
@@ -79,7 +79,7 @@ export function operations(): Operation[] {
   );
 }
 
-/** @throws Error for an operation that does not say who may call it: no test would look at it */
+/** @throws Error for an operation that does not declare who may call it: no test would cover it */
 export function toOperation(method: string, path: string, described: DescribedOperation): Operation {
   const access = described['x-access'];
   const requiredTier = described['x-required-tier'];
@@ -105,14 +105,14 @@ export function toOperation(method: string, path: string, described: DescribedOp
   };
 }
 
-/** In place of what would end the account that goes through all operations, or name one that other tests made. */
+/** Replaces examples that would end the account that calls all operations, or that name one that other tests created. */
 const HARMLESS: Record<string, object> = {
   'organizations.delete': { name: 'Not its name' },
   'sessions.login': { email: 'nobody@example.com' },
   'users.delete': { password: 'not the password of anybody' },
 };
 
-/** The body that the document gives as an example; undefined for an operation that takes none. */
+/** The body that the document gives as an example; undefined for an operation without a body. */
 export function validBody({ id, example }: Operation): Record<string, unknown> | undefined {
   return example && { ...example, ...HARMLESS[id] };
 }

@@ -4,18 +4,18 @@ import { CommandLine, type Ended } from './command-line.js';
 import { testEnvironment } from './variables.mjs';
 import { register, type Account } from './fixtures.js';
 
-/** A server with one organization, "Engines", and the command line of who operates it. */
+/** A server with one organization, "Engines", and the command line of its operator. */
 export interface OperatedServer {
   app: TestApp;
   parlance: CommandLine;
   account: Account;
   run(...args: string[]): Promise<Ended>;
-  /** Who did that to which, as the audit log has it. */
+  /** Actor and target of that action in the audit log. */
   recorded(action: string, targetId: string): Promise<unknown[]>;
   close(): Promise<void>;
 }
 
-/** How the audit log names who runs the tests. */
+/** The name of the user who runs the tests in the audit log. */
 export const operator = { actor_kind: 'operator', actor_id: userInfo().username };
 
 export async function startOperatedServer(): Promise<OperatedServer> {

@@ -1,3 +1,3 @@
-/** Secrets that the tests use again and again. After a run `npm test` looks for them in all that it has left behind. */
+/** Secrets that the tests use repeatedly. After a run, `npm test` searches everything that it has left behind for them. */
 export const PASSWORD = 'a long and private sentence';
 export const APP_SECRET = 'a-secret-for-tests-and-for-nothing-else';

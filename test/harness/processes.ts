@@ -12,7 +12,7 @@ import { logFolder, testEnvironment } from './variables.mjs';
 type Variables = Record<string, string | undefined>;
 
 const children = new Set<ChildProcess>();
-// A test that fails must not leave processes behind.
+// A failed test must not leave processes behind.
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
 function start(args: string[], env: Variables, stdio: ('pipe' | 'ignore' | 'ipc')[]): ChildProcess {
@@ -28,7 +28,7 @@ export class ServerProcess {
 
   private constructor(
     private readonly child: ChildProcess,
-    /** Of the API; empty for a worker. */
+    /** The address of an API process; empty for a worker. */
     readonly url: string,
     readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>,
   ) {}
@@ -49,7 +49,7 @@ export class ServerProcess {
     const message = await Promise.race([once(child, 'message'), exited]);
     if (!Array.isArray(message)) throw new Error(`${script} ended at once: ${output}`);
     const server = new ServerProcess(child, (message[0] as { url?: string }).url ?? '', exited);
-    // Nobody would understand the refused connections that follow.
+    // Otherwise the refused connections that follow would be hard to explain.
     void exited.then(({ code, signal }) => {
       if (!server.isKilled)
         process.stderr.write(`${script} died (${signal ?? `exit code ${code}`}): ${output.slice(-4_000)}\n`);
@@ -61,7 +61,7 @@ export class ServerProcess {
     return new TestClient(this.url);
   }
 
-  /** With SIGSTOP: it does nothing until it is resumed, and does not know that it did not. */
+  /** With SIGSTOP: the process stops until it is resumed, and does not notice. */
   pause(): void {
     this.child.kill('SIGSTOP');
   }
@@ -78,9 +78,9 @@ export class ServerProcess {
   }
 }
 
-/** A PostgreSQL and a Redis of their own, migrated, to be killed. */
+/** Its own PostgreSQL and Redis, migrated, to be killed. */
 export class KillableServices {
-  /** Runs SQL as the superuser, past row-level security; finds its way back after a crash. */
+  /** Runs SQL as the superuser, past row-level security; reconnects after a crash. */
   readonly pool: Pool;
 
   private constructor(
@@ -95,7 +95,7 @@ export class KillableServices {
     this.pool.on('error', () => undefined);
   }
 
-  /** @param persistentRedis whether Redis comes back with what it had, as the one that `npm start` runs; empty otherwise */
+  /** @param persistentRedis whether Redis comes back with its data, as under `npm start`; empty otherwise */
   static async start(persistentRedis = false): Promise<KillableServices> {
     const home = mkdtempSync(join(tmpdir(), 'parlance-crash-'));
     const script = join(process.cwd(), 'test/harness/killable-services.mjs');
@@ -118,7 +118,7 @@ export class KillableServices {
     return services;
   }
 
-  /** What a server needs to be told to use them. */
+  /** The settings of a server that uses them. */
   get variables(): Record<string, string> {
     return {
       DATABASE_URL: this.urls.databaseUrl,
@@ -136,7 +136,7 @@ export class KillableServices {
     return tell(this.child, this.answers, `kill ${name}`);
   }
 
-  /** With SIGSTOP: connections stay, and nothing is answered. */
+  /** With SIGSTOP: connections stay open, and nothing responds. */
   pause(name: 'postgres' | 'redis'): Promise<void> {
     return tell(this.child, this.answers, `pause ${name}`);
   }

@@ -10,9 +10,9 @@ export interface RunningApp {
 }
 
 /**
- * The server that `npm test` starts once for all specs that only speak HTTP and look at what their own organizations made:
- * composed as in production, with `WORKER_INLINE` and without limits, behind one proxy. Its data is everybody's: such a spec
- * changes nothing that others see, and counts nothing that others make.
+ * The server that `npm test` starts once for all specs that only use HTTP and read what their own organizations created. It
+ * is composed as in production, with `WORKER_INLINE`, without limits, and behind one proxy. All specs share its data: such a
+ * spec changes nothing that others see, and counts nothing that others create.
  */
 export async function sharedApp(): Promise<RunningApp> {
   const { TEST_SHARED_URL: url, TEST_SHARED_DATABASE_URL: databaseUrl } = process.env;

@@ -6,7 +6,7 @@ import { sharedApp, type RunningApp } from './shared-app.js';
 import { expectAnyProblem, NO_ID } from './expectations.js';
 import { type Operation } from './operations.js';
 
-/** One spoiled call: what is sent in place of a good one, and with which status it may be refused (any 4xx otherwise). */
+/** One spoiled call: what replaces a part of a valid one, and the status expected (any 4xx by default). */
 export interface Case {
   name: string;
   body?: string | Uint8Array<ArrayBuffer>;
@@ -20,7 +20,7 @@ export interface Case {
 export const rows = (chosen: Operation[]) =>
   chosen.map((operation) => [operation.method, operation.path, operation] as const);
 
-/** Sends spoiled calls as somebody who may do everything, to something real, so that they come as far as they can. */
+/** Sends spoiled calls as a caller with all rights, to an existing resource, so that they get as far as they can. */
 export class Spoiler {
   private constructor(
     private readonly app: RunningApp,
@@ -46,7 +46,7 @@ export class Spoiler {
     return this.app.close();
   }
 
-  /** The address of something real; what DELETE would take away is left alone. */
+  /** The address of an existing resource, except for DELETE, which would remove it. */
   addressOf({ method, path }: Operation): string {
     const { conversation, message, knowledge } = this.ids;
     const ids: Record<string, string> =
@@ -70,12 +70,12 @@ export class Spoiler {
       throw new Error(`${seen}, expected ${refusedWith?.join(' or ') ?? 'a success or a 4xx'}`);
     }
     if (answer.status >= 400) expectAnyProblem(answer);
-    // A stream answers 200 before anything can go wrong in it.
+    // A stream responds 200 before anything can go wrong in it.
     if (typeof answer.body === 'string') expect(answer.body).not.toMatch(/"status":5\d\d/);
     expect(answer.headers.get('x-request-id')).toMatch(/^[A-Za-z0-9._-]{1,128}$/);
   }
 
-  /** The end of a session or of an organization must not end all that follows. */
+  /** Calls that end the session or the organization must not affect later ones. */
   private async callerOf(operation: Operation): Promise<TestClient> {
     const isLast = ['organizations.delete', 'sessions.logout'].includes(operation.id);
     return isLast ? (await new Callers(this.app).person()).client : this.session;

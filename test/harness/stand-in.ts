@@ -16,9 +16,9 @@ const SCOPES = [
 /** A server whose model is a stand-in, and a program that uses it. */
 export interface StandInApp extends TestApp {
   model: ModelServer;
-  /** Carries a key for chat and knowledge. */
+  /** Sends a key for chat and knowledge. */
   program: TestClient;
-  /** What another process needs to be given to serve the same data. */
+  /** The settings of another process that serves the same data. */
   shared: Record<string, string>;
 }
 
@@ -44,7 +44,7 @@ export async function startStandInApp(variables: Record<string, string> = {}, su
     shared: { ...settings, DATABASE_URL: app.database.url },
     close: async () => {
       await app.close();
-      // A test may have put another server in the place of the first.
+      // A test may have replaced the first server.
       await standIn.model.close();
     },
   };
@@ -54,7 +54,7 @@ export async function startStandInApp(variables: Record<string, string> = {}, su
 export const openStream = async (client: TestClient, body: object, signal?: AbortSignal): Promise<EventReader> =>
   new EventReader(await client.fetch('POST', '/api/v1/chat/stream', { body, ...(signal && { signal }) }));
 
-/** Takes up a stream after that event. */
+/** Resumes a stream after that event. */
 export const resumeStream = async (client: TestClient, path: string, lastEventId?: string): Promise<EventReader> =>
   new EventReader(
     await client.fetch('GET', path, { headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId } }),

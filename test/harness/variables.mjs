@@ -26,8 +26,8 @@ export function testEnvironment(overrides = {}) {
   };
 }
 
-/** Where `npm test` has every log written to, to look for secrets in it afterwards; nowhere otherwise. */
+/** Where `npm test` has every log written, to search it for secrets afterwards; nowhere otherwise. */
 export const logFolder = process.env['TEST_LOG_FOLDER'];
 
-/** Whether `npm run test:long` asks for more rounds than a run before each change has the time for. */
+/** Whether `npm run test:long` requires more rounds than a run before each change has time for. */
 export const isLong = process.env['TEST_LONG'] === 'true';

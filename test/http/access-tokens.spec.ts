@@ -28,7 +28,7 @@ const claims = (): Record<string, unknown> => decodeJwt(ada.accessToken);
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 const ownKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** A token as the server makes it, but for what is named. */
+/** A token as the server creates it, except for the given parts. */
 const signed = (overrides: object, header: Header = {}, key: KeyObject | Uint8Array = serverKey.privateKey) =>
   new SignJWT({ ...claims(), ...overrides })
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: serverKey.kid, ...header })
@@ -36,19 +36,19 @@ const signed = (overrides: object, header: Header = {}, key: KeyObject | Uint8Ar
 
 async function expectRefused(token: string): Promise<void> {
   expectProblem(await me(token), 'UNAUTHORIZED');
-  // Once more, since a token may be remembered.
+  // Twice, because a token may be cached.
   expectProblem(await me(token), 'UNAUTHORIZED');
 }
 
 describe('an access token', () => {
-  it('is signed with ES256 under a named key, and tells person, session and times only', async () => {
+  it('is signed with ES256 under a named key, and contains only person, session and times', async () => {
     expect(decodeProtectedHeader(ada.accessToken)).toEqual({ alg: 'ES256', typ: 'JWT', kid: serverKey.kid });
     const { iat, exp, ...rest } = claims() as { iat: number; exp: number };
     expect(rest).toEqual({ iss: 'parlance', aud: 'parlance', sub: ada.userId, sid: expect.any(String) });
     expect(exp - iat).toBe(3600);
   });
 
-  it('is taken when it is made as here: what is refused below is refused for its fault', async () => {
+  it('is accepted when created as in this file: each refusal below has its own cause', async () => {
     expect((await me(await signed({}))).body.id).toBe(ada.userId);
     expect((await me(await signed({ iat: inSeconds(2) }))).status).toBe(200);
   });
@@ -58,7 +58,7 @@ describe('an access token', () => {
       await expectRefused(`${base64({ alg, typ: 'JWT', kid: serverKey.kid })}.${base64(claims())}.`);
     });
 
-    it('with an algorithm that leaves the signature out, and the signature of another token', async () => {
+    it('with an algorithm that omits the signature, and the signature of another token', async () => {
       const signature = ada.accessToken.split('.')[2];
       await expectRefused(
         `${base64({ alg: 'none', typ: 'JWT', kid: serverKey.kid })}.${base64(claims())}.${signature}`,
@@ -91,7 +91,7 @@ describe('an access token', () => {
       await expectRefused(await signed({}, {}, ownKeys.privateKey));
     });
 
-    it('signed with a key that the header brings along or points to', async () => {
+    it('with a key that the header contains or links to', async () => {
       const jwk = await exportJWK(ownKeys.publicKey);
       const kid = await calculateJwkThumbprint(jwk);
       const sources: Header[] = [
@@ -152,8 +152,8 @@ describe('an access token', () => {
       }
     });
 
-    it('when its signature was cut, lengthened, emptied or taken from the token of another session', async () => {
-      // One that the server remembers as good must not lend its name to them.
+    it('when its signature is cut, lengthened, emptied or taken from the token of another session', async () => {
+      // A token that the server has cached as valid must not validate these.
       expect((await me(ada.accessToken)).status).toBe(200);
       const [header, content, signature = ''] = ada.accessToken.split('.');
       const others = [
@@ -168,12 +168,12 @@ describe('an access token', () => {
       for (const other of others) await expectRefused(`${header}.${content}.${other}`);
     });
 
-    it('when its session never was, or is that of somebody else', async () => {
+    it('when its session never existed, or belongs to another person', async () => {
       expectProblem(await me(await signed({ sid: NO_ID })), 'TOKEN_REVOKED');
       expectProblem(await me(await signed({ sid: decodeJwt(mallory.accessToken)['sid'] })), 'TOKEN_REVOKED');
     });
 
-    it('when its key has been retired, though its signature was found good before', async () => {
+    it('when its key has been retired, even if its signature was verified before', async () => {
       const old = await signed({});
       expect((await me(old)).status).toBe(200);
       const keys = app.nest.get(SigningKeysService, { strict: false });

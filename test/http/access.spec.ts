@@ -20,17 +20,17 @@ import { concurrently } from '../harness/concurrently.js';
 import { expectProblem, NO_ID } from '../harness/expectations.js';
 import { openapi, operations, toOperation, type Operation } from '../harness/operations.js';
 
-/** Who is refused and how, or with `passes` who is let through: one cell of the matrix of operations and callers. */
+/** Who is refused and how, or with `passes` who is allowed: one cell of the matrix of operations and callers. */
 interface Cell {
   operation: Operation;
   caller: string;
   refusal: ErrorCode | 'passes';
-  /** What the refusal says. */
+  /** A part of the refusal’s text. */
   detail?: string;
   challenge?: string;
 }
 
-/** The only ones that anybody may call. */
+/** The only public operations. */
 const OPEN = [
   'GET /alive',
   'GET /api/v1/plans',
@@ -54,7 +54,7 @@ const OPEN = [
   'POST /auth/verify-email',
 ];
 
-/** CredentialCache that are no good anywhere. */
+/** Credentials that are not valid anywhere. */
 const BAD: Record<string, ErrorCode> = {
   'no credential': 'UNAUTHORIZED',
   'an empty token': 'UNAUTHORIZED',
@@ -83,7 +83,7 @@ const matrix = closed.flatMap(cellsOf);
 
 let app: TestApp;
 let callers: Callers;
-/** Makes every caller at most once. */
+/** Creates every caller at most once. */
 const known = new Map<string, Promise<Call>>();
 type Call = (operation: Operation) => Promise<Answer<Problem>>;
 
@@ -94,12 +94,12 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('openapi.json', () => {
-  it('leaves open to anybody what is listed here, and nothing else', () => {
+  it('declares exactly the operations listed here as public', () => {
     expect(open.map(nameOf).sort()).toEqual(OPEN);
   });
 
   it.each(all.map((operation) => [nameOf(operation), operation] as const))(
-    'says the same of %s wherever it says who may call it',
+    'describes the access to %s the same in every place',
     (_name, { method, path, access, requiredTier, needsRecentSignIn }) => {
       const { security = [], responses } = openapi.paths[path]?.[method.toLowerCase()] ?? {};
       const scopes = access.kind === 'scopes' ? access.scopes : [];
@@ -112,7 +112,7 @@ describe('openapi.json', () => {
     },
   );
 
-  it('cannot hold an operation that the matrix leaves out', () => {
+  it('cannot contain an operation that the matrix omits', () => {
     expect(() => toOperation('GET', '/api/v1/forgotten', { operationId: 'forgotten', responses: {} })).toThrow(
       'GET /api/v1/forgotten does not say',
     );
@@ -122,7 +122,7 @@ describe('openapi.json', () => {
         of: nameOf(operation),
         refusals: expect.arrayContaining(['UNAUTHORIZED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'passes']),
       });
-      // The bad credentials, who is let through, and at least one good credential that does not suffice.
+      // The invalid credentials, the allowed callers, and at least one valid credential that does not suffice.
       expect(refusals.length).toBeGreaterThan(Object.keys(BAD).length + 1);
     }
   });
@@ -146,9 +146,9 @@ describe.each([...new Set(matrix.map(({ refusal }) => refusal))])('%s', (refusal
   });
 });
 
-describe('an operation that is open to anybody', () => {
+describe('a public operation', () => {
   it.each(open.map((operation) => [nameOf(operation), operation] as const))(
-    'does not look at a credential: %s',
+    'ignores the credential: %s',
     async (_name, operation) => {
       const answers = await Promise.all(
         [undefined, 'garbage', 'eyJhbGciOiJub25lIn0.e30.'].map((token) => send(app.client.as(token), operation)),
@@ -166,7 +166,7 @@ it('is counted', () => {
   expect(matrix.length).toBeGreaterThan(closed.length * Object.keys(BAD).length);
 });
 
-/** The row of the matrix for one operation, by what the document says of it. */
+/** The row of the matrix for one operation, derived from the document. */
 function cellsOf(operation: Operation): Cell[] {
   const { access, requiredTier, needsRecentSignIn, recentSignInFor } = operation;
   const cell = (caller: string, refusal: Cell['refusal'], more: Partial<Cell> = {}): Cell => ({
@@ -207,7 +207,7 @@ function cellsOf(operation: Operation): Cell[] {
   return [...cells, cell(mayCall(operation), 'passes')];
 }
 
-/** The least person who may call it. */
+/** The caller with the fewest rights that may call it. */
 function mayCall({ access }: Operation): string {
   if (access.kind === 'superuser') return 'a signed-in superuser';
   const least = roles.find((role) =>
@@ -229,7 +229,7 @@ function check(answer: Answer<Problem>, { refusal, detail, challenge }: Cell): v
   if (challenge) expect(answer.headers.get('www-authenticate')).toContain(challenge);
 }
 
-/** A body that no operation takes: whoever passes the guards is told so, and nothing comes of it. */
+/** A body that every operation rejects: callers who pass the guards get a validation error, and nothing changes. */
 const NOTHING_COMES_OF_IT = { 'no such field': true };
 
 async function send(
@@ -258,7 +258,7 @@ const as =
     send(client, operation);
 
 function callerOf({ caller, refusal, operation }: Cell): Promise<Call> {
-  // Those who are let through do what they do as a person whom nobody needs afterwards.
+  // Allowed calls run as a person whom no later test needs.
   const name = refusal === 'passes' && !operation.body && operation.method !== 'GET' ? nameOf(operation) : '';
   const { access, needsSession, recentSignInFor } = operation;
   const kind = access.kind === 'superuser' ? 'superuser' : refusal === 'UPGRADE_REQUIRED' && needsSession;
@@ -339,7 +339,7 @@ const BAD_MAKERS: Record<string, () => Promise<Call> | Call> = {
 
 const goodKey = async () => callers.key(await callers.person(), allScopes);
 
-/** The server has not seen these credentials before: nothing about them is known to it yet. */
+/** Creates credentials that the server has not cached. */
 async function personAfter(sql: string, of: (person: Person) => string): Promise<Call> {
   const person = await callers.person();
   await app.database.query(sql, [of(person)]);

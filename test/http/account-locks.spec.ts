@@ -27,28 +27,28 @@ const changePassword = (): Promise<Answer<unknown>> =>
   ada.session.post('/auth/change-password', { current_password: PASSWORD, new_password: NEW_PASSWORD });
 const mailed = async (subject: RegExp): Promise<string> => tokenIn(await mailServer.waitFor(ada.email, subject));
 
-/** Lets a call come upon the account while somebody else has it, who then goes on to `rest`. */
+/** Makes a call wait for the account while another transaction holds it, which then continues with `rest`. */
 async function meanwhile(call: () => Promise<Answer<unknown>>, rest: string): Promise<Answer<unknown>> {
   const { database } = app;
   await database.query('BEGIN');
   await database.query('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE', [ada.userId]);
   const answer = call();
   await untilBlocking(database);
-  // Fails at once, or has the call fail, should it hold what is wanted here.
+  // Fails immediately, or makes the call fail, if the call holds a lock that is needed here.
   await database.query(rest, [ada.userId]).finally(() => database.query('COMMIT'));
   return answer;
 }
 
-describe('whoever changes an account locks it before all else that goes with it', () => {
+describe('a change of an account locks it before everything that belongs to it', () => {
   const TOKENS = 'UPDATE one_time_tokens SET used_at = used_at WHERE user_id = $1';
 
-  it('to erase it, while its person signs in', async () => {
+  it('when it is erased during a sign-in of its person', async () => {
     const organization = `SELECT FROM organizations WHERE id IN (
       SELECT organization_id FROM memberships WHERE user_id = $1) FOR KEY SHARE`;
     expect((await meanwhile(erase, organization)).status).toBe(204);
   });
 
-  it('to set a new password by mail, while one is set otherwise', async () => {
+  it('when a new password is set by mail while another is set', async () => {
     await client.post('/auth/forgot-password', { email: ada.email });
     const token = await mailed(/set a new password/i);
     const reset = (): Promise<Answer<unknown>> =>
@@ -56,13 +56,13 @@ describe('whoever changes an account locks it before all else that goes with it'
     expect((await meanwhile(reset, TOKENS)).status).toBe(204);
   });
 
-  it('to confirm its address, while another mail is asked for', async () => {
+  it('when its address is confirmed while another mail is requested', async () => {
     const token = await mailed(/confirm your email/i);
     const verify = (): Promise<Answer<unknown>> => client.post('/auth/verify-email', { token });
     expect((await meanwhile(verify, TOKENS)).status).toBe(204);
   });
 
-  it('to join an organization, while it is erased', async () => {
+  it('when it joins an organization while it is erased', async () => {
     const owner = await register(client);
     await confirmAddress(app.database, owner);
     await owner.session.post('/api/v1/organizations/me/invitations', { email: ada.email });
@@ -72,7 +72,7 @@ describe('whoever changes an account locks it before all else that goes with it'
     expectProblem(await meanwhile(accept, invitations), 'GONE');
   });
 
-  it('to make an organization, which must not outlive it', async () => {
+  it('when it creates an organization, which must not outlive it', async () => {
     const create = (): Promise<Answer<unknown>> => ada.session.post('/api/v1/organizations', { name: 'Engines' });
     expectProblem(await meanwhile(create, 'DELETE FROM users WHERE id = $1'), 'TOKEN_REVOKED');
   });
@@ -81,14 +81,14 @@ describe('whoever changes an account locks it before all else that goes with it'
 describe('a password that is replaced while it is compared', () => {
   const REPLACE = `UPDATE users SET password_hash = 'another' WHERE id = $1`;
 
-  it('changes no password', async () => {
+  it('does not change the password', async () => {
     expectProblem(await meanwhile(changePassword, REPLACE), 'INVALID_CREDENTIALS');
     expect(await app.database.query('SELECT password_hash FROM users WHERE id = $1', [ada.userId])).toEqual([
       { password_hash: 'another' },
     ]);
   });
 
-  it('erases no account', async () => {
+  it('does not erase the account', async () => {
     expectProblem(await meanwhile(erase, REPLACE), 'INVALID_CREDENTIALS');
     expect((await ada.session.get('/auth/me')).status).toBe(200);
   });

@@ -37,7 +37,7 @@ describe('POST /auth/verify-email', () => {
       expect(entry).toEqual({ actor_id: ada.userId, target_id: ada.userId });
     });
 
-    it('confirms nobody else', async () => {
+    it('does not confirm another account', async () => {
       const [ada, bob] = [await register(client), await register(client)];
       await verify(await mailedToken(ada));
       expect(await isVerified(bob)).toBe(false);
@@ -45,11 +45,11 @@ describe('POST /auth/verify-email', () => {
   });
 
   describe('404', () => {
-    it.each(['garbage', `${NO_ID}.${'A'.repeat(43)}`])('knows no token %s', async (token) => {
+    it.each(['garbage', `${NO_ID}.${'A'.repeat(43)}`])('rejects a token %s', async (token) => {
       expectProblem(await verify(token), 'NOT_FOUND');
     });
 
-    it('takes no token that sets passwords', async () => {
+    it('rejects tokens for setting passwords', async () => {
       const ada = await register(client);
       await client.post('/auth/forgot-password', { email: ada.email });
       expectProblem(await verify(tokenIn(await mailServer.waitFor(ada.email, /new password/))), 'NOT_FOUND');
@@ -57,13 +57,13 @@ describe('POST /auth/verify-email', () => {
   });
 
   describe('410', () => {
-    it('takes a token once', async () => {
+    it('accepts a token once', async () => {
       const token = await mailedToken(await register(client));
       const answers = await Promise.all([verify(token), verify(token)]);
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 410]);
     });
 
-    it('takes no token that is too old', async () => {
+    it('rejects an old token', async () => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       await app.database.query('UPDATE one_time_tokens SET expires_at = now() WHERE user_id = $1', [ada.userId]);
@@ -75,7 +75,7 @@ describe('POST /auth/verify-email', () => {
 
 describe('POST /auth/resend-verification', () => {
   describe('202', () => {
-    it('mails another link; both are good', async () => {
+    it('mails another link; both are valid', async () => {
       const ada = await register(client);
       const first = await mailedToken(ada);
       expect(await resend(ada)).toMatchObject({ status: 202, body: '' });
@@ -93,7 +93,7 @@ describe('POST /auth/resend-verification', () => {
   });
 
   describe('409', () => {
-    it('refuses an address that is confirmed', async () => {
+    it('refuses a confirmed address', async () => {
       const ada = await register(client);
       await verify(await mailedToken(ada));
       expectProblem(await resend(ada), 'CONFLICT');
@@ -101,7 +101,7 @@ describe('POST /auth/resend-verification', () => {
   });
 
   describe('429', () => {
-    it('mails no more than five an hour, also when they are asked for at once', async () => {
+    it('mails at most five per hour, also for concurrent requests', async () => {
       const ada = await register(client);
       const answers = await Promise.all(Array.from({ length: 8 }, () => resend(ada)));
       expect(answers.map(({ status }) => status).sort()).toEqual([202, 202, 202, 202, 429, 429, 429, 429]);
@@ -118,7 +118,7 @@ describe('pages that mails link to', () => {
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
-    // What it loads, sends or leads to is of this server.
+    // Everything that it loads, sends or links to is on this server.
     expect(body).not.toMatch(/\s(src|action|on\w+)=|href="(?!\/[a-z"]|data:)/);
     expect(body).toContain(`data-page="${name}"`);
   });

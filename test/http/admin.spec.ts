@@ -29,7 +29,7 @@ const PLATFORM = '00000000-0000-0000-0000-000000000000';
 let app: TestApp;
 let callers: Callers;
 let root: Person;
-/** Somebody else, new for each test. */
+/** Another person, new for each test. */
 let person: Person;
 beforeAll(async () => {
   app = await startApp();
@@ -50,7 +50,7 @@ const sandboxOf = async (id: string): Promise<string> => {
   const [row] = await app.database.query<{ id: string }>('SELECT id FROM organizations WHERE parent_id = $1', [id]);
   return (row as { id: string }).id;
 };
-/** What the audit log tells of something, as [chain, action, actor]. */
+/** The audit log’s entries about a target, as [chain, action, actor]. */
 const auditedOf = async (target: string): Promise<string[][]> =>
   (
     await app.database.query<{ chain: string; action: string; actor: string }>(
@@ -62,7 +62,7 @@ const auditedOf = async (target: string): Promise<string[][]> =>
 
 describe('GET /api/v1/admin/users', () => {
   describe('200', () => {
-    it('lists everybody, newest first, page by page', async () => {
+    it('lists every account, newest first, in pages', async () => {
       const all = await get<Page<User>>(`${USERS}?limit=100`);
       const first = await get<Page<User>>(`${USERS}?limit=1`);
       const second = await get<Page<User>>(`${USERS}?limit=1&cursor=${first.body.next_cursor}`);
@@ -80,7 +80,7 @@ describe('GET /api/v1/admin/users', () => {
       });
     });
 
-    it('finds by the beginning of the address, in which %, _ and \\ mean themselves', async () => {
+    it('searches by the start of the address, with literal %, _ and \\', async () => {
       const tag = randomBytes(4).toString('hex');
       const emails = [`${tag}_a@example.com`, `${tag}xa@example.com`, `${tag}%b@example.com`, `${tag}\\c@example.com`];
       const ids: string[] = [];
@@ -102,7 +102,7 @@ describe('GET /api/v1/admin/users', () => {
       expect(await found(`' OR true --`)).toEqual([]);
     });
 
-    it('tells open accounts from closed ones', async () => {
+    it('distinguishes open accounts from deactivated ones', async () => {
       await setUser(person.userId, { is_active: false });
       const idsOf = async (query: string): Promise<string[]> =>
         (await get<Page<User>>(`${USERS}?limit=100&${query}`)).body.data.map(({ id }) => id);
@@ -120,7 +120,7 @@ describe('GET /api/v1/admin/users', () => {
       ['is_active', ''],
       ['limit', '0'],
       ['name', 'Ada'],
-    ])('refuses %s=%s', async (field, value) => {
+    ])('rejects %s=%s', async (field, value) => {
       expectInvalid(await get(`${USERS}?${field}=${value}`), field);
     });
   });
@@ -128,7 +128,7 @@ describe('GET /api/v1/admin/users', () => {
 
 describe('PATCH /api/v1/admin/users/{id}', () => {
   describe('200', () => {
-    it('closes an account: its sessions end at once and for good, its keys stay', async () => {
+    it('deactivates an account: its sessions end immediately and permanently, its keys stay', async () => {
       const ada = await register(app.client);
       const key = await withKey(ada.session, ['knowledge:read']);
       expect((await ada.session.get('/auth/me')).status).toBe(200);
@@ -145,7 +145,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
       expect((await app.client.post('/auth/login', credentials)).status).toBe(200);
     });
 
-    it('tells of it in the logs of the person’s organizations and of the server', async () => {
+    it('is audited in the logs of the person’s organizations and of the server', async () => {
       await setUser(person.userId, { is_active: false });
       await setUser(person.userId, { is_active: false });
       await setUser(person.userId, { is_active: true });
@@ -156,7 +156,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
       expect(await auditedOf(person.userId)).toEqual([...both(PLATFORM), ...both(person.organizationId)]);
     });
 
-    it('makes a superuser, and unmakes one, at once', async () => {
+    it('promotes and demotes a superuser immediately', async () => {
       expectProblem(await person.client.get(USERS), 'FORBIDDEN');
       expect(await setUser(person.userId, { is_superuser: true })).toMatchObject({ body: { is_superuser: true } });
       await eventually(async () => expect((await person.client.get(USERS)).status).toBe(200));
@@ -171,7 +171,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
 
   describe('409', () => {
     it.each([{ is_active: false }, { is_superuser: false }, { is_active: true, is_superuser: false }])(
-      'does not let superusers shut themselves out: %j',
+      'does not let superusers lock themselves out: %j',
       async (change) => {
         expectProblem(await setUser(root.userId, change), 'CONFLICT');
         expect((await get<User>(`${USERS}/${root.userId}`)).body).toMatchObject({
@@ -181,7 +181,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
       },
     );
 
-    it('lets them leave themselves as they are', async () => {
+    it('lets them set their own present values', async () => {
       expect((await setUser(root.userId, { is_active: true, is_superuser: true })).status).toBe(200);
     });
   });
@@ -194,7 +194,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
         ['is_superuser', 1],
         ['email', 'a@b.example'],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await setUser(person.userId, { [field]: value }), field);
     });
   });
@@ -202,7 +202,7 @@ describe('PATCH /api/v1/admin/users/{id}', () => {
 
 describe('GET /api/v1/admin/organizations', () => {
   describe('200', () => {
-    it('lists all but sandboxes, newest first, page by page', async () => {
+    it('lists all except sandboxes, newest first, in pages', async () => {
       const all = await get<Page<Organization>>(`${ORGANIZATIONS}?limit=100`);
       expect(all.body.data[0]).toEqual({
         id: person.organizationId,
@@ -220,7 +220,7 @@ describe('GET /api/v1/admin/organizations', () => {
       expect([...first.body.data, ...second.body.data]).toEqual(all.body.data.slice(0, 2));
     });
 
-    it('finds by a part of the name, in which %, _ and \\ mean themselves, and by plan', async () => {
+    it('searches by a part of the name, with literal %, _ and \\, and by plan', async () => {
       const tag = randomBytes(4).toString('hex');
       const make = async (name: string, plan: Tier): Promise<string> => {
         const { organizationId } = await callers.person({ plan });
@@ -249,7 +249,7 @@ describe('GET /api/v1/admin/organizations', () => {
       ['plan', 'gold'],
       ['name', ''],
       ['status', 'active'],
-    ])('refuses %s=%s', async (field, value) => {
+    ])('rejects %s=%s', async (field, value) => {
       expectInvalid(await get(`${ORGANIZATIONS}?${field}=${value}`), field);
     });
   });
@@ -257,7 +257,7 @@ describe('GET /api/v1/admin/organizations', () => {
 
 describe('PATCH /api/v1/admin/organizations/{id}', () => {
   describe('200', () => {
-    it('sets the plan of it and its sandbox, at once', async () => {
+    it('sets the plan of it and its sandbox immediately', async () => {
       const { organizationId } = person;
       const { status, body } = await setOrganization(organizationId, { plan: 'pro' });
       expect({ status, body }).toMatchObject({ status: 200, body: { id: organizationId, plan: 'pro' } });
@@ -271,7 +271,7 @@ describe('PATCH /api/v1/admin/organizations/{id}', () => {
       });
     });
 
-    it('suspends it and its sandbox at once, and resumes both', async () => {
+    it('suspends it and its sandbox immediately, and resumes both', async () => {
       const { organizationId } = person;
       const keys = await Promise.all([
         withKey(person.client, ['knowledge:read']),
@@ -298,7 +298,7 @@ describe('PATCH /api/v1/admin/organizations/{id}', () => {
   });
 
   describe('404', () => {
-    it('knows no sandbox by itself', async () => {
+    it('does not find a sandbox by itself', async () => {
       const sandbox = await sandboxOf(person.organizationId);
       expectProblem(await get(`${ORGANIZATIONS}/${sandbox}`), 'NOT_FOUND');
       expectProblem(await setOrganization(sandbox, { plan: 'pro' }), 'NOT_FOUND');
@@ -313,7 +313,7 @@ describe('PATCH /api/v1/admin/organizations/{id}', () => {
         ['suspended', 'true'],
         ['name', 'Mine'],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await setOrganization(person.organizationId, { [field]: value }), field);
     });
   });
@@ -321,7 +321,7 @@ describe('PATCH /api/v1/admin/organizations/{id}', () => {
 
 describe.each([USERS, ORGANIZATIONS])('%s', (path) => {
   describe('403', () => {
-    it('is closed to owners and to keys with every scope, and nobody makes himself a superuser', async () => {
+    it('refuses owners and keys with every scope, and nobody can promote themselves', async () => {
       expectProblem(await person.client.get(path), 'FORBIDDEN');
       expectProblem(await person.client.get(`${path}/${person.userId}`), 'FORBIDDEN');
       const key = await withKey(person.client, ['system:read']);
@@ -331,7 +331,7 @@ describe.each([USERS, ORGANIZATIONS])('%s', (path) => {
   });
 
   describe('404', () => {
-    it.each([NO_ID, 'nothing'])('knows no %s', async (id) => {
+    it.each([NO_ID, 'nothing'])('does not find %s', async (id) => {
       expectProblem(await get(`${path}/${id}`), 'NOT_FOUND');
       expectProblem(
         await root.client.patch(`${path}/${id}`, path === USERS ? { is_active: false } : { plan: 'pro' }),

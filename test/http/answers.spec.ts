@@ -76,14 +76,14 @@ describe('an answer', () => {
   it.each([
     ['Is parking free?', 'Yes.'],
     ['Is it open on both days?', 'Yes, on both.'],
-  ])('to %j may be a word below the question as a heading', async (question, text) => {
+  ])('to %j can be a word below the question as a heading', async (question, text) => {
     const { content, sources } = await ask(question);
     expect(content).toBe(`${text} [1]`);
     expect(sources).toEqual([expect.objectContaining({ document_id: ids.FAQ, text })]);
     await expectVerbatim(sources);
   });
 
-  it('has a confidence: high when a quote says all that is asked, in the form that is asked for', async () => {
+  it('has a high confidence when a quote contains everything asked for, in the form asked for', async () => {
     const { content, confidence } = await ask('How tall is the tower?');
     expect(content).toContain('300 metres');
     expect(confidence).toBeGreaterThanOrEqual(0.9);
@@ -92,14 +92,14 @@ describe('an answer', () => {
   it.each([
     ['How tall is the tower?', 'Tower', '300 metres'],
     ['Where is the file name?', 'CLI', 'argv[2]'],
-  ])('to %j has one source, whatever brackets stand in the quote', async (question, title, text) => {
+  ])('to %j has one source, even if the quote contains brackets', async (question, title, text) => {
     const { sources } = await ask(question);
     expect(sources).toEqual([
       expect.objectContaining({ document_id: ids[title], text: expect.stringContaining(text) as unknown as string }),
     ]);
   });
 
-  it('brings the header of a row', async () => {
+  it('includes the header of a row', async () => {
     const { content, sources } = await ask('How much does the Team plan cost?');
     expect(content).toBe('| Plan | Price per month | Seats | [1]\n| Team | 29 EUR | 15 | [1]');
     await expectVerbatim(sources);
@@ -108,18 +108,18 @@ describe('an answer', () => {
   it.each([
     ['Where is the reception?', 'The reception is in Berlin'],
     ['How much is a ticket?', 'A ticket costs ten euros.'],
-  ])('is found in headings without text, and in lines that end as they once did: %j', async (question, text) => {
+  ])('is found in headings without text, and with old line endings: %j', async (question, text) => {
     const { sources } = await ask(question);
     expect(sources[0]?.text).toContain(text);
     await expectVerbatim(sources);
   });
 
-  it('is not what a document tells a model to say', async () => {
+  it('never quotes text that instructs a model', async () => {
     const { content } = await ask('How long does a refund take?');
     expect(content).toMatch(/^A refund takes ten days\. \[\d\]$/);
   });
 
-  it('of two parts says which one is missing', async () => {
+  it('to two questions names the one without an answer', async () => {
     const { content } = await ask('How much does the Team plan cost, and who founded the Team?');
     expect(content).toContain('29 EUR');
     expect(content).toContain('The documents do not contain an answer to “who founded the Team?”.');
@@ -127,7 +127,7 @@ describe('an answer', () => {
 });
 
 describe('a refusal', () => {
-  it('suggests the closest passages to the letter, and claims nothing', async () => {
+  it('suggests the closest passages verbatim, without claims', async () => {
     const message = await ask('How do I export an invoice?');
     expect(message).toMatchObject({ content: NO_ANSWER, sources: [], confidence: 0 });
     expect(message.suggestions[0]).toMatchObject({
@@ -139,18 +139,18 @@ describe('a refusal', () => {
     expect((await client.get<Message>(path)).body.suggestions).toEqual(message.suggestions);
   });
 
-  it('suggests nothing that speaks to a model', async () => {
+  it('suggests no text that addresses a model', async () => {
     const { suggestions } = await ask('How long does a refund by cheque take?');
     for (const { text } of suggestions) expect(text).not.toContain('previous instructions');
   });
 
-  it('has them in the last event of a stream too', async () => {
+  it('has suggestions in the last event of a stream too', async () => {
     const reader = await openStream(client, { message: 'How do I export an invoice?' });
     const done = (await reader.rest()).at(-1);
     expect(done).toMatchObject({ event: 'done', data: { suggestions: [{ document_id: ids.Billing }] } });
   });
 
-  it('has none in the version before there were any', async () => {
+  it('has none in versions older than suggestions', async () => {
     const { body } = await client.post(
       '/api/v1/chat',
       { message: 'How do I export an invoice?' },

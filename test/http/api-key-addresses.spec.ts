@@ -6,7 +6,7 @@ import { expectProblem } from '../harness/expectations.js';
 
 const KEYS = '/api/v1/api-keys';
 
-/** Behind one proxy, which tells the address of the caller as the last of X-Forwarded-For. */
+/** Behind one proxy, which appends the caller’s address to X-Forwarded-For. */
 let app: RunningApp;
 let owner: Account;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('an API key with allowed_ips', () => {
     ['::/0', '2001:db8::1', ['192.0.2.7', '::ffff:192.0.2.7']],
     ['192.0.2.0/24', '::ffff:192.0.2.7', ['::ffff:192.0.3.7', '::192.0.2.7']],
     ['::ffff:192.0.2.0/120', '192.0.2.255', ['192.0.3.0']],
-  ])('%s is good for %s and for nothing beside it', async (entry, inside, outside) => {
+  ])('%s is valid for %s and for no neighboring address', async (entry, inside, outside) => {
     const { key } = await keyFor(entry);
     expect((await callFrom(key, inside)).status).toBe(200);
     for (const ip of outside) {
@@ -58,7 +58,7 @@ describe('an API key with allowed_ips', () => {
     expect((await callFrom(key, inside)).status).toBe(200);
   });
 
-  it('believes the proxy, and nothing that the caller has put before it', async () => {
+  it('trusts the proxy, and nothing that the caller put before it', async () => {
     const { key } = await keyFor('192.0.2.7');
     expectProblem(await callFrom(key, '192.0.2.7, 198.51.100.1'), 'FORBIDDEN');
     expect((await callFrom(key, '198.51.100.1, 192.0.2.7')).status).toBe(200);
@@ -71,7 +71,7 @@ describe('an API key with allowed_ips', () => {
     ['2001:db8::7', '[2001:db8::7]:443'],
     ['2001:db8::7', '[2001:DB8:0::7]'],
     ['fe80::7', 'fe80::7%eth0'],
-  ])('%s is good for %s, whose port is cut off', async (entry, told) => {
+  ])('%s is valid for %s, whose port is ignored', async (entry, told) => {
     const { key } = await keyFor(entry);
     expect((await callFrom(key, told)).status).toBe(200);
   });
@@ -89,12 +89,12 @@ describe('an API key with allowed_ips', () => {
     '[2001:db8::7',
     '2001:db8::7]:80',
     '3221225991',
-  ])('is refused when the address is no address: %s', async (text) => {
+  ])('is refused if the caller’s address is not an address: %s', async (text) => {
     const { key } = await keyFor('0.0.0.0/0', '::/0');
     expectProblem(await callFrom(key, text), 'FORBIDDEN');
   });
 
-  it('does not tell from where it may be used, and notes no use that was refused', async () => {
+  it('does not reveal its addresses, and records no refused use', async () => {
     const { id, key } = await keyFor('192.0.2.7');
     const refused = await callFrom(key, '198.51.100.1');
     expect(JSON.stringify(refused.body)).not.toContain('192.0.2.7');
@@ -105,7 +105,7 @@ describe('an API key with allowed_ips', () => {
     });
   });
 
-  it('can be moved to another address, at once', async () => {
+  it('can be moved to another address immediately', async () => {
     const { id, key } = await keyFor('192.0.2.7');
     expect((await callFrom(key, '192.0.2.7')).status).toBe(200);
     await owner.session.patch(`${KEYS}/${id}`, { allowed_ips: ['198.51.100.1'] });

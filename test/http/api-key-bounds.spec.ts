@@ -27,7 +27,7 @@ const BOUNDS = {
 const UNBOUNDED = { expires_at: null, allowed_ips: null, rate_limit: null };
 const NARROWER = { expires_at: '2049-01-01T00:00:00.000Z', allowed_ips: ['127.0.0.1'], rate_limit: 8999 };
 
-/** More than BOUNDS, field by field, and what the refusal says of it. */
+/** More than BOUNDS, field by field, and the text of the refusal. */
 const EXCESSES = named<object>([
   ['expires_at must be at or before 2050-01-01T00:00:00.000Z', { expires_at: '2050-01-01T00:00:00.001Z' }],
   ['expires_at must be at or before 2050-01-01T00:00:00.000Z', { expires_at: '2049-12-31T23:59:59-01:00' }],
@@ -72,7 +72,7 @@ const use = (key: string) => app.client.as(key).get('/api/v1/knowledge');
 
 describe('POST /api/v1/api-keys by a key', () => {
   describe('201', () => {
-    it('gives the new key the bounds of its maker, and those go on to the keys that it makes', async () => {
+    it('gives the new key its creator’s bounds, which also apply to the keys that it creates', async () => {
       const second = await make(maker, { scopes: SCOPES });
       expect(second).toMatchObject(BOUNDS);
       const third = await make(app.client.as(second.key));
@@ -87,11 +87,11 @@ describe('POST /api/v1/api-keys by a key', () => {
         ['the same', BOUNDS],
         ['v6', { allowed_ips: ['2001:db8:1::/48'] }],
       ]),
-    )('lets the new key have bounds that are %s: %s', async (_what, _shown, bounds) => {
+    )('allows bounds that are %s: %s', async (_what, _shown, bounds) => {
       expect(await make(maker, bounds)).toMatchObject({ ...BOUNDS, ...bounds });
     });
 
-    it('lets a key without bounds, and a person, make keys of any and none', async () => {
+    it('lets people and keys without bounds create keys with any bounds or none', async () => {
       for (const client of [owner.session, await withKey(owner.session, SCOPES)]) {
         expect(await make(client)).toMatchObject(UNBOUNDED);
         expect(await make(client, UNBOUNDED)).toMatchObject(UNBOUNDED);
@@ -99,7 +99,7 @@ describe('POST /api/v1/api-keys by a key', () => {
       }
     });
 
-    it('goes by what the maker has now', async () => {
+    it('uses the creator’s present bounds', async () => {
       const changing = await make(owner.session, { scopes: SCOPES });
       const client = app.client.as(changing.key);
       expect(await make(client)).toMatchObject(UNBOUNDED);
@@ -111,10 +111,10 @@ describe('POST /api/v1/api-keys by a key', () => {
   });
 
   describe('401', () => {
-    it('is for a maker that was revoked while it was on its way', async () => {
+    it('is returned to a creator that is revoked during the request', async () => {
       const { id, key } = await make(owner.session, { scopes: SCOPES });
       expect((await use(key)).status).toBe(200);
-      // Nobody is told of it, so the key is let in as it is known.
+      // No message is sent, so the cached key passes.
       await app.database.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
       expect((await use(key)).status).toBe(200);
       expectProblem(await tryToMake(app.client.as(key)), 'TOKEN_REVOKED');
@@ -122,7 +122,7 @@ describe('POST /api/v1/api-keys by a key', () => {
   });
 
   describe('403', () => {
-    it.each(EXCESSES)('makes no key that has more than its maker: %s, for %s', async (detail, _shown, excess) => {
+    it.each(EXCESSES)('creates no key with more than its creator has: %s, for %s', async (detail, _shown, excess) => {
       const name = randomUUID();
       const answer = await tryToMake(maker, { name, ...excess });
       expect(expectProblem(answer, 'FORBIDDEN').detail).toBe(`A key can only grant what its creator has: ${detail}.`);
@@ -131,7 +131,7 @@ describe('POST /api/v1/api-keys by a key', () => {
     });
 
     it.each(['live', 'test'] as const)(
-      'holds for a maker within the sandbox, itself made in %s',
+      'applies to a creator within the sandbox that was created in %s',
       async (environment) => {
         const test = { environment: 'test' };
         const above = environment === 'live' ? owner.session : await withKey(owner.session, SCOPES, 'test');
@@ -145,7 +145,7 @@ describe('POST /api/v1/api-keys by a key', () => {
       },
     );
 
-    it('holds for an internal key', async () => {
+    it('applies to an internal key', async () => {
       const operator = await register(app.client);
       await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [operator.userId]);
       const { key } = await make(operator.session, { kind: 'internal', scopes: SCOPES, ...BOUNDS });
@@ -153,7 +153,7 @@ describe('POST /api/v1/api-keys by a key', () => {
       for (const [, , excess] of EXCESSES) expectProblem(await tryToMake(app.client.as(key), excess), 'FORBIDDEN');
     });
 
-    it('gives no bounded key what another one with its scopes was answered', async () => {
+    it('does not replay to a bounded key the response of another key with the same scopes', async () => {
       const [unbounded, headers] = [await withKey(owner.session, SCOPES), { 'idempotency-key': randomUUID() }];
       const body = { name: 'Test', scopes: ['knowledge:read'] };
       const { key } = (await unbounded.post<ApiKey>(KEYS, body, { headers })).body;
@@ -165,7 +165,7 @@ describe('POST /api/v1/api-keys by a key', () => {
   });
 
   describe('422', () => {
-    it('comes before the bounds', async () => {
+    it('is checked before the bounds', async () => {
       expectInvalid(await tryToMake(maker, { expires_at: '2020-01-01T00:00:00Z', rate_limit: 9001 }), 'expires_at');
     });
   });
@@ -173,7 +173,7 @@ describe('POST /api/v1/api-keys by a key', () => {
 
 describe('PATCH /api/v1/api-keys/{id} by a key', () => {
   describe('200', () => {
-    it('lets a bounded key narrow any key, itself too, and widen another up to its own bounds', async () => {
+    it('lets a bounded key narrow any key, including itself, and widen others up to its own bounds', async () => {
       const { id } = await make(owner.session);
       for (const bounds of [BOUNDS, NARROWER, BOUNDS]) {
         expect((await change(maker, id, bounds)).body).toMatchObject(bounds);
@@ -182,7 +182,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       expect((await change(app.client.as(own.key), own.id, NARROWER)).body).toMatchObject(NARROWER);
     });
 
-    it('leaves a key what it has beyond the bounds of the caller when it is narrowed, whether that is sent or not', async () => {
+    it('keeps what a key has beyond the caller’s bounds when narrowing it, whether that is sent or not', async () => {
       const wide = { expires_at: null, allowed_ips: ['192.0.2.0/24', '2001:db9::/32'], rate_limit: 20_000 };
       const { id } = await make(owner.session, wide);
       expect((await change(maker, id, { name: 'Renamed' })).body).toMatchObject({ name: 'Renamed', ...wide });
@@ -225,7 +225,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       ['scopes', {}, { scopes: ['audit:read', 'api-keys:write'] }, 'INSUFFICIENT_SCOPE'],
       ['scopes', {}, { scopes: ['api-keys:write'], expires_at: null }, 'INSUFFICIENT_SCOPE'],
     ])(
-      'lets nobody widen %s of a key that has a scope which they lack: %j by %j',
+      'does not let a caller widen %s of a key with a scope that the caller lacks: %j by %j',
       async (_of, bounds, fields, code) => {
         const { id, key } = await make(owner.session, { scopes: ['audit:read'], ...bounds });
         await app.database.query(`UPDATE api_keys SET expires_at = now() - interval '1 day' WHERE id = $1`, [id]);
@@ -237,7 +237,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       },
     );
 
-    it('lets no key revive one that expires after it would itself, in two steps either', async () => {
+    it('does not let a key extend one that expires after itself, not even in two steps', async () => {
       const { id } = await make(owner.session, { scopes: ['knowledge:read'], allowed_ips: ['192.0.2.1'] });
       const changer = app.client.as((await make(owner.session, { scopes: SCOPES, expires_at: BOUNDS.expires_at })).key);
       expectProblem(await change(changer, id, { allowed_ips: null }), 'FORBIDDEN');
@@ -246,7 +246,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
       expectProblem(await change(changer, id, { expires_at: null }), 'FORBIDDEN');
     });
 
-    it('gives back nothing that has been taken away', async () => {
+    it('does not restore what was taken away', async () => {
       const { id } = await make(owner.session, { rate_limit: 20_000 });
       expect((await change(maker, id, { rate_limit: 19_999 })).status).toBe(200);
       expectProblem(await change(maker, id, { rate_limit: 20_000 }), 'FORBIDDEN');
@@ -255,7 +255,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
     it.each<[ErrorCode, object]>([
       ['FORBIDDEN', { rate_limit: BOUNDS.rate_limit }],
       ['INSUFFICIENT_SCOPE', { scopes: SCOPES }],
-    ])('undoes no narrowing that comes before it while it is on its way: %s', async (code, fields) => {
+    ])('does not undo a narrowing that happens during the request: %s', async (code, fields) => {
       const { id, key } = await make(owner.session, { scopes: SCOPES, ...BOUNDS });
       expect((await use(key)).status).toBe(200);
       await app.database.query('BEGIN');
@@ -272,7 +272,7 @@ describe('PATCH /api/v1/api-keys/{id} by a key', () => {
 
 describe('POST /api/v1/api-keys/{id}/rotate by a key', () => {
   describe('200', () => {
-    it('gives a bounded key a secret of its own, and of keys within its bounds', async () => {
+    it('rotates a bounded key itself, and keys within its bounds', async () => {
       const own = await make(owner.session, { scopes: SCOPES, ...BOUNDS });
       const within = await make(owner.session, NARROWER);
       for (const { id } of [within, own]) {
@@ -284,7 +284,7 @@ describe('POST /api/v1/api-keys/{id}/rotate by a key', () => {
   });
 
   describe('403', () => {
-    it.each(EXCESSES)('hands out no key that has more than the caller: %s, for %s', async (detail, _shown, excess) => {
+    it.each(EXCESSES)('returns no key that has more than the caller: %s, for %s', async (detail, _shown, excess) => {
       const { id } = await make(owner.session, { ...NARROWER, ...excess });
       const before = await read(id);
       const answer = await rotate(maker, id);
@@ -292,7 +292,7 @@ describe('POST /api/v1/api-keys/{id}/rotate by a key', () => {
       expect(await read(id)).toEqual(before);
     });
 
-    it('holds within the sandbox', async () => {
+    it('applies within the sandbox', async () => {
       const test = { environment: 'test', scopes: SCOPES };
       const sandbox = app.client.as((await make(owner.session, { ...test, ...BOUNDS })).key);
       const { id } = await make(await withKey(owner.session, SCOPES, 'test'), test);
@@ -300,7 +300,7 @@ describe('POST /api/v1/api-keys/{id}/rotate by a key', () => {
       expectProblem(await change(sandbox, (await make(sandbox, test)).id, { rate_limit: 9001 }), 'FORBIDDEN');
     });
 
-    it('gives no bounded key the secret that another one with its scopes was answered', async () => {
+    it('does not replay to a bounded key the secret for another key with the same scopes', async () => {
       const { id } = await make(owner.session);
       const headers = { 'idempotency-key': randomUUID() };
       const unbounded = await withKey(owner.session, SCOPES);

@@ -48,7 +48,7 @@ const makeSuperuser = ({ userId }: Account) =>
 
 describe('PATCH /api/v1/api-keys/{id}', () => {
   describe('200', () => {
-    it('changes each field, and takes restrictions away with null', async () => {
+    it('changes each field, and removes restrictions with null', async () => {
       const made = await make(owner.session);
       const change = {
         name: 'Renamed',
@@ -72,7 +72,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
       expect((await owner.session.get(`${KEYS}/${made.id}`)).body).toMatchObject({ name: 'Renamed', ...free });
     });
 
-    it('holds at once, also for a key in use', async () => {
+    it('applies immediately, also to a key in use', async () => {
       const { id, key } = await make(owner.session);
       expect((await use(key)).status).toBe(200);
       await owner.session.patch(`${KEYS}/${id}`, { scopes: ['tasks:read'] });
@@ -81,7 +81,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
       expect((await use(key)).status).toBe(200);
     });
 
-    it('tells what was changed, and nothing when nothing was', async () => {
+    it('reports the changes, and nothing if nothing changed', async () => {
       const made = await make(owner.session);
       const same = await owner.session.patch<ApiKey>(`${KEYS}/${made.id}`, { name: 'Test', rate_limit: null });
       expect(same.body).toEqual(shown(made));
@@ -100,7 +100,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
       expect(events).toEqual([{ payload: { ...details, environment: 'live', ...changed } }]);
     });
 
-    it('lets a key take scopes away that it lacks, and exchange those that it has', async () => {
+    it('lets a key remove scopes that it lacks, and exchange those that it has', async () => {
       const { id } = await make(owner.session, { scopes: ['knowledge:read', 'tasks:write', 'tasks:read'] });
       const changer = await withKey(owner.session, ['api-keys:write', 'billing:read', 'tasks:read']);
       for (const scopes of [['tasks:read'], ['billing:read']]) {
@@ -125,14 +125,14 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
       expect((await owner.session.get<ApiKey>(`${KEYS}/${id}`)).body.scopes).toEqual(['knowledge:read', 'tasks:read']);
     });
 
-    it('lets a key give itself nothing', async () => {
+    it('does not let a key widen itself', async () => {
       const { id, key } = await make(owner.session, { scopes: ['api-keys:write'] });
       expectProblem(await app.client.as(key).patch(`${KEYS}/${id}`, { scopes: allScopes }), 'INSUFFICIENT_SCOPE');
     });
   });
 
   describe('404', () => {
-    it('is what another organization, a test key and a revoked key get', async () => {
+    it('is returned for a key of another organization, to a test key, and for a revoked key', async () => {
       const [live, revoked] = await Promise.all([make(owner.session), make(owner.session)]);
       await owner.session.delete(`${KEYS}/${revoked.id}`);
       const sandbox = await withKey(owner.session, allScopes, 'test');
@@ -167,7 +167,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
         ['kind', { kind: 'internal' }],
         ['key', { key: 'parl_live_sk_mine' }],
       ]),
-    )('refuses %s in %s', async (field, _shown, change) => {
+    )('rejects %s in %s', async (field, _shown, change) => {
       const { id } = await make(owner.session);
       expectInvalid(await owner.session.patch(`${KEYS}/${id}`, change), field);
     });
@@ -176,7 +176,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
 
 describe('POST /api/v1/api-keys/{id}/rotate', () => {
   describe('200', () => {
-    it('replaces the secret, and leaves the rest as it is', async () => {
+    it('replaces the secret, and keeps the rest', async () => {
       const made = await make(owner.session, { rate_limit: 7, allowed_ips: ['127.0.0.1'], expires_at: FAR });
       const { status, body } = await rotate(owner.session, made.id);
       expect({ status, body }).toEqual({
@@ -194,14 +194,14 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       expect((await use(body.key)).status).toBe(200);
     });
 
-    it('ends the old secret at once without an overlap, also while it is in use', async () => {
+    it('ends the old secret immediately without an overlap, also during its use', async () => {
       const { id, key } = await make(owner.session);
       expect((await use(key)).status).toBe(200);
       await rotate(owner.session, id, { overlap_seconds: 0 });
       expectProblem(await use(key), 'TOKEN_REVOKED');
     });
 
-    it('lets the old secret work for the overlap, and then no more', async () => {
+    it('accepts the old secret during the overlap only', async () => {
       const { id, key } = await make(owner.session);
       const { body } = await rotate(owner.session, id, { overlap_seconds: 1 });
       expect(Date.parse(body.previous_key_expires_at) - Date.parse(body.rotated_at)).toBe(1_000);
@@ -213,7 +213,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       expect((await use(body.key)).status).toBe(200);
     });
 
-    it('lets the old secret do no more than the new one', async () => {
+    it('gives the old secret only the rights of the new one', async () => {
       const { id, key } = await make(owner.session);
       await rotate(owner.session, id, { overlap_seconds: 604_800 });
       expect((await use(key)).status).toBe(200);
@@ -223,7 +223,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       expectProblem(await use(key), 'TOKEN_REVOKED');
     });
 
-    it('ends the secret before last at once', async () => {
+    it('ends the secret before last immediately', async () => {
       const first = await make(owner.session);
       const second = (await rotate(owner.session, first.id, { overlap_seconds: 600 })).body;
       expect((await use(first.key)).status).toBe(200);
@@ -232,7 +232,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       for (const { key } of [second, third]) expect((await use(key)).status).toBe(200);
     });
 
-    it('leaves the last two of the secrets that rotations at the same time have made, and no other', async () => {
+    it('keeps the last two secrets of concurrent rotations, and no other', async () => {
       const { id, key } = await make(owner.session);
       const calls = Array.from({ length: 6 }, () => rotate(owner.session, id, { overlap_seconds: 600 }));
       const rotated = (await Promise.all(calls)).map(({ body }) => body.key);
@@ -253,7 +253,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       expectProblem(await use(key), 'TOKEN_REVOKED');
     });
 
-    it('is told to people and to the audit log, without the secret', async () => {
+    it('is reported to people and in the audit log, without the secret', async () => {
       const account = await register(app.client);
       const made = await make(account.session);
       const { body } = await rotate(account.session, made.id, { overlap_seconds: 60 });
@@ -271,7 +271,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
   });
 
   describe('403', () => {
-    it('hands out no key that can do more than its receiver', async () => {
+    it('returns no key with more rights than the caller', async () => {
       const { id, key } = await make(owner.session, { scopes: ['knowledge:read', 'billing:write'] });
       const weaker = await withKey(owner.session, ['api-keys:write', 'api-keys:read', 'knowledge:read']);
       const { detail } = expectProblem(await rotate(weaker, id), 'INSUFFICIENT_SCOPE');
@@ -279,7 +279,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
       expect((await use(key)).status).toBe(200);
     });
 
-    it('asks a person for a recent sign-in, as making a key does, and a key for none', async () => {
+    it('requires a recent sign-in from people, like creating a key, but not from keys', async () => {
       const { session, userId, email } = await register(app.client);
       const { id } = await make(session);
       const key = await withKey(session, ['api-keys:write', 'knowledge:read']);
@@ -301,7 +301,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
   });
 
   describe('404', () => {
-    it('is what another organization, a test key and a revoked key get', async () => {
+    it('is returned for a key of another organization, to a test key, and for a revoked key', async () => {
       const [live, revoked] = await Promise.all([make(owner.session), make(owner.session)]);
       await owner.session.delete(`${KEYS}/${revoked.id}`);
       const sandbox = await withKey(owner.session, allScopes, 'test');
@@ -318,7 +318,7 @@ describe('POST /api/v1/api-keys/{id}/rotate', () => {
   });
 
   describe('422', () => {
-    it.each([-1, 604_801, 1.5, '60', null])('refuses an overlap of %j', async (overlap) => {
+    it.each([-1, 604_801, 1.5, '60', null])('rejects an overlap of %j', async (overlap) => {
       const { id } = await make(owner.session);
       expectInvalid(await rotate(owner.session, id, { overlap_seconds: overlap }), 'overlap_seconds');
     });
@@ -332,13 +332,13 @@ describe('an internal key', () => {
     await makeSuperuser(operator);
   });
 
-  it('is made by a superuser, and works', async () => {
+  it('is created by a superuser, and works', async () => {
     const made = await make(operator.session, { kind: 'internal' });
     expect(made).toMatchObject({ kind: 'internal' });
     expect((await use(made.key)).status).toBe(200);
   });
 
-  it('is made by nobody else: no owner, and no key of a superuser, be it internal', async () => {
+  it('cannot be created by anyone else: no owner, and no key of a superuser, not even an internal one', async () => {
     const internal = await make(operator.session, { kind: 'internal', scopes: ['api-keys:write', 'knowledge:read'] });
     const standard = await withKey(operator.session, ['api-keys:write', 'knowledge:read']);
     const request = { name: 'Test', kind: 'internal', scopes: ['knowledge:read'] };
@@ -347,7 +347,7 @@ describe('an internal key', () => {
     }
   });
 
-  it('is changed and rotated by nobody else, but can be revoked by who may revoke keys', async () => {
+  it('cannot be changed or rotated by anyone else, but can be revoked by all who may revoke keys', async () => {
     const { id } = await make(operator.session, { kind: 'internal' });
     const key = await withKey(operator.session, allScopes);
     expectProblem(await key.patch(`${KEYS}/${id}`, { allowed_ips: null }), 'FORBIDDEN');

@@ -49,8 +49,8 @@ const tellingOf = async (client: TestClient, id: string): Promise<string[]> =>
     ({ action }) => action,
   );
 
-describe('a key that a test key has made', () => {
-  it('is listed, read and counted by the people, live keys and test keys of its organization', async () => {
+describe('a key that a test key created', () => {
+  it('is visible to the people, live keys and test keys of its organization, with its usage', async () => {
     const { id, key } = await make(test, 'Made in test');
     expect((await use(key)).status).toBe(200);
     for (const client of [owner.session, live, test]) {
@@ -64,7 +64,7 @@ describe('a key that a test key has made', () => {
     }
   });
 
-  it('is revoked by a person, and refused at once', async () => {
+  it('is revoked by a person, and refused immediately', async () => {
     const { id, key } = await make(test, 'Test');
     expect((await use(key)).status).toBe(200);
     expect((await owner.session.delete(`${KEYS}/${id}`)).status).toBe(204);
@@ -72,7 +72,7 @@ describe('a key that a test key has made', () => {
     expectProblem(await test.get(`${KEYS}/${id}`), 'NOT_FOUND');
   });
 
-  it('is changed and rotated by a person and by a live key, at once', async () => {
+  it('is changed and rotated by a person and by a live key, immediately', async () => {
     for (const client of [owner.session, live]) {
       const { id, key } = await make(test, 'Test');
       expect((await use(key)).status).toBe(200);
@@ -84,14 +84,14 @@ describe('a key that a test key has made', () => {
     }
   });
 
-  it('acts in the sandbox, as its maker does', async () => {
+  it('acts in the sandbox, like its creator', async () => {
     const writer = await withKey(owner.session, [...SCOPES, 'knowledge:write'], 'test');
     await writer.post('/api/v1/knowledge', { title: 'In the sandbox', content: 'Text.' });
     const { body } = await use((await make(writer, 'Test')).key);
     expect(body).toMatchObject({ data: [{ title: 'In the sandbox' }] });
   });
 
-  it('is told to the people and in the log of the organization, and not in that of the sandbox', async () => {
+  it('is reported to the people and in the log of the organization, and not in that of the sandbox', async () => {
     const { id } = await make(test, 'Test');
     await test.patch(`${KEYS}/${id}`, { name: 'Renamed' });
     await rotate(test, id);
@@ -105,7 +105,7 @@ describe('a key that a test key has made', () => {
     });
   });
 
-  it('is made once, however often it is asked for under one Idempotency-Key', async () => {
+  it('is created once per Idempotency-Key', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const send = () => test.post<ApiKey>(KEYS, { name: 'Once', environment: 'test', scopes: SCOPES }, { headers });
     const [first, again] = [await send(), await send()];
@@ -116,7 +116,7 @@ describe('a key that a test key has made', () => {
 });
 
 describe('a test key', () => {
-  it('lists the test keys of its organization, whoever made them, page by page', async () => {
+  it('lists the test keys of its organization, whoever created them, in pages', async () => {
     await make(owner.session, 'by a person');
     await make(owner.session, 'live', 'live');
     await make(live, 'by a live key');
@@ -131,13 +131,13 @@ describe('a test key', () => {
     expect(await namesSeenBy(owner.session)).toEqual([mine[0], 'live', mine[1], 'live', mine[2], 'test', 'test']);
   });
 
-  it('makes a test key if it does not say which', async () => {
+  it('creates a test key by default', async () => {
     const { status, body } = await test.post<ApiKey>(KEYS, { name: 'x', scopes: ['knowledge:read'] });
     expect({ status, body }).toMatchObject({ status: 201, body: { environment: 'test' } });
     expectProblem(await test.post(KEYS, { name: 'x', scopes: ['knowledge:read'], environment: 'live' }), 'FORBIDDEN');
   });
 
-  it('changes, rotates, counts and revokes a test key that a person made', async () => {
+  it('changes, rotates, counts and revokes a test key that a person created', async () => {
     const { id, key } = await make(owner.session, 'Test');
     expect((await use(key)).status).toBe(200);
     expect((await test.patch(`${KEYS}/${id}`, { name: 'Renamed' })).body).toMatchObject({ name: 'Renamed' });
@@ -168,7 +168,7 @@ describe('a test key', () => {
     ];
 
     it.each(CALLS)(
-      'is what it gets for a live key, and as for one that never was: %s %s',
+      'is returned for a live key as for a key that never existed: %s %s',
       async (method, path, request) => {
         const { id, key } = await make(owner.session, 'Live', 'live');
         const before = (await owner.session.get(`${KEYS}/${id}`)).body;
@@ -183,7 +183,7 @@ describe('a test key', () => {
       },
     );
 
-    it.each(CALLS)('is what one of another organization gets for it: %s %s', async (method, path, request) => {
+    it.each(CALLS)('is returned to a test key of another organization: %s %s', async (method, path, request) => {
       const outsider = await withKey(stranger.session, SCOPES, 'test');
       const { id, key } = await make(test, 'Test');
       expectProblem(await outsider.call(method, `${KEYS}/${id}${path}`, request), 'NOT_FOUND');
@@ -192,7 +192,7 @@ describe('a test key', () => {
   });
 });
 
-describe('a key from before, in the sandbox', () => {
+describe('an older key in the sandbox', () => {
   const putInSandbox = `UPDATE api_keys SET organization_id = (SELECT id FROM organizations WHERE parent_id = api_keys.organization_id)
      WHERE id = $1`;
 
@@ -204,7 +204,7 @@ describe('a key from before, in the sandbox', () => {
     await app.database.query('ALTER TABLE api_keys ENABLE TRIGGER api_keys_above_sandboxes');
     expectProblem(await owner.session.get(`${KEYS}/${id}`), 'NOT_FOUND');
     const migration = migrations.map((Migration) => new Migration()).find(({ name }) => name.startsWith('0020-'));
-    // API keys had no column of that name then.
+    // API keys did not have that column then.
     const asThen = (sql: string): string => sql.replaceAll(/([=D] )parent_id/g, '$1organizations.parent_id');
     await migration?.up({ query: (sql: string) => app.database.query(asThen(sql)) } as QueryRunner);
     expect((await owner.session.get(`${KEYS}/${id}`)).body).toMatchObject({ name: 'Old', updated_at: updatedAt });
@@ -213,7 +213,7 @@ describe('a key from before, in the sandbox', () => {
     expectProblem(await use(key), 'TOKEN_REVOKED');
   });
 
-  it('is joined by no other', async () => {
+  it('cannot be added any more', async () => {
     const { id } = await make(test, 'Test');
     await expect(app.database.query(putInSandbox, [id])).rejects.toThrow('a sandbox has no API keys');
   });

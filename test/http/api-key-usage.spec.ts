@@ -48,7 +48,7 @@ const record = (organizationId: string, credentialId: string, day: string, route
 
 describe('GET /api/v1/api-keys/{id}/usage', () => {
   describe('200', () => {
-    it('counts every answer that a key got, by day and route, refusals too', async () => {
+    it('counts every response to a key, by day and route, including refusals', async () => {
       const { id, key } = await makeKey(owner.session, { scopes: ['knowledge:read'] });
       const client = app.client.as(key);
       for (let i = 0; i < 3; i += 1) await client.get('/api/v1/knowledge');
@@ -60,7 +60,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       await eventually(async () => {
         const { status, body } = await usageOf(owner.session, id);
         expect({ status, total: body.total_requests }).toEqual({ status: 200, total: 6 });
-        // Around midnight the requests may lie on two days.
+        // Around midnight, the requests may fall on two days.
         const routes = body.data.flatMap((day) => day.routes);
         expect(new Set(routes.map(({ route }) => route))).toEqual(
           new Set(['GET /api/v1/knowledge', 'GET /api/v1/knowledge/:id', 'GET /api/v1/conversations']),
@@ -68,7 +68,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       });
     });
 
-    it('adds up what is written at several times', async () => {
+    it('adds up counts that are written at different times', async () => {
       const { id, key } = await makeKey(owner.session);
       for (const total of [1, 2, 3]) {
         await app.client.as(key).get('/api/v1/knowledge');
@@ -78,7 +78,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       }
     });
 
-    it.each(['live', 'test'])('finds the use of a %s key by its owner', async (environment) => {
+    it.each(['live', 'test'])('shows the usage of a %s key to its owner', async (environment) => {
       const { id, key } = await makeKey(owner.session, { environment });
       await app.client.as(key).get('/api/v1/knowledge');
       await eventually(async () => {
@@ -86,7 +86,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       });
     });
 
-    it('finds the use of a key that was made within the sandbox', async () => {
+    it('shows the usage of a key that was created within the sandbox', async () => {
       const maker = await withKey(owner.session, allScopes, 'test');
       const { id, key } = await makeKey(maker, { environment: 'test' });
       await app.client.as(key).get('/api/v1/knowledge');
@@ -95,7 +95,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       });
     });
 
-    it('gives the last 30 days by default, days without use as 0', async () => {
+    it('returns the last 30 days by default, and 0 for days without use', async () => {
       const { id } = await makeKey(owner.session);
       const { body } = await usageOf(owner.session, id);
       expect(body.data).toHaveLength(30);
@@ -105,7 +105,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       expect(Date.now() - Date.parse(body.to)).toBeLessThan(2 * DAY_MS);
     });
 
-    it('gives the days asked for, both included, over the end of February', async () => {
+    it('returns the requested days, both included, over the end of February', async () => {
       const { id } = await makeKey(owner.session);
       for (const [day, route, requests] of [
         ['2028-02-27', 'GET /before', 100],
@@ -136,7 +136,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       });
     });
 
-    it('takes a whole leap year, and begins 30 days before the last one when only that is given', async () => {
+    it('accepts a leap year, and starts 30 days before a given last day by default', async () => {
       const { id } = await makeKey(owner.session);
       expect((await usageOf(owner.session, id, '?from=2028-01-01&to=2028-12-31')).body.data).toHaveLength(366);
       expect((await usageOf(owner.session, id, '?to=2028-01-30')).body).toMatchObject({ from: '2028-01-01' });
@@ -144,7 +144,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
   });
 
   describe('403', () => {
-    it('asks for api-keys:read', async () => {
+    it('requires api-keys:read', async () => {
       const { id } = await makeKey(owner.session);
       const writer = await withKey(owner.session, ['api-keys:write']);
       expectProblem(await usageOf(writer, id), 'INSUFFICIENT_SCOPE');
@@ -152,7 +152,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
   });
 
   describe('404', () => {
-    it('is what another organization, a test key and nobody’s key get', async () => {
+    it('is returned to another organization, to a test key, and for an unknown key', async () => {
       const { id } = await makeKey(owner.session);
       const never = await usageOf(stranger.session, NO_ID);
       const sandbox = await withKey(owner.session, allScopes, 'test');
@@ -175,7 +175,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
       ['from', '?from=2027-12-31&to=2028-12-31'],
       ['from', '?from=9999-12-31'],
       ['days', '?days=7'],
-    ])('refuses %s in %s', async (field, query) => {
+    ])('rejects %s in %s', async (field, query) => {
       const { id } = await makeKey(owner.session);
       expectInvalid(await usageOf(owner.session, id, query), field);
     });
@@ -183,7 +183,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
 });
 
 describe('counting', () => {
-  it('goes on, and loses nothing, while it cannot be written', async () => {
+  it('continues without losses while it cannot be written', async () => {
     const { id, key } = await makeKey(owner.session);
     const add = jest.spyOn(app.nest.get(UsageRepository, { strict: false }), 'add');
     add.mockRejectedValueOnce(new Error('connection terminated'));
@@ -192,12 +192,12 @@ describe('counting', () => {
     expect(add).toHaveBeenCalledTimes(1);
     add.mockRestore();
     await app.client.as(key).get('/api/v1/knowledge');
-    // The batch that could not be added is a matter for the worker.
+    // The worker handles the batch that could not be added.
     await app.nest.get(UsageFlusher, { strict: false }).flushLeftOver(10);
     expect((await usageOf(owner.session, id)).body.total_requests).toBe(2);
   });
 
-  it('drops the use of an organization that is gone, and nothing else', async () => {
+  it('drops the usage of a deleted organization, and nothing else', async () => {
     const [gone, kept] = await Promise.all([register(app.client), makeKey(owner.session)]);
     const lost = await makeKey(gone.session);
     await app.client.as(kept.key).get('/api/v1/knowledge');
@@ -208,7 +208,7 @@ describe('counting', () => {
     });
   });
 
-  it('adds up what several processes write at the same moment, in whatever order', async () => {
+  it('adds up concurrent writes of several processes in any order', async () => {
     const { id } = await makeKey(owner.session);
     const usage = app.nest.get(UsageRepository, { strict: false });
     const row = { organizationId: owner.organizationId, credentialId: id, day: '2028-05-05', requests: 1 };
@@ -219,8 +219,8 @@ describe('counting', () => {
     expect((await usageOf(owner.session, id, '?from=2028-05-05&to=2028-05-05')).body.total_requests).toBe(400);
   });
 
-  // The last one: authentication belongs to the server that was started last.
-  it('is found by another server when the one that counted has ended', async () => {
+  // Last test: authentication uses the server that was started last.
+  it('is visible on another server after the one that counted has ended', async () => {
     const prefix = `test-${randomUUID()}`;
     const ending = await startApp({ WORKER_INLINE: 'false', REDIS_KEY_PREFIX: prefix });
     const { session, organizationId } = await register(ending.client);

@@ -43,7 +43,7 @@ const list = (client: TestClient, query = ''): Promise<Answer<Page<ApiKey>>> => 
 
 describe('POST /api/v1/api-keys', () => {
   describe('201', () => {
-    it('makes a live key', async () => {
+    it('creates a live key', async () => {
       const { status, headers, body } = await make(owner.session, { scopes: ['knowledge:read', 'tasks:write'] });
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -71,12 +71,12 @@ describe('POST /api/v1/api-keys', () => {
       expect(headers.get('location')).toBe(`${KEYS}/${body.id}`);
     });
 
-    it('makes a test key', async () => {
+    it('creates a test key', async () => {
       const { body } = await make(owner.session, { environment: 'test' });
       expect(body).toMatchObject({ environment: 'test', key: expect.stringMatching(/^parl_test_sk_/) });
     });
 
-    it('shows the key this once, and stores nothing but its hash', async () => {
+    it('shows the key once, and stores only its hash', async () => {
       const { body } = await make(owner.session);
       const read = await owner.session.get(`${KEYS}/${body.id}`);
       const listed = await list(owner.session);
@@ -95,12 +95,12 @@ describe('POST /api/v1/api-keys', () => {
       expect(row?.hash).toMatch(/^[\w-]{43}$/);
     });
 
-    it('lets a key make keys within its own scopes', async () => {
+    it('lets a key create keys within its own scopes', async () => {
       const maker = await withKey(owner.session, ['api-keys:write', 'knowledge:read']);
       expect((await make(maker, { scopes: ['knowledge:read'] })).status).toBe(201);
     });
 
-    it('makes a key with a limit of its own and with addresses, each in its canonical form, once', async () => {
+    it('creates a key with its own limit and addresses, each once in canonical form', async () => {
       const { body } = await make(owner.session, {
         rate_limit: 1,
         allowed_ips: ['10.1.2.3/8', '10.0.0.0/8', '2001:DB8:0::1', '::ffff:192.0.2.1'],
@@ -108,13 +108,13 @@ describe('POST /api/v1/api-keys', () => {
       expect(body).toMatchObject({ rate_limit: 1, allowed_ips: ['10.0.0.0/8', '2001:db8::1', '192.0.2.1'] });
     });
 
-    it('takes a name of 100 characters, whatever their bytes', async () => {
+    it('accepts a name of 100 characters of any number of bytes', async () => {
       expect((await make(owner.session, { name: '𝄞'.repeat(100) })).status).toBe(201);
     });
   });
 
   describe('403', () => {
-    it('grants no scope that the maker lacks', async () => {
+    it('grants no scope that the creator lacks', async () => {
       const maker = await withKey(owner.session, ['api-keys:write', 'knowledge:read']);
       const answer = await make(maker, { scopes: ['knowledge:read', 'knowledge:write'] });
       const { detail } = expectProblem(answer, 'INSUFFICIENT_SCOPE');
@@ -122,7 +122,7 @@ describe('POST /api/v1/api-keys', () => {
       expect(detail).not.toContain('knowledge:read');
     });
 
-    it('lets a test key make no live keys, but test keys of its sandbox', async () => {
+    it('lets a test key create only test keys of its sandbox', async () => {
       const maker = await withKey(owner.session, ['api-keys:write', 'api-keys:read', 'knowledge:read'], 'test');
       expectProblem(await make(maker, { environment: 'live' }), 'FORBIDDEN');
       expect(await make(maker)).toMatchObject({ status: 201, body: { environment: 'test' } });
@@ -165,11 +165,11 @@ describe('POST /api/v1/api-keys', () => {
         ['key', { key: 'parl_live_sk_mine' }],
         ['organization_id', { organization_id: NO_ID }],
       ]),
-    )('refuses %s in %s', async (field, _shown, overrides) => {
+    )('rejects %s in %s', async (field, _shown, overrides) => {
       expectInvalid(await make(owner.session, overrides), field);
     });
 
-    it('names the entry that is neither address nor block', async () => {
+    it('names the entry that is neither an address nor a block', async () => {
       const answer = await make(owner.session, { allowed_ips: ['10.0.0.1', '10.0.0.0/33', '::/129'] });
       expect(expectProblem(answer, 'VALIDATION_ERROR').errors?.[0]?.message).toContain('"10.0.0.0/33"');
     });
@@ -210,7 +210,7 @@ describe('an API key', () => {
     expect(bySession.body.data.map(({ title }) => title)).toEqual(['live']);
   });
 
-  it('tells when and from where it was used last', async () => {
+  it('shows when and from where it was last used', async () => {
     const { body } = await make(owner.session);
     await app.client.as(body.key).get('/api/v1/knowledge');
     await eventually(async () => {
@@ -220,7 +220,7 @@ describe('an API key', () => {
     });
   });
 
-  it('does what its scopes allow and no more', async () => {
+  it('can do what its scopes allow, and nothing else', async () => {
     const reader = await withKey(owner.session, ['knowledge:read']);
     expect((await reader.get('/api/v1/knowledge')).status).toBe(200);
     const { detail } = expectProblem(await reader.post('/api/v1/knowledge', {}), 'INSUFFICIENT_SCOPE');
@@ -231,11 +231,11 @@ describe('an API key', () => {
     );
   });
 
-  it('can carry every scope of an owner', async () => {
+  it('can have every scope of an owner', async () => {
     expect((await make(owner.session, { scopes: allScopes })).status).toBe(201);
   });
 
-  it('is used from its addresses only, whatever X-Forwarded-For says while no proxy is trusted', async () => {
+  it('works only from its addresses, and ignores X-Forwarded-For if no proxy is trusted', async () => {
     const [here, elsewhere] = await Promise.all([
       make(owner.session, { allowed_ips: ['127.0.0.1'] }),
       make(owner.session, { allowed_ips: ['192.0.2.7', '2001:db8::/32'] }),
@@ -262,20 +262,20 @@ describe('an API key', () => {
       ['another environment', (key) => key.replace('_live_', '_test_')],
       ['another kind', (key) => key.replace('_sk_', '_pk_')],
       ['nothing but the prefix', () => 'parl_'],
-    ])('is refused with %s, without asking the database', async (_what, spoil) => {
+    ])('is refused with %s, without a query to the database', async (_what, spoil) => {
       const { body } = await make(owner.session);
       const asked = spyOnLookUps();
       expectProblem(await app.client.as(spoil(body.key)).get(KEYS), 'UNAUTHORIZED');
       expect(asked).not.toHaveBeenCalled();
     });
 
-    it('is refused when well formed but never made', async () => {
+    it('is refused if it is well-formed but was never created', async () => {
       const asked = spyOnLookUps();
       expectProblem(await app.client.as(makeKey('parl', 'live')).get(KEYS), 'UNAUTHORIZED');
       expect(asked).toHaveBeenCalled();
     });
 
-    it('is refused at once when revoked, cached or not', async () => {
+    it('is refused immediately when revoked, cached or not', async () => {
       const [used, unused] = await Promise.all([make(owner.session), make(owner.session)]);
       const client = app.client.as(used.body.key);
       expect((await client.get('/api/v1/knowledge')).status).toBe(200);
@@ -285,7 +285,7 @@ describe('an API key', () => {
       }
     });
 
-    it('is refused while its organization is closed, also when it was made within the sandbox', async () => {
+    it('is refused while its organization is closed, also when it was created within the sandbox', async () => {
       const { session, organizationId } = await register(app.client);
       const maker = await withKey(session, ['api-keys:write', 'knowledge:read'], 'test');
       const { body } = await make(maker, { environment: 'test' });
@@ -293,7 +293,7 @@ describe('an API key', () => {
       expectProblem(await app.client.as(body.key).get('/api/v1/knowledge'), 'TOKEN_REVOKED');
     });
 
-    it('is refused when it expires, also while it is cached', async () => {
+    it('is refused once it expires, even while it is cached', async () => {
       const soon = new Date(Date.now() + 1_000).toISOString();
       const { body } = await make(owner.session, { expires_at: soon });
       const client = app.client.as(body.key);
@@ -321,7 +321,7 @@ describe('GET /api/v1/api-keys', () => {
       expect(answer.body).toMatchObject({ next_cursor: null, has_more: false });
     });
 
-    it('gives pages that stay as they are while keys are added', async () => {
+    it('returns pages that do not shift while keys are added', async () => {
       const first = await list(account.session, '?limit=2');
       expect(first.body).toMatchObject({ has_more: true, next_cursor: expect.any(String) });
       await make(account.session, { name: '6' });
@@ -331,12 +331,12 @@ describe('GET /api/v1/api-keys', () => {
       expect(third.body).toMatchObject({ next_cursor: null, has_more: false });
     });
 
-    it('has no further page when the last one is full', async () => {
+    it('has no next page if the last one is full', async () => {
       const { body } = await list(account.session, '?limit=6');
       expect({ count: body.data.length, more: body.has_more }).toEqual({ count: 6, more: false });
     });
 
-    it('leaves out revoked keys', async () => {
+    it('omits revoked keys', async () => {
       const { body } = await make(account.session, { name: 'gone' });
       await account.session.delete(`${KEYS}/${body.id}`);
       expect(names(await list(account.session))).not.toContain('gone');
@@ -345,7 +345,7 @@ describe('GET /api/v1/api-keys', () => {
 
   describe('400', () => {
     it.each(['garbage', '%20', '', 'AAAA', `${'A'.repeat(21)}B`, 'AZjyoAAAcACAAAAAAAAAAA==', 'x'.repeat(100)])(
-      'refuses the cursor %j',
+      'rejects the cursor %j',
       async (cursor) => {
         expectProblem(await list(account.session, `?cursor=${cursor}`), 'INVALID_CURSOR');
       },
@@ -353,11 +353,11 @@ describe('GET /api/v1/api-keys', () => {
   });
 
   describe('422', () => {
-    it.each(['0', '101', '-1', 'abc', '1.5', '', '1e999', 'NaN'])('refuses the limit %j', async (limit) => {
+    it.each(['0', '101', '-1', 'abc', '1.5', '', '1e999', 'NaN'])('rejects the limit %j', async (limit) => {
       expectInvalid(await list(account.session, `?limit=${limit}`), 'limit');
     });
 
-    it('refuses a parameter that it does not know', async () => {
+    it('rejects an unknown parameter', async () => {
       const answer = await list(account.session, '?offset=10');
       expectInvalid(answer, 'offset');
       expect(expectProblem(answer, 'VALIDATION_ERROR').errors?.[0]?.location).toBe('query');
@@ -367,7 +367,7 @@ describe('GET /api/v1/api-keys', () => {
 
 describe('GET and DELETE /api/v1/api-keys/{id}', () => {
   describe('200', () => {
-    it('reads a key', async () => {
+    it('returns a key', async () => {
       const { body } = await make(owner.session);
       const { key: _key, ...shown } = body;
       expect((await owner.session.get(`${KEYS}/${body.id}`)).body).toEqual(shown);
@@ -392,13 +392,13 @@ describe('GET and DELETE /api/v1/api-keys/{id}', () => {
   });
 
   describe('404', () => {
-    it('is there once only for a revocation', async () => {
+    it('is returned for a key that is already revoked', async () => {
       const { body } = await make(owner.session);
       const answers = await Promise.all([1, 2, 3].map(() => owner.session.delete(`${KEYS}/${body.id}`)));
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404]);
     });
 
-    it('is what another organization gets, as for an id that never was', async () => {
+    it('is returned for another organization’s key, as for an unknown id', async () => {
       const { body } = await make(owner.session);
       for (const method of ['GET', 'DELETE']) {
         const foreign = await stranger.session.call(method, `${KEYS}/${body.id}`, {});
@@ -409,7 +409,7 @@ describe('GET and DELETE /api/v1/api-keys/{id}', () => {
       expect((await owner.session.get(`${KEYS}/${body.id}`)).status).toBe(200);
     });
 
-    it.each(['garbage', '123', `${NO_ID}0`])('is there for %j, which is no id', async (id) => {
+    it.each(['garbage', '123', `${NO_ID}0`])('is returned for %j, which is not an id', async (id) => {
       expectProblem(await owner.session.get(`${KEYS}/${id}`), 'NOT_FOUND');
     });
   });

@@ -55,7 +55,7 @@ const targetsOf = ({ data }: Page<Entry>): string[] => data.map(({ target }) => 
 
 type Recorded = Partial<Parameters<Audit['record']>[0]>;
 
-/** Records as the server does, a transaction each, so that one is newer than the other; returns their targets. */
+/** Records entries like the server, each in its own transaction, so that their order is known; returns their targets. */
 async function record(organizationId: string, count: number, overrides: Recorded = {}): Promise<string[]> {
   const database = app.nest.get(Database);
   const audit = app.nest.get(Audit, { strict: false });
@@ -71,7 +71,7 @@ async function record(organizationId: string, count: number, overrides: Recorded
 
 describe('GET /api/v1/audit-log', () => {
   describe('200', () => {
-    it('tells who did what to which, from where', async () => {
+    it('shows who did what to which target, and from where', async () => {
       const email = `${randomUUID()}@example.com`;
       const { headers } = await app.client.post(
         '/auth/register',
@@ -102,7 +102,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(data[0]?.created_at).toBe(madeAt(data[0]?.id as string).toISOString());
     });
 
-    it('has no address where no request was', async () => {
+    it('has no address for actions without a request', async () => {
       const [target] = await record(owner.organizationId, 1, { details: { from: 'member', to: 'admin' } });
       const { data } = await list(owner.session, `?target_id=${target}`);
       expect(data).toMatchObject([
@@ -111,7 +111,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(data[0]?.details).toEqual({ from: 'member', to: 'admin' });
     });
 
-    it('has no address of a person who has been erased', async () => {
+    it('has no address of an erased person', async () => {
       const { organizationId, session, userId } = await register(app.client);
       const audit = app.nest.get(Audit, { strict: false });
       await app.nest.get(Database).asPlatform(() => audit.eraseOrigins(userId));
@@ -125,7 +125,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(left?.n).toBe(0);
     });
 
-    it('shows an action that this version does not know any more', async () => {
+    it('shows an action that this version no longer knows', async () => {
       const { organizationId, session } = await register(app.client);
       const [target] = await record(organizationId, 1, { action: 'door.opened' as never });
       const { data } = await list(session, `?target_id=${target}`);
@@ -148,7 +148,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(seen).toEqual(targets);
     });
 
-    it('numbers entries without a gap', async () => {
+    it('numbers entries without gaps', async () => {
       const { organizationId, session } = await register(app.client);
       await record(organizationId, 3);
       const sequences = (await list(session)).data.map(({ sequence }) => sequence);
@@ -172,11 +172,11 @@ describe('GET /api/v1/audit-log', () => {
       expect(await shown('?action=signing_key.rotated')).toEqual([]);
     });
 
-    it('filters by time: from a moment, until before another, on every page', async () => {
+    it('filters by time, with an inclusive start and an exclusive end, on every page', async () => {
       const { organizationId, session } = await register(app.client);
       const targets = (await record(organizationId, 5)).reverse();
       const { data } = await list(session, '?action=member.role_changed');
-      // Entries may share a millisecond: what is expected is told by their times.
+      // Entries may share a millisecond, so the expectation depends on their times.
       const times = data.map(({ created_at }) => created_at);
       const within = (from: string, to: string): string[] =>
         targets.filter((_target, n) => (times[n] as string) >= from && (times[n] as string) < to);
@@ -195,7 +195,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(await shown(`until=${oldest}&cursor=${cursor}`)).toEqual([]);
     });
 
-    it('answers a key with the scope, and a test key with what happened in the sandbox', async () => {
+    it('is returned to a key with the scope, and to a test key for the sandbox', async () => {
       const { session, organizationId } = await register(app.client);
       const [live, test] = [await withKey(session, ['audit:read']), await withKey(session, ['audit:read'], 'test')];
       const [target] = await record(organizationId, 1);
@@ -205,7 +205,7 @@ describe('GET /api/v1/audit-log', () => {
       expect(JSON.stringify(data)).not.toContain(target);
     });
 
-    it('shows nothing of another organization, whatever is asked for', async () => {
+    it('shows no entries of another organization, whatever the filter', async () => {
       const [target] = await record(owner.organizationId, 1, { actor: { kind: 'user', id: owner.userId } });
       expect(JSON.stringify(await list(stranger.session))).not.toContain(owner.organizationId);
       for (const filter of [`target_id=${target}`, `actor_id=${owner.userId}`]) {
@@ -216,19 +216,19 @@ describe('GET /api/v1/audit-log', () => {
   });
 
   describe('400', () => {
-    it('refuses a broken cursor', async () => {
+    it('rejects a broken cursor', async () => {
       expectProblem(await owner.session.get(`${LOG}?cursor=x`), 'INVALID_CURSOR');
     });
   });
 
   describe('401', () => {
-    it('refuses a caller without a credential', async () => {
+    it('rejects a caller without a credential', async () => {
       expectProblem(await app.client.get(LOG), 'UNAUTHORIZED');
     });
   });
 
   describe('403', () => {
-    it('refuses a key without the scope', async () => {
+    it('rejects a key without the scope', async () => {
       const key = await withKey(
         owner.session,
         allScopes.filter((scope) => scope !== 'audit:read'),
@@ -239,7 +239,7 @@ describe('GET /api/v1/audit-log', () => {
       }
     });
 
-    it('refuses a plain member', async () => {
+    it('rejects an ordinary member', async () => {
       const member = await register(app.client);
       await app.database.query(`UPDATE memberships SET organization_id = $1, role = 'member' WHERE user_id = $2`, [
         owner.organizationId,
@@ -266,7 +266,7 @@ describe('GET /api/v1/audit-log', () => {
         ['limit', 'limit=101'],
         ['kind', 'kind=user'],
       ]),
-    )('refuses %s: %s', async (field, _shown, query) => {
+    )('rejects %s: %s', async (field, _shown, query) => {
       expectInvalid(await owner.session.get(`${LOG}?${query}`), field);
     });
   });
@@ -274,14 +274,14 @@ describe('GET /api/v1/audit-log', () => {
 
 describe('GET /api/v1/audit-log/{id}', () => {
   describe('200', () => {
-    it('reads one entry as the list shows it', async () => {
+    it('returns one entry as in the list', async () => {
       const [entry] = (await list(owner.session)).data as [Entry];
       expect(await owner.session.get(`${LOG}/${entry.id}`)).toMatchObject({ status: 200, body: entry });
     });
   });
 
   describe('404', () => {
-    it('answers alike for another organization’s, for none, and for what is no id', async () => {
+    it('is the same for another organization’s entry, an unknown id and an invalid one', async () => {
       const [entry] = (await list(owner.session)).data as [Entry];
       const foreign = await stranger.session.get(`${LOG}/${entry.id}`);
       expectProblem(foreign, 'NOT_FOUND');
@@ -293,7 +293,7 @@ describe('GET /api/v1/audit-log/{id}', () => {
   });
 });
 
-it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has no way to change it: %s', async (method) => {
+it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('cannot be changed: %s', async (method) => {
   const [entry] = (await list(owner.session)).data as [Entry];
   for (const path of [LOG, `${LOG}/${entry.id}`]) {
     const answer = await owner.session.call(method, path, { body: {} });
@@ -302,7 +302,7 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('has no way to change it: %s', async
   expect((await owner.session.get<Entry>(`${LOG}/${entry.id}`)).body).toEqual(entry);
 });
 
-it('names the actor behind each kind of caller', () => {
+it('names the actor for each kind of caller', () => {
   const caller = { userId: 'u', credentialId: 'c' };
   const actor = (principal: object): AuditActor => actorOf(principal as never);
   expect(actor({ ...caller, kind: 'session' })).toEqual({ kind: 'user', id: 'u' });

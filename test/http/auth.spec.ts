@@ -37,7 +37,7 @@ describe('POST /auth/register', () => {
     client.post<Tokens>('/auth/register', { email: newEmail(), password: PASSWORD, ...overrides });
 
   describe('201', () => {
-    it('makes an account and signs in', async () => {
+    it('creates an account and signs in', async () => {
       const email = newEmail();
       const { status, body, headers } = await attempt({
         email,
@@ -66,7 +66,7 @@ describe('POST /auth/register', () => {
       expect({ status: found.status, body: found.body }).toEqual({ status: 200, body: body.user });
     });
 
-    it('makes an organization with its sandbox, and the person its owner', async () => {
+    it('creates an organization with its sandbox, with the person as its owner', async () => {
       const { body } = await attempt({ organization_name: 'Engines' });
       const rows = await app.database.query(
         `SELECT o.name, o.environment, o.plan, m.role FROM organizations o
@@ -80,14 +80,14 @@ describe('POST /auth/register', () => {
       ]);
     });
 
-    it('takes an email address in any case as the same', async () => {
+    it('treats email addresses as case-insensitive', async () => {
       const email = newEmail();
       const { body } = await attempt({ email: `  ${email.toUpperCase()} ` });
       expect(body.user['email']).toBe(email);
       expect((await login(email.toUpperCase())).status).toBe(200);
     });
 
-    it('stores the password as argon2id only', async () => {
+    it('stores the password only as argon2id', async () => {
       const [row] = await app.database.query<Record<string, string>>(
         'SELECT u.*, u::text AS everything FROM users u WHERE id = $1',
         [ada.userId],
@@ -96,26 +96,26 @@ describe('POST /auth/register', () => {
       expect(row?.['everything']).not.toContain(PASSWORD);
     });
 
-    it('takes a password of exactly 10 characters', async () => {
+    it('accepts a password of exactly 10 characters', async () => {
       expect((await attempt({ password: 'zK7-qx.W2p' })).status).toBe(201);
     });
   });
 
   describe('402', () => {
-    it.each(['basic', 'pro', 'premium', 'academic', 'enterprise'])('refuses the plan %s', async (plan) => {
+    it.each(['basic', 'pro', 'premium', 'academic', 'enterprise'])('rejects the plan %s', async (plan) => {
       const { detail } = expectProblem(await attempt({ subscription_plan: plan }), 'UPGRADE_REQUIRED');
       expect(detail).toContain(plan);
     });
   });
 
   describe('409', () => {
-    it('refuses an email address that is taken, in any case', async () => {
+    it('rejects an email address that is taken, in any case', async () => {
       const answer = await attempt({ email: ada.email.toUpperCase() });
       expectProblem(answer, 'CONFLICT');
       expect(answer.headers.has('location')).toBe(false);
     });
 
-    it('lets one of two simultaneous registrations win', async () => {
+    it('lets one of two concurrent registrations succeed', async () => {
       const email = newEmail();
       const answers = await Promise.all([attempt({ email }), attempt({ email })]);
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
@@ -125,7 +125,7 @@ describe('POST /auth/register', () => {
       expect(count).toEqual({ users: 1 });
     });
 
-    it('leaves nothing of a refused registration behind', async () => {
+    it('leaves nothing of a rejected registration behind', async () => {
       const organization = `Refused ${randomBytes(6).toString('hex')}`;
       const named = `SELECT id FROM organizations WHERE name LIKE $1 || '%'`;
       const left = (): Promise<unknown[]> =>
@@ -148,30 +148,30 @@ describe('POST /auth/register', () => {
       ['one character again and again', 'aaaaaaaaaaaa'],
       ['a run of digits', '0123456789'],
       ['longer than 1,000 characters', 'x7'.repeat(501)],
-    ])('refuses a password that is %s', async (_why, password) => {
+    ])('rejects a password that is %s', async (_why, password) => {
       const answer = await attempt({ password });
       expectInvalid(answer, 'password');
       expect(JSON.stringify(answer.body)).not.toContain(password);
     });
 
-    it('refuses names that are nothing but spaces', async () => {
+    it('rejects names that consist only of spaces', async () => {
       expectInvalid(await attempt({ name: ' ', organization_name: '\t' }), 'name', 'organization_name');
     });
 
-    it('refuses the email address as password', async () => {
+    it('rejects the email address as password', async () => {
       const email = newEmail();
       expectInvalid(await attempt({ email, password: email }), 'password');
       expectInvalid(await attempt({ email, password: email.split('@')[0] }), 'password');
     });
 
     it.each([['nobody'], ['a@'], ['@b.com'], ['a@b'], [''], [17], [null], [['a@example.com']]])(
-      'refuses the email address %j',
+      'rejects the email address %j',
       async (email) => {
         expectInvalid(await attempt({ email }), 'email');
       },
     );
 
-    it('lists every wrong field at once, with its place', async () => {
+    it('lists all invalid fields together, with their places', async () => {
       const answer = await attempt({ email: 'x', password: 'short', subscription_plan: 'gold', role: 'admin' });
       expectInvalid(answer, 'email', 'password', 'role', 'subscription_plan');
       const problem = expectProblem(answer, 'VALIDATION_ERROR');
@@ -191,17 +191,17 @@ describe('POST /auth/login', () => {
   });
 
   describe('401', () => {
-    it('answers a wrong email address and a wrong password alike', async () => {
+    it('is the same for an unknown email address and a wrong password', async () => {
       const wrongPassword = await login(ada.email, 'not the password at all');
       const wrongEmail = await login(newEmail());
       expectProblem(wrongPassword, 'INVALID_CREDENTIALS');
       expect(withoutIds(wrongEmail)).toEqual(withoutIds(wrongPassword));
     });
 
-    it('takes about as long for an address that nobody has', async () => {
+    it('takes about as long for an unknown address', async () => {
       const [unknown, known] = [newEmail(), ada.email];
       const bestMs: Record<string, number> = { [unknown]: Infinity, [known]: Infinity };
-      // In turns, so that a busy machine is as busy for both.
+      // Alternating, so that the load of the machine affects both equally.
       for (let round = 0; round < 8; round += 1) {
         for (const email of [unknown, known]) {
           const startedAt = performance.now();
@@ -209,11 +209,11 @@ describe('POST /auth/login', () => {
           bestMs[email] = Math.min(bestMs[email] as number, performance.now() - startedAt);
         }
       }
-      // Hashing takes most of the time; without it, it would be a tenth.
+      // Hashing takes most of the time. Without it, this would be a tenth.
       expect(bestMs[unknown]).toBeGreaterThan((bestMs[known] as number) / 3);
     });
 
-    it('refuses an account that was switched off', async () => {
+    it('refuses a deactivated account', async () => {
       const off = await register(client);
       await app.database.query('UPDATE users SET is_active = false WHERE id = $1', [off.userId]);
       expectProblem(await login(off.email), 'INVALID_CREDENTIALS');
@@ -221,14 +221,14 @@ describe('POST /auth/login', () => {
   });
 
   describe('422', () => {
-    it('needs both fields, and says just that', async () => {
+    it('requires both fields, and reports only that', async () => {
       const { errors } = expectProblem(await client.post('/auth/login', {}), 'VALIDATION_ERROR');
       expect(errors).toEqual(
         ['email', 'password'].map((field) => ({ field, message: 'is required', location: 'body' })),
       );
     });
 
-    it('tells what a value must be before how long it may be', async () => {
+    it('reports what a value must be before its maximum length', async () => {
       const answer = await client.post('/auth/login', { email: 'ada', password: 7 });
       const messages = expectProblem(answer, 'VALIDATION_ERROR').errors?.map(({ message }) => message);
       expect(messages).toEqual([expect.stringMatching(/^must be an email address/), 'must be a string']);
@@ -259,7 +259,7 @@ describe('POST /auth/refresh', () => {
       expect((await me(account.access_token)).status).toBe(200);
     });
 
-    it('gives a retry within 30 s the same refresh token', async () => {
+    it('returns the same refresh token to a retry within 30 s', async () => {
       const first = await signedIn();
       const successor = (await refresh(first.refresh_token)).body.refresh_token;
       const retry = await refresh(first.refresh_token);
@@ -267,7 +267,7 @@ describe('POST /auth/refresh', () => {
       expect((await refresh(successor)).status).toBe(200);
     });
 
-    it('leaves a usable session after 20 exchanges at once', async () => {
+    it('leaves a usable session after 20 concurrent exchanges', async () => {
       const first = await signedIn();
       const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(first.refresh_token)));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -277,7 +277,7 @@ describe('POST /auth/refresh', () => {
       expect((await refresh([...successors][0] as string)).status).toBe(200);
     });
 
-    it('can be done again and again', async () => {
+    it('can be repeated', async () => {
       let { refresh_token: token } = await signedIn();
       for (let i = 0; i < 5; i += 1) ({ refresh_token: token } = (await refresh(token)).body);
       expect((await refresh(token)).status).toBe(200);
@@ -285,7 +285,7 @@ describe('POST /auth/refresh', () => {
   });
 
   describe('401', () => {
-    it('ends the session when a token of an older generation comes back', async () => {
+    it('ends the session when a token of an older generation is used', async () => {
       const first = await signedIn();
       const second = (await refresh(first.refresh_token)).body;
       const third = (await refresh(second.refresh_token)).body;
@@ -295,7 +295,7 @@ describe('POST /auth/refresh', () => {
       expect((await me(account.access_token)).status).toBe(200);
     });
 
-    it('ends the session when the previous token comes back after 30 s', async () => {
+    it('ends the session when the previous token is used after 30 s', async () => {
       const first = await signedIn();
       const { body: second } = await refresh(first.refresh_token);
       await age(first.refresh_token, 31);
@@ -311,7 +311,7 @@ describe('POST /auth/refresh', () => {
       expectProblem(await refresh(first.refresh_token), 'TOKEN_EXPIRED');
     });
 
-    it('refuses what it did not make', async () => {
+    it('rejects tokens that it did not create', async () => {
       const [session, , mac] = account.refresh_token.split('.') as [string, string, string];
       const forged = createHmac('sha256', 'guess').update(`${session}.9`).digest('base64url');
       for (const token of ['garbage', `${session}.9.${mac}`, `${session}.9.${forged}`, `${session}..`, '..']) {
@@ -321,7 +321,7 @@ describe('POST /auth/refresh', () => {
     });
   });
 
-  it('tells the person of a reuse and the audit log, once', async () => {
+  it('reports a reuse once to the person and in the audit log', async () => {
     const victim = await register(client);
     const { body: second } = await refresh(victim.refreshToken);
     await refresh(second.refresh_token);
@@ -347,7 +347,7 @@ describe('POST /auth/refresh', () => {
 
 describe('POST /auth/logout', () => {
   describe('204', () => {
-    it('ends the session at once, access and refresh token, and no other', async () => {
+    it('ends the session immediately, with access and refresh token, and no other', async () => {
       const [leaving, staying] = [(await login(ada.email)).body, (await login(ada.email)).body];
       const { status, body } = await client.as(leaving.access_token).post<string>('/auth/logout');
       expect({ status, body }).toEqual({ status: 204, body: '' });
@@ -359,7 +359,7 @@ describe('POST /auth/logout', () => {
   });
 
   describe('401', () => {
-    it('refuses a second time', async () => {
+    it('is returned the second time', async () => {
       const { access_token } = (await login(ada.email)).body;
       await client.as(access_token).post('/auth/logout');
       expectProblem(await client.as(access_token).post('/auth/logout'), 'TOKEN_REVOKED');
@@ -369,7 +369,7 @@ describe('POST /auth/logout', () => {
 
 describe('GET /auth/me', () => {
   describe('200', () => {
-    it('tells who is signed in', async () => {
+    it('shows who is signed in', async () => {
       const { status, body } = await ada.session.get('/auth/me');
       expect(status).toBe(200);
       expect(body).toEqual({
@@ -384,14 +384,14 @@ describe('GET /auth/me', () => {
       });
     });
 
-    it('takes the scheme in any case', async () => {
+    it('accepts the scheme in any case', async () => {
       const { status } = await client.get('/auth/me', { headers: { authorization: `bEARER ${ada.accessToken}` } });
       expect(status).toBe(200);
     });
   });
 
   describe('401', () => {
-    it('asks for a credential when there is none', async () => {
+    it('requires a credential', async () => {
       const answer = await client.get('/auth/me');
       expectProblem(answer, 'UNAUTHORIZED');
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance"');
@@ -405,17 +405,17 @@ describe('GET /auth/me', () => {
       ['three empty parts', 'Bearer ..'],
       ['characters no token has', 'Bearer \u00e9\u00e8%00'],
       ['ten kilobytes', `Bearer ${'x'.repeat(10_000)}`],
-    ])('refuses %s', async (_what, authorization) => {
+    ])('rejects %s', async (_what, authorization) => {
       expectProblem(await client.get('/auth/me', { headers: { authorization } }), 'UNAUTHORIZED');
     });
 
-    it('refuses a refresh token in the place of an access token, and says that it is the token', async () => {
+    it('rejects a refresh token used as access token, and says that the token is the cause', async () => {
       const answer = await me(ada.refreshToken);
       expectProblem(answer, 'UNAUTHORIZED');
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance", error="invalid_token"');
     });
 
-    it('refuses a person who was switched off or removed, once caches have expired', async () => {
+    it('refuses a person who was deactivated or removed, once caches have expired', async () => {
       const gone = await register(client);
       await app.database.query('UPDATE users SET is_active = false WHERE id = $1', [gone.userId]);
       expectProblem(await gone.session.get('/auth/me'), 'TOKEN_REVOKED');

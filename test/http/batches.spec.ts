@@ -27,7 +27,7 @@ const logged = async (requestIds: string[]): Promise<{ request_id: string; reque
 const call = (key: TestClient, requestId: string) =>
   key.get('/api/v1/conversations', { headers: { 'x-request-id': requestId } });
 
-/** Sends it as it stands here, and returns what the answer begins with. */
+/** Sends the request unchanged, and returns the start of the response. */
 async function sendRaw(request: string): Promise<string> {
   const { hostname, port } = new URL(app.client.url);
   const socket = connect(Number(port), hostname);
@@ -38,7 +38,7 @@ async function sendRaw(request: string): Promise<string> {
 }
 
 describe('the request log', () => {
-  it('counts what was read, so that what one tenant declares costs no other its entries', async () => {
+  it('counts the bytes received, so that a declared size does not displace entries of other tenants', async () => {
     const raw = (requestId: string): string =>
       [
         'POST /api/v1/conversations HTTP/1.1',
@@ -60,7 +60,7 @@ describe('the request log', () => {
     );
   });
 
-  it('leaves out an entry that cannot be written, and no other; the metrics tell', async () => {
+  it('omits only entries that cannot be written, and reports them in the metrics', async () => {
     await app.database.query(`ALTER TABLE request_logs ADD CONSTRAINT no_bad CHECK (request_id <> 'bad')`);
     const ids = ['a', 'bad', 'c', 'd', 'e'];
     await Promise.all(ids.map((id, n) => call(keys[n % 2] as TestClient, id)));
@@ -71,7 +71,7 @@ describe('the request log', () => {
     expect(body).toContain('request_log_entries_total{outcome="dropped"} 1\n');
   });
 
-  it('stores of every value what its column takes', async () => {
+  it('stores of every value what its column can hold', async () => {
     const writer = app.nest.get(RequestLogWriter, { strict: false });
     const entry = {
       organization_id: owners[0].organizationId,
@@ -104,7 +104,7 @@ describe('the request log', () => {
 });
 
 describe('usage', () => {
-  it('that cannot be added is left out alone, and added once otherwise', async () => {
+  it('that cannot be added is omitted alone, and is otherwise added once', async () => {
     const flusher = app.nest.get(UsageFlusher, { strict: false });
     const organizationIds = owners.map(({ organizationId }) => organizationId);
     await flusher.flush(organizationIds);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** One connection on which a client says what it likes; `seen` is all that the server has sent over it. */
+/** One connection on which a client sends any bytes; `seen` is everything that the server has sent over it. */
 class Wire {
   private readonly decoder = new TextDecoder();
   seen = '';
@@ -71,7 +71,7 @@ describe('before a byte of the body is read', () => {
     wire.socket.destroy();
   });
 
-  it('429 for whoever has used up the limit', async () => {
+  it('429 for callers that have used up the limit', async () => {
     const limited = await startApp({ WORKER_INLINE: 'false', LIMIT_ADDRESS: '1' });
     try {
       await limited.client.get('/errors');
@@ -83,14 +83,14 @@ describe('before a byte of the body is read', () => {
     }
   });
 
-  it('a client that waits for "100 Continue" is not asked for it', async () => {
+  it('a client that waits for "100 Continue" is not asked for the body', async () => {
     const wire = await Wire.open(app.client.url);
     wire.request('POST', CONVERSATIONS, { ...JSON_OF_1_MIB, expect: '100-continue' });
     await wire.hasStatuses(401);
     wire.socket.destroy();
   });
 
-  it('and is, when it may call', async () => {
+  it('and is asked for it if it may call', async () => {
     const wire = await Wire.open(app.client.url);
     const headers = { 'content-type': 'application/json', 'content-length': 2, expect: '100-continue' };
     wire.request('POST', CONVERSATIONS, headers, account.session.token);
@@ -101,8 +101,8 @@ describe('before a byte of the body is read', () => {
   });
 });
 
-describe('a body that nobody reads', () => {
-  it('runs out, so that the connection serves the next request', async () => {
+describe('a body that no handler reads', () => {
+  it('is drained, so that the connection serves the next request', async () => {
     const wire = await Wire.open(app.client.url);
     wire.request('POST', CONVERSATIONS, JSON_OF_1_MIB);
     wire.socket.write('x'.repeat(MIB));
@@ -115,13 +115,13 @@ describe('a body that nobody reads', () => {
   it.each([
     ['refused before', undefined, 401],
     ['refused while it was read', 'session', 413],
-  ])('is cut off when it goes on and on: %s', async (_name, kind, status) => {
+  ])('is cut off if it does not end: %s', async (_name, kind, status) => {
     const wire = await Wire.open(app.client.url);
     const token = kind && account.session.token;
     wire.request('POST', CONVERSATIONS, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }, token);
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     let sent = 0;
-    // At most 64 MiB: far more than is let run out.
+    // At most 64 MiB: far more than is drained.
     while (!wire.socket.destroyed && sent < 64 * MIB) {
       sent += chunk.length;
       const goesOn = wire.socket.write(chunk);
@@ -148,10 +148,10 @@ describe('a body of many pieces', () => {
     wire.socket.destroy();
   });
 
-  it('413 beyond, and the connection is closed', async () => {
+  it('413 above that, and the connection is closed', async () => {
     const wire = await post(100_000);
     await eventually(() => expect(wire.socket.destroyed).toBe(true));
-    // The end of a connection on which more was sent can overtake the response.
+    // If more was sent, the end of the connection can overtake the response.
     expect([[413], []]).toContainEqual(wire.statuses);
   });
 });
@@ -189,12 +189,12 @@ describe('the shape of JSON', () => {
     expect((await post(body)).status).toBe(201);
   });
 
-  it.each(['1e400', '-1e400', '1'.repeat(400)])('422 for a number that no double holds: %s', async (number) => {
+  it.each(['1e400', '-1e400', '1'.repeat(400)])('422 for a number that a double cannot hold: %s', async (number) => {
     expectProblem(await post(`{"metadata":{"a":${number}}}`), 'VALIDATION_ERROR');
   });
 });
 
-describe('the list of wrong fields', () => {
+describe('the list of invalid fields', () => {
   it('ends after 20', async () => {
     const fields = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`f${n}`, n]));
     for (const path of ['/auth/login', '/auth/register', CONVERSATIONS]) {
@@ -208,7 +208,7 @@ describe('the list of wrong fields', () => {
     ['scopes', ['knowledge:read', 'knowledge:read'], 'the same item twice'],
     ['allowed_ips', Array<string>(9_000).fill('10.0.0.1'), '50'],
     ['allowed_ips', ['x'.repeat(500_000)], 'must hold IPv4'],
-  ])('says what is wrong with %s', async (field, value, message) => {
+  ])('describes the fault of %s', async (field, value, message) => {
     const answer = await account.session.post('/api/v1/api-keys', { name: 'Long', scopes: [], [field]: value });
     expectProblem(answer, 'VALIDATION_ERROR');
     expect(JSON.stringify(answer.body)).toContain(message);
@@ -220,7 +220,7 @@ describe('connections', () => {
   it.each([
     ['in all', { MAX_CONNECTIONS: '5' }],
     ['of one address', { MAX_CONNECTIONS_PER_ADDRESS: '5' }],
-  ])('beyond the limit %s are closed, and one that ends makes room', async (_name, variables) => {
+  ])('above the limit %s are closed, and one that ends makes room', async (_name, variables) => {
     const small = await startApp({ WORKER_INLINE: 'false', ...variables });
     try {
       const wires = await Promise.all(Array.from({ length: 5 }, () => Wire.open(small.client.url)));

@@ -79,7 +79,7 @@ async function passing(clients: TestClient[], calls: number): Promise<number> {
   );
   return answers.filter(({ status }) => status === 200).length;
 }
-/** Makes somebody an owner of the organization that exists already. */
+/** Makes another person an owner of the existing organization. */
 const enter = (account: Account, id: string): Promise<unknown> =>
   app.database.query(`INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`, [
     id,
@@ -87,14 +87,14 @@ const enter = (account: Account, id: string): Promise<unknown> =>
   ]);
 
 describe('unpaid organizations of one person', () => {
-  it('share requests a minute, live and test', async () => {
+  it('share requests per minute, live and test', async () => {
     const ids = [ada.organizationId, await another(ada), await another(ada)];
     const keys = await Promise.all(ids.map((id, index) => keyIn(ada, id, index === 2 ? 'test' : 'live')));
     expect(await passing(keys, 3 * PER_MINUTE)).toBeLessThan(PER_MINUTE + 15);
     for (const key of keys) expect((await key.get('/api/v1/knowledge')).status).toBe(429);
   });
 
-  it('share the quotas of the month, and each is told so', async () => {
+  it('share the quotas of the month, and each is notified', async () => {
     const other = await another(ada);
     const [here, there] = [await keyIn(ada, ada.organizationId), await keyIn(ada, other)];
     expect(await answered(here, 2)).toBe(2);
@@ -103,7 +103,7 @@ describe('unpaid organizations of one person', () => {
     expect(await remaining(await within(ada, other))).toBe(MESSAGES - 4);
     expect((await answered(there, 3)) + (await answered(here, 3))).toBe(2);
     expectProblem(await ask(here), 'QUOTA_EXCEEDED');
-    // 80 percent were reached there, and that is where it is told.
+    // 80 percent were reached in that organization, so it is notified.
     const told = await app.database.query(
       `SELECT DISTINCT organization_id FROM events WHERE type = 'quota.threshold_reached' AND organization_id = ANY($1)`,
       [[ada.organizationId, other]],
@@ -111,7 +111,7 @@ describe('unpaid organizations of one person', () => {
     expect(told).toEqual([{ organization_id: other }]);
   });
 
-  it('count the use of each for itself', async () => {
+  it('have their own usage counts', async () => {
     const other = await another(ada);
     const session = await within(ada, other);
     const { body } = await session.post<{ id: string; key: string }>('/api/v1/api-keys', {
@@ -128,7 +128,7 @@ describe('unpaid organizations of one person', () => {
     ).toEqual([{ organization_id: other }]);
   });
 
-  it('are refused at once when a key in one of them is revoked, though they are counted elsewhere', async () => {
+  it('are refused immediately when a key in one of them is revoked, even with a shared count', async () => {
     const session = await within(ada, await another(ada));
     const { body } = await session.post<{ id: string; key: string }>('/api/v1/api-keys', {
       name: 'Test',
@@ -139,7 +139,7 @@ describe('unpaid organizations of one person', () => {
     expectProblem(await app.client.as(body.key).get('/api/v1/knowledge'), 'TOKEN_REVOKED');
   });
 
-  it('go on sharing it when others own them, and when the person has left or erased the account', async () => {
+  it('continue to share it after others become owners, and after the person has left or erased the account', async () => {
     const [other, bob] = [await another(ada), await verified()];
     await enter(bob, ada.organizationId);
     await enter(bob, other);
@@ -148,12 +148,12 @@ describe('unpaid organizations of one person', () => {
     const erased = await ada.session.call('DELETE', '/api/v1/users/me', { body: { password: PASSWORD } });
     expect(erased.status).toBe(204);
     expectProblem(await ask(await keyIn(bob, ada.organizationId)), 'QUOTA_EXCEEDED');
-    // Whoever was made an owner does not pay for it.
+    // A person who is made an owner does not pay for it.
     expect(await remaining(bob.session)).toBe(MESSAGES);
     expect(await answered(await keyIn(bob, bob.organizationId), 1)).toBe(1);
   });
 
-  it('go on sharing it when the first one is deleted, and gone for good', async () => {
+  it('continue to share it when the first one is deleted, and after its purge', async () => {
     const other = await another(ada);
     expect(await answered(await keyIn(ada, ada.organizationId), MESSAGES)).toBe(MESSAGES);
     const key = await keyIn(ada, other);
@@ -179,8 +179,8 @@ describe('unpaid organizations of one person', () => {
 const nameOf = async ({ session }: Account): Promise<string> =>
   (await session.get<{ name: string }>(`${ORGANIZATIONS}/me`)).body.name;
 
-describe('a plan that is changed', () => {
-  it('takes an organization out of the budget, and those that are left keep one of their own', async () => {
+describe('a plan change', () => {
+  it('removes an organization from the budget, and the remaining ones keep a budget of their own', async () => {
     const [second, third] = [await another(ada), await another(ada)];
     await setPlan(ada.organizationId, 'pro');
     const [first, keys] = [
@@ -201,7 +201,7 @@ describe('a plan that is changed', () => {
     expectProblem(await ask(await keyIn(ada, await another(ada))), 'QUOTA_EXCEEDED');
   });
 
-  it('leaves what one that is alone has used', async () => {
+  it('keeps the usage of an organization that is alone', async () => {
     expect(await answered(await keyIn(ada, ada.organizationId), 2)).toBe(2);
     await setPlan(ada.organizationId, 'basic');
     const { body } = await ada.session.get<{ data: { used: number }[] }>('/api/v1/quotas');
@@ -209,7 +209,7 @@ describe('a plan that is changed', () => {
   });
 });
 
-describe('how many organizations a person can create', () => {
+describe('the number of organizations that a person can create', () => {
   it('is one before they have confirmed their email address', async () => {
     const eve = await register(app.client);
     expect(expectProblem(await create(eve), 'FORBIDDEN').detail).toContain('Confirm your email address');
@@ -217,7 +217,7 @@ describe('how many organizations a person can create', () => {
     expect((await create(eve)).status).toBe(201);
   });
 
-  it('is one more to sign in to when it was deleted, and no third', async () => {
+  it('allows one more organization at sign-in after a deletion, and no third', async () => {
     const eve = await register(app.client);
     for (const status of [200, 403]) {
       const [{ id }] = (await app.database.query(
@@ -230,7 +230,7 @@ describe('how many organizations a person can create', () => {
     }
   });
 
-  it('is the setting, of any number of requests at once, and deleted ones count', async () => {
+  it('equals the setting, for any number of concurrent requests, and includes deleted ones', async () => {
     const answers = await Promise.all(Array.from({ length: 3 * MOST }, () => create(ada)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(MOST - 1);
     const refused = answers.filter(({ status }) => status !== 201);
@@ -243,7 +243,7 @@ describe('how many organizations a person can create', () => {
     expectProblem(await create(ada), 'CONFLICT');
   });
 
-  it('does not grow by giving them away, and does not shrink by what others give', async () => {
+  it('is not changed by transfers to or from others', async () => {
     const bob = await verified();
     for (let made = 1; made < MOST; made += 1) {
       const id = await another(ada);
@@ -255,7 +255,7 @@ describe('how many organizations a person can create', () => {
   });
 });
 
-describe('what the unpaid organizations of one person store', () => {
+describe('the storage of one person’s unpaid organizations', () => {
   const store = (client: TestClient): Promise<Answer<unknown>> =>
     client.post('/api/v1/knowledge', { title: 'Large', content: 'lorem ipsum '.repeat(60_000) });
   const storedBytes = async (client: TestClient): Promise<number | undefined> =>
@@ -263,7 +263,7 @@ describe('what the unpaid organizations of one person store', () => {
       ({ quota }) => quota === 'storage_bytes',
     )?.used;
 
-  it('has one bound, sandboxes and keys included, and that of a paid one its own', async () => {
+  it('has one limit, including sandboxes and keys, and a paid one has its own', async () => {
     const [first, second] = [ada.session, await within(ada, await another(ada))];
     const sandbox = await withKey(second, ['knowledge:write'], 'test');
     expect((await store(first)).status).toBe(201);
@@ -276,7 +276,7 @@ describe('what the unpaid organizations of one person store', () => {
     expect((await store(stranger.session)).status).toBe(201);
   });
 
-  it('is bounded also when they are stored at once', async () => {
+  it('is limited also for concurrent writes', async () => {
     const clients = [ada.session, await within(ada, await another(ada)), await within(ada, await another(ada))];
     const statuses = (await Promise.all(clients.map(store))).map(({ status }) => status);
     expect(statuses.sort()).toEqual([201, 429, 429]);

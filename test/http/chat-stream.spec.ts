@@ -62,7 +62,7 @@ describe('a stream of the embedded model', () => {
   });
   afterAll(() => app.close());
 
-  it('answers 200 as an event stream that nobody may store, compress or hold back', () => {
+  it('responds 200 with an event stream that must not be stored, compressed or buffered', () => {
     expect(reader.response.status).toBe(200);
     expect(Object.fromEntries(reader.response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -74,14 +74,14 @@ describe('a stream of the embedded model', () => {
     expect(reader.response.headers.get('content-encoding')).toBeNull();
   });
 
-  it('gives an id to every event: the length of the text so far', () => {
+  it('sets the id of every event to the length of the text so far', () => {
     let length = 0;
     for (const { id, data } of events.slice(0, -1)) expect(id).toBe(String((length += String(data['delta']).length)));
     expect(events.at(-1)?.id).toBe(`${length}.end`);
     expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['message', 'done']));
   });
 
-  it('ends with the whole message but its content, which is what the deltas made', async () => {
+  it('ends with the whole message except its content, which equals the joined deltas', async () => {
     expect(events.at(-1)?.event).toBe('done');
     expect(done).not.toHaveProperty('content');
     expect(done).toMatchObject({ role: 'assistant', status: 'complete', cached: false });
@@ -92,7 +92,7 @@ describe('a stream of the embedded model', () => {
     expect(done).toEqual(head);
   });
 
-  it('says from the cache what it said before, as the same kind of stream', async () => {
+  it('repeats a cached answer, as the same kind of stream', async () => {
     const again = await (await openStream(program, { message: 'How long can goods be returned?' })).rest();
     expect(textOf(again)).toBe(textOf(events));
     expect(again.at(-1)).toMatchObject({ event: 'done', data: { cached: true, sources: done.sources } });
@@ -108,13 +108,13 @@ describe('a stream of the embedded model', () => {
     ['unknown model', { ...QUESTION, model: 'gpt-0' }, 422, 'VALIDATION_ERROR'],
     ['empty message', { message: ' ' }, 422, 'VALIDATION_ERROR'],
     ['unknown field', { ...QUESTION, colour: 'red' }, 422, 'VALIDATION_ERROR'],
-  ])('answers an %s with an HTTP problem, before any stream begins', async (_name, body, status, code) => {
+  ])('responds to an %s with an HTTP problem before any stream starts', async (_name, body, status, code) => {
     const answer = await program.post('/api/v1/chat/stream', body);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('refuses who may not write conversations', async () => {
+  it('refuses callers without conversations:write', async () => {
     const { session } = await register(app.client);
     const reader = await withKey(session, ['conversations:read']);
     expect((await reader.post('/api/v1/chat/stream', QUESTION)).status).toBe(403);
@@ -137,7 +137,7 @@ describe('a running stream', () => {
     await app.close();
   });
 
-  /** Opens a stream whose pieces the test hands over. */
+  /** Opens a stream whose pieces the test provides. */
   async function openTapped(body: object = QUESTION): Promise<{ tap: Tap; reader: EventReader }> {
     const tap = new Tap();
     app.model.script = { pieces: tap };
@@ -154,8 +154,8 @@ describe('a running stream', () => {
     expect(await reader.rest()).toMatchObject([{ event: 'done', id: `${PARTS.join('').length}.end` }]);
   });
 
-  it('sends a comment each 15 seconds while the model is silent, so that no proxy closes it', async () => {
-    // Only what is set from now on is fake: the heartbeat of this stream.
+  it('sends a comment every 15 seconds while the model is silent, so that no proxy closes it', async () => {
+    // Fakes only what is set from now on: the heartbeat of this stream.
     jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
     try {
       const { tap, reader } = await openTapped();
@@ -176,7 +176,7 @@ describe('a running stream', () => {
     }
   });
 
-  it('keeps a character whole when the model splits it between two pieces', async () => {
+  it('keeps a character whole if the model splits it between two pieces', async () => {
     const [high, low] = ['\ud83d', '\ude80'];
     app.model.script = { pieces: ['up ', high, low, ' and', ' away', high] };
     const events = await (await openStream(app.program, QUESTION)).rest();
@@ -194,7 +194,7 @@ describe('a running stream', () => {
     expect((await storedAnswer(app.program, id, conversation_id)).content).toBe(textOf(events));
   });
 
-  it('tells an error of the model as an event with a problem, and keeps what was sent, marked', async () => {
+  it('reports an error of the model as an event with a problem, and stores the part sent, marked', async () => {
     app.model.script = { pieces: ['half an ', 'answer'], end: 'cut' };
     const events = await (await openStream(app.program, QUESTION)).rest();
     expect(events.map(({ event }) => event)).toEqual(['message', 'message', 'error']);
@@ -206,8 +206,8 @@ describe('a running stream', () => {
     expect(question).toMatchObject({ status: 'complete', content: QUESTION.message });
   });
 
-  describe('that was broken off', () => {
-    it('is taken up by another process, to its end, without loss or repetition, though its client has gone', async () => {
+  describe('that was interrupted', () => {
+    it('is resumed by another process to its end, without loss or repetition, after its client has left', async () => {
       const { tap, reader } = await openTapped();
       tap.push(PARTS[0] as string);
       tap.push(PARTS[1] as string);
@@ -219,7 +219,7 @@ describe('a running stream', () => {
         tap.push(part);
         await pause(150);
       }
-      // For longer than an answer without a reader may go on.
+      // Longer than an answer without a reader may continue.
       await pause(1_500);
       tap.push(' Far.');
       tap.end();
@@ -229,7 +229,7 @@ describe('a running stream', () => {
       expect(app.model.lastRequest.aborted).toBe(false);
     });
 
-    it('is told from the beginning without Last-Event-ID, and from within a delta with such an id', async () => {
+    it('is repeated from the start without Last-Event-ID, and from within a delta with such an id', async () => {
       const { tap, reader } = await openTapped();
       for (const part of PARTS) tap.push(part);
       await reader.next();
@@ -244,7 +244,7 @@ describe('a running stream', () => {
       expect(textOf(await reader.rest())).toBe(whole.slice(5));
     });
 
-    it('is taken up before its first word', async () => {
+    it('is resumed before its first word', async () => {
       const { tap, reader } = await openTapped();
       await reader.leave();
       const resumed = await resumeStream(elsewhere, pathOf(reader));
@@ -256,7 +256,7 @@ describe('a running stream', () => {
       expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
     });
 
-    it('tells an error that came in between', async () => {
+    it('reports an error that occurred in between', async () => {
       const { tap, reader } = await openTapped();
       tap.push('one');
       const { id } = (await reader.next()) as ServerEvent;
@@ -267,7 +267,7 @@ describe('a running stream', () => {
       expect((await elsewhere.get(pathOf(reader), { headers: { 'last-event-id': '3.end' } })).status).toBe(204);
     });
 
-    it('stops the model when nobody takes it up in time, and stores what was sent as interrupted', async () => {
+    it('stops the model when no client resumes it in time, and stores the part sent as interrupted', async () => {
       const { tap, reader } = await openTapped();
       tap.push('as far ');
       tap.push('as this');
@@ -291,7 +291,7 @@ describe('a running stream', () => {
       ]);
     });
 
-    it('stops the model when the client goes away before the first word, and stores nothing but the question', async () => {
+    it('stops the model when the client leaves before the first word, and stores only the question', async () => {
       const { reader } = await openTapped();
       await eventually(() => expect(app.model.lastRequest.aborted).toBe(false));
       await reader.leave();
@@ -300,7 +300,7 @@ describe('a running stream', () => {
       expect(await latestMessages(app.program)).toMatchObject([{ role: 'user', content: QUESTION.message }]);
     });
 
-    it('is not there for another organization, exactly like one that never was', async () => {
+    it('does not exist for another organization, like one that never existed', async () => {
       const { tap, reader } = await openTapped();
       tap.push('secret');
       await reader.next();
@@ -333,7 +333,7 @@ describe('a running stream', () => {
       last = (await reader.rest()).at(-1) as ServerEvent;
     });
 
-    /** As long as the log stands in Redis, and after it has gone. */
+    /** With the log in Redis, and after it has expired. */
     describe.each([
       ['while its log stands', false],
       ['from the database, when its log has gone', true],
@@ -349,18 +349,18 @@ describe('a running stream', () => {
         ['the end of a delta', '5', whole.slice(5)],
         ['the middle of a delta', '7', whole.slice(7)],
         ['the last delta', String(whole.length), ''],
-      ])('is told again from %s', async (_from, lastEventId, expected) => {
+      ])('is repeated from %s', async (_from, lastEventId, expected) => {
         const events = await (await resumeStream(elsewhere, path, lastEventId)).rest();
         expect(textOf(events)).toBe(expected);
         expect(events.at(-1)).toEqual(last);
       });
 
-      it('answers 204 after its last event, so that an EventSource stops', async () => {
+      it('responds 204 after its last event, so that an EventSource stops', async () => {
         const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': last.id } });
         expect({ status, body }).toEqual({ status: 204, body: '' });
       });
 
-      it('answers HEAD without waiting for events', async () => {
+      it('responds to HEAD without waiting for events', async () => {
         const { status, headers, body } = await elsewhere.call('HEAD', path, {});
         expect({ status, body, type: headers.get('content-type') }).toMatchObject({
           status: 200,
@@ -370,14 +370,14 @@ describe('a running stream', () => {
       });
 
       it.each(['abc', '-1', '1.5', '5.end.end', '9999999999999', ' ', '5;DROP'])(
-        'refuses the garbage id "%s" with 400',
+        'rejects the invalid id "%s" with 400',
         async (id) => {
           const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': id } });
           expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
         },
       );
 
-      it('refuses an id that lies beyond its end with 400', async () => {
+      it('rejects an id beyond its end with 400', async () => {
         const { status, body } = await elsewhere.get(path, { headers: { 'last-event-id': String(whole.length + 1) } });
         expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
       });
@@ -385,19 +385,19 @@ describe('a running stream', () => {
   });
 });
 
-describe('a client that reads slowly', () => {
+describe('a slow client', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '1', MODEL_TIMEOUT_SECONDS: '5' });
   });
   afterAll(() => app.close());
 
-  it('misses no event, and the model is not blamed for the delay', async () => {
+  it('misses no event, and the delay is not attributed to the model', async () => {
     const piece = 'x'.repeat(64 * 1024);
     const numbers = Array.from({ length: 300 }, (_, index) => index);
     app.model.script = { pieces: numbers.map((number) => `${number} ${piece}\n`) };
     const reader = await openStream(app.program, QUESTION);
-    // The wait is the test: longer than the model may be silent or busy, while nothing is taken off the wire.
+    // The wait is the test: longer than the model may be silent or busy, while the client reads nothing.
     await pause(5_500);
     expect(app.model.lastRequest.piecesSent).toBeLessThan(numbers.length);
     const events = await reader.rest();
@@ -406,14 +406,14 @@ describe('a client that reads slowly', () => {
   });
 });
 
-describe('a client that goes away', () => {
+describe('a client that leaves', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startStandInApp({ STREAM_RESUME_SECONDS: '0' });
   });
   afterAll(() => app.close());
 
-  it('stops the model at once with STREAM_RESUME_SECONDS=0', async () => {
+  it('stops the model immediately with STREAM_RESUME_SECONDS=0', async () => {
     app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
     const reader = await openStream(app.program, QUESTION);
     await reader.next();
@@ -431,7 +431,7 @@ describe('a client that goes away', () => {
   it.each([
     ['POST /api/v1/chat', '/api/v1/chat', { message: 'Anybody there?' }],
     ['a reply within a conversation', 'conversation', { content: 'Anybody there?', reply: true }],
-  ])('stops the model of %s too, and the question is kept', async (_name, where, body) => {
+  ])('stops the model of %s too, and the question is stored', async (_name, where, body) => {
     app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
     const { id } = (await app.program.post<{ id: string }>('/api/v1/conversations', {})).body;
     const path = where === 'conversation' ? `/api/v1/conversations/${id}/messages` : where;
@@ -449,10 +449,10 @@ describe('a client that goes away', () => {
   it.each([
     ['POST /api/v1/chat', '/api/v1/chat'],
     ['POST /api/v1/chat/stream', '/api/v1/chat/stream'],
-  ])('while its question is still being stored does not leave the model of %s running', async (_name, path) => {
+  ])('while its question is being stored does not leave the model of %s running', async (_name, path) => {
     app.model.script = { pieces: ['some', 'thing'], hang: 'mid-stream' };
     const before = app.model.requests.length;
-    // Nothing can be stored until the test lets go of the table.
+    // Nothing can be stored until the test releases the table.
     await app.database.query('BEGIN');
     await app.database.query('LOCK TABLE messages IN ACCESS EXCLUSIVE MODE');
     const client = new AbortController();

@@ -67,7 +67,7 @@ const answerTo = async (message: string, options: object = {}): Promise<Message>
   expect({ status, body }).toMatchObject({ status: 200 });
   return body;
 };
-/** Each source is found to the letter in the stored version. */
+/** Each source is verbatim in the stored version. */
 const expectVerbatim = async (sources: Source[]): Promise<void> => {
   for (const { document_id, version, text, start, end, verified } of sources) {
     const { body } = await client.get<{ content: string }>(`/api/v1/knowledge/${document_id}?version=${version}`);
@@ -106,13 +106,13 @@ describe('200', () => {
     await expectVerbatim(body.sources);
   });
 
-  it('quotes to the letter after emoji and from lines that end in CRLF', async () => {
+  it('quotes verbatim after emoji and from lines that end in CRLF', async () => {
     const { sources } = await answerTo('What is the warranty of the Borealis toaster?');
     expect(sources[0]?.text).toContain('three years');
     await expectVerbatim(sources);
   });
 
-  it('keeps the quotes of an answer true when the document changes', async () => {
+  it('keeps the quotes of an answer correct when the document changes', async () => {
     const id = await add('Gate', 'The gate code of the depot is 4711.');
     const message = await answerTo('What is the gate code of the depot?');
     await client.patch(`/api/v1/knowledge/${id}`, { content: 'Preface 🚪. The gate code of the depot is 0815 now.' });
@@ -124,12 +124,12 @@ describe('200', () => {
     await expectVerbatim(later.sources);
   });
 
-  it('says plainly that the documents hold no answer', async () => {
+  it('says plainly that the documents contain no answer', async () => {
     const { content, sources, confidence } = await answerTo('Who composed the opera Rusalka?');
     expect({ content, sources, confidence }).toEqual({ content: NO_ANSWER, sources: [], confidence: 0 });
   });
 
-  it('says so too when there are no documents', async () => {
+  it('says so too without any documents', async () => {
     const { body } = await ask('How long is the warranty of the Aurora kettle?', {}, stranger);
     expect(body).toMatchObject({ content: NO_ANSWER, sources: [], confidence: 0 });
   });
@@ -141,7 +141,7 @@ describe('200', () => {
     expect((await answerTo('What is the lighthouse keeper called?')).sources).toEqual([]);
   });
 
-  it('understands a follow-up through its conversation', async () => {
+  it('resolves a follow-up through its conversation', async () => {
     const first = await answerTo('What is the warranty of the Borealis toaster?');
     const { conversation_id, content, sources } = await answerTo('And of the Aurora kettle?', {
       conversation_id: first.conversation_id,
@@ -151,14 +151,14 @@ describe('200', () => {
     expect(sources[0]?.document_id).toBe(kettleId);
   });
 
-  it('understands a follow-up that has no words of its own', async () => {
+  it('resolves a follow-up without words of its own', async () => {
     const { conversation_id } = await answerTo('What is the warranty of the Borealis toaster?');
     expect((await answerTo('And how much is it?')).sources).toEqual([]);
     const { sources } = await answerTo('And how much is it?', { conversation_id });
     expect(sources[0]?.title).toBe('Borealis');
   });
 
-  it('takes the same question a second time from the cache', async () => {
+  it('answers a repeated question from the cache', async () => {
     const question = `How long does the Aurora kettle boil water? ${NO_ID}`;
     const first = await answerTo(question);
     const second = await answerTo(question);
@@ -174,7 +174,7 @@ describe('200', () => {
     expect((await answerTo(question, { system_prompt: 'Be brief.' })).cached).toBe(false);
   });
 
-  it('takes nothing from the cache of another organization', async () => {
+  it('uses no cached answer of another organization', async () => {
     const question = 'What is kept apart from whom?';
     await answerTo(question);
     expect((await ask(question, {}, stranger)).body.cached).toBe(false);
@@ -196,22 +196,22 @@ describe('200', () => {
     expect(conversation.messages).toEqual([...messages.data].reverse());
   });
 
-  it('takes every option within its bounds', async () => {
+  it('accepts every option within its bounds', async () => {
     const options = { model: 'parlance-extractive', temperature: 2, max_tokens: 32_000, top_k: 50, system_prompt: '' };
     expect((await ask('What is the warranty of the kettle?', options)).status).toBe(200);
   });
 
-  it('shows the model as many passages as asked for', async () => {
+  it('shows the model as many passages as requested', async () => {
     for (let n = 0; n < 3; n += 1) await add(`Pump ${n}`, `The hydraulic pump number ${n} weighs ${n + 40} kilograms.`);
     const { sources } = await answerTo('How much does the hydraulic pump weigh?', { top_k: 1 });
     expect(sources).toHaveLength(1);
   });
 
-  it('takes a message of 32,000 characters', async () => {
+  it('accepts a message of 32,000 characters', async () => {
     expect((await ask(`What is the warranty of the Aurora kettle? ${'😀'.repeat(31_900)}`)).status).toBe(200);
   });
 
-  it('answers many at once in one conversation', async () => {
+  it('answers concurrent messages in one conversation', async () => {
     const { conversation_id } = await answerTo('What is the warranty of the Aurora kettle?');
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, n) => ask(`How long is warranty ${n} of the Aurora kettle?`, { conversation_id })),
@@ -223,11 +223,11 @@ describe('200', () => {
 });
 
 describe('404', () => {
-  it('is there for a conversation that never was', async () => {
+  it('is returned for an unknown conversation', async () => {
     expectProblem(await ask('Hello?', { conversation_id: NO_ID }), 'NOT_FOUND');
   });
 
-  it('is what another organization gets for a conversation of this one', async () => {
+  it('is returned to another organization', async () => {
     const { conversation_id } = await answerTo('What is the warranty of the Aurora kettle?');
     const foreign = await ask('And now?', { conversation_id }, stranger);
     expectProblem(foreign, 'NOT_FOUND');
@@ -238,7 +238,7 @@ describe('404', () => {
 });
 
 describe('422', () => {
-  it('refuses a model that does not exist, and names those that do', async () => {
+  it('rejects an unknown model, and names the available ones', async () => {
     const answer = await ask('Hello?', { model: 'gpt-x' });
     expectInvalid(answer, 'model');
     expect(JSON.stringify(answer.body)).toContain('parlance-extractive');
@@ -263,7 +263,7 @@ describe('422', () => {
     ['model', { model: 1 }],
     ['role', { role: 'assistant' }],
     ['stream', { stream: true }],
-  ])('refuses %s', async (field, overrides) => {
+  ])('rejects %s', async (field, overrides) => {
     expectInvalid(await client.post(CHAT, { message: 'Hello?', ...overrides }), field);
   });
 });

@@ -28,7 +28,7 @@ const STRICT = {
 };
 
 let app: RunningApp;
-/** Within the checkout, so that what the programs import is found. */
+/** Within the checkout, so that the imports of the programs resolve. */
 let folder: string;
 beforeAll(async () => {
   app = await sharedApp();
@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const write = (name: string, content: object): void => writeFileSync(join(folder, name), JSON.stringify(content));
 
-/** @throws Error with what it printed when it ends with another exit code than 0 */
+/** @throws Error with its output if it exits with another code than 0 */
 async function node(script: string, args: string[], env: Record<string, string> = {}): Promise<string> {
   const options = { cwd: folder, env: { PATH: process.env['PATH'] ?? '', ...env } };
   try {
@@ -63,7 +63,7 @@ async function node(script: string, args: string[], env: Record<string, string> 
 }
 const run = (tool: string, ...args: string[]): Promise<string> => node(join(ROOT, 'node_modules', tool), args);
 
-describe('clients made of openapi.json', () => {
+describe('clients generated from openapi.json', () => {
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],

@@ -52,7 +52,7 @@ const say = (id: string, body: object, by = client): Promise<Answer<Message>> =>
 
 describe('POST /api/v1/conversations', () => {
   describe('201', () => {
-    it('begins a conversation', async () => {
+    it('creates a conversation', async () => {
       const { status, headers, body } = await client.post<Conversation>(CONVERSATIONS, {
         title: 'Return of order 4711',
         metadata: { order: 4711 },
@@ -71,7 +71,7 @@ describe('POST /api/v1/conversations', () => {
       expect(headers.get('location')).toBe(`${CONVERSATIONS}/${body.id}`);
     });
 
-    it('needs nothing, not even a body', async () => {
+    it('requires nothing, not even a body', async () => {
       const { status, body } = await client.post<Conversation>(CONVERSATIONS);
       expect({ status, body }).toMatchObject({ status: 201, body: { title: null, metadata: {} } });
     });
@@ -85,7 +85,7 @@ describe('POST /api/v1/conversations', () => {
         ['metadata', { metadata: [] }],
         ['status', { status: 'closed' }],
       ]),
-    )('refuses %s in %s', async (field, _shown, body) => {
+    )('rejects %s in %s', async (field, _shown, body) => {
       expectInvalid(await client.post(CONVERSATIONS, body), field);
     });
   });
@@ -99,7 +99,7 @@ describe('GET /api/v1/conversations', () => {
   };
 
   describe('200', () => {
-    it('lists the newest first, in pages that stay while conversations are added', async () => {
+    it('lists the newest first, in pages that do not shift while conversations are added', async () => {
       const ids: string[] = [];
       for (let n = 0; n < 5; n += 1) ids.unshift((await create()).id);
       const first = await list('?limit=2');
@@ -110,14 +110,14 @@ describe('GET /api/v1/conversations', () => {
       expect(pages.flat()).toEqual(ids);
     });
 
-    it('lists by status', async () => {
+    it('filters by status', async () => {
       const { id } = await create();
       await client.patch(`${CONVERSATIONS}/${id}`, { status: 'archived' });
       expect((await list('?status=archived')).data.map((found) => found.id)).toEqual([id]);
       expect((await list('?status=open')).data.map((found) => found.id)).not.toContain(id);
     });
 
-    it('lists those begun since a moment', async () => {
+    it('filters by the time of creation', async () => {
       const { id, created_at } = await create();
       expect((await list(`?since=${created_at}`)).data.map((found) => found.id)).toEqual([id]);
       expect((await list('?since=2999-01-01')).data).toEqual([]);
@@ -143,7 +143,7 @@ describe('GET /api/v1/conversations', () => {
         ['since', '?since=2030-01-01T00:00:00'],
         ['limit', '?limit=101'],
       ]),
-    )('refuses %s in %s', async (field, _shown, query) => {
+    )('rejects %s in %s', async (field, _shown, query) => {
       expectInvalid(await client.get(CONVERSATIONS + query), field);
     });
   });
@@ -151,7 +151,7 @@ describe('GET /api/v1/conversations', () => {
 
 describe('GET, PATCH and DELETE /api/v1/conversations/{id}', () => {
   describe('200', () => {
-    it('reads a conversation with its latest 20 messages, oldest first', async () => {
+    it('returns a conversation with its latest 20 messages, oldest first', async () => {
       const { id } = await create();
       for (let n = 1; n <= 22; n += 1) await say(id, { content: `Note ${n}` });
       const { body } = await client.get<Conversation & { messages: Message[] }>(`${CONVERSATIONS}/${id}`);
@@ -167,7 +167,7 @@ describe('GET, PATCH and DELETE /api/v1/conversations/{id}', () => {
       { status: 'closed' },
       { metadata: { a: [1, { b: null }] } },
       {},
-    ])('changes %j alone', async (change) => {
+    ])('changes only %j', async (change) => {
       const before = await create({ title: 'Title', metadata: { kept: true } });
       const { status, body } = await client.patch<Conversation>(`${CONVERSATIONS}/${before.id}`, change);
       expect(status).toBe(200);
@@ -191,7 +191,7 @@ describe('GET, PATCH and DELETE /api/v1/conversations/{id}', () => {
   });
 
   describe('404', () => {
-    it('is what another organization gets, and nothing changes', async () => {
+    it('is returned to another organization, and nothing changes', async () => {
       const { id } = await create({ title: 'Ours' });
       for (const method of ['GET', 'PATCH', 'DELETE']) {
         const body = method === 'PATCH' ? { title: 'Theirs' } : undefined;
@@ -214,7 +214,7 @@ describe('GET, PATCH and DELETE /api/v1/conversations/{id}', () => {
         ['title', { title: 1 }],
         ['message_count', { message_count: 0 }],
       ]),
-    )('refuses %s in %s', async (field, _shown, change) => {
+    )('rejects %s in %s', async (field, _shown, change) => {
       const { id } = await create();
       expectInvalid(await client.patch(`${CONVERSATIONS}/${id}`, change), field);
     });
@@ -223,7 +223,7 @@ describe('GET, PATCH and DELETE /api/v1/conversations/{id}', () => {
 
 describe('POST /api/v1/conversations/{id}/messages', () => {
   describe('201', () => {
-    it.each(['agent', 'customer', 'user'])('keeps a note by %s without an answer', async (role) => {
+    it.each(['agent', 'customer', 'user'])('stores a note by %s without an answer', async (role) => {
       const { id } = await create();
       const { status, headers, body } = await say(id, { role, content: 'The parcel desk opens at what time?' });
       expect(status).toBe(201);
@@ -274,7 +274,7 @@ describe('POST /api/v1/conversations/{id}/messages', () => {
   });
 
   describe('404', () => {
-    it('is what another organization gets, with and without reply', async () => {
+    it('is returned to another organization, with and without reply', async () => {
       const { id } = await create();
       for (const reply of [false, true]) {
         const foreign = await say(id, { content: 'Hello', reply }, stranger);
@@ -295,7 +295,7 @@ describe('POST /api/v1/conversations/{id}/messages', () => {
       ['reply', { content: 'Hello', reply: 'yes' }],
       ['model', { content: 'Hello', reply: true, model: 'none' }],
       ['message', { content: 'Hello', message: 'Hello' }],
-    ])('refuses %s', async (field, body) => {
+    ])('rejects %s', async (field, body) => {
       const { id } = await create();
       expectInvalid(await say(id, body), field);
       expect((await client.get(`${CONVERSATIONS}/${id}`)).body).toMatchObject({ message_count: 0 });
@@ -316,7 +316,7 @@ describe('GET /api/v1/conversations/{id}/messages', () => {
       expect(second.body).toMatchObject({ data: [{ content: '1' }], next_cursor: null, has_more: false });
     });
 
-    it('keeps the text of a message to the letter', async () => {
+    it('keeps the text of a message verbatim', async () => {
       const { id } = await create();
       const content = '  👩‍👩‍👧 \r\n\u202eמ <b> \u0001 e\u0301\t ';
       const { body } = await say(id, { content });
@@ -326,14 +326,14 @@ describe('GET /api/v1/conversations/{id}/messages', () => {
   });
 
   describe('400', () => {
-    it('refuses a broken cursor', async () => {
+    it('rejects a broken cursor', async () => {
       const { id } = await create();
       expectProblem(await client.get(`${CONVERSATIONS}/${id}/messages?cursor=x`), 'INVALID_CURSOR');
     });
   });
 
   describe('404', () => {
-    it('is what another organization gets', async () => {
+    it('is returned to another organization', async () => {
       const { id } = await create();
       const { body } = await say(id, { content: 'Note' });
       for (const path of [`${id}/messages`, `${id}/messages/${body.id}`]) {
@@ -341,7 +341,7 @@ describe('GET /api/v1/conversations/{id}/messages', () => {
       }
     });
 
-    it('is there for a message of another conversation', async () => {
+    it('is returned for a message of another conversation', async () => {
       const [one, other] = [await create(), await create()];
       const { body } = await say(one.id, { content: 'Note' });
       expectProblem(await client.get(`${CONVERSATIONS}/${other.id}/messages/${body.id}`), 'NOT_FOUND');

@@ -52,7 +52,7 @@ describe('GET /auth/dashboard', () => {
       });
     });
 
-    it('counts the messages that the model answered this month, in the sandbox too', async () => {
+    it('counts the messages that the model answered this month, including the sandbox', async () => {
       const account = await register(app.client);
       const id = await converse(account.session, 'Live', 'user', 'agent', 'user');
       await account.session.post('/api/v1/chat', { message: 'Is there an answer?', conversation_id: id });
@@ -67,7 +67,7 @@ describe('GET /auth/dashboard', () => {
       expect((await dashboardOf(account)).usage).toMatchObject({ messages_this_month: 2, quota_remaining: 998 });
     });
 
-    it('shows the conversations in which people wrote last, the latest first, up to five', async () => {
+    it('shows up to five conversations, those with the latest messages of people first', async () => {
       const account = await register(app.client);
       const ids: string[] = [];
       for (const title of ['1', '2', '3', '4', '5', '6']) ids.push(await converse(account.session, title, 'user'));
@@ -84,7 +84,7 @@ describe('GET /auth/dashboard', () => {
       });
     });
 
-    it('counts the sessions that are open', async () => {
+    it('counts the open sessions', async () => {
       const account = await register(app.client);
       const signIn = () =>
         app.client.post<{ access_token: string }>('/auth/login', { email: account.email, password: PASSWORD });
@@ -106,7 +106,7 @@ describe('GET /auth/dashboard', () => {
       expect(usage).toMatchObject({ quota_remaining: remaining, limits });
     });
 
-    it('has never less than nothing left', async () => {
+    it('never shows a negative remainder', async () => {
       const account = await register(app.client);
       for (const message of ['One', 'Two']) await account.session.post('/api/v1/chat', { message });
       await app.database.query(`UPDATE plans SET messages_per_month = 1 WHERE code = 'basic'`);
@@ -121,7 +121,7 @@ describe('GET /auth/dashboard', () => {
   });
 
   describe('401 and 403', () => {
-    it('is for signed-in people only', async () => {
+    it('are returned to callers that are not signed in', async () => {
       expectProblem(await app.client.get('/auth/dashboard'), 'UNAUTHORIZED');
       expectProblem(await (await withKey(ada.session, ['conversations:read'])).get('/auth/dashboard'), 'FORBIDDEN');
     });

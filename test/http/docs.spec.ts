@@ -37,14 +37,14 @@ describe('GET /openapi.json', () => {
     expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), info: { title: 'Parlance API' } });
   });
 
-  it('names every operation once', () => {
+  it('lists every operation once', () => {
     const ids = operations().map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(25);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it.each(operations().map(({ id, method, path }) => [id, openapi.paths[path]?.[method.toLowerCase()]] as const))(
-    'says of %s in a phrase what it does, and who may call it',
+    'has a short summary of %s, and its access',
     (id, described) => {
       expect(id).toMatch(/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/);
       expect(described?.summary).toMatch(/^[A-Z][^`*_[\]\n]{2,59}(?<!\.)$/);
@@ -55,7 +55,7 @@ describe('GET /openapi.json', () => {
     },
   );
 
-  it('gives schemas the names that people would give them', () => {
+  it('gives schemas conventional names', () => {
     const names = Object.keys(openapi.components.schemas);
     expect(names.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name) || /Dto|Query$/.test(name))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining(['ChatRequest', 'Message', 'ErrorCode', 'Plan', 'Scope', 'Role']));
@@ -65,7 +65,7 @@ describe('GET /openapi.json', () => {
     expect(bodies.filter((ref) => !ref.endsWith('Request'))).toEqual([]);
   });
 
-  it('describes every older version in a document of its own', async () => {
+  it('describes every older version in its own document', async () => {
     for (const { version } of versions.slice(0, -1)) {
       const { status, body } = await app.client.get<typeof openapi>(`/openapi.json?version=${version}`);
       expect({ status, version: body.info.version }).toEqual({ status: 200, version });
@@ -83,12 +83,12 @@ describe('GET /openapi.json', () => {
     expect(list.parameters.map(({ name }) => name)).not.toContain('cursor');
   });
 
-  it.each(['2020-01-01', '', 'latest', '2025-01-29&version=2026-11-22'])('refuses the version %j', async (version) => {
+  it.each(['2020-01-01', '', 'latest', '2025-01-29&version=2026-11-22'])('rejects the version %j', async (version) => {
     const problem = expectProblem(await app.client.get(`/openapi.json?version=${version}`), 'BAD_REQUEST');
     for (const { version: known } of versions) expect(problem.detail).toContain(known);
   });
 
-  it('describes every route that the server has, and no other', () => {
+  it('describes exactly the routes of the server', () => {
     interface Layer {
       route?: { path: string; methods: Record<string, boolean> };
     }
@@ -106,20 +106,20 @@ describe('GET /openapi.json', () => {
   });
 });
 
-describe('the error answers in openapi.json', () => {
+describe('the error responses in openapi.json', () => {
   const answers = Object.entries(openapi.components.responses).map(([name, described]) => ({
     name,
     status: name.replace(/\D/g, ''),
     ...described,
   }));
 
-  it.each(answers)('$name tells each of its codes once, with an example', ({ status, description, content }) => {
+  it.each(answers)('$name lists each of its codes once, with an example', ({ status, description, content }) => {
     const codes = errorCodes.filter((code) => errorTable[code].status === Number(status));
     expect([...description.matchAll(/`([A-Z_]+)`:/g)].map(([, code]) => code)).toEqual(codes);
     expect(Object.keys(content['application/problem+json']?.examples ?? {})).toEqual(codes);
   });
 
-  it.each(answers)('$name has the headers that the contract promises', ({ status, headers, content }) => {
+  it.each(answers)('$name has the headers of the contract', ({ status, headers, content }) => {
     const promised = { 401: 'WWW-Authenticate', 409: 'Retry-After', 429: 'Retry-After', 503: 'Retry-After' }[status];
     expect(Object.keys(headers)).toEqual(expect.arrayContaining(['X-Request-Id', ...(promised ? [promised] : [])]));
     if (status !== '429') return;
@@ -135,12 +135,12 @@ describe('the statuses in openapi.json', () => {
     Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, ...operation })),
   );
 
-  it.each(described)('$name tells those that follow from its path and body', ({ path, requestBody, responses }) => {
+  it.each(described)('$name include those that follow from its path and body', ({ path, requestBody, responses }) => {
     const expected = [...(path.includes('{') ? ['404'] : []), ...(requestBody ? ['413', '415'] : [])];
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '422', '500', '503', ...expected]));
   });
 
-  it('hold for a body that nobody asked for', async () => {
+  it('also describe a request with an unexpected body', async () => {
     const { session } = await register(app.client);
     const answer = await session.post('/auth/logout', 'no JSON', { headers: { 'content-type': 'text/plain' } });
     expectProblem(answer, 'UNSUPPORTED_MEDIA_TYPE');
@@ -184,7 +184,7 @@ describe('GET /docs and /redoc', () => {
     '/redoc',
     '/redoc/redoc.js',
     '/redoc/redoc.standalone.js',
-  ])('runs scripts of this server only, in nobody else’s frame: %s', async (path) => {
+  ])('runs only scripts of this server, and cannot be framed by other sites: %s', async (path) => {
     const { status, headers } = await app.client.get(path);
     expect(status).toBe(200);
     const policy = headers.get('content-security-policy') ?? '';
@@ -202,7 +202,7 @@ describe('GET /docs and /redoc', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('has no script within a page, and keeps no token in the browser', async () => {
+  it('has no inline script, and stores no token in the browser', async () => {
     for (const path of ['/docs', '/redoc']) {
       const html = await page(path);
       expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|\son\w+=|javascript:/i);
@@ -247,18 +247,18 @@ describe('GET /errors', () => {
   });
 
   describe('404', () => {
-    it.each(['nothing', 'NOT_FOUND', 'NOT-FOUND', 'constructor', '__proto__'])('knows no %s', async (slug) => {
+    it.each(['nothing', 'NOT_FOUND', 'NOT-FOUND', 'constructor', '__proto__'])('does not find %s', async (slug) => {
       expectProblem(await app.client.get(`/errors/${slug}`), 'NOT_FOUND');
     });
   });
 });
 
-describe('what is not there', () => {
+describe('an unknown path', () => {
   it.each(['/api', '/api/v1', '/api/v2/chat', '/api/v1/knowledge/', '/favicon.ico', '/.env', '/health/x'])(
     'is a problem: GET %s',
     async (path) => {
       const answer = await app.client.get(path);
-      // A slash at the end is the same address; this caller just has no credential.
+      // A trailing slash is the same address; this caller only lacks a credential.
       if (path === '/api/v1/knowledge/') expectProblem(answer, 'UNAUTHORIZED');
       else expect(expectProblem(answer, 'NOT_FOUND').instance).toBe(path);
     },
@@ -268,7 +268,7 @@ describe('what is not there', () => {
     expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'METHOD_NOT_ALLOWED');
   });
 
-  it('does not repeat the address in what it says', async () => {
+  it('does not repeat the address in its text', async () => {
     const { body } = await app.client.get('/%3Cscript%3E?secret=1');
     expect(body.detail).not.toContain('script');
     expect(body.instance).toBe('/%3Cscript%3E');

@@ -30,7 +30,7 @@ const signUp = (email: unknown): Promise<Answer<{ access_token: string; user: { 
 const login = (email: string, password = PASSWORD): Promise<Answer<{ user: { id: string } }>> =>
   client.post('/auth/login', { email, password });
 
-/** A mail to that address, whose domain the mail server shows as people read it. */
+/** A mail to that address. The mail server shows the domain in Unicode. */
 const mailTo = (normal: string, subject: RegExp): Promise<ReceivedMail> =>
   eventually(() => {
     const mail = mailServer.mails.find(
@@ -40,7 +40,7 @@ const mailTo = (normal: string, subject: RegExp): Promise<ReceivedMail> =>
     return mail;
   });
 
-/** The normal form, and other spellings of the same address. */
+/** The normalized form, and other spellings of the same address. */
 const spellingsOf = (): { normal: string; others: string[] } => {
   const name = `rene\u0301-${word()}`;
   const normal = `${name.normalize('NFC')}@xn--bcher-kva.example`;
@@ -54,7 +54,7 @@ const spellingsOf = (): { normal: string; others: string[] } => {
 };
 
 describe('an email address in several spellings', () => {
-  it('is one account: 409 at registration, the same person at sign-in, and shown in one spelling', async () => {
+  it('is one account: 409 at registration, the same person at sign-in, one spelling shown', async () => {
     const { normal, others } = spellingsOf();
     const first = await signUp(others[0]);
     expect(first).toMatchObject({ status: 201, body: { user: { email: normal } } });
@@ -65,7 +65,7 @@ describe('an email address in several spellings', () => {
     await mailTo(normal, /confirm/i);
   });
 
-  it('is one account also for registrations at the same moment', async () => {
+  it('is one account also for concurrent registrations', async () => {
     const { normal, others } = spellingsOf();
     const answers = await Promise.all([normal, ...others].map(signUp));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
@@ -81,21 +81,21 @@ describe('an email address in several spellings', () => {
     for (const spelling of spellings) expectProblem(await login(spelling), 'RATE_LIMITED');
   });
 
-  it('is mailed one link for a new password', async () => {
+  it('gets one link for a new password', async () => {
     const { normal, others } = spellingsOf();
     await signUp(normal);
     expect((await client.post('/auth/forgot-password', { email: others[1] })).status).toBe(202);
     await mailTo(normal, /set a new password/i);
   });
 
-  it('is mailed to at the very address that is stored', async () => {
+  it('gets mails exactly at the stored address', async () => {
     const name = word();
     const stored = `${name}@xn--bcher-kva.example`;
     expect((await signUp(`${name}@b\u00fccher.example`)).body.user.email).toBe(stored);
     expect((await mailTo(stored, /confirm/i)).raw).toContain(`\r\nTo: ${stored}\r\n`);
   });
 
-  it('is invited once, as no member, and can accept', async () => {
+  it('is invited once, not invited if a member, and can accept', async () => {
     const owner = await register(client);
     await confirmAddress(app.database, owner);
     const { normal, others } = spellingsOf();
@@ -108,7 +108,7 @@ describe('an email address in several spellings', () => {
     for (const spelling of others) expectProblem(await invite(spelling), 'CONFLICT');
   });
 
-  it('is no change of address, and a taken one is told only to its owner', async () => {
+  it('is not a change of address, and a taken one is reported only to its owner', async () => {
     const { normal, others } = spellingsOf();
     const session = client.as((await signUp(normal)).body.access_token);
     expect((await session.patch(ME, { email: others[0] })).body).toMatchObject({ email: normal, pending_email: null });
@@ -128,7 +128,7 @@ describe('an email address in several spellings', () => {
   });
 });
 
-describe('what is no email address', () => {
+describe('an invalid email address', () => {
   it.each(
     named<unknown>([
       ['email', '"a b"@example.com'],
@@ -144,7 +144,7 @@ describe('what is no email address', () => {
       ['email', ['ada@example.com']],
       ['email', 17],
     ]),
-  )('is refused wherever one is given: %s = %s', async (field, _text, email) => {
+  )('is rejected in every field: %s = %s', async (field, _text, email) => {
     const { session } = await register(client);
     expectInvalid(await signUp(email), field);
     expectInvalid(await client.post('/auth/login', { email, password: PASSWORD }), field);
@@ -157,7 +157,7 @@ describe('what is no email address', () => {
 describe('names', () => {
   it.each(
     named([...'\r\n\u0000\u0085\u2028\u202e\u2066'].map((character): [string, string] => ['name', `Ada${character}x`])),
-  )('are refused with an end of a line or another control character: %s = %s', async (_field, _text, name) => {
+  )('are rejected with a line break or another control character: %s = %s', async (_field, _text, name) => {
     const { session } = await register(client);
     const email = `${word()}@example.com`;
     expectInvalid(await client.post('/auth/register', { email, password: PASSWORD, name }), 'name');
@@ -171,7 +171,7 @@ describe('names', () => {
   });
 });
 
-describe('addresses from before they were normalized', () => {
+describe('addresses older than their normalization', () => {
   const insert = async (email: string, isVerified: boolean, age: number): Promise<string> => {
     const id = uuidv7();
     await app.database.query(
@@ -188,7 +188,7 @@ describe('addresses from before they were normalized', () => {
   };
   const emailOf = async (id: string): Promise<unknown> =>
     (await app.database.query('SELECT email, email_issue AS issue FROM users WHERE id = $1', [id]))[0];
-  /** As `parlance migrate` does it, in one transaction. */
+  /** As `parlance migrate` does, in one transaction. */
   async function normalize(): Promise<void> {
     const { database } = app;
     await database.query('BEGIN');
@@ -200,7 +200,7 @@ describe('addresses from before they were normalized', () => {
     template = (await register(client)).email;
   });
 
-  it('get their one spelling, and can be signed in by', async () => {
+  it('get their one spelling, which works for signing in', async () => {
     const { normal, others } = spellingsOf();
     const id = await insert((others[0] as string).toLowerCase(), false, 0);
     await normalize();
@@ -212,27 +212,24 @@ describe('addresses from before they were normalized', () => {
     ['a verified one before an older one that is not', [false, 9], [true, 1]],
     ['an older one of two that are verified', [true, 1], [true, 9]],
     ['an older one of two that are not', [false, 1], [false, 9]],
-  ] as const)(
-    'stay with %s, whichever spelling it has; the other account is kept apart',
-    async (_who, loser, winner) => {
-      for (const isWinnerNormal of [true, false]) {
-        const { normal, others } = spellingsOf();
-        const other = (others[0] as string).toLowerCase();
-        const first = await insert(isWinnerNormal ? other : normal, ...loser);
-        const second = await insert(isWinnerNormal ? normal : other, ...winner);
-        await normalize();
-        await normalize();
-        expect(await emailOf(second)).toEqual({ email: normal, issue: null });
-        expect(await emailOf(first)).toEqual({
-          email: `${isWinnerNormal ? other : normal} (${first})`,
-          issue: 'taken',
-        });
-        expect(await login(other)).toMatchObject({ status: 200, body: { user: { id: second } } });
-      }
-    },
-  );
+  ] as const)('stay with %s, in any spelling; the other account is kept apart', async (_who, loser, winner) => {
+    for (const isWinnerNormal of [true, false]) {
+      const { normal, others } = spellingsOf();
+      const other = (others[0] as string).toLowerCase();
+      const first = await insert(isWinnerNormal ? other : normal, ...loser);
+      const second = await insert(isWinnerNormal ? normal : other, ...winner);
+      await normalize();
+      await normalize();
+      expect(await emailOf(second)).toEqual({ email: normal, issue: null });
+      expect(await emailOf(first)).toEqual({
+        email: `${isWinnerNormal ? other : normal} (${first})`,
+        issue: 'taken',
+      });
+      expect(await login(other)).toMatchObject({ status: 200, body: { user: { id: second } } });
+    }
+  });
 
-  it('stay as they are where they are none, stop nothing, and are mailed to nobody', async () => {
+  it('stay unchanged if they are invalid, stop nothing, and get no mail', async () => {
     const email = `"a ${word()}"@example.com`;
     const id = await insert(email, true, 0);
     const after = await insert(`Zo\u0065\u0308-${word()}@example.com`, true, 0);
@@ -252,7 +249,7 @@ describe('addresses from before they were normalized', () => {
     );
   });
 
-  it('leave one open invitation of several to one person', async () => {
+  it('keep one of several open invitations to one person', async () => {
     const { organizationId, userId } = await register(client);
     const { normal, others } = spellingsOf();
     const open = async (email: string): Promise<string> => {
@@ -278,7 +275,7 @@ describe('a password in several spellings', () => {
   const typed = 'cafe\u0301 gro\u00dfe U\u0308bung';
   const spellings = [typed, typed.normalize('NFC'), typed.replace(' ', '\u00a0')];
 
-  it('is one password: at registration, sign-in, reauthentication, change and erasure', async () => {
+  it('is one password at registration, sign-in, reauthentication, change and erasure', async () => {
     for (const password of spellings) {
       const account = await register(client, { password });
       for (const other of spellings) {
@@ -294,7 +291,7 @@ describe('a password in several spellings', () => {
     }
   });
 
-  it('fits a hash from before, which then fits all of them', async () => {
+  it('matches an older hash, which then matches all of them', async () => {
     const { default: argon2 } = await import('argon2');
     const account = await register(client);
     const old = await argon2.hash(typed, { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 });
@@ -308,7 +305,7 @@ describe('a password in several spellings', () => {
     await withKey(account.session, ['knowledge:read']);
   });
 
-  it('is counted in characters of its normal form', async () => {
+  it('is counted in characters of its normalized form', async () => {
     // Ten code units, nine characters; and twenty code units, ten characters.
     const [tooShort, longEnough] = [
       `${'zK7-qx.W'}e\u0301`,

@@ -37,7 +37,7 @@ describe('the pages of the codes', () => {
     }
   });
 
-  it('are not there for other codes', async () => {
+  it('do not exist for other codes', async () => {
     expect(expectProblem(await app.client.get('/errors/nothing'), 'NOT_FOUND').detail).toBe(
       'Error code nothing not found.',
     );
@@ -55,7 +55,7 @@ describe('a method that a path does not support', () => {
     ...(PAGES.includes(path) ? ['GET'] : []),
   ];
 
-  it.each(paths)('is refused with those that it does: %s', async (path) => {
+  it.each(paths)('is refused with a list of those that it supports: %s', async (path) => {
     const address = path.replace(/\{\w+\}/g, NO_ID);
     const refused = await app.client.call('PUT', address, {});
     const options = await app.client.call('OPTIONS', address, {});
@@ -74,7 +74,7 @@ describe('a method that a path does not support', () => {
     });
   });
 
-  it.each(['GET', 'POST', 'PUT', 'OPTIONS', 'PROPFIND'])('is 404 where nothing is: %s', async (method) => {
+  it.each(['GET', 'POST', 'PUT', 'OPTIONS', 'PROPFIND'])('is 404 for an unknown path: %s', async (method) => {
     const answer = await app.client.call(method, '/api/v1/nothing', {});
     expect(expectProblem(answer, 'NOT_FOUND').detail).toBe('Resource not found.');
     expect(answer.headers.get('allow')).toBeNull();
@@ -86,7 +86,7 @@ describe('a method that a path does not support', () => {
     ['/api/v1/nothing', 404],
     ['/api/v1/conversations', 401],
     ['/auth/login', 405],
-  ])('answers HEAD as GET, without a body: %s', async (path, status) => {
+  ])('responds to HEAD as to GET, without a body: %s', async (path, status) => {
     const answer = await app.client.fetch('HEAD', path);
     expect({ status: answer.status, body: await answer.text() }).toEqual({ status, body: '' });
   });
@@ -128,12 +128,12 @@ describe('an unknown id', () => {
     expect(detailsOf(answer)).toEqual({ field: 'version', value: '9', location: 'query' });
   });
 
-  it('is repeated no further than an id is long', async () => {
+  it('is repeated only up to the length of an id', async () => {
     const answer = await session.get(`/api/v1/conversations/${'x'.repeat(1000)}`);
     expect(expectProblem(answer, 'NOT_FOUND').detail).toBe(`Conversation ${'x'.repeat(64)}… not found.`);
   });
 
-  it('of a mailed link is not repeated: it is a secret', async () => {
+  it('of a mailed link is not repeated, because it is a secret', async () => {
     const answer = await app.client.post('/auth/reset-password', {
       token: 'not-a-token',
       password: 'a long and private sentence',
@@ -154,7 +154,7 @@ describe('a malformed body', () => {
     ['{"title": "T"', 1, 14, 'the end of the body'],
     ['{"title": NaN}', 1, 11, '`NaN`'],
     ['{"title": "a\tb"}', 1, 13, 'the character U+0009'],
-  ])('is refused with the place: %j', async (body, line, column, found) => {
+  ])('is rejected with the place: %j', async (body, line, column, found) => {
     const answer = await send(body);
     const { detail } = expectProblem(answer, 'BAD_REQUEST');
     const details = detailsOf(answer) as { expected: string };
@@ -164,21 +164,21 @@ describe('a malformed body', () => {
     );
   });
 
-  it('that is no UTF-8 is refused with the place', async () => {
+  it('that is not UTF-8 is rejected with the place', async () => {
     const answer = await send(new Uint8Array(Buffer.from([...Buffer.from('{"ti\uFFFD":\n"ä'), 0xe9, 0x22])));
     expect(expectProblem(answer, 'BAD_REQUEST').detail).toMatch(
       /^Invalid UTF-8 at line 2, column 3: found the byte 0xE9\./,
     );
   });
 
-  it('that is nested too deep is refused with the place', async () => {
+  it('that is nested too deeply is rejected with the place', async () => {
     const { errors } = expectProblem(await send(`{"metadata":\n${'['.repeat(40)}`), 'VALIDATION_ERROR');
     expect(errors?.[0]?.message).toBe(
       'must be nested at most 32 levels deep; the limit is exceeded at line 2, column 32',
     );
   });
 
-  it('with the name of what every object has is refused by it', async () => {
+  it('with the name of a built-in property is rejected with that name', async () => {
     const { errors } = expectProblem(await send('{"title":"T","__proto__":1,"__proto__":2}'), 'VALIDATION_ERROR');
     expect(errors).toEqual([{ field: '__proto__', message: 'is a reserved field name', location: 'body' }]);
   });
@@ -190,7 +190,7 @@ describe('an invalid field', () => {
       (expectProblem(answer, 'VALIDATION_ERROR').errors ?? []).map(({ field, message }) => [field, message]),
     );
 
-  it('has one message, and none begins with its name', async () => {
+  it('has one message, which does not start with its name', async () => {
     expect(messages(await app.client.post('/auth/register', { password: null, name: 7, extra: 1 }))).toEqual({
       email: 'is required',
       password: 'must not be null',
@@ -215,7 +215,7 @@ describe('an invalid field', () => {
   });
 });
 
-it('a missing scope is named with those that the credential has', async () => {
+it('a missing scope is reported with those of the credential', async () => {
   const key = await withKey(session, ['knowledge:read', 'conversations:read']);
   const answer = await key.post('/api/v1/knowledge', {});
   expectProblem(answer, 'INSUFFICIENT_SCOPE');

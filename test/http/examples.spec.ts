@@ -17,9 +17,9 @@ interface Scene {
 }
 
 interface Prepared {
-  /** What the examples of ids stand for. */
+  /** The values for ids in the examples. */
   ids?: Record<string, string>;
-  /** What stands for secrets and ids in the body. */
+  /** The values for secrets and ids in bodies. */
   body?: object;
   caller?: TestClient;
 }
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What must be there before an example can succeed, where that is more than what its path names. */
+/** What must exist before an example can succeed, besides the resources in its path. */
 const PREPARATIONS: Record<string, (scene: Scene) => Promise<Prepared>> = {
   'accounts.register': async () => {
     await app.database.query(`UPDATE users SET email = 'not-ada@example.com' WHERE email = 'ada@example.com'`);
@@ -83,7 +83,7 @@ const PREPARATIONS: Record<string, (scene: Scene) => Promise<Prepared>> = {
 
 const member = (organizationId: string) => callers.person({ organizationId, role: 'member' });
 
-/** An owner as the examples have her, apart from the address. */
+/** An owner as in the examples, apart from the address. */
 async function newScene(): Promise<Scene> {
   const account = await register(app.client, { name: 'Ada Lovelace', organization_name: 'Analytical Engines' });
   await confirmAddress(app.database, account);
@@ -105,14 +105,14 @@ async function idsFor(operation: Operation, { session }: Scene): Promise<Record<
 const all = operations().map((operation) => [operation.id, operation] as const);
 
 describe('the example of each operation', () => {
-  it.each(all)('%s succeeds when it is sent', async (id, operation) => {
+  it.each(all)('%s succeeds when sent', async (id, operation) => {
     const scene = await newScene();
     const { body, ids, caller }: Prepared = (await PREPARATIONS[id]?.(scene)) ?? {};
     const values = ids ?? (await idsFor(operation, scene));
     const path = operation.path.replace(/\{(\w+)\}/g, (_match, name: string) => values[name] as string);
     const query = new URLSearchParams(examplesOf(operation, 'query')).toString();
     const sender = caller ?? (operation.isPublic ? app.client : scene.session);
-    // The client holds the response against the document.
+    // The client validates the response against the document.
     const answer = await sender.call(operation.method, query ? `${path}?${query}` : path, {
       body: operation.example && { ...operation.example, ...body },
     });
@@ -133,7 +133,7 @@ describe('examples', () => {
     mediaIn(response as unknown as Described, ['components', 'responses', name]),
   );
 
-  it.each([...media, ...shared])('are as their schema says: %s', (_name, keys, examples) => {
+  it.each([...media, ...shared])('match their schema: %s', (_name, keys, examples) => {
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) latestContract.expectValid(pointer(...keys, 'schema'), example, keys.join(' '));
   });

@@ -48,7 +48,7 @@ const refresh = (token: string): Promise<Answer<Tokens>> =>
   client.post<Tokens>('/auth/refresh', { refresh_token: token });
 const switchTo = (session: TestClient, id: string): Promise<Answer<unknown>> =>
   session.post('/auth/switch-organization', { organization_id: id });
-/** Signs the guest in, and goes on in the organization of the owner. */
+/** Signs the guest in, and switches to the owner’s organization. */
 async function loginThere(): Promise<Tokens & { session: TestClient }> {
   const tokens = await login();
   const session = client.as(tokens.access_token);
@@ -56,15 +56,15 @@ async function loginThere(): Promise<Tokens & { session: TestClient }> {
   return { ...tokens, session };
 }
 const idOf = (session: TestClient): string => decodeJwt(session.token as string)['sid'] as string;
-/** What the audit log of the owner's organization tells of one thing. */
+/** The entries of the owner’s organization in the audit log about one target. */
 const audited = (target: string): Promise<unknown[]> =>
   app.database.query(
     'SELECT action, actor_id AS actor FROM audit_log WHERE organization_id = $1 AND target_id = $2 ORDER BY sequence',
     [owner.organizationId, target],
   );
 
-describe('the sessions of a member who is removed', () => {
-  it('stay refused when the person is invited again and accepts', async () => {
+describe('the sessions of a removed member', () => {
+  it('stay refused after the person is invited again and accepts', async () => {
     const { session, refresh_token: refreshToken } = await loginThere();
     expect((await session.get(ME)).status).toBe(200);
     expect((await remove()).status).toBe(204);
@@ -76,7 +76,7 @@ describe('the sessions of a member who is removed', () => {
     expect((await (await loginThere()).session.get(ME)).status).toBe(200);
   });
 
-  it('go on when they act elsewhere', async () => {
+  it('continue if they act in another organization', async () => {
     const elsewhere = await loginThere();
     await switchTo(elsewhere.session, guest.organizationId);
     expect((await remove()).status).toBe(204);
@@ -87,13 +87,13 @@ describe('the sessions of a member who is removed', () => {
     expectProblem(await switchTo(guest.session, owner.organizationId), 'NOT_FOUND');
   });
 
-  it('are those of nobody else', async () => {
+  it('do not include those of other people', async () => {
     await loginThere();
     await remove();
     expect((await owner.session.get(ME)).status).toBe(200);
   });
 
-  it('are audited as ended, by whoever removed the member', async () => {
+  it('are audited as ended by the person who removed the member', async () => {
     const { session } = await loginThere();
     await remove();
     const by = { actor: owner.userId };
@@ -102,7 +102,7 @@ describe('the sessions of a member who is removed', () => {
     expect(await audited(idOf(guest.session))).toEqual([]);
   });
 
-  it('end with the removal or not at all', async () => {
+  it('end together with the removal or not at all', async () => {
     const { session } = await loginThere();
     await app.database.query(`UPDATE memberships SET role = 'owner' WHERE organization_id = $1 AND user_id = $2`, [
       owner.organizationId,
@@ -116,7 +116,7 @@ describe('the sessions of a member who is removed', () => {
     expect((await session.get(ME)).status).toBe(200);
   });
 
-  it('end as well when the member leaves, and signing in leads elsewhere', async () => {
+  it('end also when the member leaves, and a sign-in selects another organization', async () => {
     const { session, refresh_token: refreshToken } = await loginThere();
     expect((await session.post(`${ME}/leave`)).status).toBe(204);
     await invite();
@@ -127,10 +127,10 @@ describe('the sessions of a member who is removed', () => {
   });
 });
 
-describe('a removal that has begun', () => {
+describe('a removal in progress', () => {
   const THERE = 'organization_id = $1 AND user_id = $2';
 
-  /** Removes the guest in a transaction of its own, which ends when something waits for it. */
+  /** Removes the guest in its own transaction, which ends once another connection waits for it. */
   async function removeWhile<T>(work: () => Promise<T>): Promise<T> {
     await app.database.query('BEGIN');
     await app.database.query(`DELETE FROM memberships WHERE ${THERE}`, [owner.organizationId, guest.userId]);
@@ -139,14 +139,14 @@ describe('a removal that has begun', () => {
     return working;
   }
 
-  it('lets no session go over to the organization any more', async () => {
+  it('prevents sessions from switching to the organization', async () => {
     expectProblem(await removeWhile(() => switchTo(guest.session, owner.organizationId)), 'NOT_FOUND');
     expect(
       await app.database.query(`SELECT FROM sessions WHERE ${THERE}`, [owner.organizationId, guest.userId]),
     ).toEqual([]);
   });
 
-  it('lets nobody sign in to it any more', async () => {
+  it('prevents sign-ins to it', async () => {
     await app.database.query(`UPDATE memberships SET created_at = '2020-01-01' WHERE ${THERE}`, [
       owner.organizationId,
       guest.userId,

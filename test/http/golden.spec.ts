@@ -9,7 +9,7 @@ import { EventReader } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 
-/** One request and its answer, as they were recorded. Ids are numbered in the order in which they turn up. */
+/** One recorded request and its response. Ids are numbered in the order in which they occur. */
 interface Exchange {
   request: { method: string; path: string; body?: object };
   answer: object;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Numbers ids, and takes away whatever else is different each time. */
+/** Numbers ids, and removes everything else that varies. */
 class Normaliser {
   private readonly ids: string[] = [];
 
@@ -41,7 +41,7 @@ class Normaliser {
     return JSON.parse(text) as unknown;
   }
 
-  /** A recorded request with the ids of today. */
+  /** A recorded request with the present ids. */
   revive<Value>(value: Value): Value {
     const text = JSON.stringify(value).replace(/<id (\d+)>/g, (_all, number) => String(this.ids[Number(number) - 1]));
     return JSON.parse(text) as Value;
@@ -53,7 +53,7 @@ class Normaliser {
   }
 }
 
-/** A key in an organization with one notification: that the key was made. */
+/** A key in an organization with one notification: that the key was created. */
 async function makeCaller(version: string): Promise<TestClient> {
   const { session } = await register(app.client);
   const caller = await withKey(session, SCOPES);
@@ -81,9 +81,9 @@ it('holds recorded traffic of every version', () => {
   expect(readdirSync(GOLDEN).sort()).toEqual(versions.names);
 });
 
-// What a version that has ended answers is told by versions.spec.ts.
+// versions.spec.ts covers the responses of ended versions.
 describe.each(versions.names.filter((version) => versions.isServed(version)))('version %s', (version) => {
-  it.each(readdirSync(join(GOLDEN, version)))('answers as recorded in %s', async (file) => {
+  it.each(readdirSync(join(GOLDEN, version)))('responds as recorded in %s', async (file) => {
     const recorded = JSON.parse(readFileSync(join(GOLDEN, version, file), 'utf8')) as Exchange[];
     const caller = await makeCaller(version);
     const normaliser = new Normaliser();

@@ -34,7 +34,7 @@ const ended = (id: string): Promise<Entry> =>
     expect(body.status).not.toBe('processing');
     return body;
   }, 60_000);
-/** How often the event loop comes round meanwhile. */
+/** How often the event loop runs in the meantime. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
@@ -43,7 +43,7 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-describe('a text without end or reason', () => {
+describe('a pathological text', () => {
   it.each([
     ['numbers of a list', '1. '],
     ['questions', '? A '],
@@ -51,7 +51,7 @@ describe('a text without end or reason', () => {
     ['empty lines', 'a\n\n'],
     ['fences', '```a\n'],
     ['marks on marks', '退\u0301\u0316'],
-  ])('of %s is indexed, while the event loop goes on', async (_name, unit) => {
+  ])('of %s is indexed without blocking the event loop', async (_name, unit) => {
     const content = unit.repeat(Math.floor((0.9 * MIB) / Buffer.byteLength(JSON.stringify(unit).slice(1, -1))));
     const { id } = await add(content);
     let entry: Entry | undefined;
@@ -60,7 +60,7 @@ describe('a text without end or reason', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('of more sections than a text has fails with a reason, tells so as an event, and leaves the version before', async () => {
+  it('of more sections than allowed fails with a reason and an event, and keeps the version before', async () => {
     const { id } = await add('The quokka smiles.');
     const { status, body } = await client.patch<Entry>(`/api/v1/knowledge/${id}`, {
       content: '# A\nb\n'.repeat(100_000),
@@ -84,7 +84,7 @@ describe('a text without end or reason', () => {
 });
 
 describe('a chat of very many words over very many rows', () => {
-  it('is answered, whole and streamed, while the event loop goes on', async () => {
+  it('is answered, whole and streamed, without blocking the event loop', async () => {
     const words = Array.from({ length: 8_000 }, (_, n) => `q${n.toString(36)}`);
     for (let part = 0; part < 8; part++) {
       await add(

@@ -18,7 +18,7 @@ afterAll(() => app.close());
 
 const PATH = '/api/v1/conversations';
 
-/** Sends these lines as they stand here, on a connection of their own. */
+/** Sends these lines unchanged, on a connection of their own. */
 async function send(...lines: string[]): Promise<{ status: number; headers: string; body: Problem | undefined }> {
   const { hostname, port } = new URL(app.client.url);
   const socket = connect(Number(port), hostname);
@@ -45,7 +45,7 @@ describe.each([
     ['as RFC 6750 has it', () => bearer(token())],
     ['after several blanks', () => `Authorization: bearer   ${token()}`],
     ['in another case', () => `AUTHORIZATION: BEARER ${token()}`],
-  ])('is taken %s', async (_how, header) => {
+  ])('is accepted %s', async (_how, header) => {
     expect((await send(GET, HOST, header())).status).toBe(200);
   });
 
@@ -77,17 +77,17 @@ describe.each([
   });
 });
 
-describe('a key that the server has not seen before', () => {
+describe('a key that the server has not cached', () => {
   let fresh: string;
   beforeEach(async () => {
     fresh = (await withKey(account.session, ['conversations:read'])).token as string;
   });
 
-  it('is taken after several blanks', async () => {
+  it('is accepted after several blanks', async () => {
     expect((await send(GET, HOST, `Authorization: bearer   ${fresh}`)).status).toBe(200);
   });
 
-  it('is read from the header alone', async () => {
+  it('is read only from the header', async () => {
     const { status, body } = await send(`GET ${PATH}?access_token=x HTTP/1.1`, HOST, bearer(fresh));
     expect({ status, code: body?.code }).toEqual({ status: 422, code: 'VALIDATION_ERROR' });
   });
@@ -127,13 +127,13 @@ describe('the host', () => {
     expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
   });
 
-  it('of a whole address stands in no answer', async () => {
+  it('in an absolute address is not in any response', async () => {
     const { body } = await send('GET http://parlance.test/nothing?x HTTP/1.1', HOST);
     expect(body).toMatchObject({ status: 404, instance: '/nothing' });
   });
 });
 
-describe('what is not a request', () => {
+describe('an invalid request', () => {
   it.each([
     ['an unknown method', [`NOTHING ${PATH} HTTP/1.1`, HOST], 400, 'BAD_REQUEST', '/'],
     ['a broken header', [GET, HOST, 'Broken header: x'], 400, 'BAD_REQUEST', PATH],
@@ -148,18 +148,18 @@ describe('what is not a request', () => {
     ['a tunnel', ['CONNECT parlance.test:443 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/'],
     ['a broken escape', ['GET /api/v1/knowledge/%zz HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/api/v1/knowledge/%zz'],
     ['a broken escape where nothing is', ['GET /nothing/%c3%28 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/nothing/%c3%28'],
-  ])('is refused with a problem: %s', async (_name, lines, status, code, instance) => {
+  ])('is rejected with a problem: %s', async (_name, lines, status, code, instance) => {
     const { body, headers } = await send(...lines);
     expect(body).toMatchObject({ status, code, instance, error: { code, message: body?.detail } });
     expect(headers).toContain(`X-Request-Id: ${body?.request_id}`);
   });
 
-  it.each(['/api/v1/knowledge/%zz', '/nothing/%c3%28'])('names the path as what is wrong: %s', async (path) => {
+  it.each(['/api/v1/knowledge/%zz', '/nothing/%c3%28'])('is rejected because of its path: %s', async (path) => {
     const { body } = await send(`GET ${path} HTTP/1.1`, HOST);
     expect(body?.detail).toMatch(/^The path is not correctly percent-encoded\./);
   });
 
-  it('may ask what the server supports', async () => {
+  it('may ask for the options of the server', async () => {
     const { status, headers } = await send('OPTIONS * HTTP/1.1', HOST);
     expect(status).toBe(204);
     expect(headers).toMatch(/^Allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS$/im);
@@ -171,7 +171,7 @@ describe('the end of a body', () => {
     ['told in two ways', ['Content-Length: 4', 'Transfer-Encoding: chunked']],
     ['told twice', ['Content-Length: 4', 'Content-Length: 5']],
     ['of an unknown kind', ['Transfer-Encoding: chunked, identity']],
-  ])('is refused when it is %s', async (_name, headers) => {
+  ])('is rejected if it is %s', async (_name, headers) => {
     const { status, body } = await send(`POST ${PATH} HTTP/1.1`, HOST, bearer(key), ...headers);
     expect({ status, code: body?.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
   });

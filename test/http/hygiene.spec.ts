@@ -64,7 +64,7 @@ describe('a page of another origin', () => {
     },
   );
 
-  it('may read the headers that matter, of answers and of errors', async () => {
+  it('may read the relevant headers, of responses and of errors', async () => {
     const calls = [
       await program.get('/api/v1/conversations', { headers: { origin: PAGE } }),
       await app.client.get('/api/v1/conversations', { headers: { origin: PAGE } }),
@@ -91,7 +91,7 @@ describe('a page of another origin', () => {
   );
 });
 
-describe('every answer', () => {
+describe('every response', () => {
   it.each(['/health', '/api/v1/conversations', '/nothing', '/docs'])('has its security headers: %s', async (path) => {
     const { headers } = await app.client.get(path);
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -105,7 +105,7 @@ describe('every answer', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   interface Raw {
     headers: IncomingHttpHeaders;
     body: Buffer;
@@ -125,7 +125,7 @@ describe('an answer', () => {
   it.each([
     ['gzip', gunzipSync],
     ['br', brotliDecompressSync],
-  ] as const)('is compressed with %s for whoever accepts it', async (encoding, decompress) => {
+  ] as const)('is compressed with %s if the client accepts it', async (encoding, decompress) => {
     const plain = await get(LIST);
     const { headers, body } = await get(LIST, encoding);
     expect(headers['content-encoding']).toBe(encoding);
@@ -134,18 +134,18 @@ describe('an answer', () => {
     expect(decompress(body)).toEqual(plain.body);
   });
 
-  it.each([undefined, 'identity', 'zstd', 'gzip;q=0'])('is not, for %s', async (encodings) => {
+  it.each([undefined, 'identity', 'zstd', 'gzip;q=0'])('is not compressed for %s', async (encodings) => {
     const { headers, body } = await get(LIST, encodings);
     expect(headers['content-encoding']).toBeUndefined();
     expect(headers['content-length']).toBe(String(body.length));
     expect(headers.vary).toMatch(/accept-encoding/i);
   });
 
-  it('is not when it is small', async () => {
+  it('is not compressed if it is small', async () => {
     expect((await get('/health', 'gzip, br')).headers['content-encoding']).toBeUndefined();
   });
 
-  it('is not when it is a stream of events: each arrives as it is made', async () => {
+  it('is not compressed if it is a stream of events: each arrives immediately', async () => {
     app.model.script = { pieces: ['x'.repeat(2_000), 'y'.repeat(2_000)] };
     const reader = await openStream(program, { message: 'Is it plain?' });
     expect(reader.response.headers.get('content-encoding')).toBeNull();
@@ -153,10 +153,10 @@ describe('an answer', () => {
   });
 });
 
-describe('what caches keep', () => {
+describe('a cacheable response', () => {
   const ofCache = ({ headers }: { headers: Headers }): string | null => headers.get('cache-control');
 
-  it('is nothing that carries a secret or belongs to somebody, and no error', async () => {
+  it('contains no secret and no private data, and is not an error', async () => {
     const { email, session } = await register(app.client);
     const key = { name: 'Kept by nobody', scopes: ['knowledge:read'] };
     const answers = [
@@ -171,13 +171,13 @@ describe('what caches keep', () => {
     expect(answers.map(ofCache)).toEqual(answers.map(() => 'no-store'));
   });
 
-  it('is what is public and says so', async () => {
+  it('is public and says so', async () => {
     expect(ofCache(await app.client.get('/oauth/jwks'))).toBe('public, max-age=300');
   });
 });
 
-describe('what is no request', () => {
-  /** Sends these bytes and returns what comes back until the server closes the connection. */
+describe('an invalid request', () => {
+  /** Sends these bytes and returns the response up to the end of the connection. */
   async function exchange(...pieces: string[]): Promise<string> {
     const { hostname, port } = new URL(app.client.url);
     const socket: Socket = connect(Number(port), hostname);
@@ -215,7 +215,7 @@ describe('what is no request', () => {
     );
   });
 
-  it('is a problem: headers that come too slowly', async () => {
+  it('is a problem: headers that arrive too slowly', async () => {
     const server = app.nest.getHttpServer();
     const { headersTimeout } = server;
     server.headersTimeout = 100;
@@ -226,7 +226,7 @@ describe('what is no request', () => {
     }
   });
 
-  it('is a problem: a body that comes too slowly', async () => {
+  it('is a problem: a body that arrives too slowly', async () => {
     const server = app.nest.getHttpServer();
     const { requestTimeout, headersTimeout } = server;
     Object.assign(server, { requestTimeout: 100, headersTimeout: 100 });
@@ -239,13 +239,13 @@ describe('what is no request', () => {
     }
   });
 
-  it('does not spoil the answer before it', async () => {
+  it('does not affect the response before it', async () => {
     const answer = await exchange('GET /health HTTP/1.1\r\nHost: x\r\n\r\n', 'rubbish\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1.1 (200 OK|400 Bad Request)\r\n/);
     expect((await app.client.get('/health')).status).toBe(200);
   });
 
-  it('has limits of time that are set', () => {
+  it('has explicit time limits', () => {
     const { headersTimeout, requestTimeout, keepAliveTimeout } = app.nest.getHttpServer();
     expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
       headersTimeout: 15_000,

@@ -8,9 +8,9 @@ import { openapi, operations, validBody, type DescribedOperation, type Operation
 
 const writes = operations().filter(({ method }) => method !== 'GET');
 
-/** Written beside the request, whatever it is. */
+/** Written for every request. */
 const ASIDE = ['usage_records', 'migrations'];
-/** With a body or path that a stranger can know they are refused; what is refused is not kept. */
+/** Their body or path here can only be rejected; rejections are not stored. */
 const REFUSED = [
   'invitations.accept',
   'invitations.inspect',
@@ -28,7 +28,7 @@ const REFUSED = [
   'sessions.switchOrganization',
   'users.delete',
 ];
-/** They end the very session that asks: nobody is there any more to be answered again. */
+/** They end the session that calls, so it cannot repeat the request. */
 const LAST_WORDS = ['sessions.end', 'sessions.logout'];
 
 let app: TestApp;
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What stands in every table. */
+/** The content of every table. */
 async function everything(): Promise<Record<string, string>> {
   const digests = tables.map(
     (name) => `(SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM ${name} t) AS ${name}`,
@@ -63,7 +63,7 @@ async function pathOf({ path, access, pathParameters }: Operation, { client, ...
 }
 
 describe.each(writes.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
-  it('is done once when it is sent twice under one key', async () => {
+  it('is done once if it is sent twice under one key', async () => {
     const isSuperuser = operation.access.kind === 'superuser';
     const person = await callers.person({ isSuperuser });
     if (id === 'emailAddresses.resend') {
@@ -101,7 +101,7 @@ describe.each(writes.map((operation) => [operation.id, operation] as const))('%s
     expect([again.status, again.body]).toEqual([first.status, first.body]);
   });
 
-  it('says so in openapi.json', () => {
+  it('is documented in openapi.json', () => {
     const described = openapi.paths[operation.path]?.[operation.method.toLowerCase()] as DescribedOperation;
     expect(described.parameters).toContainEqual(
       expect.objectContaining({ in: 'header', name: 'Idempotency-Key', required: false }),
@@ -113,8 +113,8 @@ describe.each(writes.map((operation) => [operation.id, operation] as const))('%s
   });
 });
 
-describe('what only the person concerned can do', () => {
-  it('is done once: refreshing, proving again, changing the password, leaving', async () => {
+describe('an operation for the person concerned only', () => {
+  it('is done once: refreshing, reauthenticating, changing the password, leaving', async () => {
     const { session, accessToken, refreshToken, email } = await register(app.client);
     const other = await register(app.client, { email: `other-${email}` });
     await app.database.query(

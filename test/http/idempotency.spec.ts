@@ -65,7 +65,7 @@ const whoIs = async (client: TestClient): Promise<{ organization_id: string }> =
   (await client.get<{ organization_id: string }>('/auth/me')).body;
 
 describe('the same request again', () => {
-  it('gets the stored answer to the byte, and nothing is done', async () => {
+  it('gets the stored response byte for byte, and has no further effect', async () => {
     const first = await send(owner.session, 'POST', KNOWLEDGE, ENTRY);
     const entries = await count('knowledge');
     const again = await send(owner.session, 'POST', KNOWLEDGE, ENTRY);
@@ -97,13 +97,13 @@ describe('the same request again', () => {
       'a byte order mark',
       '\ufeff{"title":"Shop","content":"Open from 9 to 18.","metadata":{"a":1,"b":[1,{"c":3,"d":2}]}}',
     ],
-  ])('is known by its value, not by its spelling: %s', async (_name, spelling) => {
+  ])('is recognized by its value, not by its spelling: %s', async (_name, spelling) => {
     const metadata = { a: 1, b: [1, { c: 3, d: 2 }] };
     const first = await send(owner.session, 'POST', KNOWLEDGE, { ...ENTRY, metadata });
     expectReplay(await send(owner.session, 'POST', KNOWLEDGE, spelling), first);
   });
 
-  it('gets it also when what it made is gone by now', async () => {
+  it('gets it also after the created resource is gone', async () => {
     const first = await send(owner.session, 'POST', KNOWLEDGE, ENTRY);
     const { id } = JSON.parse(first.body) as { id: string };
     const path = `${KNOWLEDGE}/${id}`;
@@ -113,7 +113,7 @@ describe('the same request again', () => {
     expectReplay(await send(owner.session, 'POST', KNOWLEDGE, ENTRY), first);
   });
 
-  it('shows a new API key once more, though it is stored nowhere in clear', async () => {
+  it('shows a new API key again, although it is not stored in plain text', async () => {
     const first = await send(owner.session, 'POST', '/api/v1/api-keys', { name: 'A', scopes: ['knowledge:read'] });
     const again = await send(owner.session, 'POST', '/api/v1/api-keys', { name: 'A', scopes: ['knowledge:read'] });
     expectReplay(again, first);
@@ -123,7 +123,7 @@ describe('the same request again', () => {
     expect(JSON.stringify(stored)).not.toContain(key);
   });
 
-  it('does its work once when it is sent many times at once', async () => {
+  it('does its work once if it is sent many times concurrently', async () => {
     const before = await count('knowledge');
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => send(owner.session, 'POST', KNOWLEDGE, { ...ENTRY, title: 'At once' })),
@@ -137,7 +137,7 @@ describe('the same request again', () => {
     }
   });
 
-  it('is done again after a day, and what is kept of it is deleted', async () => {
+  it('is done again after a day, and its record is deleted', async () => {
     const first = await send(owner.session, 'POST', KNOWLEDGE, ENTRY);
     await app.database.query(`UPDATE idempotency_records SET expires_at = now()`);
     const again = await send(owner.session, 'POST', KNOWLEDGE, { ...ENTRY, title: 'Another' });
@@ -150,7 +150,7 @@ describe('the same request again', () => {
     expect(await app.database.query('SELECT key FROM idempotency_records')).toEqual([]);
   });
 
-  it('without a key is done again, and nothing is kept', async () => {
+  it('without a key is done again, and nothing is stored', async () => {
     const kept = await count('idempotency_records');
     const ids = await Promise.all([1, 2].map(() => owner.session.post<{ id: string }>(KNOWLEDGE, ENTRY)));
     expect(new Set(ids.map(({ body }) => body.id)).size).toBe(2);
@@ -159,12 +159,12 @@ describe('the same request again', () => {
 });
 
 describe('a request that is refused', () => {
-  it('is not kept: its key is free for a better one', async () => {
+  it('is not stored: its key is free for a corrected request', async () => {
     expectInvalid(parsed(await send(owner.session, 'POST', KNOWLEDGE, { ...ENTRY, title: '' })), 'title');
     expect((await send(owner.session, 'POST', KNOWLEDGE, ENTRY)).status).toBe(201);
   });
 
-  it('is not kept either when it works under a lease', async () => {
+  it('is also not stored if it works under a lease', async () => {
     const missing = { ...QUESTION, conversation_id: randomUUID() };
     expectProblem(parsed(await send(owner.session, 'POST', CHAT, missing)), 'NOT_FOUND');
     expectProblem(parsed(await send(owner.session, 'POST', STREAM, missing)), 'NOT_FOUND');
@@ -240,10 +240,10 @@ describe('422', () => {
   });
 });
 
-describe('whose key it is', () => {
+describe('the scope of a key', () => {
   const scopes = ['knowledge:read', 'knowledge:write'];
 
-  it('is of its organization: another one, and the sandbox, use it for themselves', async () => {
+  it('is the organization: another one, and the sandbox, use it independently', async () => {
     const stranger = await register(app.client);
     const sandbox = await withKey(owner.session, scopes, 'test');
     const answers = await Promise.all(
@@ -256,13 +256,13 @@ describe('whose key it is', () => {
     ]);
   });
 
-  it('is shared by programs that may do the same', async () => {
+  it('includes programs with equal rights', async () => {
     const [one, other] = [await withKey(owner.session, scopes), await withKey(owner.session, [...scopes].reverse())];
     const first = await send(one, 'POST', KNOWLEDGE, ENTRY);
     expectReplay(await send(other, 'POST', KNOWLEDGE, ENTRY), first);
   });
 
-  it('shows nobody an answer that was made for somebody else', async () => {
+  it('excludes other callers, who get no stored response', async () => {
     const path = '/api/v1/api-keys';
     const body = { name: 'A', scopes: ['knowledge:read'] };
     const { key: secret } = parsed<{ key: string }>(await send(owner.session, 'POST', path, body)).body;
@@ -280,7 +280,7 @@ describe('whose key it is', () => {
     }
   });
 
-  it('ends with the right to ask: a credential that may not any more gets no stored answer', async () => {
+  it('excludes a credential that has lost access', async () => {
     const { body } = await owner.session.post<{ id: string; key: string }>('/api/v1/api-keys', { name: 'A', scopes });
     const program = owner.session.as(body.key);
     expect((await send(program, 'POST', KNOWLEDGE, ENTRY)).status).toBe(201);
@@ -290,7 +290,7 @@ describe('whose key it is', () => {
     expectProblem(parsed(await send(program, 'POST', KNOWLEDGE, ENTRY)), 'TOKEN_REVOKED');
   });
 
-  it('tells strangers without a credential apart by what they send', async () => {
+  it('separates anonymous callers by what they send', async () => {
     const people = ['a', 'b'].map((name) => ({ email: `${name}-${randomUUID()}@example.com`, password: PASSWORD }));
     const [first, other] = await Promise.all(people.map((body) => send(app.client, 'POST', '/auth/register', body)));
     expect([first?.status, other?.status]).toEqual([201, 201]);
@@ -305,7 +305,7 @@ describe('whose key it is', () => {
 });
 
 describe('a stream', () => {
-  it('is given again byte for byte, and the model is not asked', async () => {
+  it('is repeated byte for byte, without a call to the model', async () => {
     const asked = app.model.requests.length;
     const first = await send(app.program, 'POST', STREAM, QUESTION);
     const again = await send(app.program, 'POST', STREAM, QUESTION);
@@ -314,7 +314,7 @@ describe('a stream', () => {
     expect(app.model.requests.length).toBe(asked + 1);
   });
 
-  it('that broke off is not kept: the same request gets a whole one, for the same question', async () => {
+  it('that broke off is not stored: the same request gets a whole one, for the same question', async () => {
     app.model.script = { pieces: ['Half'], end: 'cut' };
     const first = await send(app.program, 'POST', STREAM, QUESTION);
     expect(first.body).toContain('event: error');
@@ -334,7 +334,7 @@ describe('a stream', () => {
     expectReplay(await send(app.program, 'POST', STREAM, QUESTION), again);
   });
 
-  it('whose client left is finished, and told from the beginning to the same request', async () => {
+  it('whose client left is finished, and repeated from the start to the same request', async () => {
     const tap = new Tap();
     app.model.script = { pieces: tap };
     const asked = app.model.requests.length;

@@ -33,11 +33,11 @@ function expectTooMany(answer: Answer<unknown>, detail: RegExp): void {
   expect(seconds).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(86_400);
 }
-/** Ends the time in which mails are counted together. */
+/** Ends the period over which mails are counted. */
 const passTime = (): Promise<unknown> => app.database.query('UPDATE mail_counts SET expires_at = now()');
 
-describe('whoever has not confirmed their own address', () => {
-  it('invites nobody, sends nothing again, and is told what to do first', async () => {
+describe('a person with an unconfirmed address', () => {
+  it('cannot invite or resend, and learns what to do first', async () => {
     const ada = await register(app.client);
     expect(expectProblem(await invite(ada), 'FORBIDDEN').detail).toContain('Confirm your email address');
     expect(await app.database.query('SELECT FROM invitations WHERE invited_by = $1', [ada.userId])).toEqual([]);
@@ -51,7 +51,7 @@ describe('whoever has not confirmed their own address', () => {
 });
 
 describe('mails with invitations', () => {
-  it('are limited by their sender, in however many organizations, and whether they were revoked or not', async () => {
+  it('are limited per sender, over all organizations, including revoked invitations', async () => {
     const ada = await confirmed();
     for (let n = 0; n < LIMIT; n += 1) {
       const { status, body } = await invite(ada);
@@ -66,14 +66,14 @@ describe('mails with invitations', () => {
     expect((await invite(ada)).status).toBe(201);
   });
 
-  it('are limited when they are asked for at once', async () => {
+  it('are limited also for concurrent requests', async () => {
     const ada = await confirmed();
     const answers = await Promise.all(Array.from({ length: LIMIT + 4 }, () => invite(ada)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(LIMIT);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
   });
 
-  it('are limited by their organization, whoever sends them', async () => {
+  it('are limited per organization, over all senders', async () => {
     const [ada, bob] = [await confirmed(), await confirmed()];
     await app.database.query(`INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'admin')`, [
       ada.organizationId,
@@ -85,7 +85,7 @@ describe('mails with invitations', () => {
     expectTooMany(await invite(bob), /An organization can send at most 6/);
   });
 
-  it('are limited by their recipient, whoever sends them and however the address is spelled', async () => {
+  it('are limited per recipient, over all senders and spellings of the address', async () => {
     const name = randomBytes(6).toString('hex');
     const spellings = [
       `${name}@b\u00fccher.example`,
@@ -100,7 +100,7 @@ describe('mails with invitations', () => {
     expect((await invite(await confirmed())).status).toBe(201);
   });
 
-  it('count also when they are sent again, and when their sender and organization are gone', async () => {
+  it('count also when they are sent again, and after their sender and organization are gone', async () => {
     const email = newEmail();
     const ada = await confirmed();
     const { body } = await invite(ada, email);
@@ -115,20 +115,20 @@ describe('mails with invitations', () => {
     expectTooMany(await invite(await confirmed(), email), /^One email address can receive at most 5/);
   });
 
-  it('are not counted when they are refused otherwise', async () => {
+  it('do not count if they are refused for another reason', async () => {
     const ada = await confirmed();
     for (let n = 0; n < LIMIT + 1; n += 1) expectProblem(await invite(ada, ada.email), 'CONFLICT');
     expect((await invite(ada)).status).toBe(201);
   });
 
-  it('are counted without the address', async () => {
+  it('are counted without storing the address', async () => {
     const email = newEmail();
     await invite(await confirmed(), email);
     expect(await app.database.query('SELECT FROM mail_counts WHERE strpos(subject, $1) > 0', [email])).toEqual([]);
   });
 });
 
-describe('mails that tell a person what happened', () => {
+describe('mails that inform a person of an action', () => {
   const done = (organizationId: string, type: string): Promise<void> =>
     eventually(async () => {
       const open = await app.database.query(
@@ -139,7 +139,7 @@ describe('mails that tell a person what happened', () => {
       expect(open).toEqual([]);
     });
 
-  it('are limited, however often it happens', async () => {
+  it('are limited, however often it occurs', async () => {
     const ada = await register(app.client);
     const passwords = [PASSWORD, 'another long and private sentence'];
     for (let n = 0; n < 13; n += 1) {
@@ -152,7 +152,7 @@ describe('mails that tell a person what happened', () => {
     );
   });
 
-  it('carry a name to nobody who has not confirmed the address', async () => {
+  it('contain no name if the recipient has not confirmed the address', async () => {
     const squatter = await register(app.client, { organization_name: 'Your parcel waits' });
     const body = { name: 'Your parcel waits' };
     expect((await squatter.session.call('DELETE', '/api/v1/organizations/me', { body })).status).toBe(204);
@@ -162,7 +162,7 @@ describe('mails that tell a person what happened', () => {
 });
 
 describe('mails that confirm an address', () => {
-  it('are limited by the address, by however many accounts they are asked for', async () => {
+  it('are limited per address, over all accounts that request them', async () => {
     const email = newEmail();
     const ask = async (): Promise<Answer<unknown>> =>
       (await register(app.client)).session.patch('/api/v1/users/me', { email });
@@ -172,7 +172,7 @@ describe('mails that confirm an address', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('are limited also when accounts with that address come and go', async () => {
+  it('are limited also when accounts with that address are created and deleted repeatedly', async () => {
     const email = newEmail();
     for (let n = 0; n < 5; n += 1) {
       const { session } = await register(app.client, { email });

@@ -41,7 +41,7 @@ let app: TestApp;
 let callers: Callers;
 let owner: Person;
 let admin: Person;
-/** Somebody with an account and an organization of their own. */
+/** A person with an account and their own organization. */
 let guest: Person & { email: string };
 beforeAll(async () => {
   app = await startApp();
@@ -70,7 +70,7 @@ async function invited(email = guest.email, role: Role = 'member'): Promise<Invi
   expect({ status, body }).toMatchObject({ status: 201 });
   return body;
 }
-/** What the link in the mail carries. */
+/** The token in the link of the mail. */
 const tokenFor = async ({ id }: Pick<Invitation, 'id'>): Promise<string> =>
   (await app.nest.get(AcceptInvitation, { strict: false }).findLetter(id))?.token as string;
 const sealed = (id: string): string => app.nest.get(Crypto, { strict: false }).sealId('invitation', id);
@@ -92,7 +92,7 @@ const toldOf = async (subject: string): Promise<unknown[]> =>
 
 describe('POST /api/v1/organizations/me/invitations', () => {
   describe('201', () => {
-    it('invites for a week, and shows the secret to nobody', async () => {
+    it('creates an invitation for a week, and never returns the secret', async () => {
       const email = newEmail();
       const { status, body, headers } = await invite(admin.client, ` ${email.toUpperCase()}`);
       expect(status).toBe(201);
@@ -110,7 +110,7 @@ describe('POST /api/v1/organizations/me/invitations', () => {
       expect((await owner.client.get(`${INVITATIONS}/${body.id}`)).body).toEqual(body);
     });
 
-    it('tells of it without the address', async () => {
+    it('is recorded without the address', async () => {
       const { id, email } = await invited();
       expect(await toldOf(id)).toEqual([
         { type: 'invitation.created', payload: { role: 'member', invited_by: owner.userId } },
@@ -128,14 +128,14 @@ describe('POST /api/v1/organizations/me/invitations', () => {
       expect(await invite(owner.client, newEmail(), 'owner')).toMatchObject({ status: 201, body: { role: 'owner' } });
     });
 
-    it('replaces one that has expired', async () => {
+    it('replaces an expired one', async () => {
       const first = await invited();
       await expire(first.id);
       const second = await invited();
       expect((await list(owner.client)).body.data.map(({ id }) => id)).toEqual([second.id]);
     });
 
-    it('invites the same address to another organization as well', async () => {
+    it('invites the same address to another organization too', async () => {
       await invited();
       expect((await invite((await callers.person()).client, guest.email)).status).toBe(201);
     });
@@ -159,7 +159,7 @@ describe('POST /api/v1/organizations/me/invitations', () => {
   });
 
   describe('409', () => {
-    it('refuses an address that is invited already, also at the same moment', async () => {
+    it('refuses an address that is already invited, also for concurrent requests', async () => {
       const email = newEmail();
       const answers = await Promise.all([1, 2, 3].map(() => invite(owner.client, email)));
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
@@ -179,7 +179,7 @@ describe('POST /api/v1/organizations/me/invitations', () => {
         ['role', 'superuser'],
         ['role', null],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       const answer = await owner.client.post(INVITATIONS, { email: newEmail(), [field]: value });
       expectInvalid(answer, field);
     });
@@ -187,7 +187,7 @@ describe('POST /api/v1/organizations/me/invitations', () => {
 });
 
 describe('GET /api/v1/organizations/me/invitations', () => {
-  it('lists those that wait or have expired, newest first, page by page', async () => {
+  it('lists open and expired invitations, newest first, in pages', async () => {
     const made: string[] = [];
     for (let n = 0; n < 4; n += 1) made.unshift((await invited(newEmail())).id);
     await expire(made[1] as string);
@@ -205,7 +205,7 @@ describe('GET /api/v1/organizations/me/invitations', () => {
 });
 
 describe('POST /api/v1/organizations/me/invitations/{id}/resend', () => {
-  it('200: opens it for another week, and has it sent again', async () => {
+  it('200: extends it by another week, and sends it again', async () => {
     const { id } = await invited();
     await expire(id);
     const { status, body } = await admin.client.post<Invitation>(`${INVITATIONS}/${id}/resend`);
@@ -214,7 +214,7 @@ describe('POST /api/v1/organizations/me/invitations/{id}/resend', () => {
     expect(await accept(guest.client, await tokenFor({ id }))).toMatchObject({ status: 200 });
   });
 
-  it('403: an admin does not revive, nor revoke, the invitation of an owner', async () => {
+  it('403: an admin cannot resend or revoke the invitation of an owner', async () => {
     const { id } = await invited(guest.email, 'owner');
     expectProblem(await admin.client.post(`${INVITATIONS}/${id}/resend`), 'FORBIDDEN');
     expectProblem(await admin.client.delete(`${INVITATIONS}/${id}`), 'FORBIDDEN');
@@ -229,7 +229,7 @@ describe.each([
   const call = (client: TestClient, id: string): Promise<Answer<unknown>> =>
     client.call(method, `${INVITATIONS}/${id}${rest}`, {});
 
-  it('404: knows none of another organization, and none that is no more', async () => {
+  it('404: finds none of another organization, and none that has ended', async () => {
     const { id } = await invited();
     const stranger = await callers.person();
     const foreign = await call(stranger.client, id);
@@ -245,7 +245,7 @@ describe.each([
 
 describe('POST /api/v1/invitations/accept', () => {
   describe('200', () => {
-    it('makes a member, and proves the address', async () => {
+    it('creates a membership, and confirms the address', async () => {
       const invitation = await invited(guest.email, 'admin');
       const { status, body } = await accept(guest.client, await tokenFor(invitation));
       expect({ status, body }).toMatchObject({
@@ -282,14 +282,14 @@ describe('POST /api/v1/invitations/accept', () => {
       expect((await guest.client.get('/api/v1/organizations/me')).body).toMatchObject({ role: 'member' });
     });
 
-    it('makes one membership of two answers at the same moment', async () => {
+    it('creates one membership for two concurrent acceptances', async () => {
       const token = await tokenFor(await invited());
       const answers = await Promise.all([1, 2, 3].map(() => accept(guest.client, token)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410]);
       expect(await roleOf(guest)).toEqual(['member']);
     });
 
-    it('leaves the role of somebody who has become a member otherwise', async () => {
+    it('keeps the role of a person who has become a member in another way', async () => {
       const { id } = await invited(guest.email, 'member');
       await app.database.query(`INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'admin')`, [
         owner.organizationId,
@@ -304,7 +304,7 @@ describe('POST /api/v1/invitations/accept', () => {
   });
 
   describe('403', () => {
-    it('refuses the account of another address, and does not say which one was meant', async () => {
+    it('refuses the account of another address, and does not reveal the invited one', async () => {
       const invitation = await invited();
       const token = await tokenFor(invitation);
       const other = await newGuest();
@@ -318,7 +318,7 @@ describe('POST /api/v1/invitations/accept', () => {
   });
 
   describe('404', () => {
-    it('refuses a forged token', async () => {
+    it('rejects a forged token', async () => {
       const { id } = await invited();
       const token = await tokenFor({ id });
       const other = sealed(NO_ID);
@@ -332,7 +332,7 @@ describe('POST /api/v1/invitations/accept', () => {
   });
 
   describe('409', () => {
-    it('refuses while the organization is suspended, and takes it afterwards', async () => {
+    it('refuses while the organization is suspended, and succeeds after that', async () => {
       const token = await tokenFor(await invited());
       const suspend = (at: string): Promise<unknown> =>
         app.database.query(`UPDATE organizations SET suspended_at = ${at} WHERE id = $1`, [owner.organizationId]);
@@ -344,7 +344,7 @@ describe('POST /api/v1/invitations/accept', () => {
   });
 
   describe('410', () => {
-    it('refuses one that was used, also by a member who was removed', async () => {
+    it('refuses a used invitation, also for a removed member', async () => {
       const token = await tokenFor(await invited());
       await accept(guest.client, token);
       expectProblem(await accept(guest.client, token), 'GONE');
@@ -377,7 +377,7 @@ describe('POST /api/v1/invitations/accept', () => {
         ['token', 1],
         ['token', 'x'.repeat(501)],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await accept(guest.client, value), field);
     });
   });
@@ -387,7 +387,7 @@ describe('POST /api/v1/invitations/inspect', () => {
   const inspect = (token: unknown): Promise<Answer<unknown>> =>
     app.client.post('/api/v1/invitations/inspect', { token });
 
-  it('200: shows who invites whither, without spending it', async () => {
+  it('200: shows inviter and organization, without using the invitation', async () => {
     await app.database.query(`UPDATE users SET name = 'Ada' WHERE id = $1`, [owner.userId]);
     const invitation = await invited(guest.email, 'admin');
     const token = await tokenFor(invitation);
@@ -405,7 +405,7 @@ describe('POST /api/v1/invitations/inspect', () => {
     expect(await accept(guest.client, token)).toMatchObject({ status: 200 });
   });
 
-  it('200: tells that nobody has an account with the address yet', async () => {
+  it('200: reports that no account has the address yet', async () => {
     const { body } = await inspect(await tokenFor(await invited(newEmail())));
     expect(body).toMatchObject({ has_account: false, inviter_name: null });
   });
@@ -417,7 +417,7 @@ describe('POST /api/v1/invitations/inspect', () => {
     }
   });
 
-  it('410: shows nothing of one that brings nobody in any more', async () => {
+  it('410: shows nothing of an invitation that has ended', async () => {
     const [used, old, revoked] = [await invited(), await invited(newEmail()), await invited(newEmail())];
     const tokens = await Promise.all([used, old, revoked].map(tokenFor));
     await accept(guest.client, tokens[0]);
@@ -443,7 +443,7 @@ describe('POST /auth/register with invitation_token', () => {
   const accountsOf = (email: string): Promise<unknown[]> =>
     app.database.query('SELECT id FROM users WHERE email = $1', [email]);
 
-  it('201: creates the account in the organization that invited, with its address confirmed', async () => {
+  it('201: creates the account in the inviting organization, with its address confirmed', async () => {
     const { id, email } = await invited(newEmail(), 'admin');
     const token = await tokenFor({ id });
     const { status, body } = await register(email, token);
@@ -464,7 +464,7 @@ describe('POST /auth/register with invitation_token', () => {
     expectProblem(await register(newEmail(), token), 'FORBIDDEN');
   });
 
-  it('403: creates no account with another address than the invited one', async () => {
+  it('403: creates no account with an address other than the invited one', async () => {
     const { id, email } = await invited(newEmail());
     const token = await tokenFor({ id });
     const mistyped = email.replace('guest', 'gues');
@@ -486,7 +486,7 @@ describe('POST /auth/register with invitation_token', () => {
     expect(await accountsOf(email)).toEqual([]);
   });
 
-  it('409: takes no address that has an account', async () => {
+  it('409: refuses an address that has an account', async () => {
     const { id } = await invited();
     const token = await tokenFor({ id });
     expectProblem(await register(guest.email, token), 'CONFLICT');
@@ -494,10 +494,10 @@ describe('POST /auth/register with invitation_token', () => {
   });
 });
 
-describe('the letter to the invited person', () => {
+describe('the mail to the invited person', () => {
   const letter = (id: string) => app.nest.get(AcceptInvitation, { strict: false }).findLetter(id);
 
-  it('tells who invites whither, with the secret', async () => {
+  it('names inviter and organization, and contains the secret', async () => {
     await app.database.query(`UPDATE users SET name = 'Ada' WHERE id = $1`, [owner.userId]);
     const { id, email, expires_at: expiresAt } = await invited();
     expect(await letter(id)).toEqual({
@@ -510,7 +510,7 @@ describe('the letter to the invited person', () => {
     });
   });
 
-  it('is not written when the invitation is not open any more', async () => {
+  it('is not sent if the invitation is no longer open', async () => {
     const { id } = await invited();
     await expire(id);
     expect(await letter(id)).toBeUndefined();

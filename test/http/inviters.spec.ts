@@ -45,7 +45,7 @@ async function invite(
   expect({ status, body }).toMatchObject({ status: 201 });
   return body.id;
 }
-/** What the mail carries, whether it has been sent before the invitation ended or not. */
+/** The token from the mail, whether it was sent before or after the invitation ended. */
 const secretOf = (id: string): string => app.nest.get(Crypto, { strict: false }).sealId('invitation', id);
 const accept = ({ session }: Account, id: string): Promise<Answer<unknown>> =>
   session.post('/api/v1/invitations/accept', { token: secretOf(id) });
@@ -73,8 +73,8 @@ const ENDS: [string, () => Promise<Answer<unknown>>, () => string][] = [
   ],
 ];
 
-describe.each(ENDS)('the open invitations of somebody who %s', (_what, end, actor) => {
-  it('end, are told of, and bring nobody in', async () => {
+describe.each(ENDS)('the open invitations of a person who %s', (_what, end, actor) => {
+  it('end with an event, and cannot be accepted', async () => {
     const mine = [
       await invite(inviter, 'member', guest.email),
       await invite(inviter, 'admin'),
@@ -100,7 +100,7 @@ it('an owner who becomes an admin loses only invitations of owners', async () =>
   expect(await accept(guest, asAdmin)).toMatchObject({ status: 200, body: { role: 'admin' } });
 });
 
-it('an account that is closed loses its invitations, and does not get them back', async () => {
+it('an account that is deactivated loses its invitations permanently', async () => {
   const id = await invite(inviter, 'member', guest.email);
   const admin = await superuser();
   for (const isActive of [false, true]) {
@@ -110,7 +110,7 @@ it('an account that is closed loses its invitations, and does not get them back'
   expect(await audited(id)).toHaveLength(1);
 });
 
-it('an organization that is suspended loses all of them, and does not get them back', async () => {
+it('an organization that is suspended loses all of them permanently', async () => {
   const ids = [await invite(inviter, 'member', guest.email), await invite(owner, 'admin')];
   const admin = await superuser();
   for (const suspended of [true, false]) {
@@ -129,7 +129,7 @@ describe('an invitation that is still open', () => {
     ['may not make an owner', `UPDATE memberships SET role = 'admin' WHERE user_id = $1 AND organization_id = $2`],
     ['has a closed account', 'UPDATE users SET is_active = false WHERE id = $1 AND $2::uuid IS NOT NULL'],
     ['is unknown', 'UPDATE invitations SET invited_by = NULL WHERE invited_by = $1 AND organization_id = $2'],
-  ])('brings nobody in whose inviter %s', async (_what, sql) => {
+  ])('cannot be accepted if its inviter %s', async (_what, sql) => {
     const id = await invite(inviter, 'owner', guest.email);
     await app.database.query(sql, [inviter.userId, owner.organizationId]);
     expectProblem(await accept(guest, id), 'GONE');

@@ -9,28 +9,28 @@ import { MAKERS, makeConversation, MARK, type Ids } from '../harness/makers.js';
 import { expectProblem, NO_ID, withoutIds } from '../harness/expectations.js';
 import { operations, validBody, type Operation } from '../harness/operations.js';
 
-/** What stands under these names belongs to nobody. */
+/** Values with these names are shared. */
 const COMMON = ['/errors/{slug}'];
 
 /** A live key manages the test keys too. */
 const KEYS_OF_BOTH = '/api/v1/api-keys/{id}';
 
-/** Queries without which an operation cannot be called, or does not tell what is looked for. */
+/** Queries that an operation requires, or needs to return the relevant data. */
 const QUERIES: Record<string, string> = {
   '/api/v1/knowledge/search': `?q=${MARK}`,
-  // Of calls that failed it tells the address that was asked for, by whoever asked.
+  // Entries about failed calls contain the requested address, of any caller.
   '/api/v1/request-logs': '?status=2xx',
 };
 
 let app: TestApp;
 let owner: Account;
 let stranger: Account;
-/** The organization whose data others must not see: in it and in its sandbox. */
+/** The organization whose data others must not see, including its sandbox. */
 let insiders: Record<'live' | 'test', TestClient>;
 let outsiders: Record<string, TestClient>;
 const made: Record<'live' | 'test', Record<string, Ids>> = { live: {}, test: {} };
 
-/** What superusers may call crosses organizations on purpose. */
+/** Operations for superusers cross organizations on purpose. */
 const withinTenant = operations().filter(({ access }) => access.kind !== 'superuser');
 const withId = withinTenant.filter(({ pathParameters, path }) => pathParameters.length > 0 && !COMMON.includes(path));
 const lists = withinTenant.filter(
@@ -62,12 +62,12 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('an operation with an id in its path', () => {
-  it('is known to this test', () => {
+  it('is covered by this test', () => {
     expect(Object.keys(MAKERS).sort()).toEqual([...new Set(withId.map(({ path }) => path))].sort());
   });
 
   it.each(withId.map((operation) => [operation.method, operation.path, operation] as const))(
-    'answers 404 for what is not the caller’s: %s %s',
+    'returns 404 for resources of other tenants: %s %s',
     async (_method, path, operation) => {
       for (const environment of ['live', 'test'] as const) {
         const ids = made[environment][path] as Ids;
@@ -94,7 +94,7 @@ describe('an operation with an id in its path', () => {
     },
   );
 
-  it('left all of it as it was for its owner', async () => {
+  it('left everything unchanged for its owner', async () => {
     for (const environment of ['live', 'test'] as const) {
       for (const operation of withId.filter(({ method }) => method === 'GET')) {
         const insider = operation.needsSession ? owner.session : insiders[environment];
@@ -105,7 +105,7 @@ describe('an operation with an id in its path', () => {
     }
   });
 
-  it('answers 404 for a message of another organization in a conversation of one’s own', async () => {
+  it('returns 404 for a message of another organization in one’s own conversation', async () => {
     const { id } = (await makeConversation(stranger.session, 'Their own')) as { id: string };
     const { messageId } = made.live['/api/v1/conversations/{id}/messages/{messageId}'] as { messageId: string };
     expectProblem(await stranger.session.get(`/api/v1/conversations/${id}/messages/${messageId}`), 'NOT_FOUND');
@@ -128,7 +128,7 @@ describe('an operation that lists or reads without an id', () => {
     },
   );
 
-  it('shows the owner what is theirs, so the test above looks at something', async () => {
+  it('shows the owner their own data, so the test above is effective', async () => {
     const shown: string[] = [];
     for (const { path } of lists) {
       const { body } = await owner.session.get<{ data?: unknown[] }>(path + (QUERIES[path] ?? ''));
@@ -162,7 +162,7 @@ describe('an operation that lists or reads without an id', () => {
   });
 });
 
-describe('row-level security, without any WHERE', () => {
+describe('row-level security without any WHERE', () => {
   let database: Database;
   let tables: string[];
   beforeAll(async () => {
@@ -177,7 +177,7 @@ describe('row-level security, without any WHERE', () => {
     await fillTablesThatNothingFillsYet();
   });
 
-  it('is on and forced for every table that a tenant may touch, and for every one with an organization_id', async () => {
+  it('is enabled and forced for every table that a tenant may use, and for every one with an organization_id', async () => {
     const open = await app.database.query(
       `SELECT relname FROM pg_class c
        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
@@ -188,7 +188,7 @@ describe('row-level security, without any WHERE', () => {
     expect(open).toEqual([]);
   });
 
-  it('has roles that cannot step around it', async () => {
+  it('has roles that cannot bypass it', async () => {
     const roles = await app.database.query(
       `SELECT rolname, rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname IN ('parlance_tenant', 'parlance_platform')
        ORDER BY 1`,
@@ -203,7 +203,7 @@ describe('row-level security, without any WHERE', () => {
     );
   });
 
-  it('shows a tenant its own rows only', async () => {
+  it('shows a tenant only its own rows', async () => {
     for (const { organizationId } of [owner, stranger]) {
       for (const table of tables) {
         const rows = await database.asTenant(organizationId, () =>
@@ -212,7 +212,7 @@ describe('row-level security, without any WHERE', () => {
         const owners = new Set(rows.map(({ organization_id }) => organization_id));
         owners.delete(organizationId);
         expect({ table, owners: [...owners] }).toEqual({ table, owners: [] });
-        // The owner has rows everywhere, or this would show nothing.
+        // Without rows of the owner everywhere, this would prove nothing.
         if (organizationId === owner.organizationId)
           expect({ table, count: rows.length }).not.toEqual({ table, count: 0 });
       }
@@ -231,8 +231,8 @@ describe('row-level security, without any WHERE', () => {
     await expect(people).rejects.toThrow(/permission denied/);
   });
 
-  it('changes and deletes a tenant’s own rows only', async () => {
-    // What a tenant may not touch at all (the audit log) is as safe as what it does not see.
+  it('changes and deletes only a tenant’s own rows', async () => {
+    // A table that a tenant may not use at all (the audit log) is as safe as rows that it cannot see.
     const touch = (sql: string): Promise<number> =>
       database
         .asTenant(NO_ID, () => database.execute(sql))
@@ -253,7 +253,7 @@ describe('row-level security, without any WHERE', () => {
     }
   });
 
-  it('lets no tenant write a row of another organization', async () => {
+  it('lets no tenant insert a row of another organization', async () => {
     for (const table of tables) {
       const [row] = await app.database.query<{ json: object }>(
         `SELECT to_jsonb(t) AS json FROM ${table} t WHERE organization_id = $1 LIMIT 1`,
@@ -266,14 +266,14 @@ describe('row-level security, without any WHERE', () => {
     }
   });
 
-  it('lets no tenant give a row of its own away', async () => {
+  it('lets no tenant transfer its own row', async () => {
     const give = database.asTenant(owner.organizationId, () =>
       database.execute('UPDATE knowledge SET organization_id = $1', [stranger.organizationId]),
     );
     await expect(give).rejects.toThrow('new row violates row-level security policy for table "knowledge"');
   });
 
-  it('shows nothing at all without an organization', async () => {
+  it('shows nothing without an organization', async () => {
     const injected = async () => database.asTenant("x'; RESET ROLE; --", () => Promise.resolve());
     await expect(injected).rejects.toThrow('must be a UUID');
     await expect(async () => database.query('SELECT 1')).rejects.toThrow('No open transaction');

@@ -39,14 +39,14 @@ const tokenFrom = async (server: TestClient): Promise<string> => {
 };
 const kidOf = (token: string): string => decodeProtectedHeader(token).kid as string;
 const me = (server: TestClient, token: string) => server.as(token).get('/auth/me');
-/** As if that much time had passed for the keys that are to go. */
+/** As if that much time had passed for the keys that are being retired. */
 const age = async (seconds: number): Promise<void> => {
   await app.database.query('UPDATE signing_keys SET expires_at = expires_at - make_interval(secs => $1)', [seconds]);
 };
 
 describe('GET /oauth/jwks', () => {
   describe('200', () => {
-    it('shows the public half of the key that signs, and lets it be kept', async () => {
+    it('shows the public half of the signing key, and allows caching', async () => {
       const { status, body, headers } = await client.get<JSONWebKeySet>('/oauth/jwks');
       expect(status).toBe(200);
       expect(headers.get('cache-control')).toBe('public, max-age=300');
@@ -67,7 +67,7 @@ describe('GET /oauth/jwks', () => {
       });
     });
 
-    it('is what a verifier needs', async () => {
+    it('suffices for a verifier', async () => {
       const { payload } = await jwtVerify(ada.accessToken, createLocalJWKSet(await jwksOf(client)));
       expect(payload.sub).toBe(ada.userId);
     });
@@ -83,36 +83,36 @@ describe('a rotation', () => {
     after = await keys.rotate(OPERATOR);
   });
 
-  it('is published at once, beside the key of before', async () => {
+  it('is published immediately, beside the previous key', async () => {
     expect(await kidsOf(client)).toEqual([after, kidOf(before)]);
     await eventually(async () => expect(await kidsOf(other.client)).toEqual([after, kidOf(before)]));
   });
 
-  it('has all processes sign with the new key', async () => {
+  it('makes all processes sign with the new key', async () => {
     expect(kidOf(await tokenFrom(client))).toBe(after);
     await eventually(async () => expect(kidOf(await tokenFrom(other.client))).toBe(after));
   });
 
-  it('leaves what was signed before good in all of them, and makes the new good in all', async () => {
+  it('keeps older signatures valid in all of them, and accepts the new key in all', async () => {
     for (const token of [before, await tokenFrom(client)]) {
       for (const server of [client, other.client]) expect((await me(server, token)).status).toBe(200);
     }
   });
 
-  it('is told apart by who administers them', async () => {
+  it('is visible to its administrators', async () => {
     const list = await keys.list();
     expect(list.map(({ kid, isSigning }) => ({ kid, isSigning }))).toEqual([
       { kid: after, isSigning: true },
       { kid: kidOf(before), isSigning: false },
     ]);
     expect(list[0]?.expiresAt).toBeNull();
-    // So long the tokens live that it signed, and a minute.
+    // The lifetime of the tokens that it signed, and a minute.
     const leftSeconds = ((list[1]?.expiresAt as Date).getTime() - Date.now()) / 1000;
     expect(leftSeconds).toBeGreaterThan(3600);
     expect(leftSeconds).toBeLessThanOrEqual(3660);
   });
 
-  it('is audited on the chain of no organization', async () => {
+  it('is audited on the platform’s chain', async () => {
     const rows = await app.database.query(
       `SELECT organization_id, actor_kind, details FROM audit_log WHERE action = 'signing_key.rotated' AND target_id = $1`,
       [after],
@@ -126,9 +126,9 @@ describe('a rotation', () => {
     ]);
   });
 
-  it('ends with the old key refused everywhere, and gone', async () => {
+  it('ends with the old key refused everywhere, and deleted', async () => {
     await age(3661);
-    // Makes all processes look.
+    // Makes all processes reload.
     const next = await keys.rotate(OPERATOR);
     for (const server of [client, other.client]) {
       await eventually(async () => {
@@ -139,7 +139,7 @@ describe('a rotation', () => {
     expect(await app.database.query('SELECT FROM signing_keys WHERE id = $1', [kidOf(before)])).toEqual([]);
   });
 
-  it('ends by itself, without anybody telling the processes', async () => {
+  it('completes by itself, without messages between processes', async () => {
     const token = await tokenFrom(client);
     await keys.rotate({ ...OPERATOR, overlapSeconds: 1, endsTokensEarly: true });
     expect((await me(client, token)).status).toBe(200);
@@ -149,7 +149,7 @@ describe('a rotation', () => {
     }
   });
 
-  it('refuses an overlap in which good tokens would be refused, unless that is meant', async () => {
+  it('refuses an overlap that would invalidate good tokens, unless that is intended', async () => {
     const kids = await kidsOf(client);
     for (const overlapSeconds of [3599, 0, -1, Number.NaN]) {
       await expect(keys.rotate({ ...OPERATOR, overlapSeconds })).rejects.toThrow(RangeError);
@@ -158,7 +158,7 @@ describe('a rotation', () => {
     expect(await kidsOf(client)).toEqual(kids);
   });
 
-  it('leaves one key that signs when it happens twice at once', async () => {
+  it('leaves one signing key after two concurrent rotations', async () => {
     await Promise.all([keys.rotate(OPERATOR), keys.rotate(OPERATOR)]);
     const open = await app.database.query('SELECT id FROM signing_keys WHERE expires_at IS NULL');
     expect(open).toEqual([{ id: (await keys.list())[0]?.kid }]);

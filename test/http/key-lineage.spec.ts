@@ -36,7 +36,7 @@ async function make(client: TestClient, fields: object = {}): Promise<ApiKey & {
 const read = async (id: string): Promise<ApiKey> => (await owner.session.get<ApiKey>(`${KEYS}/${id}`)).body;
 const use = (client: TestClient): Promise<Answer<unknown>> => client.get('/api/v1/knowledge');
 
-/** How many of so many calls by these keys pass, in turn. */
+/** How many of that many calls by these keys, in turn, pass. */
 async function passing(clients: TestClient[], calls: number): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: calls }, (_, index) => use(clients[index % clients.length] as TestClient)),
@@ -45,7 +45,7 @@ async function passing(clients: TestClient[], calls: number): Promise<number> {
   return answers.filter(({ status }) => status === 200).length;
 }
 
-/** By SQL, for a bucket that was not emptied by making keys. */
+/** With SQL, for a bucket that creating keys did not empty. */
 async function limit(id: string, perMinute: number): Promise<void> {
   expect((await owner.session.patch(`${KEYS}/${id}`, { rate_limit: perMinute })).status).toBe(200);
 }
@@ -54,8 +54,8 @@ beforeAll(async () => {
   owner = await register(app.client);
 });
 
-describe('keys that descend from a key', () => {
-  it('say which one made them, and are counted there, however far down and in lists', async () => {
+describe('descendants of a key', () => {
+  it('show which key created them, and are counted there at every depth, and in lists', async () => {
     const top = await make(owner.session);
     const child = await make(top.client);
     const grandchild = await make(child.client, { environment: 'test' });
@@ -69,13 +69,13 @@ describe('keys that descend from a key', () => {
     expectInvalid(await owner.session.get(`${KEYS}?parent_id=mine`), 'parent_id');
   });
 
-  it('share its bucket, all together and with itself, children of children too', async () => {
+  it('share its bucket with it and with each other, at every depth', async () => {
     const top = await make(owner.session);
     const children = await Promise.all(Array.from({ length: 6 }, () => make(top.client)));
     const grandchildren = await Promise.all(children.map(({ client }) => make(client)));
     const all = [top, ...children, ...grandchildren].map(({ client }) => client);
     expect(await passing(all, 26)).toBe(26);
-    // They are known to the process by now, without any limit.
+    // They are cached in the process by now, without any limit.
     await limit(top.id, LIMIT);
     expect(await passing(all, 39)).toBe(LIMIT);
     const refused = await use(all.at(-1) as TestClient);
@@ -83,14 +83,14 @@ describe('keys that descend from a key', () => {
     expect(refused.headers.get('x-ratelimit-limit')).toBe(String(LIMIT));
   });
 
-  it('keep to a lower limit of their own besides', async () => {
+  it('also have a lower limit of their own', async () => {
     const top = await make(owner.session, { rate_limit: 100 });
     const [low, other] = [await make(top.client, { rate_limit: 2 }), await make(top.client)];
     expect(await passing([low.client], 6)).toBe(2);
     expect(await passing([other.client], 6)).toBe(6);
   });
 
-  it('have the limit of every key above them, also of one that was revoked', async () => {
+  it('have the limit of every key above them, including revoked ones', async () => {
     const top = await make(owner.session);
     const middle = await make(top.client);
     const low = await make(middle.client);
@@ -102,7 +102,7 @@ describe('keys that descend from a key', () => {
     expect(await passing([low.client, made.client], 8)).toBe(2);
   });
 
-  it('cannot lift the limit of the one above them', async () => {
+  it('cannot raise the limit of a key above them', async () => {
     const top = await make(owner.session, { rate_limit: 50 });
     const child = await make(top.client);
     await limit(top.id, LIMIT);
@@ -110,7 +110,7 @@ describe('keys that descend from a key', () => {
     expectProblem(await child.client.patch(`${KEYS}/${top.id}`, { rate_limit: null }), 'FORBIDDEN');
   });
 
-  it('end when it does, however late they were to end', async () => {
+  it('expire with it, even if they would expire later', async () => {
     const top = await make(owner.session, { expires_at: '2050-01-01T00:00:00Z' });
     const child = await make(top.client);
     const grandchild = await make(child.client);
@@ -124,7 +124,7 @@ describe('keys that descend from a key', () => {
     expectProblem(await use(child.client), 'TOKEN_EXPIRED');
   });
 
-  it('are at most eight generations', async () => {
+  it('have at most eight generations', async () => {
     let { client } = await make(owner.session);
     for (let generation = 1; generation <= 8; generation += 1) ({ client } = await make(client));
     expect(expectProblem(await tryToMake(client), 'FORBIDDEN').detail).toContain('8 other keys above it');
@@ -139,14 +139,14 @@ describe('DELETE /api/v1/api-keys/{id}', () => {
     return { top, child, grandchild };
   }
 
-  it('leaves the descendants unless it is told otherwise', async () => {
+  it('keeps the descendants by default', async () => {
     const { top, child, grandchild } = await family();
     expect((await owner.session.delete(`${KEYS}/${top.id}?cascade=false`)).status).toBe(204);
     for (const { client } of [child, grandchild]) expect((await use(client)).status).toBe(200);
     expect(await read(child.id)).toMatchObject({ parent_id: top.id, descendant_count: 1 });
   });
 
-  it('revokes them all with ?cascade=true, also those below one that was revoked before, each with an audit entry', async () => {
+  it('revokes them all with ?cascade=true, also those below a key that is already revoked, and audits each', async () => {
     const { top, child, grandchild } = await family();
     const { id: other } = await make(owner.session);
     for (const { client } of [top, child, grandchild]) expect((await use(client)).status).toBe(200);
@@ -168,7 +168,7 @@ describe('DELETE /api/v1/api-keys/{id}', () => {
     expectProblem(await owner.session.delete(`${KEYS}/${top.id}?cascade=true`), 'NOT_FOUND');
   });
 
-  it('leaves none that is made at the same time', async () => {
+  it('includes a key that is created concurrently', async () => {
     const { top, child } = await family();
     const making = Array.from({ length: 12 }, (_, index) => tryToMake(index % 2 ? top.client : child.client));
     const revoked = owner.session.delete(`${KEYS}/${top.id}?cascade=true`);
@@ -177,7 +177,7 @@ describe('DELETE /api/v1/api-keys/{id}', () => {
     for (const { body } of made) expectProblem(await use(app.client.as(body.key)), 'TOKEN_REVOKED');
   });
 
-  it('takes nothing but true and false for it', async () => {
+  it('accepts only true and false for it', async () => {
     const { top } = await family();
     expectInvalid(await owner.session.delete(`${KEYS}/${top.id}?cascade=yes`), 'cascade');
     expect((await use(top.client)).status).toBe(200);

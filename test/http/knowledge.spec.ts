@@ -66,14 +66,14 @@ const search = async (q: string, query = '', by = client): Promise<Found[]> => {
   expect(status).toBe(200);
   return body.data;
 };
-/** Every passage stands to the letter at its offsets. */
+/** Every passage equals the text at its offsets. */
 const expectVerbatim = (content: string, passages: Found[]): void => {
   for (const { text, start, end } of passages) expect(codePoints(content, start, end)).toBe(text);
 };
 
 describe('POST /api/v1/knowledge', () => {
   describe('201', () => {
-    it('adds an entry that can be searched at once', async () => {
+    it('adds an entry that is searchable immediately', async () => {
       const answer = await client.post<Entry>(KNOWLEDGE, {
         title: 'Returns',
         content: RETURNS,
@@ -105,7 +105,7 @@ describe('POST /api/v1/knowledge', () => {
       expect(await add('Plain text.')).toMatchObject({ collection: 'default', source: null, metadata: {} });
     });
 
-    it('indexes what is above 64 KiB in the background', async () => {
+    it('indexes texts above 64 KiB in the background', async () => {
       const entry = await add(long('quokka', 80 * 1024));
       expect(entry).toMatchObject({ status: 'processing', version: 1, passage_count: 0 });
       const ready = await eventually(async () => {
@@ -117,14 +117,14 @@ describe('POST /api/v1/knowledge', () => {
       expect((await search('quokka sentence 3'))[0]).toMatchObject({ document_id: entry.id, version: 1 });
     });
 
-    it('takes 64 KiB within the request, to the byte', async () => {
+    it('indexes up to 64 KiB within the request, to the byte', async () => {
       const entry = await add(long('wombat', 64 * 1024));
       expect(entry).toMatchObject({ status: 'ready', progress: 100 });
     });
   });
 
   describe('413', () => {
-    it('refuses more than 1 MiB', async () => {
+    it('rejects more than 1 MiB', async () => {
       const answer = await client.post(KNOWLEDGE, { title: 'Big', content: 'x'.repeat(1024 * 1024) });
       expectProblem(answer, 'PAYLOAD_TOO_LARGE');
     });
@@ -150,7 +150,7 @@ describe('POST /api/v1/knowledge', () => {
         ['content', { content: 'a\0b' }],
         ['metadata.a.b', { metadata: { a: { b: '\ud800' } } }],
       ]),
-    )('refuses %s in %s', async (field, _shown, overrides) => {
+    )('rejects %s in %s', async (field, _shown, overrides) => {
       expectInvalid(await client.post(KNOWLEDGE, { title: 'T', content: 'Text.', ...overrides }), field);
     });
   });
@@ -179,7 +179,7 @@ describe('texts of every kind', () => {
     ['SQL and tsquery syntax', "Robert'); DROP TABLE knowledge;-- & | ! <-> :* The tapir swims.", 'tapir swims'],
   ];
 
-  it.each(kinds)('keeps and finds %s', async (kind, content, question) => {
+  it.each(kinds)('stores and finds %s', async (kind, content, question) => {
     const entry = await add(content, { title: kind });
     expect((await read(entry.id)).body.content).toBe(content);
     const found = await search(question);
@@ -204,7 +204,7 @@ describe('GET /api/v1/knowledge', () => {
       expect(second.body).toMatchObject({ data: [{ title: '1' }], next_cursor: null, has_more: false });
     });
 
-    it('is empty for a collection that does not exist', async () => {
+    it('is empty for an unknown collection', async () => {
       const { body } = await client.get(`${KNOWLEDGE}?collection=nothing`);
       expect(body).toEqual({ data: [], next_cursor: null, has_more: false });
     });
@@ -217,7 +217,7 @@ describe('GET /api/v1/knowledge', () => {
 
 describe('GET /api/v1/knowledge/{id}', () => {
   describe('200', () => {
-    it('reads the newest text, or an older one by its version', async () => {
+    it('returns the newest text, or an older version', async () => {
       const { id } = await add('The first text.');
       await patch(id, { content: 'The second text.' });
       expect((await read(id)).body).toMatchObject({ version: 2, content: 'The second text.' });
@@ -227,12 +227,12 @@ describe('GET /api/v1/knowledge/{id}', () => {
   });
 
   describe('404', () => {
-    it('is there for a version that never was', async () => {
+    it('is returned for an unknown version', async () => {
       const { id } = await add('Text.');
       expectProblem(await read(id, '?version=2'), 'NOT_FOUND');
     });
 
-    it('is what another organization gets', async () => {
+    it('is returned to another organization', async () => {
       const { id } = await add('Text.');
       const foreign = await stranger.get(`${KNOWLEDGE}/${id}`);
       expectProblem(foreign, 'NOT_FOUND');
@@ -242,7 +242,7 @@ describe('GET /api/v1/knowledge/{id}', () => {
   });
 
   describe('422', () => {
-    it.each(['0', '-1', 'x', '1.5', '2147483648', '1e400'])('refuses the version %j', async (version) => {
+    it.each(['0', '-1', 'x', '1.5', '2147483648', '1e400'])('rejects the version %j', async (version) => {
       const { id } = await add('Text.');
       expectInvalid(await read(id, `?version=${version}`), 'version');
     });
@@ -251,7 +251,7 @@ describe('GET /api/v1/knowledge/{id}', () => {
 
 describe('PATCH /api/v1/knowledge/{id}', () => {
   describe('200', () => {
-    it('makes a new version of a new text', async () => {
+    it('creates a new version for a new text', async () => {
       const entry = await add('The serval leaps.');
       const { status, body } = await patch(entry.id, { content: 'The caracal leaps higher.' });
       expect(status).toBe(200);
@@ -268,7 +268,7 @@ describe('PATCH /api/v1/knowledge/{id}', () => {
       ['a source to nothing', { source: null }, 1],
       ['metadata', { metadata: { a: 1 } }, 1],
       ['nothing', {}, 1],
-    ])('changes %s alone', async (_what, change, version) => {
+    ])('changes only %s', async (_what, change, version) => {
       const entry = await add('Text that stays.', { source: 'here' });
       expect((await patch(entry.id, change)).body).toMatchObject({
         ...entry,
@@ -287,12 +287,12 @@ describe('PATCH /api/v1/knowledge/{id}', () => {
       ]);
     });
 
-    it('makes no new version of the same text', async () => {
+    it('creates no new version for the same text', async () => {
       const { id } = await add('The same text.');
       expect((await patch(id, { content: 'The same text.' })).body.version).toBe(1);
     });
 
-    it('numbers simultaneous changes one after another', async () => {
+    it('numbers concurrent changes consecutively', async () => {
       const { id } = await add('Text 0.');
       const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => patch(id, { content: `The hyrax text ${n}.` })));
       expect(answers.map(({ body }) => body.version).sort()).toEqual([2, 3, 4, 5, 6]);
@@ -319,7 +319,7 @@ describe('PATCH /api/v1/knowledge/{id}', () => {
       expect(new Set(seen).size).toBeGreaterThan(3);
     });
 
-    it('leaves the old version to searches while the new one is indexed in the background', async () => {
+    it('keeps the old version searchable while the new one is indexed in the background', async () => {
       const queue = app.nest.get<Queue>(getQueueToken('knowledge'), { strict: false });
       const { id } = await add('The tarsier sees at night, says version one.');
       await queue.pause();
@@ -350,7 +350,7 @@ describe('PATCH /api/v1/knowledge/{id}', () => {
   });
 
   describe('404', () => {
-    it('is what another organization gets, and nothing changes', async () => {
+    it('is returned to another organization, and nothing changes', async () => {
       const { id } = await add('Text.');
       const foreign = await stranger.patch(`${KNOWLEDGE}/${id}`, { title: 'Mine now' });
       expectProblem(foreign, 'NOT_FOUND');
@@ -370,7 +370,7 @@ describe('PATCH /api/v1/knowledge/{id}', () => {
         ['content', { content: null }],
         ['id', { id: NO_ID }],
       ]),
-    )('refuses %s in %s', async (field, _shown, change) => {
+    )('rejects %s in %s', async (field, _shown, change) => {
       const { id } = await add('Text.');
       expectInvalid(await patch(id, change), field);
     });
@@ -398,7 +398,7 @@ describe('DELETE /api/v1/knowledge/{id}', () => {
       expectProblem(await client.delete(`${KNOWLEDGE}/${id}`), 'NOT_FOUND');
     });
 
-    it('deletes what is still being indexed, for good', async () => {
+    it('deletes an entry permanently while it is being indexed', async () => {
       const { id } = await add(long('zorilla', 200 * 1024));
       expect((await client.delete(`${KNOWLEDGE}/${id}`)).status).toBe(204);
       const queue = app.nest.get<Queue>(getQueueToken('knowledge'), { strict: false });
@@ -411,7 +411,7 @@ describe('DELETE /api/v1/knowledge/{id}', () => {
   });
 
   describe('404', () => {
-    it('is what another organization gets, and nothing is deleted', async () => {
+    it('is returned to another organization, and nothing is deleted', async () => {
       const { id } = await add('Text.');
       const foreign = await stranger.delete(`${KNOWLEDGE}/${id}`);
       expectProblem(foreign, 'NOT_FOUND');
@@ -444,7 +444,7 @@ describe('GET /api/v1/knowledge/search', () => {
       expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).sort((a, b) => b - a));
     });
 
-    it('finds what was added after it was searched for in vain', async () => {
+    it('finds an entry that was added after a search without results', async () => {
       expect(await search('kakapo')).toEqual([]);
       const { id } = await add('The kakapo keeps its gills.');
       expect(await search('kakapo')).toMatchObject([{ document_id: id }]);
@@ -457,7 +457,7 @@ describe('GET /api/v1/knowledge/search', () => {
       expect(await search('jerboa hops')).toHaveLength(2);
     });
 
-    it('gives at most as many as asked for', async () => {
+    it('returns at most the requested number', async () => {
       for (let n = 0; n < 4; n += 1) await add(`The degu sings song ${n}.`);
       expect(await search('degu sings', '&limit=3')).toHaveLength(3);
     });
@@ -497,7 +497,7 @@ describe('GET /api/v1/knowledge/search', () => {
         ['collection', '?q=a&collection=A%20B'],
         ['cursor', '?q=a&cursor=x'],
       ]),
-    )('refuses %s in %s', async (field, _shown, query) => {
+    )('rejects %s in %s', async (field, _shown, query) => {
       expectInvalid(await client.get(`${KNOWLEDGE}/search${query}`), field);
     });
   });

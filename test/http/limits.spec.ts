@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 let addresses = 0;
-/** An address that nobody else in these tests has. */
+/** An address that no other caller in these tests has. */
 const newAddress = (): string => `198.51.${(addresses += 1) >> 8}.${addresses & 255}`;
 
 class From {
@@ -51,7 +51,7 @@ class From {
   }
 }
 
-/** Registers from an address of its own, so that the limit of addresses does not get in the way. */
+/** Registers from its own address, so that the limit per address does not interfere. */
 const newAccount = (): Promise<Account> => {
   const from = new From(newAddress());
   return register(
@@ -78,7 +78,7 @@ function expectLimitHeaders(answer: Answer<unknown>): void {
   expect(state).toMatch(/^"(minute|key|day)";r=\d+;t=\d+(, "(minute|key|day)";r=\d+;t=\d+)*$/);
 }
 
-/** Empties the bucket of an organization's programs, as if it had made that many calls just now. */
+/** Empties the bucket of an organization’s programs, as if it had made that many calls just now. */
 async function use(organizationId: string, units: number): Promise<void> {
   const [seconds, micros] = await redis.time();
   const at = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
@@ -108,7 +108,7 @@ describe('a fresh key on the free plan', () => {
     expect(problem).toMatchObject({ retry_after: 1, detail: 'Rate limit exceeded. Try again in 1 second.' });
   });
 
-  it('has made as many calls a day as the plan allows after 100', async () => {
+  it('has used the day’s calls of the plan after 100', async () => {
     const { session, organizationId } = await newAccount();
     const key = await withKey(session, ['conversations:read']);
     const day = new Date().toISOString().slice(0, 10);
@@ -131,8 +131,8 @@ describe('a fresh key on the free plan', () => {
   });
 });
 
-describe('whose limit it is', () => {
-  it('is the organization: two keys, and a test key, share it; another organization does not', async () => {
+describe('the scope of a limit', () => {
+  it('is the organization: two keys and a test key share it; another organization does not', async () => {
     const [one, other] = await Promise.all([newAccount(), newAccount()]);
     const keys = await Promise.all([
       withKey(one.session, ['conversations:read']),
@@ -146,7 +146,7 @@ describe('whose limit it is', () => {
     expect((await stranger.get(CONVERSATIONS)).status).toBe(200);
   });
 
-  it('is not that of its people, who can still end a key that runs wild', async () => {
+  it('excludes people, who can still revoke a key that runs wild', async () => {
     const { session, organizationId } = await newAccount();
     const key = await withKey(session, ['conversations:read']);
     const ofPrograms = (...parts: string[]): string => [`${REDIS_KEY_PREFIX}:{${organizationId}}`, ...parts].join(':');
@@ -165,7 +165,7 @@ describe('whose limit it is', () => {
     await expectOnlyProgramsRefused('QUOTA_EXCEEDED');
   });
 
-  it('is that of the key where that is lower', async () => {
+  it('is the key if its limit is lower', async () => {
     const { session } = await newAccount();
     const { body } = await session.post<{ key: string }>('/api/v1/api-keys', {
       name: 'slow',
@@ -181,12 +181,12 @@ describe('whose limit it is', () => {
     expect(limitsOf(answers[1] as Answer<unknown>).policy).toBe(
       '"minute";q=60;w=60, "key";q=2;w=60, "day";q=100;w=86400',
     );
-    // 2 a minute: one comes back after 30 seconds.
+    // At 2 per minute, one is refilled after 30 seconds.
     expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(30 - (Date.now() - startedAt) / 1000);
     expect(Number(answers[2]?.headers.get('retry-after'))).toBeLessThanOrEqual(30);
   });
 
-  it('is nobody for health and metrics, and for an internal key', async () => {
+  it('excludes health, metrics, and internal keys', async () => {
     const { session, userId } = await newAccount();
     for (const path of ['/health', '/health/ready', '/metrics']) {
       expect((await app.client.get(path)).headers.get('x-ratelimit-limit')).toBeNull();
@@ -204,7 +204,7 @@ describe('whose limit it is', () => {
 });
 
 describe('the headers of both families', () => {
-  it('stand on every answer of a limited route, whatever it says', async () => {
+  it('are on every response of a limited route, with any status', async () => {
     const { session } = await newAccount();
     const key = await withKey(session, ['conversations:read', 'conversations:write']);
     const from = new From(newAddress());
@@ -229,7 +229,7 @@ describe('the headers of both families', () => {
     answers.forEach(([, answer]) => expectLimitHeaders(answer));
   });
 
-  it('tell what a call costs that costs more than one', async () => {
+  it('show a call that costs more than one', async () => {
     const { session } = await newAccount();
     const key = await withKey(session, ['conversations:write']);
     const answer = await key.post('/api/v1/chat', { message: 'Is anybody there?' });
@@ -247,7 +247,7 @@ describe('without a credential', () => {
   };
   const times = (count: number, status: number): number[] => Array<number>(count).fill(status);
 
-  it('the address is limited, bad credentials too', async () => {
+  it('the address is limited, including invalid credentials', async () => {
     const from = new From(newAddress());
     const guess = (): Promise<Answer<unknown>> =>
       from.call('GET', CONVERSATIONS, { headers: { authorization: 'Bearer parl_live_sk_nonsense' } });
@@ -259,7 +259,7 @@ describe('without a credential', () => {
     expect((await new From(newAddress()).call('GET', '/errors')).status).toBe(200);
   });
 
-  it.each(['GET', 'POST', 'DELETE', 'PROPFIND'])('addresses where nothing is count like others: %s', async (method) => {
+  it.each(['GET', 'POST', 'DELETE', 'PROPFIND'])('unknown addresses count like others: %s', async (method) => {
     const from = new From(newAddress());
     const paths = ['/nothing', '/api/v1/nothing', '/api', '/api/v2/chat'];
     const seen = await statuses(20, (n) => from.call(method, paths[n % 4] as string));
@@ -282,7 +282,7 @@ describe('without a credential', () => {
     },
   );
 
-  it('a good credential is not held up by the bad ones of its address', async () => {
+  it('a valid credential is not limited by the invalid ones of its address', async () => {
     const { session } = await newAccount();
     const key = await withKey(session, ['conversations:read']);
     const address = newAddress();
@@ -291,7 +291,7 @@ describe('without a credential', () => {
     expect((await new From(address, key).call('GET', CONVERSATIONS)).status).toBe(200);
   });
 
-  it('sign-in, registration and refresh together are limited more narrowly, and apart from the rest', async () => {
+  it('sign-in, registration and refresh share a lower limit, separate from the rest', async () => {
     const from = new From(newAddress());
     const body = { email: 'nobody@example.com', password: 'a long and private sentence' };
     const paths = ['/auth/login', '/auth/refresh', '/auth/forgot-password'];
@@ -318,7 +318,7 @@ describe('without a credential', () => {
     expect((await new From(other).call('GET', '/errors')).status).toBe(areOne ? 429 : 200);
   });
 
-  it('what a client writes into X-Forwarded-For before the proxy does counts for nothing', async () => {
+  it('values that a client puts into X-Forwarded-For before the proxy have no effect', async () => {
     const address = newAddress();
     await statuses(20, (n) => new From(`192.0.2.${n}, ${address}`).call('GET', '/errors'));
     expect((await new From(`192.0.2.99, ${address}`).call('GET', '/errors')).status).toBe(429);

@@ -26,7 +26,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('logs every call by its request id, and no secret', async () => {
+it('contain every call by its request id, and no secret', async () => {
   const secrets = [PASSWORD, APP_SECRET, 'a wrong pass phrase', 'text of a private document', 'a private question'];
   const email = 'private.person@example.com';
   const credentials = { email, password: PASSWORD };
@@ -82,7 +82,7 @@ it('logs every call by its request id, and no secret', async () => {
   ]);
 });
 
-it('redacts secrets that are logged by mistake', () => {
+it('redact secrets that are logged by mistake', () => {
   const logger = nest.get(Logger);
   lines.length = 0;
   const mistake = { password: 'S3CRET', key: 'S3CRET', token: 'S3CRET', authorization: 'S3CRET', cookie: 'S3CRET' };

@@ -7,7 +7,7 @@ import { startModelServer, Tap, type ModelServer, type Script } from '../harness
 import { openStream } from '../harness/stand-in.js';
 import { expectProblem } from '../harness/expectations.js';
 
-/** Some thousand tokens, about one for four bytes; the instructions around it are less than that. */
+/** Some thousand tokens, about one per four bytes. The instructions around it have fewer. */
 const QUESTION = { message: 'Is there an answer? '.repeat(1_000) };
 const TOKENS_OF_QUESTION = QUESTION.message.length / 4;
 
@@ -41,7 +41,7 @@ async function used(): Promise<{ messages: number; tokens: number }> {
   return { messages: messages?.used as number, tokens: tokens?.used as number };
 }
 
-/** The prompt counts, and no message: nobody got an answer. */
+/** The prompt counts, but no message, because no client got an answer. */
 async function expectPromptPaid(): Promise<void> {
   const { messages, tokens } = await eventually(async () => {
     const counted = await used();
@@ -54,7 +54,7 @@ async function expectPromptPaid(): Promise<void> {
 }
 
 describe('a prompt that was sent counts', () => {
-  it('when the client of a whole answer leaves before the first token', async () => {
+  it('when the client of a whole answer disconnects before the first token', async () => {
     model.script = { pieces: new Tap() };
     const asked = model.requests.length;
     const leaving = new AbortController();
@@ -67,7 +67,7 @@ describe('a prompt that was sent counts', () => {
     await expectPromptPaid();
   });
 
-  it('when the reader of a stream leaves before the first token', async () => {
+  it('when the reader of a stream disconnects before the first token', async () => {
     model.script = { pieces: new Tap() };
     const asked = model.requests.length;
     const leaving = new AbortController();
@@ -90,7 +90,7 @@ describe('a prompt that was sent counts', () => {
     await expectPromptPaid();
   });
 
-  it('with what the model server says that it cost, if it says so', async () => {
+  it('with the usage that the model server reports, if it does', async () => {
     model.script = { pieces: [], usage: { prompt: 321, completion: 1 } };
     expectProblem(await session.post('/api/v1/chat', QUESTION), 'UPSTREAM_ERROR');
     expect(await used()).toEqual({ messages: 0, tokens: 322 });
@@ -117,7 +117,7 @@ describe('nothing counts', () => {
     }
   });
 
-  it('but a message when the answer comes from the cache', async () => {
+  it('except a message when the answer comes from the cache', async () => {
     model.script = { pieces: ['Once.'], usage: { prompt: 10, completion: 5 } };
     const question = { message: 'How often is this asked?' };
     await session.post('/api/v1/chat', question);

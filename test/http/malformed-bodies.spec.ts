@@ -82,7 +82,7 @@ const BIG: Case[] = [
   { name: '2 MiB that are no JSON', body: 'x'.repeat(2 * 1024 * 1024), refusedWith: [413] },
 ];
 
-/** Fields that no operation knows, or that are no honest fields. */
+/** Fields that no operation has, or that are not ordinary fields. */
 const fieldCases = (valid: object): Case[] => {
   const withRaw = (text: string): string =>
     `${JSON.stringify(valid).replace(/\}$/, '')}${Object.keys(valid).length > 0 ? ',' : ''}${text}}`;
@@ -106,7 +106,7 @@ const fieldCases = (valid: object): Case[] => {
   return refused.map(([name, text]) => ({ name, body: withRaw(text), refusedWith: [422] }));
 };
 
-/** JSON values that hardly any field takes. */
+/** JSON values that hardly any field accepts. */
 const ODD_VALUES = [
   ...[
     'null',
@@ -158,7 +158,7 @@ const ODD_VALUES = [
   ...[`"${NO_ID}"`, `["${NO_ID}"]`],
 ];
 
-/** Large ones, for one field of each operation. */
+/** Large values, for one field of each operation. */
 const HUGE_VALUES = [
   ...[`"${'x'.repeat(100_000)}"`, `"${'😀'.repeat(20_000)}"`, `[${'1,'.repeat(20_000)}1]`],
   ...[nested(10_000, '[', ']'), nested(10_000, '{"a":', '}')],
@@ -199,7 +199,7 @@ describe('a spoiled body', () => {
   });
 });
 
-describe('a field of the wrong kind', () => {
+describe('a field of the wrong type', () => {
   it.each(rows(withBody))('%s %s', async (_method, _path, operation) => {
     await concurrently(valueCases(validBody(operation) ?? {}, Object.keys(operation.body ?? {})), (case_) =>
       spoiler.send(operation, case_),
@@ -207,7 +207,7 @@ describe('a field of the wrong kind', () => {
   });
 });
 
-describe('a body where none belongs', () => {
+describe('an unexpected body', () => {
   it.each(rows(withoutBody))('%s %s', async (_method, _path, operation) => {
     await concurrently([...UNREADABLE, ...NOT_UTF8, ...TYPES, ...ENCODINGS, ...BIG], (case_) =>
       spoiler.send(operation, case_),

@@ -12,7 +12,7 @@ afterAll(() => spoiler.close());
 
 const all = operations();
 
-/** A good body for a call that is spoiled elsewhere; a registration with it ends before its password is hashed. */
+/** A valid body for a call that is spoiled elsewhere; a registration with it fails before its password is hashed. */
 function plainBody(operation: Operation): Pick<Case, 'body'> {
   const body = validBody(operation);
   if (operation.id === 'accounts.register') Object.assign(body ?? {}, { subscription_plan: 'basic' });
@@ -183,7 +183,7 @@ describe('odd headers', () => {
 /** Addresses of operations that browsers open as pages. */
 const PAGES = ['/auth/reset-password', '/auth/verify-email'];
 
-describe('a method that a path does not know', () => {
+describe('a method that a path does not support', () => {
   const paths = [...new Set(all.map(({ path }) => path))];
   it.each(paths)('%s', async (path) => {
     const known = all.filter((operation) => operation.path === path);
@@ -198,7 +198,7 @@ describe('a method that a path does not know', () => {
       'M-SEARCH',
     ].filter((method) => !known.some((operation) => operation.method === method));
     await concurrently(unknown, async (method) => {
-      // `GET /chat/stream` and the like fall to a neighbouring route with a parameter.
+      // `GET /chat/stream` and similar match a neighboring route with a parameter.
       const case_ = { name: method, refusedWith: [400, 404, 405, 422], ...(method !== 'GET' && { body: '{}' }) };
       const operation = { ...(known[0] as Operation), method };
       if (!all.some((other) => other.method === method && matches(other.path, path)))
@@ -207,6 +207,6 @@ describe('a method that a path does not know', () => {
   });
 });
 
-/** Whether a template with parameters takes this path too. */
+/** Whether a template with parameters matches this path too. */
 const matches = (template: string, path: string): boolean =>
   new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);

@@ -58,7 +58,7 @@ const lastAudited = async (): Promise<unknown> => {
 
 describe('GET /api/v1/organizations/me/members', () => {
   describe('200', () => {
-    it('lists them to every member, page by page', async () => {
+    it('lists them to every member, in pages', async () => {
       const all = await list(member.client);
       expect(all.status).toBe(200);
       expect(all.body.data).toEqual(
@@ -76,7 +76,7 @@ describe('GET /api/v1/organizations/me/members', () => {
       expect(rest.body).toMatchObject({ has_more: false, next_cursor: null });
     });
 
-    it('shows nobody of another organization', async () => {
+    it('shows no member of another organization', async () => {
       const stranger = await callers.person();
       const { body } = await list(stranger.client);
       expect(body.data.map(({ id }) => id)).toEqual([stranger.userId]);
@@ -86,7 +86,7 @@ describe('GET /api/v1/organizations/me/members', () => {
 
 describe('PATCH /api/v1/organizations/me/members/{id}', () => {
   describe('200', () => {
-    it('changes the role at once, and tells of it', async () => {
+    it('changes the role immediately, and records it', async () => {
       expectProblem(await member.client.patch(ME, { name: 'Ours' }), 'FORBIDDEN');
       const { status, body } = await setRole(admin.client, member, 'admin');
       expect({ status, body }).toMatchObject({ status: 200, body: { id: member.userId, role: 'admin' } });
@@ -105,7 +105,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
       expect((await admin.client.get('/api/v1/notifications')).body).toMatchObject({ total_count: 0 });
     });
 
-    it('lets an owner make another, and step down then', async () => {
+    it('lets an owner promote another and then step down', async () => {
       expect(await setRole(owner.client, admin, 'owner')).toMatchObject({ status: 200, body: { role: 'owner' } });
       expect(await setRole(owner.client, owner, 'member')).toMatchObject({ status: 200, body: { role: 'member' } });
       expect(await rolesNow()).toMatchObject({ [owner.userId]: 'member', [admin.userId]: 'owner' });
@@ -116,7 +116,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
       await eventually(async () => expectProblem(await admin.client.patch(ME, {}), 'FORBIDDEN'));
     });
 
-    it('changes nothing when the role is the same, and tells of nothing', async () => {
+    it('changes and records nothing if the role is the same', async () => {
       const before = await lastAudited();
       expect(await setRole(member.client, member, 'member')).toMatchObject({ status: 200 });
       expect(await lastAudited()).toEqual(before);
@@ -137,7 +137,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
       expect(await rolesNow()).toMatchObject(before);
     });
 
-    it('is decided by the role in the database, not by what the process remembers', async () => {
+    it('depends on the role in the database, not in the cache', async () => {
       expect((await admin.client.get(ME)).status).toBe(200);
       await app.database.query(`UPDATE memberships SET role = 'member' WHERE user_id = $1`, [admin.userId]);
       expectProblem(await setRole(admin.client, member, 'admin'), 'FORBIDDEN');
@@ -145,7 +145,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
   });
 
   describe('404', () => {
-    it('answers the same for somebody of another organization and for nobody', async () => {
+    it('is the same for a member of another organization and for an unknown id', async () => {
       const stranger = await callers.person();
       const foreign = await setRole(owner.client, stranger, 'admin');
       expectProblem(foreign, 'NOT_FOUND');
@@ -161,13 +161,13 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
       expect(await rolesNow()).toMatchObject({ [owner.userId]: 'owner' });
     });
 
-    it('does not count an owner whose account is closed', async () => {
+    it('does not count an owner whose account is deactivated', async () => {
       const other = await join('owner');
       await app.database.query('UPDATE users SET is_active = false WHERE id = $1', [other.userId]);
       expectProblem(await setRole(owner.client, owner, 'admin'), 'CONFLICT');
     });
 
-    it('keeps one of two owners who demote each other, or themselves, at the same moment', async () => {
+    it('keeps one of two owners who demote each other, or themselves, concurrently', async () => {
       for (const targetOf of [(other: Person) => other, (_other: Person, self: Person) => self]) {
         const pair = [owner, await join('owner')] as const;
         const answers = await Promise.all([
@@ -191,7 +191,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
         ['role', null],
         ['role', ['admin']],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await setRole(owner.client, member, value), field);
     });
   });
@@ -199,7 +199,7 @@ describe('PATCH /api/v1/organizations/me/members/{id}', () => {
 
 describe('DELETE /api/v1/organizations/me/members/{id}', () => {
   describe('204', () => {
-    it('refuses the sessions of the removed at once, and keeps the keys they made', async () => {
+    it('refuses the sessions of the removed member immediately, and keeps the keys they created', async () => {
       const key = await withKey(admin.client, ['knowledge:read']);
       expect((await admin.client.get(ME)).status).toBe(200);
       expect(await remove(owner.client, admin)).toMatchObject({ status: 204, body: '' });
@@ -219,7 +219,7 @@ describe('DELETE /api/v1/organizations/me/members/{id}', () => {
       expect(await remove(admin.client, other)).toMatchObject({ status: 204 });
     });
 
-    it('lets everybody go', async () => {
+    it('lets every member leave', async () => {
       expect(await remove(member.client, member)).toMatchObject({ status: 204 });
       expect(await lastAudited()).toMatchObject({ action: 'member.left', actor: member.userId });
     });
@@ -236,7 +236,7 @@ describe('DELETE /api/v1/organizations/me/members/{id}', () => {
   });
 
   describe('404', () => {
-    it('knows nobody of another organization, nor one who was removed', async () => {
+    it('finds no member of another organization, and no removed one', async () => {
       const stranger = await callers.person();
       expectProblem(await remove(owner.client, stranger), 'NOT_FOUND');
       expectProblem(await remove(stranger.client, member), 'NOT_FOUND');
@@ -253,7 +253,7 @@ describe('DELETE /api/v1/organizations/me/members/{id}', () => {
 });
 
 describe('POST /api/v1/organizations/me/leave', () => {
-  it('204: goes, and is refused from then on', async () => {
+  it('204: leaves, and is refused from then on', async () => {
     expect(await leave(admin.client)).toMatchObject({ status: 204, body: '' });
     await eventually(async () => expectProblem(await admin.client.get(ME), 'TOKEN_REVOKED'));
   });
@@ -263,7 +263,7 @@ describe('POST /api/v1/organizations/me/leave', () => {
       expectProblem(await leave(owner.client), 'CONFLICT');
     });
 
-    it('keeps one of two owners who leave at the same moment', async () => {
+    it('keeps one of two owners who leave concurrently', async () => {
       const other = await join('owner');
       const answers = await Promise.all([leave(owner.client), leave(other.client)]);
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);

@@ -58,7 +58,7 @@ describe.each(PLACES)('metadata at %s', (_place, send) => {
       ['16 KiB of numbers in a list', { a: Array.from({ length: 8_188 }, () => 1) }],
       ['16 KiB in escapes', { a: '"'.repeat(8_188) }],
     ]),
-  )('is kept as it was sent: %s %s', async (_name, _text, metadata) => {
+  )('is stored as sent: %s %s', async (_name, _text, metadata) => {
     const { status, body } = await send(metadata);
     expect([200, 201]).toContain(status);
     expect(body.metadata).toEqual(metadata);
@@ -79,13 +79,13 @@ describe.each(PLACES)('metadata at %s', (_place, send) => {
       ['a text', 'text'],
       ['a number', 7],
     ]),
-  )('is refused: %s %s', async (_name, _text, metadata) => {
+  )('is rejected: %s %s', async (_name, _text, metadata) => {
     const answer = await send(metadata);
     expectInvalid(answer, 'metadata');
     expect(JSON.stringify(answer.body).length).toBeLessThan(2_000);
   });
 
-  it('says what is allowed', async () => {
+  it('reports the limits', async () => {
     const details = await Promise.all(
       [keys(51), { '': 1 }, sized(20_000)].map(async (metadata) => {
         const problem = expectProblem(await send(metadata), 'VALIDATION_ERROR');

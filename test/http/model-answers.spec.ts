@@ -24,7 +24,7 @@ import type { Script } from '../harness/model-server.mjs';
 import { openStream, type StandInApp } from '../harness/stand-in.js';
 import { expectProblem } from '../harness/expectations.js';
 
-describe('what a model server adds or leaves out', () => {
+describe('a deviation in a model server’s response', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startWithDocument();
@@ -80,7 +80,7 @@ describe('what a model server adds or leaves out', () => {
     ],
   ];
 
-  it.each(whole)('does not cost the answer: %s', async (_what, script) => {
+  it.each(whole)('does not fail the answer: %s', async (_what, script) => {
     app.model.script = script;
     for (const message of await bothWays(app)) {
       expect(message).toMatchObject({
@@ -93,7 +93,7 @@ describe('what a model server adds or leaves out', () => {
     }
   });
 
-  it('does not cost the answer when it says nothing more after its end', async () => {
+  it('does not fail the answer if it sends nothing more after its end', async () => {
     app.model.script = { ...raw(WORDS, STOP, COUNT), hang: 'after-body' };
     for (const message of await bothWays(app)) expect(message).toMatchObject({ content: ANSWER, status: 'complete' });
   });
@@ -126,7 +126,7 @@ async function tokensUsed(client: TestClient): Promise<number> {
   return body.data.find(({ quota }) => quota === 'tokens')?.used as number;
 }
 
-describe('a part', () => {
+describe('a partial answer', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startWithDocument({ ANSWER_CACHE_SECONDS: '60' });
@@ -139,7 +139,7 @@ describe('a part', () => {
     ['MAX_TOKENS', 'truncated', 'length'],
     ['content_filter', 'filtered', 'content_filter'],
     ['SAFETY', 'filtered', 'content_filter'],
-  ])('that ends with %s is %s, and never given again', async (finishReason, status, finish_reason) => {
+  ])('that ends with %s is %s, and never repeated', async (finishReason, status, finish_reason) => {
     const question = { message: `${QUESTION.message} ${finishReason}` };
     app.model.script = { pieces: ['Goods can be'], finishReason };
     for (const message of await bothWays(app, question)) {
@@ -147,7 +147,7 @@ describe('a part', () => {
     }
   });
 
-  it('is told with its reason when it is read again', async () => {
+  it('has its reason when it is read again', async () => {
     app.model.script = { pieces: ['Goods can be'], finishReason: 'length' };
     const { body } = await app.program.post<Message & { conversation_id: string }>(CHAT, { message: 'Again?' });
     const path = `/api/v1/conversations/${body.conversation_id}/messages/${body.id}`;
@@ -177,7 +177,7 @@ describe('a part', () => {
     expect((await app.program.post<Message>(CHAT, question)).body).toMatchObject({ content: ANSWER, cached: false });
   });
 
-  it('is interrupted in the version before', async () => {
+  it('is interrupted in the older version', async () => {
     app.model.script = { pieces: ['Goods can be'], finishReason: 'length' };
     const { body } = await app.program.post(CHAT, { message: 'Old?' }, { headers: { 'api-version': '2025-01-29' } });
     expect(body).toMatchObject({ status: 'interrupted' });
@@ -209,7 +209,7 @@ describe('reasoning', () => {
     ['after the answer, never closed', { pieces: [ANSWER, '\n<think>', thought] }],
   ];
 
-  it.each(cases)('%s is no content', async (_where, script) => {
+  it.each(cases)('%s is not content', async (_where, script) => {
     app.model.script = script;
     for (const { content, sources } of await bothWays(app)) {
       expect(content.trim()).toBe(ANSWER);
@@ -227,7 +227,7 @@ describe('reasoning', () => {
     expect(JSON.stringify(body)).not.toMatch(/secret rule|think>/);
   });
 
-  it('is remembered of a model that does not open it: its next stream waits for the end of it', async () => {
+  it('without an opening tag is remembered for a model: its next stream waits for the end of it', async () => {
     const unmarked: Script = { pieces: ['Plainly ', 'a secret rule.', '\n</think>\n\n', ANSWER] };
     app.model.script = unmarked;
     const { body } = await app.program.post<Message>(CHAT, QUESTION);
@@ -235,12 +235,12 @@ describe('reasoning', () => {
     expect(textOf(await (await openStream(app.program, QUESTION)).rest())).toBe(ANSWER);
   });
 
-  it('is an error when nothing else comes', async () => {
+  it('is an error if nothing else arrives', async () => {
     app.model.script = { pieces: ['<think>', thought] };
     expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
   });
 
-  it('is a text in code', async () => {
+  it('is ordinary text in code', async () => {
     const text = 'The mark is `<think>`, and `</think>` ends it. [1]';
     app.model.script = { pieces: letters(text) };
     const { body } = await app.program.post<Message>(CHAT, { message: 'What is the mark?' });
@@ -257,7 +257,7 @@ describe('reasoning', () => {
     expect(body.tokens).toEqual({ prompt: 11, completion, total: 11 + completion });
   });
 
-  it('counts where the server does not', async () => {
+  it('is counted if the server does not report it', async () => {
     app.model.script = raw({ choices: [{ delta: { reasoning_content: thought.repeat(100) } }] }, WORDS, STOP);
     const { body } = await app.program.post<Message>(CHAT, QUESTION);
     expect(body.tokens.completion).toBeGreaterThan(thought.length * 25);

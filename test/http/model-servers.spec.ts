@@ -14,14 +14,14 @@ import type { ModelRequest, Script } from '../harness/model-server.mjs';
 import { openStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
 import { expectProblem } from '../harness/expectations.js';
 
-/** A server that answers with an error when it does not like a request. */
+/** A server that responds with an error if it does not accept a request. */
 const strict =
   (dislikes: (body: ModelRequest['body']) => unknown, refusal: Script): ((request: ModelRequest) => Script) =>
   ({ body }) =>
     dislikes(body) ? refusal : { pieces: [ANSWER] };
 const refusal = (status: number, body: object): Script => ({ status, body: JSON.stringify(body) });
 
-describe('an option that a model server refuses', () => {
+describe('an option that a model server rejects', () => {
   let app: StandInApp;
   beforeEach(async () => {
     app = await startWithDocument({ MODEL_LIST: 'other' });
@@ -56,7 +56,7 @@ describe('an option that a model server refuses', () => {
       refusal(400, { error: { message: "Unsupported value: 'temperature' does not support 0.5 with this model." } }),
       { temperature: 0.5 },
     ],
-  ])('is left out, once and for all: %s', async (option, dislikes, refused, options) => {
+  ])('is omitted from then on: %s', async (option, dislikes, refused, options) => {
     app.model.script = strict(dislikes, refused);
     const ask = () => app.program.post<Message>(CHAT, { ...QUESTION, ...options });
     expect(await ask()).toMatchObject({ status: 200, body: { content: ANSWER } });
@@ -66,14 +66,14 @@ describe('an option that a model server refuses', () => {
     expect(await metricsOf(app)).toContain(`model_options_refused_total{model="stand-in",option="${option}"} 1`);
     const { body } = app.model.lastRequest;
     if (option === 'max_tokens') expect(body.max_completion_tokens).toBe(99);
-    // The rules and the passages still go out.
+    // The rules and the passages are still sent.
     expect(body.messages[0].content).toContain('Goods can be returned');
-    // Another model may take it.
+    // Another model may accept it.
     await app.program.post(CHAT, { ...QUESTION, ...options, model: 'other' });
     expect(app.model.requests).toHaveLength(5);
   });
 
-  it('is not remembered when leaving it out does not help', async () => {
+  it('is not remembered if omitting it does not help', async () => {
     app.model.script = refusal(400, { error: { message: 'the system is on fire' } });
     expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
     expect(app.model.requests).toHaveLength(2);
@@ -122,7 +122,7 @@ describe('history', () => {
     });
   });
 
-  it('begins with the user', async () => {
+  it('starts with the user', async () => {
     const id = await newConversation(app);
     app.model.script = alternating;
     expect((await note(id, 'Hello, how can I help?')).status).toBe(201);
@@ -132,7 +132,7 @@ describe('history', () => {
 
   const sizeOf = (body: ModelRequest['body']): number => JSON.stringify(body.messages).length / 4;
 
-  it('fits into the context of the model, the latest messages and the passages first', async () => {
+  it('fits into the context of the model: the latest messages and the passages take priority', async () => {
     const id = await newConversation(app);
     for (let n = 0; n < 6; n++) await note(id, `${n} ${'word '.repeat(300)}`, n % 2 ? 'agent' : 'user');
     app.model.script = { pieces: [ANSWER] };
@@ -147,7 +147,7 @@ describe('history', () => {
   it.each([
     ['that it names', (size: number) => `maximum context length is 8192 tokens, you sent ${size}`],
     ['that it does not name', () => 'context_length_exceeded'],
-  ])('is sent shorter when the server says that it is too long for a limit %s', async (what, message) => {
+  ])('is shortened when the server says that it is too long for a limit %s', async (what, message) => {
     const id = await newConversation(app);
     app.model.script = ({ body }) =>
       sizeOf(body) > 8_192
@@ -160,12 +160,12 @@ describe('history', () => {
     expect(await metricsOf(app)).toMatch(/model_retries_total\{model="unknown",reason="context"\} \d/);
     const before = app.model.requests.length;
     await ask(id, QUESTION.message, 'unknown');
-    // A limit that was named is kept to from then on.
+    // A limit that the server named applies from then on.
     if (what === 'that it names') expect(app.model.requests.length - before).toBe(1);
   });
 });
 
-describe('a model server that has too much to do', () => {
+describe('an overloaded model server', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startWithDocument();
@@ -191,7 +191,7 @@ describe('a model server that has too much to do', () => {
     expect(events.at(-1)).toMatchObject({ event: 'error', data: { retry_after: seconds } });
   });
 
-  it('may name a date', async () => {
+  it('may send a date', async () => {
     const date = new Date(Date.now() + 30_000).toUTCString();
     app.model.script = { status: 503, headers: { 'retry-after': date }, body: '{}' };
     const wait = Number((await app.program.post(CHAT, QUESTION)).headers.get('retry-after'));
@@ -199,13 +199,13 @@ describe('a model server that has too much to do', () => {
     expect(wait).toBeLessThanOrEqual(30);
   });
 
-  it('and names no usable time has none made up', async () => {
+  it('without a usable time gets no invented one', async () => {
     app.model.script = { status: 429, headers: { 'retry-after': 'soon' }, body: '{}' };
     expect((await app.program.post(CHAT, QUESTION)).headers.has('retry-after')).toBe(false);
   });
 });
 
-describe('a connection that breaks', () => {
+describe('a broken connection', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startWithDocument();
@@ -215,7 +215,7 @@ describe('a connection that breaks', () => {
   it.each<[string, Script]>([
     ['before its headers', { drop: true }],
     ['before its first word', { pieces: [], end: 'cut' }],
-  ])('%s is tried again', async (_when, broken) => {
+  ])('%s is retried', async (_when, broken) => {
     const before = app.model.requests.length;
     app.model.script = () => (app.model.requests.length - before <= 2 ? broken : { pieces: [ANSWER] });
     expect(await app.program.post(CHAT, QUESTION)).toMatchObject({ status: 200, body: { content: ANSWER } });
@@ -223,14 +223,14 @@ describe('a connection that breaks', () => {
     expect(await metricsOf(app)).toMatch(/model_retries_total\{model="stand-in",reason="connection"\} \d/);
   });
 
-  it('is given up after the second repeat, and repeats are limited in all', async () => {
+  it('is given up after the second retry, and retries are limited in total', async () => {
     const before = app.model.requests.length;
     app.model.script = { drop: true };
     expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
     expect(app.model.requests).toHaveLength(before + 3);
   });
 
-  it('after the first word is not tried again', async () => {
+  it('is not retried after the first word', async () => {
     const before = app.model.requests.length;
     app.model.script = { pieces: ['Goods'], end: 'cut' };
     expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
@@ -238,14 +238,14 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('a model server that fails again and again', () => {
+describe('a model server that fails repeatedly', () => {
   let app: StandInApp;
   beforeAll(async () => {
     app = await startWithDocument();
   });
   afterAll(() => app.close());
 
-  it('is not asked for a while', async () => {
+  it('is not called for a while', async () => {
     app.model.script = { status: 500 };
     for (let n = 0; n < 8; n++) expectProblem(await app.program.post(CHAT, QUESTION), 'UPSTREAM_ERROR');
     const asked = app.model.requests.length;
@@ -271,7 +271,7 @@ describe('MODEL_FALLBACK', () => {
       expect(await metricsOf(app)).toContain(`model_fallbacks_total{model="stand-in",fallback="${fallback}"} 2`);
       app.model.script = { pieces: ['It is back.'] };
       expect((await app.program.post<Message>(CHAT, QUESTION)).body).toMatchObject({ model: 'stand-in' });
-      // What has begun goes on with nobody else.
+      // A started answer does not continue with another model.
       app.model.script = { pieces: ['Half'], end: 'cut' };
       expectProblem(await app.program.post(CHAT, { message: 'What else?' }), 'UPSTREAM_ERROR');
     } finally {

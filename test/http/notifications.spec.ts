@@ -40,7 +40,7 @@ const list = async (by: TestClient, query = ''): Promise<NotificationsPage> => {
 };
 const mark = (by: TestClient, body: object): Promise<Answer<{ marked_count: number; unread_count: number }>> =>
   by.post(`${NOTIFICATIONS}/mark-read`, body);
-/** Sorted: events of the same moment may arrive in any order. */
+/** Sorted: concurrent events may arrive in any order. */
 const titles = ({ data }: NotificationsPage): string[] => data.map(({ title }) => title).sort();
 const login = async (email: string, ip?: string): Promise<TestClient> => {
   const headers: Record<string, string> = ip ? { 'x-forwarded-for': ip } : {};
@@ -63,8 +63,8 @@ const settled = (organizationId: string): Promise<void> =>
     expect(left).toEqual({ events: 0, deliveries: 0 });
   });
 
-describe('what becomes a notification', () => {
-  it('is a key made and a key revoked, once each', async () => {
+describe('the events that become notifications', () => {
+  it('include a created and a revoked key, once each', async () => {
     const { session, organizationId } = await register(app.client);
     const { body: key } = await session.post<{ id: string; hint: string; key: string }>('/api/v1/api-keys', {
       name: 'Shop',
@@ -89,7 +89,7 @@ describe('what becomes a notification', () => {
     expect(JSON.stringify(page)).not.toContain(key.key);
   });
 
-  it('is a sign-in from a new address, once, and not the first one nor one from a known address', async () => {
+  it('include a sign-in from a new address, once, but not the first one nor one from a known address', async () => {
     const { email, organizationId } = await register(app.client);
     await login(email);
     await login(email, '203.0.113.7');
@@ -102,7 +102,7 @@ describe('what becomes a notification', () => {
     expect(data.map(({ message }) => / from (\S+) /.exec(message)?.[1]).sort()).toEqual(['2001:db8::1', '203.0.113.7']);
   });
 
-  it('is nothing of a registration', async () => {
+  it('exclude a registration', async () => {
     const { session, organizationId } = await register(app.client);
     await settled(organizationId);
     expect(await list(session)).toEqual({
@@ -114,7 +114,7 @@ describe('what becomes a notification', () => {
     });
   });
 
-  it('is nothing of what was refused', async () => {
+  it('exclude everything that was refused', async () => {
     const { session, organizationId } = await register(app.client);
     await session.post('/api/v1/api-keys', { name: 'x', scopes: ['nothing'] });
     await session.delete(`/api/v1/api-keys/${NO_ID}`);
@@ -123,8 +123,8 @@ describe('what becomes a notification', () => {
   });
 });
 
-describe('who sees a notification', () => {
-  it('is the person alone when it concerns a person, everybody when it concerns the organization', async () => {
+describe('the readers of a notification', () => {
+  it('are one person if it concerns a person, and everyone if it concerns the organization', async () => {
     const owner = await register(app.client);
     const colleague = await register(app.client);
     await app.database.query(`UPDATE memberships SET organization_id = $1, role = 'admin' WHERE user_id = $2`, [
@@ -158,7 +158,7 @@ describe('who sees a notification', () => {
     });
   });
 
-  it('marks for itself what the programs of an organization read, and for its other programs', async () => {
+  it('have their own read marks; the programs of an organization share theirs', async () => {
     const owner = await register(app.client);
     const keys = [
       await withKey(owner.session, ['notifications:read', 'notifications:write']),
@@ -176,7 +176,7 @@ describe('who sees a notification', () => {
     expect(await list(owner.session)).toMatchObject({ unread_count: 2, total_count: 2 });
   });
 
-  it('has read, as a new member, what was there before, and nothing that comes then', async () => {
+  it('see older ones as read if they are new members, and later ones as unread', async () => {
     const owner = await register(app.client);
     await withKey(owner.session, ['knowledge:read']);
     await settled(owner.organizationId);
@@ -193,7 +193,7 @@ describe('who sees a notification', () => {
     expect(await list(owner.session)).toMatchObject({ unread_count: 2 });
   });
 
-  it('stays read when it was read by all before each had a state of their own', async () => {
+  it('see it as read if it was read by all before marks were per reader', async () => {
     const owner = await register(app.client);
     const key = await withKey(owner.session, ['notifications:read']);
     await settled(owner.organizationId);
@@ -203,7 +203,7 @@ describe('who sees a notification', () => {
     for (const reader of [owner.session, key]) expect((await list(reader)).unread_count).toBe(0);
   });
 
-  it('is nobody of another organization', async () => {
+  it('exclude other organizations', async () => {
     const owner = await register(app.client);
     await withKey(owner.session, ['knowledge:read']);
     await settled(owner.organizationId);
@@ -216,7 +216,7 @@ describe('who sees a notification', () => {
     expect((await list(owner.session)).unread_count).toBe(1);
   });
 
-  it('is not the live organization when it concerns the sandbox', async () => {
+  it('exclude the live organization if it concerns the sandbox', async () => {
     const owner = await register(app.client);
     const reader = await withKey(owner.session, ['notifications:read'], 'test');
     const [sandbox] = await app.database.query<{ id: string }>('SELECT id FROM organizations WHERE parent_id = $1', [
@@ -242,7 +242,7 @@ describe('GET /api/v1/notifications', () => {
   });
 
   describe('200', () => {
-    it('counts all, whatever the page', async () => {
+    it('counts all, on any page', async () => {
       const first = await list(reader.session, '?limit=2');
       expect(first).toMatchObject({ unread_count: 5, total_count: 5, has_more: true });
       const second = await list(reader.session, `?limit=2&cursor=${first.next_cursor}`);
@@ -255,7 +255,7 @@ describe('GET /api/v1/notifications', () => {
   });
 
   describe('400', () => {
-    it('refuses a broken cursor', async () => {
+    it('rejects a broken cursor', async () => {
       expectProblem(await reader.session.get(`${NOTIFICATIONS}?cursor=x`), 'INVALID_CURSOR');
     });
   });
@@ -296,12 +296,12 @@ describe('POST /api/v1/notifications/mark-read', () => {
         ['all', { all: false }],
         ['all', { all: 'true' }],
       ]),
-    )('refuses %s in %s', async (field, _shown, body) => {
+    )('rejects %s in %s', async (field, _shown, body) => {
       expectInvalid(await mark(reader.session, body), field);
     });
 
     it.each([{ all: null }, { notification_ids: null }, { notification_ids: null, all: null }])(
-      'refuses %j',
+      'rejects %j',
       async (body) => {
         expectProblem(await mark(reader.session, body), 'VALIDATION_ERROR');
       },

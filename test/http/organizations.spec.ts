@@ -22,7 +22,7 @@ const ME = `${ORGANIZATIONS}/me`;
 
 let app: RunningApp;
 let callers: Callers;
-/** The owner of an organization of their own, new for each test. */
+/** The owner of their own organization, new for each test. */
 let owner: Person;
 beforeAll(async () => {
   app = await sharedApp();
@@ -42,7 +42,7 @@ const remove = (client: TestClient, name: unknown = 'Test'): Promise<Answer<unkn
   client.call('DELETE', ME, { body: { name } });
 const restore = (client: TestClient, id: string): Promise<Answer<Organization>> =>
   client.post<Organization>(`${ORGANIZATIONS}/${id}/restore`);
-/** Somebody of that role in the owner's organization who is signed in to another one. */
+/** A person with that role in the owner’s organization, signed in to another one. */
 async function elsewhere(role: Role): Promise<TestClient> {
   const { client, userId } = await callers.person();
   await app.database.query('INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, $3)', [
@@ -52,7 +52,7 @@ async function elsewhere(role: Role): Promise<TestClient> {
   ]);
   return client;
 }
-/** What the audit log and the events tell of an organization. */
+/** The entries of an organization in the audit log, and its events. */
 async function toldOf(organizationId: string): Promise<{ audited: string[]; events: string[] }> {
   const [audited, events] = await Promise.all([
     app.database.query<{ type: string }>(
@@ -68,7 +68,7 @@ async function toldOf(organizationId: string): Promise<{ audited: string[]; even
 
 describe('POST /api/v1/organizations', () => {
   describe('201', () => {
-    it('makes an organization with a sandbox, and its maker the owner', async () => {
+    it('creates an organization with a sandbox and its creator as owner', async () => {
       const { status, body, headers } = await make(owner.client, 'Analytical Engines');
       expect(status).toBe(201);
       expect(body).toEqual({
@@ -92,7 +92,7 @@ describe('POST /api/v1/organizations', () => {
       expect(await toldOf(body.id)).toEqual({ audited: ['organization.created'], events: ['organization.created'] });
     });
 
-    it('leaves the session where it is until it switches', async () => {
+    it('keeps the organization of the session until it switches', async () => {
       const { body } = await make(owner.client);
       expect((await current(owner.client)).body.id).toBe(owner.organizationId);
       expect(await owner.client.post('/auth/switch-organization', { organization_id: body.id })).toMatchObject({
@@ -111,7 +111,7 @@ describe('POST /api/v1/organizations', () => {
         ['name', 1],
         ['name', undefined],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await owner.client.post(ORGANIZATIONS, { name: value }), field);
     });
   });
@@ -119,7 +119,7 @@ describe('POST /api/v1/organizations', () => {
 
 describe('GET /api/v1/organizations', () => {
   describe('200', () => {
-    it('lists what one belongs to, newest first, page by page', async () => {
+    it('lists one’s own, newest first, in pages', async () => {
       const [second, third] = [(await make(owner.client)).body, (await make(owner.client)).body];
       const expected = [third.id, second.id, owner.organizationId];
       const all = await list(owner.client);
@@ -131,7 +131,7 @@ describe('GET /api/v1/organizations', () => {
       expect(rest.body).toEqual({ data: all.body.data.slice(2), has_more: false, next_cursor: null });
     });
 
-    it('tells the role in each, and nothing of others', async () => {
+    it('shows the role in each, and no other organizations', async () => {
       const member = await callers.person({ organizationId: owner.organizationId, role: 'member' });
       const { body } = await list(member.client);
       expect(body.data).toMatchObject([{ id: owner.organizationId, role: 'member' }]);
@@ -140,7 +140,7 @@ describe('GET /api/v1/organizations', () => {
   });
 
   describe('400', () => {
-    it('refuses a broken cursor', async () => {
+    it('rejects a broken cursor', async () => {
       expectProblem(await list(owner.client, '?cursor=broken'), 'INVALID_CURSOR');
     });
   });
@@ -161,14 +161,14 @@ describe('PATCH /api/v1/organizations/me', () => {
       });
     });
 
-    it('changes nothing when nothing is given, and tells of nothing', async () => {
+    it('changes and records nothing without fields', async () => {
       expect((await owner.client.patch(ME, {})).status).toBe(200);
       expect((await owner.client.patch(ME, { name: 'Test' })).status).toBe(200);
       expect(await toldOf(owner.organizationId)).toEqual({ audited: [], events: [] });
     });
   });
 
-  it('is for admins', async () => {
+  it('requires an admin', async () => {
     const member = await callers.person({ organizationId: owner.organizationId, role: 'member' });
     expectProblem(await member.client.patch(ME, { name: 'Mine' }), 'FORBIDDEN');
     const admin = await callers.person({ organizationId: owner.organizationId, role: 'admin' });
@@ -183,7 +183,7 @@ describe('PATCH /api/v1/organizations/me', () => {
         ['plan', 'enterprise'],
         ['status', 'active'],
       ]),
-    )('refuses %s = %s', async (field, _text, value) => {
+    )('rejects %s = %s', async (field, _text, value) => {
       expectInvalid(await owner.client.patch(ME, { [field]: value }), field);
     });
   });
@@ -191,7 +191,7 @@ describe('PATCH /api/v1/organizations/me', () => {
 
 describe('DELETE /api/v1/organizations/me', () => {
   describe('204', () => {
-    it('refuses sessions and keys of the organization and its sandbox at once', async () => {
+    it('refuses sessions and keys of the organization and its sandbox immediately', async () => {
       const member = await callers.person({ organizationId: owner.organizationId, role: 'member' });
       const keys = await Promise.all([
         withKey(owner.client, ['knowledge:read']),
@@ -210,7 +210,7 @@ describe('DELETE /api/v1/organizations/me', () => {
       });
     });
 
-    it('keeps all of it for 30 days, and says until when', async () => {
+    it('keeps all data for 30 days, and returns the date', async () => {
       const client = await elsewhere('owner');
       await remove(owner.client);
       const { body } = await client.get<Organization & { deleted_at: string }>(
@@ -220,7 +220,7 @@ describe('DELETE /api/v1/organizations/me', () => {
       expect(Date.parse(body.purge_at as string) - Date.parse(body.deleted_at)).toBe(30 * 86_400_000);
     });
 
-    it('leaves its owner a way in, even if it was the only one', async () => {
+    it('lets its owner sign in, even if it was their only one', async () => {
       const ada = await register(app.client);
       const { body: organization } = await current(ada.session);
       expect((await remove(ada.session, organization.name)).status).toBe(204);
@@ -230,12 +230,12 @@ describe('DELETE /api/v1/organizations/me', () => {
     });
   });
 
-  it('is for owners', async () => {
+  it('requires an owner', async () => {
     const admin = await callers.person({ organizationId: owner.organizationId, role: 'admin' });
     expectProblem(await remove(admin.client), 'FORBIDDEN');
   });
 
-  it('asks for a sign-in of the last 15 minutes', async () => {
+  it('requires a sign-in within 15 minutes', async () => {
     const tired = await callers.person({ signedInSecondsAgo: 901 });
     expect(expectProblem(await remove(tired.client), 'FORBIDDEN').detail).toContain('15 minutes');
   });
@@ -249,7 +249,7 @@ describe('DELETE /api/v1/organizations/me', () => {
         ['name', 1],
         ['name', undefined],
       ]),
-    )('asks for its name, not for %s = %s', async (field, _text, value) => {
+    )('requires its name, not %s = %s', async (field, _text, value) => {
       expectInvalid(await owner.client.call('DELETE', ME, { body: { name: value } }), field);
       expect((await current(owner.client)).body.status).toBe('active');
     });
@@ -258,7 +258,7 @@ describe('DELETE /api/v1/organizations/me', () => {
 
 describe('POST /api/v1/organizations/{id}/restore', () => {
   describe('200', () => {
-    it('opens it again, with its keys', async () => {
+    it('reopens it with its keys', async () => {
       const client = await elsewhere('owner');
       const key = await withKey(owner.client, ['knowledge:read'], 'test');
       await remove(owner.client);
@@ -275,14 +275,14 @@ describe('POST /api/v1/organizations/{id}/restore', () => {
     });
   });
 
-  it('is for its owners', async () => {
+  it('requires an owner', async () => {
     const client = await elsewhere('admin');
     await remove(owner.client);
     expectProblem(await restore(client, owner.organizationId), 'FORBIDDEN');
   });
 
   describe('404', () => {
-    it('knows nothing of organizations of others, deleted or not', async () => {
+    it('finds no organization of others, deleted or not', async () => {
       const stranger = await callers.person();
       expectProblem(await restore(stranger.client, owner.organizationId), 'NOT_FOUND');
       await remove(owner.client);
@@ -292,13 +292,13 @@ describe('POST /api/v1/organizations/{id}/restore', () => {
   });
 
   describe('409', () => {
-    it('refuses what was not deleted', async () => {
+    it('refuses an organization that was not deleted', async () => {
       expectProblem(await restore(owner.client, owner.organizationId), 'CONFLICT');
     });
   });
 });
 
-describe('an organization whose time is up', () => {
+describe('an organization due for its purge', () => {
   it('is deleted with its sandbox and everything that refers to either', async () => {
     const ada = await register(app.client);
     const other = await register(app.client);
@@ -331,7 +331,7 @@ describe('an organization whose time is up', () => {
     expectProblem(await restore(session, organizationId), 'NOT_FOUND');
   });
 
-  it('is left alone while its time is not up', async () => {
+  it('is kept before that date', async () => {
     await remove(owner.client);
     const due = await callers.person();
     await app.database.query('UPDATE organizations SET deleted_at = now(), purge_at = now() WHERE id = $1', [
@@ -353,7 +353,7 @@ async function tablesWith(ids: string[]): Promise<string[]> {
   return [...new Set(counts.flatMap((tables) => Object.keys(tables)))].sort();
 }
 
-/** Table -> how many of its rows belong to that organization. The platform's chain tells of the purge, and stays. */
+/** Table -> how many of its rows belong to that organization. The platform’s chain records the purge, and stays. */
 async function rowsOf(organizationId: string): Promise<Record<string, number>> {
   const tables = await app.database.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.columns

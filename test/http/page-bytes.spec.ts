@@ -11,7 +11,7 @@ interface Item {
 }
 
 const KIB = 1024;
-/** Names, braces and times around what was stored. */
+/** Names, braces and times around the stored data. */
 const SLACK_PER_ITEM = 1 * KIB;
 
 let app: RunningApp;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Rows as an older version has let them be made: as large as a request. */
+/** Rows that an older version could create: as large as a request. */
 const noise = (bytes: number): string => 'x'.repeat(bytes);
 
 /** Fills a list with rows of these sizes, oldest first; returns their ids. */
@@ -96,7 +96,7 @@ async function walk(path: string, limit: number): Promise<Page<Item>[]> {
     pages.push(page);
     const [count, bytes] = [page.data.length, Buffer.byteLength(text)];
     expect(count).toBeGreaterThan(0);
-    // Within the bound, or one item that is larger by itself.
+    // Within the limit, or one item that is larger by itself.
     if (count > 1) expect(bytes).toBeLessThan(PAGE_BYTES + limit * SLACK_PER_ITEM);
     expect(page.has_more).toBe(page.next_cursor !== null);
     if (!page.has_more) return pages;
@@ -105,7 +105,7 @@ async function walk(path: string, limit: number): Promise<Page<Item>[]> {
 }
 
 describe.each(LISTS)('GET %s', (path, fill) => {
-  it('shows as many of the newest as fit into a page, and each once from page to page', async () => {
+  it('returns as many of the newest as fit into a page, each exactly once over all pages', async () => {
     const sizes = [300, 10, 1500, 400, 400, 400, 10, 10, 1100, 900, 10].map((kib) => kib * KIB);
     const ids = (await fill(sizes)).reverse();
     const pages = await walk(path, 100);
@@ -115,7 +115,7 @@ describe.each(LISTS)('GET %s', (path, fill) => {
       .map(({ data }) => data.filter(({ id }) => ids.includes(id)).length)
       .filter((count) => count > 0);
     expect(counts.length).toBeGreaterThanOrEqual(6);
-    // Cut by the number of items, and by bytes within that.
+    // Limited by the number of items, and within that by bytes.
     for (const limit of [1, 2]) {
       const few = await walk(path, limit);
       expect(few.flatMap(({ data }) => data.map(({ id }) => id)).filter((id) => ids.includes(id))).toEqual(ids);
@@ -125,7 +125,7 @@ describe.each(LISTS)('GET %s', (path, fill) => {
 });
 
 describe('GET /api/v1/conversations/{id}/messages', () => {
-  it('is bounded by text and sources of the messages, and so is the conversation with its latest', async () => {
+  it('is limited by the text and sources of the messages, like the latest messages of a conversation', async () => {
     const conversationId = uuidv7();
     await app.database.query('INSERT INTO conversations (id, organization_id) VALUES ($1, $2)', [
       conversationId,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import { expectProblem } from '../harness/expectations.js';
 
-/** What Chromium sends. */
+/** The header that Chromium sends. */
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8' };
 const PROGRAMS = ['*/*', 'application/json', 'application/json, text/plain, */*'];
 const INSTANCE = `<Ada's> & "Co"`;
@@ -28,14 +28,14 @@ describe.each([
 ])('the page %s', (path) => {
   const get = () => app.client.get<string>(path, { headers: BROWSER });
 
-  it('names the instance, as text', async () => {
+  it('shows the name of the instance as text', async () => {
     const { status, headers, body } = await get();
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: 'text/html; charset=utf-8' });
     expect(body).toContain(`<span>${ESCAPED}</span>`);
     expect(body).not.toContain(INSTANCE);
   });
 
-  it('runs and loads nothing but what is in it', async () => {
+  it('loads and runs only what it contains', async () => {
     const { headers, body } = await get();
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     const policy = headers.get('content-security-policy') ?? '';
@@ -50,7 +50,7 @@ describe.each([
     expect(body).not.toMatch(/\sstyle=|\son\w+=|\ssrc=|href="https?:/);
   });
 
-  it('is whole to a reader: language, title, one main part, headings', async () => {
+  it('is accessible: language, title, one main part, headings', async () => {
     const { body } = await get();
     expect(body).toMatch(/^<!doctype html>\s*<html lang="en">/);
     expect(body).toMatch(/<title>[^<]+<\/title>/);
@@ -58,7 +58,7 @@ describe.each([
     expect(body).toMatch(/<h1/);
   });
 
-  it('answers HEAD without it', async () => {
+  it('responds to HEAD without a body', async () => {
     const { status, headers, body } = await app.client.call<string>('HEAD', path, { headers: BROWSER });
     expect({ status, type: headers.get('content-type'), body }).toEqual({
       status: 200,
@@ -69,7 +69,7 @@ describe.each([
 });
 
 describe('GET /', () => {
-  it.each(PROGRAMS)('gives a program the links: Accept: %s', async (accept) => {
+  it.each(PROGRAMS)('returns the links to a program: Accept: %s', async (accept) => {
     const { status, headers, body } = await app.client.get<unknown>('/', { headers: { accept } });
     expect({ status, type: headers.get('content-type') }).toEqual({
       status: 200,

@@ -29,7 +29,7 @@ const change = (session: TestClient, overrides: object = {}): Promise<Answer<unk
 const forgot = (email: string): Promise<Answer<unknown>> => client.post<unknown>('/auth/forgot-password', { email });
 const reset = (token: string, password = NEW_PASSWORD): Promise<Answer<unknown>> =>
   client.post<unknown>('/auth/reset-password', { token, password });
-/** Asks for a new password; the token of the mail. */
+/** Requests a new password; returns the token of the mail. */
 async function mailedToken({ email }: Account, count = 1): Promise<string> {
   expect((await forgot(email)).status).toBe(202);
   return tokenIn(await mailServer.waitFor(email, RESET, count));
@@ -56,7 +56,7 @@ describe('POST /auth/change-password', () => {
       expect(await auditedOf(ada)).toEqual(['user.registered', 'user.password_changed']);
     });
 
-    it('tells the person by mail and by notification', async () => {
+    it('informs the person by mail and by notification', async () => {
       const ada = await register(client);
       await change(ada.session);
       const mail = await mailServer.waitFor(ada.email, /password was changed/);
@@ -67,7 +67,7 @@ describe('POST /auth/change-password', () => {
       });
     });
 
-    it('makes links for a new password worthless', async () => {
+    it('invalidates links for a new password', async () => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       await change(ada.session);
@@ -76,18 +76,18 @@ describe('POST /auth/change-password', () => {
   });
 
   describe('401', () => {
-    it('refuses a wrong current password, and changes nothing', async () => {
+    it('rejects a wrong current password, and changes nothing', async () => {
       const ada = await register(client);
       const answer = await change(ada.session, { current_password: 'not the password' });
       expect(expectProblem(answer, 'INVALID_CREDENTIALS').detail).toBe('The password is wrong.');
-      // The token is good: a client must not throw it away.
+      // The token is valid: a client must not discard it.
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance"');
       expect((await login(ada.email, PASSWORD)).status).toBe(200);
     });
   });
 
   describe('403', () => {
-    it('asks for a recent sign-in', async () => {
+    it('requires a recent sign-in', async () => {
       const ada = await register(client);
       const { body } = await login(ada.email, PASSWORD);
       await app.database.query(
@@ -110,7 +110,7 @@ describe('POST /auth/change-password', () => {
       ['too short', 'a2.Wx7-kZ'],
       ['known from leaks', '1q2w3e4r5t'],
       ['the same as before', PASSWORD],
-    ])('refuses a new password that is %s', async (_why, password) => {
+    ])('rejects a new password that is %s', async (_why, password) => {
       const ada = await register(client);
       expectInvalid(await change(ada.session, { new_password: password }), 'new_password');
     });
@@ -119,7 +119,7 @@ describe('POST /auth/change-password', () => {
 
 describe('POST /auth/forgot-password', () => {
   describe('202', () => {
-    it('answers alike whether there is an account or not', async () => {
+    it('is the same with and without an account', async () => {
       const ada = await register(client);
       const [known, unknown] = [await forgot(ada.email), await forgot('nobody.at.all@example.com')];
       expect({ status: known.status, body: known.body }).toEqual({ status: 202, body: '' });
@@ -128,7 +128,7 @@ describe('POST /auth/forgot-password', () => {
       expect(namesOf(unknown)).toEqual(namesOf(known));
     });
 
-    it('does the same work for both while somebody waits', async () => {
+    it('does the same work for both before it responds', async () => {
       const ada = await register(client);
       const written = async (email: string): Promise<object[]> => {
         const before = await app.database.query<{ id: string }>('SELECT id FROM events');
@@ -146,7 +146,7 @@ describe('POST /auth/forgot-password', () => {
       expect(await written('nobody.at.all@example.com')).toEqual(known);
     });
 
-    it('mails nobody but the owner of the account', async () => {
+    it('sends mail only to the owner of the account', async () => {
       const ada = await register(client);
       const before = mailServer.mails.length;
       await forgot('nobody.at.all@example.com');
@@ -157,7 +157,7 @@ describe('POST /auth/forgot-password', () => {
       expect(mailServer.mails.slice(before).every(({ recipients }) => recipients.join() === ada.email)).toBe(true);
     });
 
-    it('sends no more than five an hour, and says nothing of it', async () => {
+    it('sends at most five per hour, and does not reveal that', async () => {
       const ada = await register(client);
       for (let count = 0; count < 7; count += 1) expect((await forgot(ada.email)).status).toBe(202);
       await eventually(async () => {
@@ -171,7 +171,7 @@ describe('POST /auth/forgot-password', () => {
       expect(mailServer.to(ada.email).filter(({ subject }) => RESET.test(subject ?? ''))).toHaveLength(5);
     });
 
-    it('mails nothing to a closed account', async () => {
+    it('sends no mail to a deactivated account', async () => {
       const [ada, bob] = [await register(client), await register(client)];
       await app.database.query('UPDATE users SET is_active = false WHERE id = $1', [ada.userId]);
       await forgot(ada.email);
@@ -189,7 +189,7 @@ describe('POST /auth/forgot-password', () => {
   });
 
   describe('422', () => {
-    it.each([['nobody'], [''], [null], [17]])('refuses the email address %j', async (email) => {
+    it.each([['nobody'], [''], [null], [17]])('rejects the email address %j', async (email) => {
       expectInvalid(await client.post('/auth/forgot-password', { email }), 'email');
     });
   });
@@ -220,11 +220,11 @@ describe('POST /auth/reset-password', () => {
         'one for something else',
         async () => tokenIn(await mailServer.waitFor((await register(client)).email, /confirm/i)),
       ],
-    ])('knows no token that is %s', async (_what, make) => {
+    ])('rejects a token that is %s', async (_what, make) => {
       expectProblem(await reset(await make()), 'NOT_FOUND');
     });
 
-    it('takes no token whose id was put in place of another', async () => {
+    it('rejects a token whose id was replaced by another', async () => {
       const [ada, mallory] = [await register(client), await register(client)];
       const [hers, his] = [await mailedToken(ada), await mailedToken(mallory)];
       expectProblem(await reset(`${hers.split('.')[0]}.${his.split('.')[1]}`), 'NOT_FOUND');
@@ -233,7 +233,7 @@ describe('POST /auth/reset-password', () => {
   });
 
   describe('410', () => {
-    it('takes a token once', async () => {
+    it('accepts a token once', async () => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       const answers = await Promise.all([reset(token), reset(token, 'a third, very different one')]);
@@ -241,14 +241,14 @@ describe('POST /auth/reset-password', () => {
       expectProblem(await reset(token, 'a fourth, very different one'), 'GONE');
     });
 
-    it('takes no token that is too old', async () => {
+    it('rejects an old token', async () => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       await app.database.query('UPDATE one_time_tokens SET expires_at = now() WHERE user_id = $1', [ada.userId]);
       expectProblem(await reset(token), 'GONE');
     });
 
-    it('takes no earlier token after a later one was used', async () => {
+    it('rejects an earlier token after a later one was used', async () => {
       const ada = await register(client);
       const [earlier, later] = [await mailedToken(ada), await mailedToken(ada, 2)];
       expect(earlier).not.toBe(later);
@@ -256,7 +256,7 @@ describe('POST /auth/reset-password', () => {
       expectProblem(await reset(earlier, 'a third, very different one'), 'GONE');
     });
 
-    it('says the same of an account that was deleted', async () => {
+    it('is the same for a deleted account', async () => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       await app.database.query('DELETE FROM users WHERE id = $1', [ada.userId]);
@@ -271,7 +271,7 @@ describe('POST /auth/reset-password', () => {
     it.each([
       ['too short', 'a2.Wx7-kZ'],
       ['known from leaks', '1q2w3e4r5t'],
-    ])('refuses a password that is %s, and leaves the token good', async (_why, password) => {
+    ])('rejects a password that is %s, and keeps the token valid', async (_why, password) => {
       const ada = await register(client);
       const token = await mailedToken(ada);
       expectInvalid(await reset(token, password), 'password');

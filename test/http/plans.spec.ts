@@ -16,7 +16,7 @@ afterAll(() => app.close());
 
 describe('GET /api/v1/plans', () => {
   describe('200', () => {
-    it('shows everybody the catalogue, lowest first', async () => {
+    it('shows the public catalogue, lowest first', async () => {
       const { status, body } = await app.client.get<{ data: Plan[] }>('/api/v1/plans');
       expect(status).toBe(200);
       const rows = body.data.map(({ code, limits, features }) => [code, ...Object.values(limits), features.join(' ')]);
@@ -61,8 +61,8 @@ describe('GET /api/v1/plans', () => {
   });
 });
 
-describe('another plan', () => {
-  it('holds from the next request on', async () => {
+describe('a changed plan', () => {
+  it('applies from the next request on', async () => {
     const [{ session, organizationId }, operator] = await Promise.all([register(app.client), register(app.client)]);
     await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [operator.userId]);
     const messages = async (): Promise<object | undefined> => {

@@ -32,7 +32,7 @@ const collection = JSON.parse(readFileSync('examples/parlance.postman_collection
 const requests = collection.item.flatMap(({ name, item }) =>
   item.map((one): [string, Request] => [`${name}: ${one.name}`, one.request]),
 );
-/** Some name what does not exist here, or need more rights: what matters is that they are well-formed. */
+/** Some name resources that do not exist here, or require more rights: they only have to be well-formed. */
 const MAY_ANSWER = [400, 401, 403, 404, 409];
 
 let app: RunningApp;
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-it('holds every operation once', () => {
+it('has every operation once', () => {
   const addresses = requests.map(([, { method, url }]) => `${method} ${url.raw}`);
   const expected = operations().map(
     ({ method, path }) => `${method} {{baseUrl}}${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -55,7 +55,7 @@ it.each(requests)('has a well-formed request: %s', async (_name, { method, auth 
   const filled = url.variable.reduce((path, { key, value }) => path.replace(`:${key}`, value), url.raw);
   const enabled = url.query.filter(({ disabled }) => !disabled).map(({ key, value }): [string, string] => [key, value]);
   const path = `${filled.replace('{{baseUrl}}', '')}?${new URLSearchParams(enabled).toString()}`;
-  // Somebody new each time: some end their session, or their account.
+  // A new person each time, because some requests end their session or their account.
   const caller =
     auth.type === 'noauth'
       ? app.client

@@ -17,7 +17,7 @@ interface Quota {
   resets_at: string;
 }
 
-/** A question and what the stand-in says it costs. */
+/** A question, and the usage that the stand-in reports for it. */
 const QUESTION = { message: 'Is there an answer?' };
 const TOKENS_A_MESSAGE = 18;
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
     { MODEL_BASE_URL: model.url, MODEL_DEFAULT: 'stand-in', ANSWER_CACHE_SECONDS: '0', STREAM_RESUME_SECONDS: '0' },
     true,
   );
-  // Plans are data: these two are so small that a test can use them up.
+  // Plans are data: these two are so small that a test can exhaust them.
   await app.database.query(
     `UPDATE plans SET messages_per_month = 5, requests_per_minute = NULL, requests_per_day = NULL WHERE code = 'basic'`,
   );
@@ -67,7 +67,7 @@ const used = async (client: TestClient): Promise<object> => {
 
 describe('GET /api/v1/quotas', () => {
   describe('200', () => {
-    it('shows what a new organization has', async () => {
+    it('shows a new organization', async () => {
       const { session } = await on('free');
       const now = new Date();
       const resetsAt = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString();
@@ -92,7 +92,7 @@ describe('GET /api/v1/quotas', () => {
       expect(tokens).toMatchObject({ limit: null, used: TOKENS_A_MESSAGE, remaining: null });
     });
 
-    it('shows what is set aside while an answer is being made, and what was really used after it', async () => {
+    it('shows the reservation while an answer is in progress, and the real usage after it', async () => {
       const { session } = await on('free');
       const tap = new Tap();
       model.script = { pieces: tap };
@@ -110,7 +110,7 @@ describe('GET /api/v1/quotas', () => {
   });
 
   describe('403', () => {
-    it('asks for analytics:read', async () => {
+    it('requires analytics:read', async () => {
       const { session } = await on('free');
       const reader = await withKey(session, ['analytics:read']);
       expect((await reader.get('/api/v1/quotas')).status).toBe(200);
@@ -120,8 +120,8 @@ describe('GET /api/v1/quotas', () => {
   });
 });
 
-describe('what counts', () => {
-  it('is every answer of the model, whole or streamed, and as many tokens as it says', async () => {
+describe('usage', () => {
+  it('includes every answer of the model, whole or streamed, with the tokens that it reports', async () => {
     const { session } = await on('free');
     const answer = await chat(session);
     expect(answer.body.tokens).toMatchObject({ total: TOKENS_A_MESSAGE });
@@ -129,7 +129,7 @@ describe('what counts', () => {
     expect(await used(session)).toEqual({ messages: 2, tokens: 2 * TOKENS_A_MESSAGE });
   });
 
-  it('is an answer in the sandbox, too, and nothing of another organization', async () => {
+  it('includes an answer in the sandbox, and nothing of another organization', async () => {
     const [{ session }, stranger] = await Promise.all([on('free'), on('free')]);
     const sandbox = await withKey(session, ['conversations:write', 'analytics:read'], 'test');
     expect((await chat(sandbox)).status).toBe(200);
@@ -140,7 +140,7 @@ describe('what counts', () => {
     expect(await used(stranger.session)).toEqual({ messages: 0, tokens: 0 });
   });
 
-  it('is not a message that nobody answers', async () => {
+  it('excludes a message without an answer', async () => {
     const { session } = await on('free');
     const { body } = await session.post<{ id: string }>('/api/v1/conversations', { title: 'Notes' });
     await session.post(`/api/v1/conversations/${body.id}/messages`, { content: 'A note' });
@@ -149,7 +149,7 @@ describe('what counts', () => {
     expect(await used(session)).toMatchObject({ messages: 1 });
   });
 
-  it('is not an answer that failed', async () => {
+  it('excludes a failed answer', async () => {
     const { session } = await on('free');
     model.script = { status: 500 };
     expectProblem(await chat(session), 'UPSTREAM_ERROR');
@@ -157,7 +157,7 @@ describe('what counts', () => {
     expect(await used(session)).toEqual({ messages: 0, tokens: 0 });
   });
 
-  it('is the part of a stream that was made before its reader went away', async () => {
+  it('includes the part of a stream that was generated before its reader disconnected', async () => {
     const { session } = await on('free');
     const tap = new Tap();
     model.script = { pieces: tap };
@@ -175,7 +175,7 @@ describe('what counts', () => {
     expect(tokens?.used).toBe(row?.tokens.total);
   });
 
-  it('is a request under one idempotency key once', async () => {
+  it('includes requests with one idempotency key once', async () => {
     const { session } = await on('free');
     const headers = { 'idempotency-key': randomUUID() };
     const ask = () => session.post('/api/v1/chat', QUESTION, { headers });
@@ -187,8 +187,8 @@ describe('what counts', () => {
   });
 });
 
-describe('a quota that is used up', () => {
-  it('refuses the next message with 429, says when to come again and which plan has more, and stores nothing', async () => {
+describe('an exhausted quota', () => {
+  it('refuses the next message with 429, reports the reset and the plans with more, and stores nothing', async () => {
     const { session, organizationId } = await on('basic');
     const { body } = await session.post<{ id: string }>('/api/v1/conversations', { title: 'Long' });
     for (let i = 0; i < 5; i += 1) expect((await chat(session, { conversation_id: body.id })).status).toBe(200);
@@ -211,7 +211,7 @@ describe('a quota that is used up', () => {
     expect(await used(session)).toMatchObject({ messages: 5 });
   });
 
-  it('refuses what may need more tokens than are left, and takes what needs fewer', async () => {
+  it('refuses requests that may need more tokens than are left, and accepts smaller ones', async () => {
     const { session } = await on('pro');
     model.script = { pieces: ['Much'], usage: { prompt: 900, completion: 600 } };
     expect((await chat(session)).status).toBe(200);
@@ -221,7 +221,7 @@ describe('a quota that is used up', () => {
     expect((await chat(session, { max_tokens: 100 })).status).toBe(200);
   });
 
-  it('says to come again soon when only work under way holds the rest', async () => {
+  it('says to retry soon if only work in progress holds the rest', async () => {
     const { session } = await on('pro');
     const tap = new Tap();
     model.script = { pieces: tap };
@@ -238,7 +238,7 @@ describe('a quota that is used up', () => {
 });
 
 describe('quota.threshold_reached', () => {
-  it('is recorded once at 80 and once at 100 percent, and people are notified', async () => {
+  it('is recorded once at 80 and once at 100 percent, with notifications', async () => {
     const { session, organizationId } = await on('basic');
     const told = async (): Promise<number[]> => {
       const rows = await app.database.query<{ payload: { percent: number } }>(

@@ -31,7 +31,7 @@ let program: TestClient;
 let keyId: string;
 let ids: string[];
 
-/** What was noted of one call, once it is written. Waits in the database: each question by HTTP would be noted too. */
+/** The entry of one call, once it is written. Polls the database, because a poll over HTTP would be logged too. */
 async function noted(caller: TestClient, requestId: string): Promise<Entry> {
   await eventually(async () =>
     expect(await app.database.query('SELECT FROM request_logs WHERE request_id = $1', [requestId])).not.toEqual([]),
@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('the request log', () => {
-  it('has every call of every known caller, each once and with what came of it', async () => {
+  it('has every call of every known caller once, with its result', async () => {
     const account = await register(app.client);
     const key = await withKey(account.session, allScopes);
     const expected: object[] = [];
@@ -109,7 +109,7 @@ describe('the request log', () => {
     );
   });
 
-  it('knows no caller of a call without a good credential', async () => {
+  it('has no caller for a call without a valid credential', async () => {
     const calls = [
       await app.client.get('/health'),
       await app.client.get('/api/v1/conversations'),
@@ -121,7 +121,7 @@ describe('the request log', () => {
     expect(await app.database.query('SELECT FROM request_logs WHERE request_id = ANY($1)', [requestIds])).toEqual([]);
   });
 
-  it('does not take a call for answered whose caller went away before', async () => {
+  it('does not record a call as answered if its caller disconnected before', async () => {
     app.model.script = { hang: 'before-headers' };
     const leaving = new AbortController();
     const call = program.fetch('POST', '/api/v1/chat', {
@@ -137,7 +137,7 @@ describe('the request log', () => {
     app.model.script = {};
   });
 
-  it('holds the end of a stream as well', async () => {
+  it('contains the end of a stream too', async () => {
     const stream = await program.post<string>('/api/v1/chat/stream', { message: 'Is anything here?' });
     const entry = await noted(program, idOf(stream));
     expect(entry).toMatchObject({ status: 200, route: '/api/v1/chat/stream' });
@@ -179,7 +179,7 @@ describe('GET /api/v1/request-logs', () => {
       });
     });
 
-    it('goes through all of it page by page', async () => {
+    it('returns all of it over its pages', async () => {
       const all = (await list('?limit=100&method=POST')).map(({ id }) => id);
       expect(all.length).toBeGreaterThan(2);
       const walked: string[] = [];
@@ -225,7 +225,7 @@ describe('GET /api/v1/request-logs', () => {
       expect(await idsOf(`?until=${first.created_at}&since=${second.created_at}`)).toEqual([]);
     });
 
-    it('shows nothing of other organizations, and a sandbox apart', async () => {
+    it('shows nothing of other organizations, and a sandbox separately', async () => {
       const test = await withKey(owner.session, allScopes, 'test');
       const call = idOf(await test.get('/api/v1/conversations'));
       expect(await noted(test, call)).toMatchObject({ path: '/api/v1/conversations' });
@@ -234,18 +234,18 @@ describe('GET /api/v1/request-logs', () => {
     });
   });
 
-  it('400: refuses a cursor that it did not give out', async () => {
+  it('400: rejects a cursor that it did not issue', async () => {
     expectProblem(await program.get(`${LOGS}?cursor=x`), 'INVALID_CURSOR');
   });
 
-  it('403: asks for system:read', async () => {
+  it('403: requires system:read', async () => {
     const other = await withKey(owner.session, ['audit:read']);
     expectProblem(await other.get(LOGS), 'INSUFFICIENT_SCOPE');
     expectProblem(await other.get(`${LOGS}/${ids[0]}`), 'INSUFFICIENT_SCOPE');
   });
 
   it.each(['status=600', 'status=4x', 'method=TRACE', 'credential_id=x', 'since=yesterday', 'until=x', 'route='])(
-    '422: refuses %s',
+    '422: rejects %s',
     async (query) => {
       expectInvalid(await program.get(`${LOGS}?${query}`), query.split('=', 1)[0] as string);
     },
@@ -259,7 +259,7 @@ describe('GET /api/v1/request-logs/{id}', () => {
     expect(entry).toMatchObject({ request_id: ids[0], request_body: null, response_body: null });
   });
 
-  it('200: finds the newest of calls to which their caller gave the same id', async () => {
+  it('200: finds the newest of the calls with the same id from their caller', async () => {
     const headers = { 'x-request-id': `mine-${Date.now()}` };
     await program.get('/api/v1/conversations', { headers });
     const last = await program.get('/api/v1/knowledge', { headers });
@@ -268,17 +268,17 @@ describe('GET /api/v1/request-logs/{id}', () => {
   });
 
   it.each([NO_ID, 'req_nothing', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '00000000-0000-0000-0000-000000000000'])(
-    '404: knows no %s',
+    '404: does not find %s',
     async (id) => {
       expectProblem(await program.get(`${LOGS}/${id}`), 'NOT_FOUND');
     },
   );
 
-  it.each(['%20', 'x'.repeat(129)])('404: takes %s for the id of nothing', async (id) => {
+  it.each(['%20', 'x'.repeat(129)])('404: does not read %s as an id', async (id) => {
     expectProblem(await program.get(`${LOGS}/${id}`), 'NOT_FOUND');
   });
 
-  it('404: does not know another organization’s', async () => {
+  it('404: does not find another organization’s', async () => {
     const { id, request_id: requestId } = await noted(program, ids[0] as string);
     expectProblem(await stranger.session.get(`${LOGS}/${id}`), 'NOT_FOUND');
     expectProblem(await stranger.session.get(`${LOGS}/${requestId}`), 'NOT_FOUND');
@@ -286,7 +286,7 @@ describe('GET /api/v1/request-logs/{id}', () => {
 });
 
 describe('bodies', () => {
-  it('are kept only where an organization wants it, cut short and without secrets', async () => {
+  it('are stored only if an organization enables it, truncated and without secrets', async () => {
     const account = await register(app.client);
     const key = await withKey(account.session, allScopes);
     const before = await key.post('/api/v1/conversations', { title: 'Before' });
@@ -328,13 +328,13 @@ describe('bodies', () => {
   });
 });
 
-describe('what is to be forgotten', () => {
-  it('goes with the person, whatever was written when', async () => {
+describe('data to be erased', () => {
+  it('is deleted with the person, whenever it was written', async () => {
     const account = await register(app.client);
     const { organizationId } = await register(app.client);
     const call = idOf(await account.session.get('/auth/me'));
     expect(await noted(account.session, call)).toMatchObject({ user_id: account.userId, ip: '127.0.0.1' });
-    // What the person did in an organization that stays.
+    // The person’s calls in an organization that stays.
     await app.database.query('UPDATE request_logs SET organization_id = $1 WHERE request_id = $2', [
       organizationId,
       call,
@@ -353,7 +353,7 @@ describe('what is to be forgotten', () => {
     expect(own).toEqual([]);
   });
 
-  it('goes with the organization', async () => {
+  it('is deleted with the organization', async () => {
     const account = await register(app.client);
     const call = idOf(await account.session.get('/auth/me'));
     await noted(account.session, call);

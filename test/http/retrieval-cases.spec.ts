@@ -44,7 +44,7 @@ async function search(q: string, collection: string): Promise<Found[]> {
   return body.data;
 }
 
-/** What a question finds in a document alone. Each passage stands there to the letter. */
+/** The passages that a question finds in a single document. Each must be in it verbatim. */
 async function foundIn(content: string, question: string, title?: string): Promise<Found[]> {
   const collection = `case-${++collections}`;
   expect(await add(content, collection, title)).toMatchObject({ status: 'ready' });
@@ -96,7 +96,7 @@ describe('a search finds', () => {
     expect(await foundIn(content, question)).not.toEqual([]);
   });
 
-  it('a row of a long table by the name of its column, and brings that along', async () => {
+  it('a row of a long table by the name of its column, including that name', async () => {
     const rows = Array.from({ length: 150 }, (_, at) => `| part ${at} | ${at} euros |`);
     const found = await foundIn(['| Part | Surcharge |', '|---|---|', ...rows].join('\n'), 'surcharge part 149');
     expect(found[0]?.text).toContain('part 149');
@@ -104,7 +104,7 @@ describe('a search finds', () => {
   });
 });
 
-describe('a search does not take for the same', () => {
+describe('a search distinguishes', () => {
   it.each([
     ['vowel signs of Hindi', 'दान की राशि कार्यालय में जमा करें।', 'दिन'],
     ['sound marks of kana', 'かきは冬だけ食べられます。', 'かぎ'],
@@ -116,7 +116,7 @@ describe('a search does not take for the same', () => {
 });
 
 describe('an entry', () => {
-  it.each(['😀 … !', '---', '***\n\n---'])('in which nothing can be found says so: %j', async (content) => {
+  it.each(['😀 … !', '---', '***\n\n---'])('without searchable text says so: %j', async (content) => {
     expect(await add(content, 'empty')).toMatchObject({
       status: 'failed',
       passage_count: 0,
@@ -124,7 +124,7 @@ describe('an entry', () => {
     });
   });
 
-  it('that older rules have indexed is indexed again, and searched meanwhile as it was', async () => {
+  it('that was indexed under older rules is indexed again, and stays searchable in the meantime', async () => {
     const { id } = await add('The quokka smiles.', 'renewed');
     await app.database.query(`UPDATE knowledge SET indexed_with = 0 WHERE id = $1`, [id]);
     await app.database.query(`UPDATE passages SET search = '' WHERE document_id = $1`, [id]);

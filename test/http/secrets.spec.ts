@@ -14,7 +14,7 @@ import { operations } from '../harness/operations.js';
 
 type Tokens = Record<'access_token' | 'refresh_token', string>;
 
-/** Where a secret is handed to whoever is to have it: in no other answer may any stand. */
+/** Where a secret is returned to its recipient. No other response may contain any. */
 const HANDED_OUT = [
   'POST /auth/register',
   'POST /auth/login',
@@ -76,22 +76,22 @@ afterAll(async () => {
   await Promise.all([mailServer.down(), model.close(), database.drop()]);
 });
 
-describe('after everything that takes or gives a secret was called, well and badly', () => {
-  it.each(['log', 'database', 'redis', 'broadcasts'] as const)('no secret stands in: %s', (place) => {
+describe('after successful and failed calls of everything that accepts or returns a secret', () => {
+  it.each(['log', 'database', 'redis', 'broadcasts'] as const)('no secret is in: %s', (place) => {
     const found = Object.entries(dump[place]).flatMap(([where, text]) =>
       canaries.findIn(text).map((name) => ({ name, where, text: text.slice(0, 500) })),
     );
     expect(found).toEqual([]);
   });
 
-  it('none stands in an answer but those that hand one out', () => {
+  it('none is in a response except those that return one', () => {
     const found = client.heard
       .filter(({ operation, status }) => !(status < 300 && HANDED_OUT.includes(operation)))
       .flatMap(({ operation, status, text }) => canaries.findIn(text).map((name) => ({ name, operation, status })));
     expect(found).toEqual([]);
   });
 
-  it('none of those that people or operators keep stands even there', () => {
+  it('none of the secrets that people or operators keep is even in those', () => {
     const handedOut = /^(API key|access token|refresh token)/;
     const found = client.heard
       .flatMap(({ operation, text }) => canaries.findIn(text).map((name) => ({ name, operation })))
@@ -99,7 +99,7 @@ describe('after everything that takes or gives a secret was called, well and bad
     expect(found).toEqual([]);
   });
 
-  it('the looking would have found them', () => {
+  it('the search would have found them', () => {
     expect(canaries.names.sort()).toEqual([
       'API key',
       'API key after its rotation',
@@ -118,7 +118,7 @@ describe('after everything that takes or gives a secret was called, well and bad
       'reset token',
       'verification token',
     ]);
-    // Each place holds what it is expected to: the mails went out, the keys were used, every call was logged.
+    // Each place contains what it should: the mails were sent, the keys were used, every call was logged.
     expect(mailServer.logins).toContainEqual({ username: 'parlance', password: expect.stringMatching(/^canary-/) });
     expect(mailServer.mails.length).toBeGreaterThanOrEqual(3);
     expect(model.requests.map(({ headers }) => headers.authorization)).toContain(`Bearer ${modelKey}`);
@@ -138,7 +138,7 @@ describe('after everything that takes or gives a secret was called, well and bad
       expect(canaries.findIn(text)).toEqual(['password']);
   });
 
-  it('every operation that takes a password or a token was among the calls', () => {
+  it('every operation that accepts a password or a token was called', () => {
     const takes = operations().filter(({ body }) =>
       Object.keys(body ?? {}).some((field) => /password|^token$|_token$|secret/.test(field)),
     );
@@ -172,7 +172,7 @@ async function useEverything(metricsToken: string): Promise<void> {
   await session.get('/auth/me');
 }
 
-/** What people do by mistake with a secret in their hands. */
+/** Typical mistakes of people with a secret. */
 async function failWith(path: string, body: Record<string, unknown>): Promise<void> {
   const whole = JSON.stringify(body);
   await client.post(path, whole.slice(0, -1));
@@ -271,7 +271,7 @@ function keepTokens({ access_token, refresh_token }: Tokens): void {
   canaries.keep('refresh token', refresh_token);
 }
 
-/** What only the server knows. */
+/** The secrets that only the server knows. */
 async function keepSigningKeys(): Promise<void> {
   const rows = await database.query<{ id: string; encrypted_private_key: string }>('SELECT * FROM signing_keys');
   for (const { id, encrypted_private_key } of rows) {

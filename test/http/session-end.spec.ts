@@ -37,7 +37,7 @@ const endsAt = async (account: Account, on = app): Promise<number> => {
 };
 
 describe('a session', () => {
-  it('ends 90 days after its sign-in, however often it is refreshed, and so do its access tokens', async () => {
+  it('ends 90 days after its sign-in even if it is refreshed, with its access tokens', async () => {
     const account = await register(app.client);
     await signedInAgo(account, 90 * DAY_SECONDS - 600);
     const end = Date.now() / 1000 + 600;
@@ -51,7 +51,7 @@ describe('a session', () => {
     expect(Date.parse(list.data[0]?.expires_at as string) / 1000).toBeLessThanOrEqual(end + 1);
   });
 
-  it('is told as expired from then on, for both of its tokens', async () => {
+  it('is reported as expired from then on, for both of its tokens', async () => {
     const [account, other] = [await register(app.client), await register(app.client)];
     await signedInAgo(account, 90 * DAY_SECONDS + 1);
     expectProblem(await refresh(account), 'TOKEN_EXPIRED');
@@ -66,14 +66,14 @@ describe('a session', () => {
     expect(body.data.map(({ id }) => id)).toEqual([sessionOf(other)]);
   });
 
-  it('which is not refreshed for 30 days ends before', async () => {
+  it('ends earlier if it is not refreshed for 30 days', async () => {
     const account = await register(app.client);
     await app.database.query('UPDATE sessions SET expires_at = now() WHERE id = $1', [sessionOf(account)]);
     expectProblem(await refresh(account), 'TOKEN_EXPIRED');
     expectProblem(await account.session.get('/auth/me'), 'TOKEN_EXPIRED');
   });
 
-  it('ends sooner where SESSION_MAX_DAYS says so, also one that was opened before', async () => {
+  it('ends earlier if SESSION_MAX_DAYS says so, even if it was opened before', async () => {
     const strict = await startApp({ WORKER_INLINE: 'false', SESSION_MAX_DAYS: '1' });
     try {
       const [fresh, old] = [await register(strict.client), await register(strict.client)];

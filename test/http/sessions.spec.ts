@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 let address = 0;
-/** An address that nothing else in this file signs in from. */
+/** An address from which nothing else in this file signs in. */
 const newAddress = (): string => `203.0.113.${(address += 1)}`;
 const login = (email: string, password = PASSWORD, from = newAddress()): Promise<Answer<Tokens>> =>
   client.post<Tokens>('/auth/login', { email, password }, { headers: { 'x-forwarded-for': from } });
@@ -78,7 +78,7 @@ describe('GET /auth/sessions', () => {
       expect((await list(bob.session)).data.map(({ is_current }) => is_current)).toEqual([false, true]);
     });
 
-    it('gives it out in pages', async () => {
+    it('returns pages', async () => {
       const bob = await register(client);
       for (let i = 0; i < 2; i += 1) await signedIn(bob.email);
       const all = (await list(bob.session)).data.map(({ id }) => id);
@@ -89,7 +89,7 @@ describe('GET /auth/sessions', () => {
       expect(rest.has_more).toBe(false);
     });
 
-    it('leaves out what has ended or run out', async () => {
+    it('omits ended and expired ones', async () => {
       const bob = await register(client);
       const [ended, expired] = [await signedIn(bob.email), await signedIn(bob.email)];
       await ended.post('/auth/logout');
@@ -97,7 +97,7 @@ describe('GET /auth/sessions', () => {
       expect((await list(bob.session)).data.map(({ id }) => id)).toEqual([idOf(bob.session)]);
     });
 
-    it('notes the use of a session', async () => {
+    it('records the use of a session', async () => {
       const bob = await register(client);
       const before = '2020-01-01T00:00:00.000Z';
       await app.database.query('UPDATE sessions SET last_used_at = $2 WHERE id = $1', [idOf(bob.session), before]);
@@ -107,7 +107,7 @@ describe('GET /auth/sessions', () => {
   });
 
   describe('400', () => {
-    it('refuses a cursor it did not give out', async () => {
+    it('rejects a cursor that it did not issue', async () => {
       expectProblem(await ada.session.get('/auth/sessions?cursor=nonsense'), 'INVALID_CURSOR');
     });
   });
@@ -122,7 +122,7 @@ describe('GET /auth/sessions', () => {
 
 describe('DELETE /auth/sessions/{id}', () => {
   describe('204', () => {
-    it('ends that session at once, access and refresh token, and no other', async () => {
+    it('ends that session immediately, access and refresh token, and no other', async () => {
       const { body } = await login(ada.email);
       const other = client.as(body.access_token);
       expect((await other.get('/auth/me')).status).toBe(200);
@@ -133,13 +133,13 @@ describe('DELETE /auth/sessions/{id}', () => {
       expect((await ada.session.get('/auth/me')).status).toBe(200);
     });
 
-    it('ends the very session that asks', async () => {
+    it('can end the calling session', async () => {
       const session = await signedIn(ada.email);
       expect((await session.delete(`/auth/sessions/${idOf(session)}`)).status).toBe(204);
       expectProblem(await session.get('/auth/me'), 'TOKEN_REVOKED');
     });
 
-    it('is audited, as the sign-in was', async () => {
+    it('is audited, like the sign-in', async () => {
       const session = await signedIn(ada.email);
       await ada.session.delete(`/auth/sessions/${idOf(session)}`);
       const by = { actor: ada.userId, organization: ada.organizationId };
@@ -151,7 +151,7 @@ describe('DELETE /auth/sessions/{id}', () => {
   });
 
   describe('404', () => {
-    it('answers the same for a session of somebody else, one that never was, and one that has ended', async () => {
+    it('is the same for another person’s session, an unknown one, and one that has ended', async () => {
       const ended = await signedIn(ada.email);
       await ended.post('/auth/logout');
       const answers = [];
@@ -169,7 +169,7 @@ describe('DELETE /auth/sessions/{id}', () => {
 
 describe('DELETE /auth/sessions', () => {
   describe('204', () => {
-    it('ends all sessions of the person but this one', async () => {
+    it('ends all other sessions of the person', async () => {
       const bob = await register(client);
       const others = [await signedIn(bob.email), await signedIn(bob.email)];
       const current = await signedIn(bob.email);
@@ -187,7 +187,7 @@ describe('DELETE /auth/sessions', () => {
       }
     });
 
-    it('does nothing when there is no other', async () => {
+    it('does nothing if there is no other', async () => {
       const bob = await register(client);
       expect((await bob.session.delete('/auth/sessions')).status).toBe(204);
       expect((await bob.session.get('/auth/me')).status).toBe(200);
@@ -200,7 +200,7 @@ describe('POST /auth/switch-organization', () => {
     session.post<Record<string, unknown>>('/auth/switch-organization', { organization_id: id });
 
   describe('200', () => {
-    it('goes on in the other organization with the same tokens, and gives no new ones', async () => {
+    it('continues in the other organization with the same tokens, and returns no new ones', async () => {
       const bob = await register(client);
       await joins(bob, ada.organizationId);
       await bob.session.post('/api/v1/conversations', { title: 'At home' });
@@ -211,14 +211,14 @@ describe('POST /auth/switch-organization', () => {
       expect((await bob.session.get('/auth/me')).body).toEqual(answer.body);
       const conversations = await bob.session.get<Page<{ title: string }>>('/api/v1/conversations');
       expect(conversations.body.data.map(({ title }) => title)).not.toContain('At home');
-      // As a member of it, though the owner of the one at home.
+      // As a member there, although an owner in their own.
       const key = { name: 'Key', scopes: ['knowledge:read'] };
       expectProblem(await bob.session.post('/api/v1/api-keys', key), 'INSUFFICIENT_SCOPE');
       const refreshed = await refresh(bob.refreshToken);
       expect(refreshed.body.user['organization_id']).toBe(ada.organizationId);
     });
 
-    it('concerns this session only, and is audited where it leads', async () => {
+    it('affects only this session, and is audited in the new organization', async () => {
       const bob = await register(client);
       await joins(bob, ada.organizationId);
       const other = await signedIn(bob.email);
@@ -232,7 +232,7 @@ describe('POST /auth/switch-organization', () => {
   });
 
   describe('404', () => {
-    it('answers the same for an organization of others, one that never was, a sandbox, and one that is closed', async () => {
+    it('is the same for an organization of others, an unknown one, a sandbox, and one that is closed', async () => {
       const bob = await register(client);
       const closed = await Promise.all([register(client), register(client)]);
       for (const { organizationId } of closed) await joins(bob, organizationId);
@@ -253,7 +253,7 @@ describe('POST /auth/switch-organization', () => {
   });
 
   describe('422', () => {
-    it.each([[{}], [{ organization_id: 'nonsense' }], [{ organization_id: 1 }]])('refuses %j', async (body) => {
+    it.each([[{}], [{ organization_id: 'nonsense' }], [{ organization_id: 1 }]])('rejects %j', async (body) => {
       expectInvalid(await ada.session.post('/auth/switch-organization', body), 'organization_id');
     });
   });
@@ -272,7 +272,7 @@ describe('POST /auth/reauthenticate', () => {
     ]);
 
   describe('204', () => {
-    it('counts as a new sign-in for this session alone, and is audited', async () => {
+    it('counts as a new sign-in for this session only, and is audited', async () => {
       const bob = await register(client);
       const other = await signedIn(bob.email);
       for (const session of [bob.session, other]) await makeOld(session);
@@ -287,7 +287,7 @@ describe('POST /auth/reauthenticate', () => {
       ]);
     });
 
-    it('is not what a refresh does', async () => {
+    it('differs from a refresh', async () => {
       const bob = await register(client);
       await makeOld(bob.session);
       const before = await authenticatedAt(bob.session);
@@ -297,20 +297,20 @@ describe('POST /auth/reauthenticate', () => {
   });
 
   describe('401', () => {
-    it('refuses a wrong password, and the session goes on', async () => {
+    it('rejects a wrong password, and keeps the session', async () => {
       expectProblem(await ada.session.post('/auth/reauthenticate', { password: 'not it' }), 'INVALID_CREDENTIALS');
       expect((await ada.session.get('/auth/me')).status).toBe(200);
     });
   });
 
   describe('422', () => {
-    it('needs the password', async () => {
+    it('requires the password', async () => {
       expectInvalid(await ada.session.post('/auth/reauthenticate', {}), 'password');
     });
   });
 
   describe('429', () => {
-    it('counts failures with those of signing in', async () => {
+    it('counts failures together with those of signing in', async () => {
       const bob = await register(client);
       const from = { headers: { 'x-forwarded-for': newAddress() } };
       for (let i = 0; i < 5; i += 1) {
@@ -330,7 +330,7 @@ describe('the lock after failed sign-ins', () => {
     for (let i = 0; i < times; i += 1) expectProblem(await login(email, WRONG, from), 'INVALID_CREDENTIALS');
   };
 
-  it('refuses the right password like a wrong one, and tells when to come back', async () => {
+  it('refuses the right password like a wrong one, and reports when to retry', async () => {
     const [bob, from] = [await register(client), newAddress()];
     await fail(bob.email, from);
     const [right, wrong] = [await login(bob.email, PASSWORD, from), await login(bob.email, WRONG, from)];
@@ -342,7 +342,7 @@ describe('the lock after failed sign-ins', () => {
     }
   });
 
-  it('is the same for an email address that nobody has', async () => {
+  it('is the same for an unknown email address', async () => {
     const [bob, from] = [await register(client), newAddress()];
     const nobody = `nobody-${bob.email}`;
     await fail(bob.email, from);
@@ -354,7 +354,7 @@ describe('the lock after failed sign-ins', () => {
     expect(unknown.headers.has('retry-after')).toBe(true);
   });
 
-  it('leaves other addresses of the account alone, and other accounts of the address', async () => {
+  it('does not affect other addresses of the account, or other accounts of the address', async () => {
     const [bob, from] = [await register(client), newAddress()];
     await fail(bob.email, from);
     expect((await login(bob.email)).status).toBe(200);
@@ -362,14 +362,14 @@ describe('the lock after failed sign-ins', () => {
     expectProblem(await login(bob.email, PASSWORD, from), 'RATE_LIMITED');
   });
 
-  it('takes the addresses of one IPv6 network as one', async () => {
+  it('treats the addresses of one IPv6 network as one', async () => {
     const bob = await register(client);
     for (let i = 1; i <= 10; i += 1) await fail(bob.email, `2001:db8:0:7::${i}`, 1);
     expectProblem(await login(bob.email, PASSWORD, '2001:db8:0:7:ffff::1'), 'RATE_LIMITED');
     expect((await login(bob.email, PASSWORD, '2001:db8:0:8::1')).status).toBe(200);
   });
 
-  it('is forgotten after a success', async () => {
+  it('is reset by a success', async () => {
     const [bob, from] = [await register(client), newAddress()];
     for (let round = 0; round < 2; round += 1) {
       await fail(bob.email, from, 9);
@@ -390,20 +390,20 @@ describe('the lock after failed sign-ins', () => {
     expect((await login(bob.email, PASSWORD, from)).status).toBe(200);
   });
 
-  it('lets no more than 10 guesses through at once', async () => {
+  it('allows at most 10 concurrent guesses', async () => {
     const [bob, from] = [await register(client), newAddress()];
     const answers = await Promise.all(Array.from({ length: 25 }, () => login(bob.email, WRONG, from)));
     const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
     expect({ wrong: count(401), locked: count(429) }).toEqual({ wrong: 10, locked: 15 });
   });
 
-  it('takes 25 right passwords at once for no guesses', async () => {
+  it('does not count 25 concurrent right passwords as guesses', async () => {
     const [bob, from] = [await register(client), newAddress()];
     const answers = await Promise.all(Array.from({ length: 25 }, () => login(bob.email, PASSWORD, from)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  it('is audited once, when the account exists', async () => {
+  it('is audited once, if the account exists', async () => {
     const [bob, from] = [await register(client), newAddress()];
     await fail(bob.email, from);
     await login(bob.email, PASSWORD, from);
@@ -420,21 +420,21 @@ describe('the lock after failed sign-ins', () => {
     expect(locks).toBe(1);
   });
 
-  it('keeps neither email addresses nor, for long, rows', async () => {
+  it('stores no email addresses, and no rows for long', async () => {
     const [bob, from] = [await register(client), newAddress()];
     await fail(bob.email, from, 1);
     const rows = (): Promise<object[]> => app.database.query('SELECT * FROM sign_in_failures');
     expect(JSON.stringify(await rows())).not.toContain(bob.email);
     expect(JSON.stringify(await rows())).not.toContain(from);
     await app.database.query(`UPDATE sign_in_failures SET since = now() - interval '1 hour'`);
-    // Each attempt clears away more than it makes.
+    // Each attempt deletes more than it creates.
     for (let i = 0; i < 10; i += 1) await fail(`nobody-${bob.email}`, newAddress(), 1);
     const old = await app.database.query(`SELECT FROM sign_in_failures WHERE since < now() - interval '30 minutes'`);
     expect(old).toEqual([]);
   });
 });
 
-it('lets nobody in with a password that is changed while it is compared', async () => {
+it('does not accept a password that is changed while it is compared', async () => {
   const bob = await register(client);
   await app.database.query('BEGIN');
   await app.database.query(`UPDATE users SET password_hash = 'another' WHERE id = $1`, [bob.userId]);
@@ -445,12 +445,12 @@ it('lets nobody in with a password that is changed while it is compared', async 
   expect((await list(bob.session)).data.map(({ id }) => id)).toEqual([idOf(bob.session)]);
 });
 
-describe('where a sign-in leads', () => {
+describe('the organization after a sign-in', () => {
   const home = async (account: Account): Promise<Record<string, unknown>> => (await login(account.email)).body.user;
   const close = (organizationId: string, how: 'suspended_at' | 'deleted_at'): Promise<unknown> =>
     app.database.query(`UPDATE organizations SET ${how} = now() WHERE id = $1`, [organizationId]);
 
-  it('is the organization joined first of those that are open', async () => {
+  it('is the first joined of the open ones', async () => {
     const bob = await register(client);
     await joins(bob, ada.organizationId);
     expect(await home(bob)).toMatchObject({ organization_id: bob.organizationId });
@@ -458,7 +458,7 @@ describe('where a sign-in leads', () => {
     expect(await home(bob)).toMatchObject({ organization_id: ada.organizationId });
   });
 
-  it('is a new organization, one for all, for who has none or only deleted ones', async () => {
+  it('is one new organization for a person with none or only deleted ones', async () => {
     const [bob, eve] = await Promise.all([register(client, { name: 'Bob' }), register(client)]);
     await close(bob.organizationId, 'deleted_at');
     await app.database.query('DELETE FROM memberships WHERE user_id = $1', [eve.userId]);
@@ -475,7 +475,7 @@ describe('where a sign-in leads', () => {
     }
   });
 
-  it('is nowhere for who is in a suspended one only', async () => {
+  it('does not exist for a person whose only organization is suspended', async () => {
     const bob = await register(client);
     await close(bob.organizationId, 'suspended_at');
     const { detail } = expectProblem(await login(bob.email), 'FORBIDDEN');

@@ -10,7 +10,7 @@ interface Tokens {
   refresh_token: string;
 }
 
-/** With the limits that the server has by itself. */
+/** With the limits of the server. */
 let app: TestApp;
 beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'false', TRUST_PROXY: '1', LIMIT_SIGN_IN: '10', LIMIT_ADDRESS: '60' });
@@ -45,13 +45,13 @@ const statuses = async (count: number, call: (n: number) => Promise<Answer<unkno
 };
 const times = (count: number, status: number): number[] => Array<number>(count).fill(status);
 const countOf = (seen: number[], status: number): number => seen.filter((other) => other === status).length;
-/** Uses up what may fail; units that come back meanwhile are used too. */
+/** Uses up the allowed failures, including units that are refilled in the meantime. */
 const exhaust = async (from: string): Promise<void> => {
   while ((await guess(from)).status !== 429);
 };
 
 describe('an office behind one address', () => {
-  it('refreshes and signs in as often as it likes', async () => {
+  it('can refresh and sign in as often as it likes', async () => {
     const from = newAddress();
     const account = await newAccount();
     let token = account.refreshToken;
@@ -65,7 +65,7 @@ describe('an office behind one address', () => {
     expect(await statuses(12, sign)).toEqual(times(12, 200));
   });
 
-  it('does so at once, though no more are tried at the same time than may fail', async () => {
+  it('can do so concurrently, although no more than the allowed failures are tried at the same time', async () => {
     const from = newAddress();
     const accounts = await Promise.all(Array.from({ length: 15 }, newAccount));
     const answers = await Promise.all([
@@ -75,7 +75,7 @@ describe('an office behind one address', () => {
     expect(answers.map(({ status }) => status)).toEqual(times(30, 200));
   });
 
-  it('has 300 such calls a minute', async () => {
+  it('is limited to 300 such calls per minute', async () => {
     const from = newAddress();
     const first = await post(from, '/auth/login', { email: 'x' });
     expect(first.status).toBe(422);
@@ -91,7 +91,7 @@ describe('failures', () => {
     ['a bad link for a password', (from) => post(from, '/auth/reset-password', { token: 'x', password: PASSWORD })],
     ['a bad invitation', (from) => post(from, '/api/v1/invitations/inspect', { token: 'a token of nobody' })],
     ['each mail that is asked for', (from) => post(from, '/auth/forgot-password', { email: 'nobody@example.com' })],
-  ])('are 10 a minute and address: %s', async (_name, fail) => {
+  ])('are limited to 10 per minute and address: %s', async (_name, fail) => {
     const from = newAddress();
     const startedAt = Date.now();
     const seen = await statuses(15, () => fail(from));
@@ -101,13 +101,13 @@ describe('failures', () => {
     expect((await fail(newAddress())).status).not.toBe(429);
   });
 
-  it('of a proxy that tells ports are one address’s', async () => {
+  it('of a proxy that appends ports count for one address', async () => {
     const address = newAddress();
     const seen = await statuses(15, (n) => guess(`${address}:${40_001 + n}`));
     expect(countOf(seen, 429)).toBeGreaterThanOrEqual(3);
   });
 
-  it('are told in the headers, and taken back from what did not fail', async () => {
+  it('are shown in the headers, and calls that succeed are refunded', async () => {
     const from = newAddress();
     const account = await newAccount();
     const of = ({ headers }: Answer<unknown>) =>
@@ -125,7 +125,7 @@ describe('failures', () => {
     expect(detail).toMatch(/^Too many failed sign-ins from your IP address\. Try again in /);
   });
 
-  it('hold up who may guess, and not a good token', async () => {
+  it('block guesses, and not a valid token', async () => {
     const from = newAddress();
     const account = await newAccount();
     await exhaust(from);
@@ -142,7 +142,7 @@ describe('failures', () => {
     expect(read.status).toBe(200);
   });
 
-  it('are no more when a thousand come at once, nor is the work for them', async () => {
+  it('are not exceeded by a thousand concurrent calls, nor is the work for them', async () => {
     const from = newAddress();
     const before = await attempts();
     const startedAt = Date.now();
@@ -154,11 +154,11 @@ describe('failures', () => {
     );
     expect(failed).toBeGreaterThanOrEqual(10);
     expect(failed).toBeLessThanOrEqual(most);
-    // Each password that was compared left its mark first.
+    // Each compared password left its mark first.
     expect((await attempts()) - before).toBe(failed);
   });
 
-  it('count when a person gives a wrong password once more', async () => {
+  it('include a wrong password at reauthentication', async () => {
     const from = newAddress();
     const accounts = await Promise.all([newAccount(), newAccount()]);
     const seen = await statuses(14, (n) =>
@@ -176,7 +176,7 @@ const attempts = async (): Promise<number> => {
   return row?.sum ?? NaN;
 };
 
-it('a process that decides alone gives back too', () => {
+it('a process that decides alone refunds too', () => {
   const limits = new LocalLimits();
   const claim = { subject: 'x', caller: 'stranger' as const, requestsPerMinute: 2, cost: 1, requestId: '1' };
   const take = () => limits.take(claim, 0, 1, 1_000).refusedBy;

@@ -22,7 +22,7 @@ const use = (key: TestClient): Promise<Answer<unknown>> => key.get('/api/v1/know
 const isOpen = async (id: string): Promise<boolean> =>
   (await app.database.query('SELECT FROM invitations WHERE id = $1 AND revoked_at IS NULL', [id])).length === 1;
 
-/** All that gives access to the account, or brings somebody in through it. */
+/** Everything that gives access to the account, or invites people through it. */
 async function everythingOf(
   account: Account,
 ): Promise<{ keys: TestClient[]; session: TestClient; invitation: string }> {
@@ -39,7 +39,7 @@ async function everythingOf(
     email: account.email,
     password: PASSWORD,
   });
-  // From before only those could invite whose address is confirmed.
+  // From before invitations required a confirmed address.
   const [invitation] = await app.database.query<{ id: string }>(
     `INSERT INTO invitations (id, organization_id, email, role, invited_by, expires_at)
      VALUES (gen_random_uuid(), $1, 'accomplice@example.com', 'owner', $2, now() + interval '1 day') RETURNING id`,
@@ -55,7 +55,7 @@ async function reset({ email }: Account): Promise<void> {
 }
 
 describe('a new password by mail', () => {
-  it('ends all that was made with an account that nobody had confirmed', async () => {
+  it('revokes everything created with an account that was never confirmed', async () => {
     const squatter = await register(client);
     const { keys, session, invitation } = await everythingOf(squatter);
     const confirmation = tokenIn(await mailServer.waitFor(squatter.email, /confirm your email/i));
@@ -87,7 +87,7 @@ describe('a new password by mail', () => {
     expect((await rightful.get(KEYS)).body).toMatchObject({ data: [] });
   });
 
-  it('leaves keys and invitations of an account that was confirmed', async () => {
+  it('keeps keys and invitations of a confirmed account', async () => {
     const ada = await register(client);
     await confirmAddress(app.database, ada);
     const { keys, invitation } = await everythingOf(ada);
@@ -96,7 +96,7 @@ describe('a new password by mail', () => {
     expect(await isOpen(invitation)).toBe(true);
   });
 
-  it('leaves keys of an organization that others own, but for those that the account made', async () => {
+  it('keeps keys of an organization that others own, except those that the account created', async () => {
     const [squatter, owner] = [await register(client), await register(client)];
     await app.database.query(`INSERT INTO memberships (organization_id, user_id, role) VALUES ($1, $2, 'owner')`, [
       owner.organizationId,
@@ -111,7 +111,7 @@ describe('a new password by mail', () => {
   });
 });
 
-it('an address that somebody else has registered is taken, and the answer says how to get it', async () => {
+it('an address that another person has registered is taken, and the response says how to get it', async () => {
   const { email } = await register(client);
   const problem = expectProblem(await client.post('/auth/register', { email, password: NEW_PASSWORD }), 'CONFLICT');
   expect(problem.detail).toContain('set a new password by mail');

@@ -15,7 +15,7 @@ beforeAll(async () => {
   model = await startModelServer();
   model.script = { pieces: ['An', ' answer.'] };
   app = await startApp({ MODEL_BASE_URL: model.url, MODEL_DEFAULT: 'stand-in', ANSWER_CACHE_SECONDS: '0' });
-  // Plans are data: this one is so small that a test can use it up.
+  // Plans are data: this one is so small that a test can exhaust it.
   await app.database.query(`UPDATE plans SET storage_mb = 1 WHERE code = 'basic'`);
   await app.database.query(`UPDATE plans SET storage_mb = 5000 WHERE code = 'pro'`);
 });
@@ -42,7 +42,7 @@ async function storageOf(
   return body.data.find(({ quota }) => quota === 'storage_bytes') as Awaited<ReturnType<typeof storageOf>>;
 }
 
-/** What the tables hold of an organization and its sandbox, weighed anew. */
+/** The storage of an organization and its sandbox, recalculated from the tables. */
 async function weighed(organizationId: string): Promise<number> {
   const [row] = await app.database.query<{ bytes: number }>(
     `SELECT coalesce(sum(bytes), 0)::float8 AS bytes FROM (
@@ -66,7 +66,7 @@ const converse = async (client: TestClient): Promise<string> =>
   (await client.post<{ id: string }>(CONVERSATIONS, {})).body.id;
 
 describe('GET /api/v1/quotas', () => {
-  it('shows what is stored, in bytes, and that it never resets', async () => {
+  it('shows the stored bytes, which never reset', async () => {
     const { session } = await on('basic');
     const { body } = await session.get<{ data: object[] }>('/api/v1/quotas');
     expect(body.data.at(-1)).toEqual({
@@ -84,15 +84,15 @@ describe('GET /api/v1/quotas', () => {
     expect(remaining).toBe(MB - used);
   });
 
-  it('shows what is stored without a limit, too', async () => {
+  it('shows the storage without a limit, too', async () => {
     const { session } = await on('enterprise');
     await upload(session, 1_000);
     expect(await storageOf(session)).toMatchObject({ limit: null, used: expect.any(Number), remaining: null });
   });
 });
 
-describe('what is stored', () => {
-  it('is what the tables hold, whatever was done to them', async () => {
+describe('the measured storage', () => {
+  it('equals the content of the tables after any operation', async () => {
     const [{ session, organizationId }, stranger] = await Promise.all([on('pro'), on('pro')]);
     const sandbox = await withKey(session, ['knowledge:write', 'conversations:write', 'analytics:read'], 'test');
     const check = async (): Promise<number> => {
@@ -112,7 +112,7 @@ describe('what is stored', () => {
       });
       const first = await check();
       expect(first).toBeGreaterThan(before);
-      // Older versions are kept, and so they count.
+      // Older versions are kept, so they count.
       await client.patch(`${KNOWLEDGE}/${entry.id}`, { content: 'A much longer text than before, to be counted.' });
       expect(await check()).toBeGreaterThan(first + 40);
       await client.patch(`${KNOWLEDGE}/${entry.id}`, { metadata: {}, source: null });
@@ -129,7 +129,7 @@ describe('what is stored', () => {
     expect(await storageOf(stranger.session)).toMatchObject({ used: 0 });
   });
 
-  it('is summed up when there were many changes, and stays the same', async () => {
+  it('is unchanged when many changes are summed up', async () => {
     const { session, organizationId } = await on('pro');
     const id = await converse(session);
     for (let count = 0; count < 130; count += 1) {
@@ -143,7 +143,7 @@ describe('what is stored', () => {
     expect((await storageOf(session)).used).toBe(await weighed(organizationId));
   });
 
-  it('goes with its organization', async () => {
+  it('is deleted with its organization', async () => {
     const { session, organizationId } = await on('pro');
     await upload(session, 1_000);
     await session.post(`${CONVERSATIONS}/${await converse(session)}/messages`, { content: 'A note' });
@@ -154,7 +154,7 @@ describe('what is stored', () => {
   });
 });
 
-describe('a storage that is full', () => {
+describe('a full storage', () => {
   let account: Account;
   let entryId: string;
   let conversationId: string;
@@ -181,7 +181,7 @@ describe('a storage that is full', () => {
     ],
     ['a chat', (client) => client.post('/api/v1/chat', { message: text })],
     ['a streamed chat', (client) => client.post('/api/v1/chat/stream', { message: text })],
-  ])('refuses %s with 429, says what to do, and neither stores anything nor asks the model', async (_name, call) => {
+  ])('refuses %s with 429, says what to do, and neither stores anything nor calls the model', async (_name, call) => {
     const { session, organizationId } = account;
     const before = await weighed(organizationId);
     const asked = model.requests.length;
@@ -202,10 +202,10 @@ describe('a storage that is full', () => {
     expectProblem(await sandbox.post('/api/v1/chat', { message: text }), 'QUOTA_EXCEEDED');
   });
 
-  it('can be read, made smaller and emptied, and then takes more', async () => {
+  it('can be read, reduced and emptied, and then accepts more', async () => {
     const { session } = account;
     expect((await session.get(`${KNOWLEDGE}/${entryId}`)).status).toBe(200);
-    // Over the limit, because the plan was lowered, say.
+    // Over the limit, for example because the plan was lowered.
     await app.database.query(
       `UPDATE conversations SET metadata = jsonb_build_object('note', repeat('x', 5000)) WHERE id = $1`,
       [conversationId],
@@ -221,8 +221,8 @@ describe('a storage that is full', () => {
   });
 });
 
-describe('uploads at the same time', () => {
-  it('pass as far as there is room for them, from live and sandbox together', async () => {
+describe('concurrent uploads', () => {
+  it('succeed as far as there is room for them, from live and sandbox together', async () => {
     const { session, organizationId } = await on('basic');
     const sandbox = await withKey(session, ['knowledge:write'], 'test');
     const answers = await Promise.all(

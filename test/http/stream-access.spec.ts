@@ -17,13 +17,13 @@ const SCOPES = ['conversations:read', 'conversations:write'] as const;
 let app: StandInApp;
 let callers: Callers;
 beforeAll(async () => {
-  // Nobody who leaves is the reason for an end here.
+  // No stream ends here because its client disconnected.
   app = await startStandInApp({ STREAM_RESUME_SECONDS: '60' });
   callers = new Callers(app);
 });
 afterAll(() => app.close());
 
-/** Opens a stream that has said one thing and goes on when the test says so. */
+/** Opens a stream that has sent one event and continues when the test says so. */
 async function openRunning(client: TestClient): Promise<{ tap: Tap; reader: EventReader }> {
   const tap = new Tap();
   app.model.script = { pieces: tap };
@@ -39,7 +39,7 @@ const idOf = ({ response }: EventReader): string =>
 const storedAs = (id: string): Promise<{ status: string; content: string }[]> =>
   app.database.query('SELECT status, content FROM messages WHERE id = $1', [id]);
 
-/** Changes something, and tells of it as whoever changes it does. */
+/** Makes a change, and announces it like the code that makes it. */
 function change(sql: string, id: string, subject: Parameters<CredentialCache['revoke']>[1]): Promise<void> {
   const database = app.nest.get(Database);
   return database.asPlatform(async () => {
@@ -142,7 +142,7 @@ describe('a running stream', () => {
     );
   });
 
-  it('ends before its first word too, and stores nothing but the question', async () => {
+  it('ends before its first word too, and stores only the question', async () => {
     const owner = await callers.person();
     const { client, id } = await callers.key(owner, [...SCOPES]);
     app.model.script = { pieces: new Tap() };
@@ -155,7 +155,7 @@ describe('a running stream', () => {
     expect(await storedAs(idOf(reader))).toEqual([]);
   });
 
-  it('ends when its credential was revoked while the question was being stored', async () => {
+  it('ends if its credential is revoked while the question is being stored', async () => {
     const owner = await callers.person();
     const { client, id } = await callers.key(owner, [...SCOPES]);
     app.model.script = { pieces: new Tap() };
@@ -170,7 +170,7 @@ describe('a running stream', () => {
     expectRefusal(await (await opening).rest(), 'TOKEN_REVOKED', 401, '0');
   });
 
-  it('ends when the revocation was told while Redis did not reach this process', async () => {
+  it('ends if the revocation is sent while Redis does not reach this process', async () => {
     const owner = await callers.person();
     const { client, id } = await callers.key(owner, [...SCOPES]);
     const { reader } = await openRunning(client);
@@ -180,7 +180,7 @@ describe('a running stream', () => {
     expectRefusal(await reader.rest(), 'TOKEN_REVOKED', 401);
   });
 
-  it('ends when its API key runs out', async () => {
+  it('ends when its API key expires', async () => {
     const owner = await callers.person();
     const expires_at = new Date(Date.now() + 1_500).toISOString();
     const key = await owner.client.post<{ key: string }>('/api/v1/api-keys', {
@@ -188,7 +188,7 @@ describe('a running stream', () => {
       scopes: SCOPES,
       expires_at,
     });
-    // Only what is set from now on is fake: the intervals of this stream.
+    // Fakes only what is set from now on: the intervals of this stream.
     jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
     try {
       const { reader } = await openRunning(app.client.as(key.body.key));
@@ -203,7 +203,7 @@ describe('a running stream', () => {
     }
   });
 
-  it('goes on when the access token runs out with which it was begun', async () => {
+  it('continues when the access token expires with which it was started', async () => {
     const person = await callers.person();
     const client = await withOldToken(app, person, 3_598);
     const { tap, reader } = await openRunning(client);
@@ -214,7 +214,7 @@ describe('a running stream', () => {
     expect(await reader.rest()).toMatchObject([{ data: { delta: 'the moon.' } }, { event: 'done' }]);
   });
 
-  it('goes on when another credential of its organization is revoked, and its own is changed but still good', async () => {
+  it('continues when another credential of its organization is revoked, and its own is changed but still valid', async () => {
     const owner = await callers.person();
     const [{ client, id }, other] = await Promise.all([
       callers.key(owner, ['conversations:read', 'conversations:write']),
@@ -229,8 +229,8 @@ describe('a running stream', () => {
   });
 });
 
-describe('a stream that was taken up', () => {
-  it('ends as well, after the event that its reader has, and the answer goes on for who began it', async () => {
+describe('a resumed stream', () => {
+  it('ends too, after the last event of its reader, and the answer continues for the first client', async () => {
     const owner = await callers.person();
     const { client: reading, id } = await callers.key(owner, [...SCOPES]);
     const { tap, reader } = await openRunning(owner.client);
@@ -246,7 +246,7 @@ describe('a stream that was taken up', () => {
     expect(await reader.rest()).toMatchObject([{ data: { delta: 'the moon.' } }, { event: 'done' }]);
   });
 
-  it('tells the others of the organization that the answer ended as a part', async () => {
+  it('reports to the others of the organization that the answer is partial', async () => {
     const owner = await callers.person();
     const { client, id } = await callers.key(owner, [...SCOPES]);
     const { reader } = await openRunning(client);
@@ -256,7 +256,7 @@ describe('a stream that was taken up', () => {
     await owner.client.delete(`/api/v1/api-keys/${id}`);
     const [refusal] = await reader.rest();
     expect(await resumed.rest()).toMatchObject([{ event: 'done', data: { status: 'interrupted' } }]);
-    // And whoever gets a new credential goes on where the old one was refused.
+    // A client with a new credential continues where the old one was refused.
     const late = await resumeStream(owner.client, path, refusal?.id);
     expect(await late.rest()).toMatchObject([{ event: 'done', data: { status: 'interrupted' } }]);
   });

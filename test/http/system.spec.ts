@@ -38,26 +38,26 @@ describe('GET /api/v1/system/models', () => {
 
 describe('health', () => {
   describe('200', () => {
-    it.each(['/health', '/health/live', '/alive'])('GET %s tells that the process runs', async (path) => {
+    it.each(['/health', '/health/live', '/alive'])('GET %s reports that the process runs', async (path) => {
       const { status, headers, body } = await app.client.get(path);
       expect({ status, body }).toEqual({ status: 200, body: { status: 'ok' } });
       expect(headers.get('content-type')).toMatch(/^application\/json/);
       expect(headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{32}$/);
     });
 
-    it('GET /health/ready tells of database and cache', async () => {
+    it('GET /health/ready reports database and cache', async () => {
       const { status, body } = await app.client.get('/health/ready');
       expect(status).toBe(200);
       expect(body).toEqual({ status: 'ready', services: { database: service, cache: service } });
     });
 
-    it('GET /ready tells of the model', async () => {
+    it('GET /ready reports the model', async () => {
       const { status, body } = await app.client.get('/ready');
       expect(status).toBe(200);
       expect(body).toEqual({ status: 'ready', inference: { ...service, model: 'parlance-extractive' } });
     });
 
-    it('GET /ready/all tells of every service, with percentiles', async () => {
+    it('GET /ready/all reports every service, with percentiles', async () => {
       const { status, body } = await app.client.get<{ latency_percentiles: Record<string, number> }>('/ready/all');
       expect(status).toBe(200);
       expect(body).toEqual({
@@ -73,7 +73,7 @@ describe('health', () => {
       expect([p50_ms, p90_ms, p99_ms]).toEqual([p50_ms, p90_ms, p99_ms].sort((a, b) => (a as number) - (b as number)));
     });
 
-    it('answers HEAD', async () => {
+    it('responds to HEAD', async () => {
       const response = await app.client.fetch('HEAD', '/health');
       expect(response.status).toBe(200);
     });
@@ -82,19 +82,19 @@ describe('health', () => {
 
 describe('metrics', () => {
   describe('200', () => {
-    it.each(['/metrics', '/metrics/prometheus'])('GET %s gives Prometheus text', async (path) => {
+    it.each(['/metrics', '/metrics/prometheus'])('GET %s returns Prometheus text', async (path) => {
       await app.client.get('/health');
       await app.client.get('/api/v1/knowledge/0198f2a0-0000-7000-8000-000000000000');
       const { status, headers, body } = await app.client.get<string>(path);
       expect(status).toBe(200);
       expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
       expect(body).toMatch(/^http_requests_total\{method="GET",route="\/health",status="200"\} [1-9]/m);
-      // An id in a label would make a metric per id.
+      // An id in a label would create a metric per id.
       expect(body).not.toContain('0198f2a0');
       expect(body).toMatch(/^process_resident_memory_bytes \d+/m);
     });
 
-    it('gives JSON to whom accepts it', async () => {
+    it('returns JSON to clients that accept it', async () => {
       const { status, headers, body } = await app.client.get('/metrics', { headers: { accept: 'application/json' } });
       expect(status).toBe(200);
       expect(headers.get('content-type')).toMatch(/^application\/json/);
@@ -119,7 +119,7 @@ describe('metrics', () => {
       });
     });
 
-    it('counts calls of the model', async () => {
+    it('counts calls to the model', async () => {
       const { session } = await register(app.client);
       await session.post('/api/v1/chat', { message: 'Is anything counted?' });
       await eventually(async () => {
@@ -128,7 +128,7 @@ describe('metrics', () => {
       });
     });
 
-    it('is the same text compressed, for whom accepts gzip', async () => {
+    it('is the same text compressed for clients that accept gzip', async () => {
       const ask = (coding: string): Promise<Response> =>
         app.client.fetch('GET', '/metrics/prometheus', { headers: { 'accept-encoding': coding } });
       await eventually(async () => {
@@ -144,8 +144,8 @@ describe('metrics', () => {
   });
 });
 
-describe('many who ask at once', () => {
-  /** How often a thing was done while all of them asked, and how often it may have been: once a second. */
+describe('many concurrent requests', () => {
+  /** How often something ran during all requests, and how often it may have: once per second. */
   async function during(
     spy: { mock: { calls: unknown[][] } },
     paths: string[],
@@ -164,7 +164,7 @@ describe('many who ask at once', () => {
     return { done: looks() - before, most };
   }
 
-  it('cost one look at each service', async () => {
+  it('check each service once', async () => {
     const spies = [
       jest.spyOn(app.nest.get(Redis, { strict: false }).client, 'ping'),
       jest.spyOn(app.nest.get(Models, { strict: false }), 'ping'),
@@ -180,7 +180,7 @@ describe('many who ask at once', () => {
     jest.restoreAllMocks();
   });
 
-  it('cost one look at the metrics', async () => {
+  it('collect the metrics once', async () => {
     const spy = jest.spyOn(app.nest.get(Metrics, { strict: false }).registry, 'metrics');
     const { done, most } = await during(spy, ['/metrics', '/metrics/prometheus']);
     expect(done).toBeLessThanOrEqual(most);
@@ -188,8 +188,8 @@ describe('many who ask at once', () => {
   });
 });
 
-describe('every answer', () => {
-  it('keeps the request id of the caller when it is well formed', async () => {
+describe('every response', () => {
+  it('repeats the caller’s request id if it is well-formed', async () => {
     const { headers } = await app.client.get('/health', { headers: { 'x-request-id': 'my.Request-1_x' } });
     expect(headers.get('x-request-id')).toBe('my.Request-1_x');
     const problem = await app.client.get('/nothing', { headers: { 'x-request-id': 'my-id' } });
@@ -201,15 +201,15 @@ describe('every answer', () => {
     expect(headers.get('x-request-id')).toMatch(/^req_[0-9a-f]{32}$/);
   });
 
-  it('says nothing of what it runs on', async () => {
+  it('does not reveal its framework', async () => {
     const { headers } = await app.client.get('/health');
     expect(headers.has('x-powered-by')).toBe(false);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 });
 
-// From here on with further servers in this process. Passport knows one set of strategies per process, the newest: they
-// are not called with a credential of the first.
+// The following tests start further servers in this process. Passport has one set of strategies per process, of the newest
+// server: they are not called with a credential of the first.
 describe('metrics with METRICS_TOKEN', () => {
   let guarded: TestApp;
   beforeAll(async () => {
@@ -218,7 +218,7 @@ describe('metrics with METRICS_TOKEN', () => {
   afterAll(() => guarded.close());
 
   describe('200', () => {
-    it('is for the holder of the token', async () => {
+    it('requires the token', async () => {
       for (const path of ['/metrics', '/metrics/prometheus']) {
         expect((await guarded.client.as(TOKEN).get(path)).status).toBe(200);
       }
@@ -226,7 +226,7 @@ describe('metrics with METRICS_TOKEN', () => {
   });
 
   describe('401', () => {
-    it.each([undefined, 'wrong', `${TOKEN}x`, TOKEN.slice(0, -1)])('refuses the token %j', async (token) => {
+    it.each([undefined, 'wrong', `${TOKEN}x`, TOKEN.slice(0, -1)])('rejects the token %j', async (token) => {
       for (const path of ['/metrics', '/metrics/prometheus']) {
         expectProblem(await guarded.client.as(token).get(path), 'UNAUTHORIZED');
       }
@@ -236,7 +236,7 @@ describe('metrics with METRICS_TOKEN', () => {
 
 describe('health without the model server', () => {
   describe('503', () => {
-    it('tells that the model server is away, and that the rest is there', async () => {
+    it('reports that the model server is away, and that the rest is available', async () => {
       const away = await startApp({
         MODEL_BASE_URL: 'http://127.0.0.1:9/v1',
         MODEL_DEFAULT: 'gone',

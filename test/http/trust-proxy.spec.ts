@@ -15,7 +15,7 @@ async function appFor(trustProxy: string): Promise<TestApp> {
   return app;
 }
 
-/** What five calls are answered, of which three may come from one address. */
+/** The statuses of five calls, of which three may come from one address. */
 async function attempt(trustProxy: string, headersOf: (n: number) => string): Promise<number[]> {
   const { client } = await appFor(trustProxy);
   const seen: number[] = [];

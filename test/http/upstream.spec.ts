@@ -37,7 +37,7 @@ async function newConversation(client: TestClient): Promise<string> {
   return (await client.post<{ id: string }>('/api/v1/conversations', {})).body.id;
 }
 
-describe('502 UPSTREAM_ERROR, after a bounded time', () => {
+describe('502 UPSTREAM_ERROR within a limited time', () => {
   let app: StandInApp;
 
   beforeAll(async () => {
@@ -100,7 +100,7 @@ describe('502 UPSTREAM_ERROR, after a bounded time', () => {
       conversationId = await newConversation(app.program);
     });
 
-    it('answers it, tells nothing of the inside, keeps the question, and serves the next one', async () => {
+    it('is returned without internals; the question is stored, and the next call succeeds', async () => {
       const body = { ...QUESTION, conversation_id: conversationId };
       const answer = await app.program.post('/api/v1/chat', body);
       expectUpstreamError(answer.body, '/api/v1/chat');
@@ -116,7 +116,7 @@ describe('502 UPSTREAM_ERROR, after a bounded time', () => {
       expect(next).toMatchObject({ status: 200, body: { content: 'Here I am.' } });
     });
 
-    it('tells a stream the same as an error event, its last one', async () => {
+    it('is the same in a stream, as an error event at its end', async () => {
       const reader = await openStream(app.program, { ...QUESTION, conversation_id: conversationId });
       const events = await reader.rest();
       expect(reader.response.status).toBe(200);
@@ -124,13 +124,13 @@ describe('502 UPSTREAM_ERROR, after a bounded time', () => {
       expectUpstreamError(events.at(-1)?.data as unknown as Problem, '/api/v1/chat/stream');
       expect(events.length > 1).toBe(saysPart);
       const [last, ...earlier] = await messagesOf(app.program, conversationId);
-      // What the client has seen is kept, marked as a part.
+      // The text that the client has seen is stored, marked as partial.
       if (saysPart) expect(last).toMatchObject({ role: 'assistant', status: 'interrupted' });
       expect([last, ...earlier].at(-1)).toMatchObject({ role: 'user', content: QUESTION.message });
     });
   });
 
-  it('is what a model server that refuses connections leads to', async () => {
+  it('is returned if the model server refuses connections', async () => {
     const { port } = new URL(app.model.url);
     await app.model.close();
     try {
@@ -180,7 +180,7 @@ describe('an OpenAI-compatible model server', () => {
   });
   afterAll(() => app.close());
 
-  it('has its citations turned into sources that stand in the documents to the letter', async () => {
+  it('has its citations turned into sources that are verbatim in the documents', async () => {
     app.model.script = { pieces: ['You have ', 'thirty days [1].'] };
     const { body } = await app.program.post<Message>('/api/v1/chat', QUESTION);
     expect(body.content).toBe('You have thirty days [1].');
@@ -193,13 +193,13 @@ describe('an OpenAI-compatible model server', () => {
     expect(body.sources.map(({ text }) => text).join(' ')).toContain('thirty days of delivery');
   });
 
-  it('cannot invent a source: numbers of no passage are none', async () => {
+  it('cannot invent a source: unknown numbers are ignored', async () => {
     app.model.script = { pieces: ['It is the moon [7][99].'] };
     const { body } = await app.program.post<Message>('/api/v1/chat', { message: 'What about delivery returns?' });
     expect(body).toMatchObject({ sources: [], confidence: 0 });
   });
 
-  it('has its usage taken over, into the answer and the metrics', async () => {
+  it('has its usage included in the response and the metrics', async () => {
     app.model.script = { pieces: ['Yes.'], usage: { prompt: 123, completion: 45 } };
     const { body } = await app.program.post<Message>('/api/v1/chat', QUESTION);
     expect(body.tokens).toEqual({ prompt: 123, completion: 45, total: 168 });
@@ -210,7 +210,7 @@ describe('an OpenAI-compatible model server', () => {
     });
   });
 
-  it('is shown the rules, the passages and the conversation so far', async () => {
+  it('receives the rules, the passages and the conversation so far', async () => {
     const conversationId = await newConversation(app.program);
     app.model.script = { pieces: ['Thirty days [1].'] };
     await app.program.post('/api/v1/chat', {
@@ -248,7 +248,7 @@ describe('an OpenAI-compatible model server', () => {
     });
   });
 
-  it('is asked for the model that the request names', async () => {
+  it('receives the model that the request names', async () => {
     app.model.script = { pieces: ['Big.'] };
     const { body } = await app.program.post<Message>('/api/v1/chat', { ...QUESTION, model: 'large' });
     expect(body.model).toBe('large');
@@ -269,7 +269,7 @@ describe('readiness', () => {
     return Object.fromEntries(paths.map((path, index) => [path, answers[index]?.status ?? 0]));
   };
 
-  it('is not there for questions while the model server is down, and is for all the rest', async () => {
+  it('fails for questions while the model server is down, and not for the rest', async () => {
     expect(await statuses()).toEqual({ '/ready': 200, '/ready/all': 200, '/health/ready': 200, '/health': 200 });
     const { port } = new URL(app.model.url);
     await app.model.close();
@@ -311,7 +311,7 @@ describe('MODEL_API_KEY', () => {
     await database.drop();
   });
 
-  it('goes out as bearer token and stands in no log, and neither does what was asked', async () => {
+  it('is sent as bearer token and is in no log, and neither is the question', async () => {
     const { session } = await register(client);
     const program = await withKey(session, ['conversations:write']);
     const question = { message: 'The patient is called Theodora.' };

@@ -42,7 +42,7 @@ const signInLongAgo = async ({ userId }: Account): Promise<TestClient> => {
   });
   return client.as(body.access_token);
 };
-/** Makes the second one a member of the organization of the first one. */
+/** Makes the second person a member of the first one’s organization. */
 const join = async (owner: Account, member: Account, role = 'member'): Promise<void> => {
   await confirmAddress(app.database, owner);
   await owner.session.post('/api/v1/organizations/me/invitations', { email: member.email, role });
@@ -50,7 +50,7 @@ const join = async (owner: Account, member: Account, role = 'member'): Promise<v
   const { status } = await member.session.post('/api/v1/invitations/accept', { token });
   expect(status).toBe(200);
 };
-/** Calls from an address and with a program that can be found again. */
+/** Calls from an address and with a client that can be found again. */
 class Traceable extends TestClient {
   override as(token?: string): Traceable {
     return new Traceable(this.url, token);
@@ -91,7 +91,7 @@ describe(`PATCH ${ME}`, () => {
       expect(await update(ada, { name: null })).toMatchObject({ status: 200, body: { name: null } });
     });
 
-    it('changes the address once the link that was mailed to it is opened', async () => {
+    it('changes the address when the mailed link is opened', async () => {
       const [ada, email] = [await register(client), newEmail()];
       const { status, body } = await update(ada, { email: email.toUpperCase() });
       expect({ status, body }).toMatchObject({ status: 200, body: { email: ada.email, pending_email: email } });
@@ -104,7 +104,7 @@ describe(`PATCH ${ME}`, () => {
       expectProblem(await confirm(token), 'GONE');
     });
 
-    it('answers alike when the address is taken, and tells only its owner', async () => {
+    it('is the same if the address is taken, and informs only its owner', async () => {
       const [ada, bob] = [await register(client), await register(client)];
       const [free, taken] = [await update(ada, { email: newEmail() }), await update(ada, { email: bob.email })];
       expect(taken.status).toBe(free.status);
@@ -114,7 +114,7 @@ describe(`PATCH ${ME}`, () => {
       expect((await bob.session.get<object>(ME)).body).toMatchObject({ email: bob.email, pending_email: null });
     });
 
-    it('forgets the change when the present address is given', async () => {
+    it('cancels the change when the present address is sent', async () => {
       const [ada, email] = [await register(client), newEmail()];
       await update(ada, { email });
       const token = tokenIn(await mailServer.waitFor(email, /confirm your new/i));
@@ -122,14 +122,14 @@ describe(`PATCH ${ME}`, () => {
       expectProblem(await confirm(token), 'GONE');
     });
 
-    it('keeps the name changeable long after the sign-in', async () => {
+    it('allows changing the name long after the sign-in', async () => {
       const session = await signInLongAgo(await register(client));
       expect((await session.patch(ME, { name: 'Ada' })).status).toBe(200);
     });
   });
 
   describe('403', () => {
-    it('asks for a recent sign-in for another address', async () => {
+    it('requires a recent sign-in for another address', async () => {
       const session = await signInLongAgo(await register(client));
       const answer = await session.patch(ME, { email: newEmail() });
       expectProblem(answer, 'FORBIDDEN');
@@ -138,7 +138,7 @@ describe(`PATCH ${ME}`, () => {
   });
 
   describe('409', () => {
-    it('refuses an address that somebody took before the link was opened', async () => {
+    it('refuses an address that was taken before the link was opened', async () => {
       const [ada, email] = [await register(client), newEmail()];
       await update(ada, { email });
       const token = tokenIn(await mailServer.waitFor(email, /confirm your new/i));
@@ -157,13 +157,13 @@ describe(`PATCH ${ME}`, () => {
       ['email', 'nobody'],
       ['email', 'a@example.com\r\nBcc: b@example.com'],
       ['is_superuser', true],
-    ])('refuses %s: %j', async (field, value) => {
+    ])('rejects %s: %j', async (field, value) => {
       expectInvalid(await update(await register(client), { [field]: value }), field);
     });
   });
 
   describe('429', () => {
-    it('mails no more than five addresses an hour', async () => {
+    it('mails at most five addresses per hour', async () => {
       const ada = await register(client);
       for (let count = 0; count < 5; count += 1) expect((await update(ada, { email: newEmail() })).status).toBe(200);
       const answer = await update(ada, { email: newEmail() });
@@ -175,7 +175,7 @@ describe(`PATCH ${ME}`, () => {
 
 describe(`DELETE ${ME}`, () => {
   describe('204', () => {
-    it('leaves nothing in the database that tells who it was', async () => {
+    it('leaves nothing in the database that identifies the person', async () => {
       const [email, name] = [newEmail(), `Hippolyta ${randomBytes(4).toString('hex')}`];
       const here = new Traceable(client.url);
       const ada = { ...(await register(here, { email, name })), email };
@@ -193,7 +193,7 @@ describe(`DELETE ${ME}`, () => {
       expect(await erase(ada)).toMatchObject({ status: 204, body: '' });
       await eventually(async () => expectProblem(await ada.session.get('/auth/me'), 'TOKEN_REVOKED'));
       expectProblem(await client.post('/auth/login', { email, password: PASSWORD }), 'INVALID_CREDENTIALS');
-      // Her own organization goes with the next sweep, and with it its name, which was made of hers.
+      // Her own organization is deleted by the next sweep, with its name, which contains hers.
       await eventually(async () => {
         const lines = (await dump()).split('\n');
         for (const trace of [email, name, ADDRESS, CLIENT, ada.organizationId]) {
@@ -206,7 +206,7 @@ describe(`DELETE ${ME}`, () => {
       expect((await register(client, { email })).userId).not.toBe(ada.userId);
     });
 
-    it('tells the organizations that stay, and their chains hold', async () => {
+    it('is reported to the organizations that stay, and their chains stay valid', async () => {
       const [ada, bob] = [await register(client), await register(client)];
       await join(bob, ada);
       await erase(ada);
@@ -219,7 +219,7 @@ describe(`DELETE ${ME}`, () => {
       expect(body.data).toHaveLength(1);
     });
 
-    it('lets an owner go where another one stays', async () => {
+    it('lets an owner leave if another one stays', async () => {
       const [ada, bob] = [await register(client), await register(client)];
       await join(ada, bob, 'owner');
       expect((await erase(ada)).status).toBe(204);
@@ -231,7 +231,7 @@ describe(`DELETE ${ME}`, () => {
   });
 
   describe('401', () => {
-    it('refuses a wrong password, and leaves the account as it is', async () => {
+    it('rejects a wrong password, and keeps the account', async () => {
       const ada = await register(client);
       expectProblem(await erase(ada, 'not the password'), 'INVALID_CREDENTIALS');
       expect((await ada.session.get(ME)).status).toBe(200);
@@ -239,7 +239,7 @@ describe(`DELETE ${ME}`, () => {
   });
 
   describe('403', () => {
-    it('asks for a recent sign-in', async () => {
+    it('requires a recent sign-in', async () => {
       const session = await signInLongAgo(await register(client));
       expectProblem(await session.call('DELETE', ME, { body: { password: PASSWORD } }), 'FORBIDDEN');
     });
@@ -253,7 +253,7 @@ describe(`DELETE ${ME}`, () => {
       expect((await ada.session.get(ME)).status).toBe(200);
     });
 
-    it('lets only one of two last owners go at the same time', async () => {
+    it('lets only one of two last owners leave concurrently', async () => {
       const [ada, bob, eve] = [await register(client), await register(client), await register(client)];
       await join(ada, bob, 'owner');
       await join(ada, eve);
@@ -263,7 +263,7 @@ describe(`DELETE ${ME}`, () => {
   });
 
   describe('422', () => {
-    it('asks for the password', async () => {
+    it('requires the password', async () => {
       const ada = await register(client);
       expectInvalid(await ada.session.call('DELETE', ME, { body: {} }), 'password');
     });

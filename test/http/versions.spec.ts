@@ -14,14 +14,14 @@ const LATEST = versions.at(-1)?.version as string;
 const NOTIFICATIONS = '/api/v1/notifications';
 const CHAT = '/api/v1/chat';
 const QUESTION = { message: 'Is there an answer?' };
-/** It lets one request run at a time. */
+/** A plan with one concurrent request. */
 const NARROW_PLAN = 'basic';
 const SUNSET = '2100-01-01T00:00:00Z';
 
 let app: TestApp;
 let owner: Account;
 beforeAll(async () => {
-  // The day on which it really ends will come, and the tests should not end with it.
+  // The real end date will pass one day, and the tests must survive it.
   Object.assign(OLD, { sunsetAt: SUNSET });
   app = await startApp();
   await app.database.query('UPDATE plans SET in_flight = 1 WHERE code = $1', [NARROW_PLAN]);
@@ -50,7 +50,7 @@ async function pinned(version: string): Promise<{ id: string; client: TestClient
 }
 
 describe('GET /api/v1/versions', () => {
-  it('lists the versions, newest first, with what each changed', async () => {
+  it('lists the versions, newest first, with the changes of each', async () => {
     const { status, body } = await app.client.get<{ data: object[]; latest: string }>('/api/v1/versions');
     expect(status).toBe(200);
     expect(body.latest).toBe(LATEST);
@@ -79,7 +79,7 @@ describe('GET /api/v1/versions', () => {
 });
 
 describe('GET /changelog', () => {
-  it('is a page with a chapter on every version and every change', async () => {
+  it('is a page with a section on every version and every change', async () => {
     const { status, headers, body } = await app.client.get<string>('/changelog');
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^text\/html/);
@@ -93,8 +93,8 @@ describe('GET /changelog', () => {
   });
 });
 
-describe('which version a request is in', () => {
-  it('is the latest for a session, and for a key that was made now', async () => {
+describe('the version of a request', () => {
+  it('is the latest for a session, and for a new key', async () => {
     const { status, body } = await owner.session.post<Key>('/api/v1/api-keys', {
       name: 'New',
       scopes: ['notifications:read'],
@@ -108,7 +108,7 @@ describe('which version a request is in', () => {
     }
   });
 
-  it('is the one that the key is pinned to, from the change on, also after a rotation', async () => {
+  it('is the key’s version, immediately after the change and after a rotation', async () => {
     const { id, client } = await pinned(OLDEST);
     const answer = await client.get(NOTIFICATIONS);
     expect(versionOf(answer)).toBe(OLDEST);
@@ -121,7 +121,7 @@ describe('which version a request is in', () => {
     expect((await app.client.as(rotated.key).get(NOTIFICATIONS)).body).toHaveProperty('data');
   });
 
-  it('is the one of the header before all', async () => {
+  it('is the header’s version above all', async () => {
     const { client } = await pinned(OLDEST);
     const newer = await client.get(NOTIFICATIONS, inVersion(LATEST));
     expect(versionOf(newer)).toBe(LATEST);
@@ -131,7 +131,7 @@ describe('which version a request is in', () => {
     expect(older.body).toHaveProperty('notifications');
   });
 
-  it('is the one of the key for refusals too', async () => {
+  it('is the key’s version for refusals too', async () => {
     const { client } = await pinned(OLDEST);
     const answer = await client.get('/api/v1/knowledge');
     expectProblem(answer, 'INSUFFICIENT_SCOPE');
@@ -140,7 +140,7 @@ describe('which version a request is in', () => {
   });
 
   it.each(['2999-01-01', '2025-01-30', 'latest', 'v1', '', '2025-1-29', '2026-11-22T00:00:00Z'])(
-    'is none: %p',
+    'is invalid: %p',
     async (version) => {
       for (const client of [owner.session, app.client]) {
         const path = client.token ? NOTIFICATIONS : '/api/v1/versions';
@@ -152,19 +152,19 @@ describe('which version a request is in', () => {
     },
   );
 
-  it('is not asked for while the credential is no good', async () => {
+  it('is not checked while the credential is invalid', async () => {
     const refused = await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS, inVersion('none'));
     expect(withoutIds(refused)).toEqual(withoutIds(await app.client.as('parl_live_sk_wrong').get(NOTIFICATIONS)));
   });
 
-  it('is none for those without limits too', async () => {
+  it('is checked also for callers without limits', async () => {
     const { id, client } = await pinned(LATEST);
     await app.database.query(`UPDATE api_keys SET kind = 'internal' WHERE id = $1`, [id]);
     expectProblem(await client.get(NOTIFICATIONS, inVersion('none')), 'BAD_REQUEST');
     expectProblem(await app.client.get('/health', inVersion('none')), 'BAD_REQUEST');
   });
 
-  it('takes up no place among the requests in flight when it is none', async () => {
+  it('takes no place among the concurrent requests if it is invalid', async () => {
     const { session, organizationId } = await register(app.client);
     await app.database.query('UPDATE organizations SET plan = $2 WHERE id = $1', [organizationId, NARROW_PLAN]);
     for (let n = 0; n < 3; n += 1) {
@@ -173,7 +173,7 @@ describe('which version a request is in', () => {
     expect((await session.get(NOTIFICATIONS)).status).toBe(200);
   });
 
-  it('does nothing of what it is asked when it is none', async () => {
+  it('prevents the operation if it is invalid', async () => {
     const before = await owner.session.get<{ data: Key[] }>('/api/v1/api-keys?limit=100');
     const options = inVersion('2999-01-01');
     const answer = await owner.session.post(
@@ -188,17 +188,17 @@ describe('which version a request is in', () => {
 });
 
 describe('PATCH /api/v1/api-keys/{id}', () => {
-  it.each(['2999-01-01', 'latest', '', null, 1])('pins no key to %p', async (version) => {
+  it.each(['2999-01-01', 'latest', '', null, 1])('rejects the version %p', async (version) => {
     const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
     expectInvalid(await owner.session.patch(`/api/v1/api-keys/${body.id}`, { api_version: version }), 'api_version');
   });
 
-  it('takes no version when a key is made: it is the latest', async () => {
+  it('rejects a version on creation: it is the latest', async () => {
     const wanted = { name: 'x', scopes: ['notifications:read'], api_version: OLDEST };
     expectInvalid(await owner.session.post('/api/v1/api-keys', wanted), 'api_version');
   });
 
-  it('pins no key to a version that has ended', async () => {
+  it('rejects a version that has ended', async () => {
     const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
     Object.assign(OLD, { sunsetAt: '2020-01-01T00:00:00Z' });
     const answer = await owner.session.patch(`/api/v1/api-keys/${body.id}`, { api_version: OLDEST });
@@ -207,7 +207,7 @@ describe('PATCH /api/v1/api-keys/{id}', () => {
   });
 });
 
-describe('the version on every answer', () => {
+describe('the version on every response', () => {
   it.each([
     ['a page', '/docs'],
     ['the description', '/openapi.json'],
@@ -215,7 +215,7 @@ describe('the version on every answer', () => {
     ['what is not there', '/nothing'],
     ['who is nobody', NOTIFICATIONS],
     ['a public list', '/errors'],
-  ])('is told with %s', async (_what, path) => {
+  ])('is sent with %s', async (_what, path) => {
     expect(versionOf(await app.client.get(path))).toBe(LATEST);
     expect(versionOf(await app.client.get(path, inVersion(OLDEST)))).toBe(OLDEST);
   });
@@ -224,19 +224,19 @@ describe('the version on every answer', () => {
     ['that is no JSON', '{', 'application/json', 400],
     ['of another kind', 'text', 'text/plain', 415],
     ['that is too large', JSON.stringify({ message: 'x'.repeat(2 ** 20) }), 'application/json', 413],
-  ])('is told of a body %s', async (_what, body, type, status) => {
+  ])('is sent for a body %s', async (_what, body, type, status) => {
     const headers = { 'content-type': type, 'api-version': OLDEST };
     const answer = await owner.session.post(CHAT, body, { headers });
     expect({ status: answer.status, version: versionOf(answer) }).toEqual({ status, version: OLDEST });
   });
 
-  it('is told with a stream', async () => {
+  it('is sent with a stream', async () => {
     const response = await owner.session.fetch('POST', `${CHAT}/stream`, { body: QUESTION, ...inVersion(OLDEST) });
     expect(response.headers.get('api-version')).toBe(OLDEST);
     await response.text();
   });
 
-  it('is described for every operation and every answer', () => {
+  it('is documented for every operation and every response', () => {
     for (const described of Object.values(openapi.paths).flatMap((methods) => Object.values(methods))) {
       expect(described.parameters).toContainEqual({ $ref: '#/components/parameters/ApiVersion' });
       expect(Object.keys(described.responses)).toEqual(expect.arrayContaining(['400', '410']));
@@ -256,7 +256,7 @@ describe('the version on every answer', () => {
 });
 
 describe('a chat in the oldest version', () => {
-  it('goes on with the session that it was given', async () => {
+  it('continues the session that it received', async () => {
     const { client } = await pinned(OLDEST);
     const first = await client.post<{ session_id: string; response: string }>(CHAT, QUESTION);
     expect(first.body).toMatchObject({ session_id: expect.any(String), response: expect.stringMatching(/\S/) });
@@ -268,7 +268,7 @@ describe('a chat in the oldest version', () => {
     expect(newer.body).toMatchObject({ conversation_id: session_id, content: first.body.response });
   });
 
-  it('streams the same way, also when it is taken up', async () => {
+  it('streams the same way, also when resumed', async () => {
     const { client } = await pinned(OLDEST);
     const stream = await client.fetch('POST', `${CHAT}/stream`, { body: QUESTION });
     const done = (await new EventReader(stream).rest()).at(-1);
@@ -281,23 +281,23 @@ describe('a chat in the oldest version', () => {
   });
 
   describe('422', () => {
-    it.each(['conversation_id', 'nothing', 'response'])('knows no field %s', async (field) => {
+    it.each(['conversation_id', 'nothing', 'response'])('rejects the field %s', async (field) => {
       const { client } = await pinned(OLDEST);
       expectInvalid(await client.post(CHAT, { ...QUESTION, [field]: 'x' }), field);
     });
 
-    it('names what is wrong as its caller does', async () => {
+    it('names errors with the caller’s field names', async () => {
       const answer = await owner.session.post(CHAT, { ...QUESTION, session_id: 'x' }, inVersion(OLDEST));
       expectInvalid(answer, 'session_id');
       expect(JSON.stringify(answer.body)).not.toContain('conversation_id');
     });
 
-    it('knows no session_id in the latest', async () => {
+    it('rejects session_id in the latest version', async () => {
       expectInvalid(await owner.session.post(CHAT, { ...QUESTION, session_id: 'x' }), 'session_id');
     });
   });
 
-  it('is told before anything else that it may not', async () => {
+  it('checks the access first', async () => {
     const { body } = await owner.session.post<Key>('/api/v1/api-keys', { name: 'x', scopes: ['notifications:read'] });
     const answer = await app.client.as(body.key).post(CHAT, { conversation_id: 'x' }, inVersion(OLDEST));
     expectProblem(answer, 'INSUFFICIENT_SCOPE');
@@ -305,7 +305,7 @@ describe('a chat in the oldest version', () => {
 });
 
 describe('notifications in the oldest version', () => {
-  it('knows no cursor', async () => {
+  it('rejects a cursor', async () => {
     const { client } = await pinned(OLDEST);
     expectInvalid(await client.get(`${NOTIFICATIONS}?cursor=x`), 'cursor');
     expect((await client.get(`${NOTIFICATIONS}?limit=1`)).body).toMatchObject({ notifications: [expect.any(Object)] });
@@ -315,7 +315,7 @@ describe('notifications in the oldest version', () => {
 describe('an idempotency key', () => {
   const once = (key: string, version: string) => ({ headers: { 'idempotency-key': key, 'api-version': version } });
 
-  it('gets the answer again in the version in which it was given', async () => {
+  it('replays the response in its original version', async () => {
     const first = await owner.session.post(CHAT, QUESTION, once('again', OLDEST));
     expect(first.body).toHaveProperty('session_id');
     const again = await owner.session.post(CHAT, QUESTION, once('again', OLDEST));
@@ -324,7 +324,7 @@ describe('an idempotency key', () => {
     expect(versionOf(again)).toBe(OLDEST);
   });
 
-  it('gets a stream again to the letter', async () => {
+  it('replays a stream verbatim', async () => {
     const stream = async (): Promise<string> =>
       (await owner.session.fetch('POST', `${CHAT}/stream`, { body: QUESTION, ...once('stream', OLDEST) })).text();
     const first = await stream();
@@ -332,16 +332,16 @@ describe('an idempotency key', () => {
     expect(await stream()).toBe(first);
   });
 
-  it('stands for another request in another version', async () => {
+  it('is another request in another version', async () => {
     expect((await owner.session.post(CHAT, QUESTION, once('other', OLDEST))).status).toBe(200);
     expectProblem(await owner.session.post(CHAT, QUESTION, once('other', LATEST)), 'IDEMPOTENCY_KEY_REUSED');
   });
 });
 
-describe('a version on its way out', () => {
+describe('a deprecated version', () => {
   const LINK = `<http://parlance.test/changelog#${LATEST}>`;
 
-  it('says so on every answer', async () => {
+  it('is announced on every response', async () => {
     for (const path of [NOTIFICATIONS, '/auth/me', '/health', '/api/v1/versions', '/api/v1/conversations/x']) {
       const { headers } = await owner.session.get(path, inVersion(OLDEST));
       expect({ path, deprecation: headers.get('deprecation'), sunset: headers.get('sunset') }).toEqual({
@@ -369,7 +369,7 @@ describe('a version on its way out', () => {
       }
     };
 
-    it('names the guide from then on, by header', async () => {
+    it('is returned from then on if the header names the version, with a link to the guide', async () => {
       await afterSunset(async () => {
         const answer = await app.client.get('/api/v1/versions', inVersion(OLDEST));
         expect(expectProblem(answer, 'GONE').detail).toContain(`http://parlance.test/changelog#${LATEST}`);
@@ -379,7 +379,7 @@ describe('a version on its way out', () => {
       });
     });
 
-    it('meets a key that is pinned to it, which can still name a later one', async () => {
+    it('is returned to a key that is pinned to it, which can still name a later one', async () => {
       const { client } = await pinned(OLDEST);
       await afterSunset(async () => {
         expectProblem(await client.get(NOTIFICATIONS), 'GONE');

@@ -30,7 +30,7 @@ describe('GET /api/v1/whoami', () => {
     ]);
   });
 
-  it.each(['live', 'test'] as const)('200: describes a %s key, whatever its scopes', async (environment) => {
+  it.each(['live', 'test'] as const)('200: describes a %s key with any scopes', async (environment) => {
     const key = await withKey(account.session, ['knowledge:read'], environment);
     const { status, body } = await key.get('/api/v1/whoami');
     expect([status, body]).toMatchObject([
@@ -46,7 +46,7 @@ describe('GET /api/v1/whoami', () => {
     ]);
   });
 
-  it('200: tells the lowest limit of a key', async () => {
+  it('200: shows the lowest limit of a key', async () => {
     const request = { name: 'Slow', scopes: ['knowledge:read'], rate_limit: 7 };
     const { body: made } = await account.session.post<{ key: string; id: string }>('/api/v1/api-keys', request);
     const { body } = await app.client.as(made.key).get('/api/v1/whoami');

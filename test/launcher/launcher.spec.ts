@@ -15,7 +15,7 @@ interface Pids {
   redis: number;
 }
 
-/** The process under test; see services-child.mjs for what it can be told. */
+/** The process under test; see services-child.mjs for its commands. */
 class ServicesProcess {
   private constructor(
     readonly child: ChildProcessWithoutNullStreams,
@@ -49,7 +49,7 @@ class ServicesProcess {
   }
 }
 
-/** Asks until it does not fail. */
+/** Retries until it succeeds. */
 async function eventually<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + WITHIN_MS;
   for (;;) {
@@ -76,7 +76,7 @@ describe('the embedded services', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  it('give the application a role that row-level security binds', async () => {
+  it('give the application a role that is subject to row-level security', async () => {
     expect(await services.tell('role')).toEqual({ rolsuper: false, rolcreatedb: true });
   });
 
@@ -87,7 +87,7 @@ describe('the embedded services', () => {
   });
 
   it(
-    'come back with their data when they are killed',
+    'restart with their data when they are killed',
     async () => {
       await services.tell('remember one');
       const before = await services.tell<Pids>('pids');
@@ -105,7 +105,7 @@ describe('the embedded services', () => {
   );
 
   it(
-    'are found intact by the next start when everything is killed at once',
+    'are intact at the next start after everything is killed at the same time',
     async () => {
       await services.tell('remember two');
       const pids = await services.tell<Pids>('pids');
@@ -118,7 +118,7 @@ describe('the embedded services', () => {
     WITHIN_MS,
   );
 
-  it('leave nothing behind when they are stopped', async () => {
+  it('leave nothing behind after they are stopped', async () => {
     const pids = await services.tell<Pids>('pids');
     const socket = await services.tell<string>('stop');
     expect(existsSync(socket)).toBe(false);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createProgress, type Update } from '../../scripts/lib/progress.mjs';
 import { eventually } from '../harness/eventually.js';
 
-/** Runs a step until `isSeen` is satisfied with what was written. */
+/** Runs a step until `isSeen` accepts the text written. */
 async function shown(isLive: boolean, isSeen: (written: string) => boolean): Promise<string> {
   let written = '';
   const { step } = createProgress({ write: (text: string) => (written += text), isLive, everyMs: 5 });
@@ -14,7 +14,7 @@ async function shown(isLive: boolean, isSeen: (written: string) => boolean): Pro
 }
 
 describe('the progress of a step', () => {
-  it('is plain lines where nobody watches', async () => {
+  it('is plain lines without a terminal', async () => {
     const written = await shown(false, (text) => text.split('\n').length > 3);
     expect(written).not.toMatch(/(?!\n)\p{Cc}/u);
     const [first, ...lines] = written.trimEnd().split('\n');
@@ -29,7 +29,7 @@ describe('the progress of a step', () => {
     expect(written).toMatch(/\r\p{Cc}\[K• migrating: 3 of 31 migrations(, \d+ s)?\n$/u);
   });
 
-  it('comes back to the outer step after an inner one', async () => {
+  it('returns to the outer step after an inner one', async () => {
     let written = '';
     const { step } = createProgress({ write: (text: string) => (written += text), isLive: true, everyMs: 5 });
     await step('outer', async () => {

@@ -9,7 +9,7 @@ import { makeKey } from '../../src/identity/api-keys/key-format.js';
 const KEY = makeKey('parl', 'live');
 const PLANTED = { 'the password': 'a pass phrase of this test' };
 
-describe('what npm test looks for after a run', () => {
+describe('a leaked secret', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'parlance-scan-'));
@@ -24,7 +24,7 @@ describe('what npm test looks for after a run', () => {
     ['a refresh token', `0198f2a0-0000-7000-8000-000000000000.3.${'x'.repeat(43)}`],
     ['a private key', '-----BEGIN PRIVATE KEY-----'],
     ['a private key as JWK', `{"kty":"EC","d":"${'d'.repeat(43)}"}`],
-  ])('is found in a file among bytes: %s', (what, secret) => {
+  ])('is found in a binary file: %s', (what, secret) => {
     writeFileSync(
       join(folder, 'deep/er/file'),
       Buffer.concat([Buffer.from([0, 255]), Buffer.from(secret), Buffer.alloc(9)]),
@@ -40,7 +40,7 @@ describe('what npm test looks for after a run', () => {
     expect(findInFolder(folder, PLANTED)).toEqual([{ what: 'an API key', where: 'log' }]);
   });
 
-  it('is not what is like it', () => {
+  it('is distinguished from similar text', () => {
     const harmless = [
       `${KEY.slice(0, -1)}`,
       'parl_live_sk_…abcd',

@@ -1,5 +1,5 @@
-// A process that runs the services of a home, for launcher.spec.ts to kill: Jest works in CommonJS and cannot load the
-// launcher itself. It obeys one command per line of standard input and answers each with one line of JSON.
+// A process that runs the services of a home, for launcher.spec.ts to kill: Jest uses CommonJS and cannot load the launcher
+// itself. It executes one command per line of standard input and responds to each with one line of JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,7 +35,7 @@ const commands = {
     return rows[0];
   },
   async pids() {
-    // A connection of its own: one from the pool may be answered by a server process that outlives its parent a little.
+    // A separate connection: one from the pool may reach a server process that briefly outlives its parent.
     const client = new pg.Client({ connectionString: services.databaseUrl });
     await client.connect();
     await client.end();

@@ -29,7 +29,7 @@ describe('the welcome', () => {
     expect(shown).toContain('  npx parlance chat\n');
   });
 
-  it('creates a key where it no longer knows one, of the server that runs', () => {
+  it('creates a key of the running server when it no longer has one', () => {
     const shown = welcome({ url: 'http://127.0.0.1:3000', apiKey: null, home: "/tmp/it's", isOwnHome: true });
     expect(shown).toContain("PARLANCE_API_KEY=$(PARLANCE_HOME='/tmp/it'\\''s' npm run -s demo:key)");
   });

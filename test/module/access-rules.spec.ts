@@ -87,7 +87,7 @@ afterAll(() => app.close());
 
 const statusOf = async (client: TestClient, path: string): Promise<number> => (await client.get(path)).status;
 
-/** Each name with the status that its caller is answered with. */
+/** The status for the caller of each name. */
 async function statuses<Name extends string>(names: readonly Name[], call: (name: Name) => Promise<number>) {
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await call(name)])));
 }
@@ -95,31 +95,31 @@ async function statuses<Name extends string>(names: readonly Name[], call: (name
 describe('@RequireTier', () => {
   const HIGH_ENOUGH = { free: 402, basic: 402, pro: 200, premium: 200, academic: 200, enterprise: 200 };
 
-  it('lets the plan and every higher one in, for people', async () => {
+  it('allows the plan and every higher one, for people', async () => {
     const call = async (plan: Tier) => statusOf((await callers.person({ plan })).client, '/rules/tier');
     expect(await statuses(tiers, call)).toEqual(HIGH_ENOUGH);
   });
 
-  it.each(['live', 'test'] as const)('goes by the plan of the organization that owns a %s key', async (environment) => {
+  it.each(['live', 'test'] as const)('uses the plan of the organization that owns a %s key', async (environment) => {
     const call = async (plan: Tier) =>
       statusOf((await callers.key(await callers.person({ plan }), allScopes, environment)).client, '/rules/tier');
     expect(await statuses(tiers, call)).toEqual(HIGH_ENOUGH);
   });
 
-  it('names the plan that is needed, and the one there is', async () => {
+  it('names the required plan and the current one', async () => {
     const { client } = await callers.person({ plan: 'basic' });
     const { detail } = expectProblem(await client.get('/rules/tier'), 'UPGRADE_REQUIRED');
     expect(detail).toBe('This operation requires the plan pro or higher. The organization is on the plan basic.');
   });
 
-  it('opens nothing to somebody whom the rule refuses', async () => {
+  it('does not replace the route’s other rules', async () => {
     const { client } = await callers.key(await callers.person({ plan: 'free' }), ['tasks:read']);
     expectProblem(await client.get('/rules/tier'), 'INSUFFICIENT_SCOPE');
   });
 });
 
 describe('@RequireRecentSignIn', () => {
-  it('lets people in who signed in within 15 minutes', async () => {
+  it('allows people who signed in within 15 minutes', async () => {
     const call = async (seconds: string) =>
       statusOf((await callers.person({ signedInSecondsAgo: Number(seconds) })).client, '/rules/recent');
     expect(await statuses(['0', '840', '901', '86400'], call)).toEqual({ 0: 200, 840: 200, 901: 403, 86400: 403 });
@@ -134,7 +134,7 @@ describe('@RequireRecentSignIn', () => {
     );
   });
 
-  it('asks programs for nothing that they cannot do', async () => {
+  it('requires nothing from programs that they cannot do', async () => {
     const { client } = await callers.key(await callers.person(), ['knowledge:read']);
     expect(await statusOf(client, '/rules/recent')).toBe(200);
   });
@@ -145,29 +145,29 @@ describe('@RequireRole', () => {
     ['member', { member: 200, admin: 200, owner: 200 }],
     ['admin', { member: 403, admin: 200, owner: 200 }],
     ['owner', { member: 403, admin: 403, owner: 200 }],
-  ] as const)('%s lets that role and every higher one in', async (required, expected) => {
+  ] as const)('allows %s and every higher role', async (required, expected) => {
     const call = async (role: Role) => statusOf((await callers.person({ role })).client, `/rules/${required}`);
     expect(await statuses(roles, call)).toEqual(expected);
   });
 
-  it('is for people only, even if a key carries every scope', async () => {
+  it('is for people only, even if a key has every scope', async () => {
     const { client } = await callers.key(await callers.person(), allScopes);
     expectProblem(await client.get('/rules/member'), 'FORBIDDEN');
   });
 
-  it('names the role that is needed', async () => {
+  it('names the required role', async () => {
     const { client } = await callers.person({ role: 'member' });
     expect(expectProblem(await client.get('/rules/admin'), 'FORBIDDEN').detail).toContain('the role admin');
   });
 
-  it('does not go by being a superuser', async () => {
+  it('makes no exception for superusers', async () => {
     const { client } = await callers.person({ role: 'member', isSuperuser: true });
     expect(await statusOf(client, '/rules/admin')).toBe(403);
   });
 });
 
 describe('@RequireSuperuser', () => {
-  it('lets superusers in, whatever their role, and no owner or key', async () => {
+  it('allows superusers with any role, and no owner or key', async () => {
     const superuser = await callers.person({ role: 'member', isSuperuser: true });
     const owner = await callers.person({ role: 'owner' });
     const key = await callers.key(await callers.person({ isSuperuser: true }), allScopes);
@@ -177,7 +177,7 @@ describe('@RequireSuperuser', () => {
 });
 
 describe('@RequireScopes', () => {
-  it('asks for all of them and names those that are missing', async () => {
+  it('requires all of them and names the missing ones', async () => {
     const owner = await callers.person();
     const both = await callers.key(owner, ['knowledge:read', 'tasks:write']);
     expect(await statusOf(both.client, '/rules/scopes')).toBe(200);
@@ -191,8 +191,8 @@ describe('@RequireScopes', () => {
   });
 });
 
-describe('rules at a class', () => {
-  it('hold for its routes, all at once', async () => {
+describe('rules on a class', () => {
+  it('apply to its routes, all together', async () => {
     const good = { role: 'owner', plan: 'enterprise', signedInSecondsAgo: 0 } as const;
     const answer = async (change: object) => {
       const { client } = await callers.person({ ...good, ...change });
@@ -205,7 +205,7 @@ describe('rules at a class', () => {
     expect(await answer({ signedInSecondsAgo: 1_000 })).toEqual([403, 'FORBIDDEN']);
   });
 
-  it('give way to those at a route, one by one', async () => {
+  it('are overridden by those on a route, one by one', async () => {
     const { client } = await callers.person({ role: 'member', plan: 'free' });
     expect(await statusOf(client, '/strict/loosened')).toBe(200);
     const stale = await callers.person({ role: 'member', plan: 'free', signedInSecondsAgo: 1_000 });

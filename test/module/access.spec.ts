@@ -42,7 +42,7 @@ class ForgetfulModule {}
 @Module({ controllers: [DeclaredController] })
 class CarefulModule {}
 
-/** Boots the application with a further module, and stops it again. */
+/** Boots the application with an additional module, and stops it again. */
 async function boot(further: object): Promise<void> {
   const database = await createDatabase();
   const config = testConfig({ DATABASE_URL: database.url });
@@ -58,12 +58,12 @@ async function boot(further: object): Promise<void> {
   }
 }
 
-describe('a route that does not say who may call it', () => {
-  it('stops the boot with its name, and the names of all like it', async () => {
+describe('a route that does not declare who may call it', () => {
+  it('prevents the boot with its name, and the names of all others like it', async () => {
     await expect(boot(ForgetfulModule)).rejects.toThrow(/: ForgottenController\.open, ForgottenController\.openToo$/);
   });
 
-  it('is none of those whose rule stands at them or at their class', async () => {
+  it('is not one whose class declares it', async () => {
     await expect(boot(CarefulModule)).resolves.toBeUndefined();
   });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Records so many actions of a person in the open transaction, as part of a request. */
+/** Records that many actions of a person in the open transaction, as part of a request. */
 function record(organizationId: string | null, userId: string = randomUUID(), count = 1): Promise<void> {
   return new Promise((resolve, reject) =>
     withOrigin(ORIGIN, () => {
@@ -40,14 +40,14 @@ function record(organizationId: string | null, userId: string = randomUUID(), co
   );
 }
 
-/** A chain of its own; no organization need exist for it. */
+/** A chain of its own; it needs no organization. */
 async function makeChain(userId = randomUUID()): Promise<string> {
   const chain = randomUUID();
   await database.asPlatform(() => record(chain, userId, LENGTH));
   return chain;
 }
 
-/** Runs SQL on a chain ($1) as somebody to whom neither grants nor triggers apply. */
+/** Runs SQL on a chain ($1) as a user to whom neither grants nor triggers apply. */
 async function tamper(chain: string, ...statements: string[]): Promise<void> {
   await app.database.query('SET session_replication_role = replica');
   try {
@@ -69,8 +69,8 @@ const sequencesOf = async (chain: string): Promise<number[]> => {
 };
 const upTo = (length: number): number[] => Array.from({ length }, (_none, n) => n + 1);
 
-describe('a chain that nobody touched', () => {
-  it('has nothing to find', async () => {
+describe('an intact chain', () => {
+  it('has no findings', async () => {
     const chain = await makeChain();
     expect(await verification.verify(chain)).toEqual({
       organization_id: chain,
@@ -81,7 +81,7 @@ describe('a chain that nobody touched', () => {
     });
   });
 
-  it('begins with the making of the organization, and that of its sandbox', async () => {
+  it('starts with the creation of the organization, and that of its sandbox', async () => {
     const { organizationId, userId } = await register(app.client);
     const organizations = await app.database.query<{ id: string }>(
       'SELECT id FROM organizations WHERE id = $1 OR parent_id = $1',
@@ -110,7 +110,7 @@ describe('a chain that nobody touched', () => {
     expect(reports.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  it('is not found when there is none', async () => {
+  it('is reported as missing if it does not exist', async () => {
     await expect(verification.verify(randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
@@ -136,7 +136,7 @@ describe('an altered entry', () => {
     values.flatMap((value) => [1, 3, LENGTH].map((at) => [column, value, at] as const)),
   );
 
-  it('is tried for every column', async () => {
+  it('is tested for every column', async () => {
     const columns = await app.database.query<{ name: string }>(
       `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'audit_log'::regclass AND attnum > 0 AND NOT attisdropped`,
     );
@@ -156,14 +156,14 @@ describe('an altered entry', () => {
       expect(report.findings.map(({ sequence }) => sequence)).toContain(at);
       return;
     }
-    // This one and no other is blamed.
+    // Only this entry is reported.
     const problem = column === 'origin' ? (value === 'NULL' ? 'origin_removed' : 'origin_altered') : 'altered';
     const blamed = report.findings.filter((finding) => finding.problem === problem);
     expect(blamed).toMatchObject([{ id: entry?.id, sequence: at }]);
     if (column !== 'origin_digest') expect(report.findings).toHaveLength(1);
   });
 
-  it('is not one whose time differs by less than the log tells', async () => {
+  it('does not include one whose time differs by less than the log’s precision', async () => {
     const chain = await makeChain();
     await tamper(chain, `UPDATE audit_log SET created_at = created_at + '10 microseconds' WHERE organization_id = $1`);
     const times = await app.database.query<{ micros: number }>(
@@ -174,7 +174,7 @@ describe('an altered entry', () => {
     expect(await verify(chain)).toEqual([]);
   });
 
-  it('is listed a hundred times at most, and counted', async () => {
+  it('is listed up to a hundred times, and counted', async () => {
     const chain = randomUUID();
     await database.asPlatform(() => record(chain, randomUUID(), 150));
     await tamper(chain, `UPDATE audit_log SET action = 'x' WHERE organization_id = $1`);
@@ -210,7 +210,7 @@ describe('a removed entry', () => {
     expect(await verify(chain)).toEqual(expect.arrayContaining(['altered 3', 'altered 4', `truncated ${LENGTH}`]));
   });
 
-  it('is found when the end was put back with it', async () => {
+  it('is found when the stored end was set back with it', async () => {
     const chain = await makeChain();
     await tamper(
       chain,
@@ -221,7 +221,7 @@ describe('a removed entry', () => {
     expect(await verify(chain)).toEqual([`end_altered ${LENGTH - 2}`]);
   });
 
-  it('is found when the end is gone too, as long as there is an entry or the organization', async () => {
+  it('is found when the stored end is gone too, as long as an entry or the organization exists', async () => {
     const { organizationId } = await register(app.client);
     await tamper(organizationId, 'DELETE FROM audit_heads WHERE organization_id = $1', remove('true'));
     expect(await verify(organizationId)).toEqual(['end_missing 0']);
@@ -231,7 +231,7 @@ describe('a removed entry', () => {
     expect(await verify(chain)).toEqual([`end_missing ${LENGTH - 1}`]);
   });
 
-  it('is found with the organization when its chain began anew', async () => {
+  it('is found with the organization when its chain started again', async () => {
     const { organizationId } = await register(app.client);
     await tamper(
       organizationId,
@@ -280,7 +280,7 @@ describe('an entry in the wrong place', () => {
     expect(await verify(chain)).toEqual([`altered ${LENGTH + 1}`, `unsealed ${LENGTH + 1}`]);
   });
 
-  it('is found at the end when the end was moved with it', async () => {
+  it('is found at the end when the stored end was moved with it', async () => {
     const chain = await makeChain();
     await tamper(
       chain,
@@ -290,13 +290,13 @@ describe('an entry in the wrong place', () => {
     expect(await verify(chain)).toEqual([`altered ${LENGTH + 1}`, `end_altered ${LENGTH + 1}`]);
   });
 
-  it('is found before the beginning', async () => {
+  it('is found before the start', async () => {
     const chain = await makeChain();
     await tamper(chain, forge(0), forge(-5));
     expect(await verify(chain)).toEqual(['inserted -5', 'inserted 0']);
   });
 
-  it('is found in between, when the following ones made room', async () => {
+  it('is found in between, when the following ones were shifted', async () => {
     const chain = await makeChain();
     await tamper(
       chain,
@@ -308,7 +308,7 @@ describe('an entry in the wrong place', () => {
     expect(problems).toEqual(expect.arrayContaining(['altered 4', 'altered 5', `unsealed ${LENGTH + 1}`]));
   });
 
-  it('is found when two changed places', async () => {
+  it('is found when two were swapped', async () => {
     const chain = await makeChain();
     await tamper(
       chain,
@@ -318,7 +318,7 @@ describe('an entry in the wrong place', () => {
     expect(await verify(chain)).toEqual(expect.arrayContaining(['altered 2', 'altered 4']));
   });
 
-  it('is found where one stands already, without the index that forbids it', async () => {
+  it('is found at an occupied position, without the index that forbids it', async () => {
     const chain = await makeChain();
     await tamper(chain, 'DROP INDEX audit_log_chain', forge(3));
     const problems = await verify(chain);
@@ -343,13 +343,13 @@ describe('an entry in the wrong place', () => {
 });
 
 describe('the erasure of a person', () => {
-  it('takes their address and client from every chain, and leaves all of them whole', async () => {
+  it('removes their address and client from every chain, and keeps all chains valid', async () => {
     const [erased, other] = [randomUUID(), randomUUID()];
     const [first, second] = [await makeChain(erased), await makeChain(erased)];
     const untouched = await makeChain(other);
     await database.asPlatform(() => record(first, other));
     await database.asPlatform(async () => {
-      // Also what the same transaction has yet to write.
+      // Including entries that the same transaction has yet to write.
       await record(second, erased);
       await audit.eraseOrigins(erased);
       await record(first, erased);
@@ -361,12 +361,12 @@ describe('the erasure of a person', () => {
     );
     expect(rows).toHaveLength(2);
     expect(rows).toContainEqual({ actor_id: other, known: true, n: LENGTH + 1 });
-    // What they did, once more in each of two chains, and that they were erased from both.
+    // Their action, once in each of two chains, and their erasure from both.
     expect(rows).toContainEqual({ actor_id: erased, known: false, n: 2 * (LENGTH + 2) });
     for (const chain of [first, second, untouched]) expect(await verify(chain)).toEqual([]);
   });
 
-  it('is told once, also when whoever deletes the account tells it', async () => {
+  it('is recorded once, also if the code that deletes the account records it', async () => {
     const userId = randomUUID();
     const chain = await makeChain(userId);
     await database.asPlatform(async () => {
@@ -381,7 +381,7 @@ describe('the erasure of a person', () => {
     expect(await sequencesOf(chain)).toEqual(upTo(LENGTH + 1));
   });
 
-  it('excuses no origin of somebody else, and none that was put in place of it', async () => {
+  it('does not excuse a missing origin of another person, or a replaced one', async () => {
     const erased = randomUUID();
     const chain = await makeChain(erased);
     await database.asPlatform(() => record(chain));
@@ -392,7 +392,7 @@ describe('the erasure of a person', () => {
     expect(await verify(chain)).toEqual(['origin_altered 2', `origin_removed ${LENGTH + 1}`]);
   });
 
-  it('is not believed when it is forged', async () => {
+  it('is not accepted when it is forged', async () => {
     const userId = randomUUID();
     const chain = await makeChain(userId);
     await tamper(
@@ -407,7 +407,7 @@ describe('the erasure of a person', () => {
 });
 
 describe('the roles of the server', () => {
-  it('can add entries and read them, and change none', async () => {
+  it('can add entries and read them, and cannot change any', async () => {
     const { organizationId } = await register(app.client);
     const doors = [
       <T>(work: () => Promise<T>): Promise<T> => database.asTenant(organizationId, work),
@@ -440,7 +440,7 @@ describe('the roles of the server', () => {
     expect(await verify(organizationId)).toEqual([]);
   });
 
-  it('can delete a chain with its organization, and that of no organization never', async () => {
+  it('can delete a chain together with its organization, and never the platform’s', async () => {
     const { organizationId } = await register(app.client);
     await database.asPlatform(() => record(null));
     await expect(
@@ -455,8 +455,8 @@ describe('the roles of the server', () => {
   });
 });
 
-describe('many at once', () => {
-  it('make one unbroken chain, in which those that were rolled back left no gap', async () => {
+describe('concurrent transactions', () => {
+  it('create one unbroken chain without gaps for those that were rolled back', async () => {
     const chain = randomUUID();
     const outcomes = await Promise.allSettled(
       Array.from({ length: 75 }, (_none, n) =>
@@ -486,7 +486,7 @@ describe('many at once', () => {
     }
   });
 
-  it('never look like tampering to a verification that runs meanwhile', async () => {
+  it('never look like tampering to a concurrent verification', async () => {
     const chain = randomUUID();
     await database.asPlatform(() => record(chain, randomUUID(), 2500));
     let isDone = false;

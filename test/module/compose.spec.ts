@@ -14,10 +14,10 @@ const FILE = join(packageRoot, 'docker-compose.yml');
 const { services } = parse(readFileSync(FILE, 'utf8'), { merge: true }) as Compose;
 const OURS = ['api', 'worker', 'migrate'];
 const names = Object.keys(environmentSchema.shape);
-/** Within the container these are fixed. */
+/** Fixed within the container. */
 const FIXED = ['HOST', 'PORT'];
 
-/** `${NAME:-default}`, in which a default may hold others: from the inside out, as Compose does. */
+/** `${NAME:-default}`, in which a default can contain others: expanded from the inside out, as Compose does. */
 function interpolated(value: string, variables: Record<string, string>): string {
   const once = value.replace(
     /\$\{(\w+):-([^${}]*)\}/g,
@@ -39,7 +39,7 @@ describe('docker-compose.yml', () => {
     for (const name of names) expect([name, passed[name] === given[name]]).toEqual([name, !FIXED.includes(name)]);
   });
 
-  it('configures a server when nothing is set but the secret', () => {
+  it('configures a server with only the secret set', () => {
     const config = readConfig(environmentOf('api', { APP_SECRET: 'a secret of more than 32 characters' }));
     expect(config.get('HOST')).toBe('0.0.0.0');
     expect(config.publicUrl).toBe('http://127.0.0.1:3000');

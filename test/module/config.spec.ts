@@ -29,8 +29,8 @@ const problemsOf = (variables: Record<string, string | undefined>): string => {
   throw new Error('the configuration was taken');
 };
 
-describe('a usable configuration', () => {
-  it('needs three variables', () => {
+describe('a valid configuration', () => {
+  it('requires three variables', () => {
     const config = readConfig(GOOD);
     expect(config.get('PORT')).toBe(3000);
     expect(config.get('HOST')).toBe('127.0.0.1');
@@ -38,12 +38,12 @@ describe('a usable configuration', () => {
     expect(config.publicUrl).toBe('http://127.0.0.1:3000');
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     const empty = Object.fromEntries(names.filter((name) => !(name in GOOD)).map((name) => [name, '']));
     expect(readConfig({ ...GOOD, ...empty }).get('PORT')).toBe(3000);
   });
 
-  it('ignores what belongs to others', () => {
+  it('ignores unrelated variables', () => {
     expect(() => readConfig({ ...GOOD, PATH: '/bin', npm_config_cache: 'x' })).not.toThrow();
   });
 
@@ -88,14 +88,14 @@ describe('a usable configuration', () => {
   });
 });
 
-describe('a configuration that is not usable', () => {
-  it('lists every missing variable at once', () => {
+describe('an invalid configuration', () => {
+  it('lists all missing variables together', () => {
     const message = problemsOf({});
     for (const name of Object.keys(GOOD)) expect(message).toContain(`  ${name}: is required`);
     expect(message.split('\n')).toHaveLength(1 + Object.keys(GOOD).length);
   });
 
-  it('lists every wrong variable at once, and repeats no value', () => {
+  it('lists all invalid variables together, and repeats no value', () => {
     const wrong = {
       NODE_ENV: 'wrong-1',
       PORT: 'wrong-2',
@@ -147,24 +147,24 @@ describe('a configuration that is not usable', () => {
     ['TRUST_PROXY', '-1'],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', 'loopback, proxy.internal'],
-  ])('refuses %s=%s', (name, value) => {
+  ])('rejects %s=%s', (name, value) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toMatch(new RegExp(`\n  ${name}: `));
   });
 
-  it('asks for MAIL_FROM with SMTP_URL', () => {
+  it('requires MAIL_FROM with SMTP_URL', () => {
     const message = problemsOf({ ...GOOD, SMTP_URL: 'smtp://user:s3cret-of-mail@localhost' });
     expect(message).toContain('  MAIL_FROM: is required when SMTP_URL is set');
     expect(message).not.toContain('s3cret');
   });
 
   it.each(['Parlance', 'a@b\r\nBcc: c@example.com', 'A <a@b>, C <c@example.com>', '<>'])(
-    'refuses the sender %j',
+    'rejects the sender %j',
     (sender) => {
       expect(problemsOf({ ...GOOD, SMTP_URL: 'smtp://localhost', MAIL_FROM: sender })).toContain('  MAIL_FROM: ');
     },
   );
 
-  it('asks for MODEL_DEFAULT with MODEL_BASE_URL, and tells the rest as well', () => {
+  it('requires MODEL_DEFAULT with MODEL_BASE_URL, and reports the other errors too', () => {
     const message = problemsOf({ ...GOOD, MODEL_BASE_URL: 'http://localhost:11434/v1', PORT: 'x' });
     expect(message).toContain('  MODEL_DEFAULT: is required when MODEL_BASE_URL is set');
     expect(message).toContain('  PORT: ');
@@ -217,7 +217,7 @@ describe('.env.example', () => {
 });
 
 describe('the command line', () => {
-  it('reads its variables, and takes an empty one for one that is not set', () => {
+  it('reads its variables, and treats an empty one as unset', () => {
     const settings = readCommandLineSettings({
       PARLANCE_URL: 'https://api.example.com',
       PARLANCE_API_KEY: '',
@@ -227,20 +227,20 @@ describe('the command line', () => {
     expect(settings.PARLANCE_API_KEY).toBeUndefined();
   });
 
-  it('refuses wrong ones, and repeats no value', () => {
+  it('rejects invalid ones, and repeats no value', () => {
     const read = (): unknown => readCommandLineSettings({ PARLANCE_URL: 'ftp://wrong', PARLANCE_API_KEY: 'wrong key' });
     expect(read).toThrow(/^ {2}PARLANCE_URL: must begin with http.*\n {2}PARLANCE_API_KEY: must contain/m);
     expect(read).not.toThrow(/wrong/);
   });
 
-  it('finds the server that runs here only where nothing names a database: the two are never mixed', async () => {
+  it('uses the local server only if no database is named: the two are never mixed', async () => {
     const local = async () => GOOD;
     const ownDatabase = { DATABASE_URL: 'postgresql://localhost/other' };
     expect((await readOperatorConfig(local, {})).get('APP_SECRET')).toBe(GOOD.APP_SECRET);
     await expect(readOperatorConfig(local, ownDatabase)).rejects.toThrow('APP_SECRET: is required');
   });
 
-  it('has its variables explained in docs/command-line.md', () => {
+  it('has its variables documented in docs/command-line.md', () => {
     const text = readFileSync(join(packageRoot, 'docs/command-line.md'), 'utf8');
     expect(Object.keys(commandLineSchema.shape).filter((name) => !text.includes(name))).toEqual([]);
   });

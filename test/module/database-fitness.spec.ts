@@ -13,16 +13,16 @@ import { testEnvironment } from '../harness/variables.mjs';
 
 const LAST = new (migrations.at(-1) as (typeof migrations)[number])().name;
 const LAST_FILE = LAST.replace(/-\d+$/, '');
-/** More than any start takes. */
+/** Longer than any start takes. */
 const TIMEOUT_MS = 60_000;
 
 interface Ended {
-  /** Null when it had to be ended. */
+  /** Null if it had to be killed. */
   code: number | null;
   told: string;
 }
 
-/** Runs one of the built programs until it ends by itself. */
+/** Runs one of the built programs until it exits by itself. */
 async function run(script: string, databaseUrl: string): Promise<Ended> {
   const env = { PATH: process.env['PATH'], ...testEnvironment({ DATABASE_URL: databaseUrl }) };
   const child = spawn(process.execPath, [join(process.cwd(), 'dist', script)], {
@@ -34,7 +34,7 @@ async function run(script: string, databaseUrl: string): Promise<Ended> {
   return { code, told };
 }
 
-/** All at once, since each spends its time on starting. */
+/** Concurrently, because each spends its time on starting. */
 const runAll = async (scripts: string[], databaseUrl: string): Promise<Record<string, Ended>> =>
   Object.fromEntries(await Promise.all(scripts.map(async (script) => [script, await run(script, databaseUrl)])));
 
@@ -86,7 +86,7 @@ describe('a database that lacks migrations', () => {
     expect(told).toContain(LAST_FILE);
   });
 
-  it('is refused too when it is empty', async () => {
+  it('is also refused if it is empty', async () => {
     await database.query('DROP TABLE migrations');
     const { code, told } = await run('main.js', database.url);
     expect(code).toBe(1);
@@ -94,8 +94,8 @@ describe('a database that lacks migrations', () => {
   });
 });
 
-describe('a database that changes under a server', () => {
-  it('is not ready while it lacks migrations, which the answer names; newer ones do not matter', async () => {
+describe('a database that changes while a server runs', () => {
+  it('is not ready while it lacks migrations, which the response names; newer ones do not matter', async () => {
     const app = await startApp({ WORKER_INLINE: 'false' });
     const states = async (): Promise<unknown[]> => {
       const answers = await Promise.all(

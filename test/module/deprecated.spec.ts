@@ -73,7 +73,7 @@ const setTime = (now: string): unknown => jest.useFakeTimers({ doNotFake: ALL_BU
 const LINKS =
   '<http://parlance.test/things/new>; rel="successor-version", <https://example.com/guide>; rel="deprecation"';
 
-it('says on every answer that it is on its way out, since when, until when, and what comes after', async () => {
+it('announces on every response its deprecation, its end and its successor', async () => {
   expect(told(await client.get('/things/old'))).toEqual({
     status: 200,
     deprecation: '@3786912000',
@@ -82,7 +82,7 @@ it('says on every answer that it is on its way out, since when, until when, and 
   });
 });
 
-it('says no more than is decided', async () => {
+it('announces only what is decided', async () => {
   expect(told(await client.get('/things/aging'))).toEqual({
     status: 200,
     deprecation: '@3786912000',
@@ -91,16 +91,16 @@ it('says no more than is decided', async () => {
   });
 });
 
-it('says nothing of what stays', async () => {
+it('announces nothing for a route that stays', async () => {
   expect(told(await client.get('/things/new'))).toEqual({ status: 200, deprecation: null, sunset: null, link: null });
 });
 
-it('is there up to its last second', async () => {
+it('is served up to its last second', async () => {
   setTime('2090-12-31T23:59:59Z');
   expect((await client.get('/things/old')).status).toBe(200);
 });
 
-it('is gone from then on, and says where the guide stands', async () => {
+it('is gone from then on, and links the guide', async () => {
   setTime(SUNSET);
   const answer = await client.get('/things/old');
   expect(told(answer)).toMatchObject({ status: 410, deprecation: '@3786912000', link: LINKS });
@@ -108,7 +108,7 @@ it('is gone from then on, and says where the guide stands', async () => {
   expect((await client.get('/things/aging')).status).toBe(200);
 });
 
-it('comes on top of the version that the caller uses', async () => {
+it('adds to the deprecation of the version that the caller uses', async () => {
   const [oldest] = versions;
   Object.assign(oldest, { deprecatedAt: '2080-01-01T00:00:00Z', sunsetAt: '2092-01-01T00:00:00Z' });
   const { headers } = await client.get('/things/old', { headers: { 'api-version': oldest.version } });
@@ -117,7 +117,7 @@ it('comes on top of the version that the caller uses', async () => {
   expect(headers.get('link')?.split(', ')).toHaveLength(4);
 });
 
-it('stands as deprecated in the description', () => {
+it('is marked as deprecated in the document', () => {
   const { paths } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
   const deprecated = ['old', 'aging', 'new'].map((name) => paths[`/things/${name}`]?.get?.deprecated);
   expect(deprecated).toEqual([true, true, undefined]);

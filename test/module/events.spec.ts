@@ -52,7 +52,7 @@ async function stopWorkers(): Promise<void> {
   await Promise.all(workers.splice(0).map((worker) => worker.close()));
 }
 
-/** Records that keys were made; returns their ids. */
+/** Records that keys were created; returns their ids. */
 function record(count = 1): Promise<string[]> {
   return database.asTenant(organizationId, async () => {
     const keyIds = Array.from({ length: count }, () => randomUUID());
@@ -73,7 +73,7 @@ const expectToldOnce = (keyIds: string[]): Promise<void> =>
   eventually(async () => expect(await faults(keyIds)).toEqual(NO_FAULTS));
 
 describe('an event', () => {
-  it('stands or falls with the change that it tells of', async () => {
+  it('commits or rolls back with its change', async () => {
     const subject = randomUUID();
     const failing = database.asTenant(organizationId, async () => {
       await events.record({ type: 'api_key.created', subject, payload: PAYLOAD });
@@ -84,14 +84,14 @@ describe('an event', () => {
     expect(await eventsOf(await record())).toHaveLength(1);
   });
 
-  it('is refused without an organization, and takes the one that is named behind the platform door', async () => {
+  it('is refused without an organization, and in a platform scope accepts the named one', async () => {
     const event = { type: 'api_key.created' as const, subject: randomUUID(), payload: PAYLOAD };
     await expect(database.asPlatform(() => events.record(event))).rejects.toThrow('needs an organization');
     await database.asPlatform(() => events.record({ ...event, organizationId }));
     expect(await eventsOf([event.subject])).toHaveLength(1);
   });
 
-  it('is refused when its payload is not as described', async () => {
+  it('is refused if its payload does not match its schema', async () => {
     const subject = randomUUID();
     const payload = { ...PAYLOAD, secret: 's' };
     const recording = database.asTenant(organizationId, () =>
@@ -101,7 +101,7 @@ describe('an event', () => {
     expect(await eventsOf([subject])).toEqual([]);
   });
 
-  it('carries the id of the request that led to it', async () => {
+  it('contains the id of the request that caused it', async () => {
     await app.client.call('POST', '/auth/register', {
       headers: { 'x-request-id': 'the-one-that-did-it' },
       body: { email: 'traced@example.com', password: 'a long and private sentence' },
@@ -110,7 +110,7 @@ describe('an event', () => {
     expect(rows.length).toBeGreaterThan(0);
   });
 
-  it('waits for a worker, however long', async () => {
+  it('waits for a worker for any time', async () => {
     const keyIds = await record(3);
     expect(await eventsOf(keyIds)).toMatchObject([{ relayed: false }, { relayed: false }, { relayed: false }]);
     await startWorker();
@@ -126,13 +126,13 @@ describe('a worker', () => {
   afterEach(() => void jest.restoreAllMocks());
   afterAll(stopWorkers);
 
-  it('brings each event to its subscriber once, within a moment', async () => {
+  it('delivers each event to its subscriber once, within a moment', async () => {
     const keyIds = await record(50);
     await eventually(async () => expect(await faults(keyIds)).toEqual(NO_FAULTS));
     expect(await app.database.query('SELECT FROM event_deliveries WHERE completed_at IS NULL')).toEqual([]);
   });
 
-  it('passes over events that nobody subscribes to', async () => {
+  it('skips events without subscribers', async () => {
     const subject = randomUUID();
     await database.asTenant(organizationId, () =>
       events.record({ type: 'conversation.created', subject, payload: { title: null } }),
@@ -142,7 +142,7 @@ describe('a worker', () => {
     expect(await app.database.query('SELECT FROM event_deliveries WHERE event_id = $1', [event?.id])).toEqual([]);
   });
 
-  it('finds events of which no notification told it', async () => {
+  it('finds events whose notification was lost', async () => {
     const rows = await app.database.query<{ subject: string }>(
       `INSERT INTO events (id, organization_id, type, subject, payload)
        VALUES (uuidv7(), $1, 'api_key.created', gen_random_uuid(), $2) RETURNING subject`,
@@ -151,7 +151,7 @@ describe('a worker', () => {
     await expectToldOnce(rows.map(({ subject }) => subject));
   });
 
-  it('tries again when a subscriber fails, undoing what it had written, and lets no other wait for it', async () => {
+  it('retries when a subscriber fails, rolls its writes back, and delays no other', async () => {
     const handle = NotificationsSubscriber.prototype.handle;
     const [stubborn] = await app.database.query<{ id: string }>('SELECT gen_random_uuid() AS id');
     let failures = 0;
@@ -177,12 +177,12 @@ describe('a worker', () => {
     expect(delivery).toEqual({ attempts: 3, last_error: null, completed: true });
   });
 
-  it('tells once though a job comes twice, even at the same time', async () => {
+  it('delivers once even if a job arrives twice, also concurrently', async () => {
     const keyIds = await record(10);
     await expectToldOnce(keyIds);
     const jobs = workers[0]?.get(EventsJobs, { strict: false }) as EventsJobs;
     const delivered = await eventsOf(keyIds);
-    // As if it had died right before the tick: the delivery is open again, its notification gone.
+    // As if it had died right before the completion: the delivery is open again, its notification gone.
     await app.database.query('UPDATE event_deliveries SET completed_at = NULL WHERE event_id = ANY($1::uuid[])', [
       delivered.map(({ id }) => id),
     ]);
@@ -193,7 +193,7 @@ describe('a worker', () => {
     expect(await faults(keyIds)).toEqual(NO_FAULTS);
   });
 
-  it('shares the work with others without telling anything twice', async () => {
+  it('shares the work with others without duplicate deliveries', async () => {
     await Promise.all([startWorker(), startWorker()]);
     const keyIds = (await Promise.all([record(100), record(100), record(100)])).flat();
     await expectToldOnce(keyIds);
@@ -204,22 +204,22 @@ describe('a worker', () => {
   });
 });
 
-describe('the check that the crash tests rest on', () => {
+describe('the check that the crash tests use', () => {
   afterEach(async () => {
     jest.restoreAllMocks();
     await stopWorkers();
   });
 
-  /** Events recorded later have reached their subscriber: what is not told by then never will be. */
+  /** Waits until events recorded later have reached their subscriber: what is not delivered by then never will be. */
   async function letLaterOnesPass(): Promise<void> {
     await expectToldOnce(await record(5));
   }
 
-  it('reports the loss when a relay marks events without noting who is to hear of them', async () => {
+  it('reports the loss when a relay marks events without recording their deliveries', async () => {
     jest.spyOn(EventsRepository.prototype, 'insertDeliveries').mockResolvedValueOnce(undefined);
     const keyIds = await record(3);
     await startWorker();
-    // Or the later ones would be marked together with these.
+    // Otherwise the later ones would be marked together with these.
     await eventually(async () => {
       const waiting = await app.database.query('SELECT FROM events WHERE subject = ANY($1) AND relayed_at IS NULL', [
         keyIds,
@@ -238,7 +238,7 @@ describe('the check that the crash tests rest on', () => {
     expect(await faults(keyIds)).toEqual({ lost: [keyIds[1]], doubled: [] });
   });
 
-  it('reports the loss when open deliveries are forgotten', async () => {
+  it('reports the loss when open deliveries are deleted', async () => {
     const keyIds = await record(2);
     const [event] = await eventsOf([keyIds[0] as string]);
     await app.database.query('UPDATE events SET relayed_at = now() WHERE id = $1', [event?.id]);
@@ -253,7 +253,7 @@ describe('the check that the crash tests rest on', () => {
     expect(await faults(keyIds)).toEqual({ lost: [keyIds[0]], doubled: [] });
   });
 
-  it('reports the double when a subscriber is run past the ledger', async () => {
+  it('reports the duplicate when a subscriber runs without the ledger', async () => {
     jest.spyOn(EventsRepository.prototype, 'complete').mockResolvedValue(true);
     const worker = await startWorker();
     const keyIds = await record(2);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'true' });
   database = app.nest.get(Database);
   idempotency = app.nest.get(Idempotency);
-  // Leases are extended and run out only when a test says so.
+  // Leases are extended and expire only when a test says so.
   await app.nest.get(IdempotencyLeases, { strict: false }).onApplicationShutdown();
 });
 afterAll(() => app.close());
@@ -36,9 +36,9 @@ const outcomeOf = (work: Promise<unknown>): Promise<string> =>
     },
   );
 
-/** A try under a lease, whose work does as it is told. */
+/** An attempt under a lease, whose work ends as the test says. */
 class Try {
-  /** What an earlier one had noted. */
+  /** The data that an earlier one had recorded. */
   noted: object | undefined;
   readonly begun: Promise<string>;
   private within: <T>(work: () => T) => T = (work) => work();
@@ -85,7 +85,7 @@ class Try {
 
 const requestOf = (organizationId: string, body: string) => idempotency.identify(organizationId, 'key', [body]);
 
-/** What one key stands for, told as plainly as can be. */
+/** The reference: what one key stands for, in its simplest form. */
 interface Model {
   record?:
     | {
@@ -97,7 +97,7 @@ interface Model {
         answer?: string;
       }
     | undefined;
-  /** The tries that are under way, by number. */
+  /** The attempts in progress, by number. */
   tries: number[];
   count: number;
 }
@@ -109,7 +109,7 @@ interface Real {
 
 const BUSY = 'IDEMPOTENCY_IN_PROGRESS';
 
-/** What the reference answers to a request that comes now; undefined when it is to be worked on. */
+/** The reference’s response to a request that arrives now; undefined if it is to be processed. */
 function refusal({ record }: Model, body: string): string | undefined {
   if (!record || record.isExpired) return undefined;
   if (record.body !== body) return 'IDEMPOTENCY_KEY_REUSED';
@@ -125,7 +125,7 @@ const step = (name: string, run: (model: Model, real: Real) => Promise<void>): S
   toString: () => name,
 });
 
-/** A step of one of the tries under way, if there is any. */
+/** A step of one of the attempts in progress, if any. */
 const stepOfTry = (
   name: string,
   pick: number,
@@ -161,7 +161,7 @@ const transact = (body: string, answer: string | undefined): Step =>
     };
     const answerOf = () => ({ status: 201, headers: {}, body: answer ?? '' });
     const outcome = await outcomeOf(idempotency.inOneTransaction(requestOf(real.organizationId, body), work, answerOf));
-    // Somebody has it under a lease: it is found out when the answer is stored, unless the work fails before.
+    // Another attempt holds the lease. This is detected when the response is stored, unless the work fails before.
     expect(outcome).toBe(expected === BUSY && answer === undefined ? 'Error: refused' : expected);
     if (outcome !== 'done') return;
     model.record = {
@@ -226,8 +226,8 @@ const sweep = step('sweep', async (model, { organizationId }) => {
   expect(rows).toHaveLength(model.record ? 1 : 0);
 });
 
-describe('what an idempotency key stands for', () => {
-  it('is what the plain reference says, whatever happens in whatever order', async () => {
+describe('the meaning of an idempotency key', () => {
+  it('equals the reference’s, for any operations in any order', async () => {
     const body = fc.constantFrom('a', 'a', 'a', 'b');
     const answer = fc.constantFrom('yes', 'no');
     const pick = fc.nat(3);
@@ -260,7 +260,7 @@ describe('what an idempotency key stands for', () => {
 });
 
 describe('the leases of a process', () => {
-  it('are extended together, but for those that others have taken over', async () => {
+  it('are extended together, except those that others have taken over', async () => {
     const leases = app.nest.get(IdempotencyLeases, { strict: false });
     const hold = jest.spyOn(leases, 'hold');
     const organizations = [randomUUID(), randomUUID(), randomUUID()];
@@ -303,7 +303,7 @@ describe('scopes within a shared transaction', () => {
     (await app.database.query('SELECT FROM idempotency_records WHERE organization_id = ANY($1)', [organizationIds]))
       .length;
 
-  it('each have their own role and tenant, also when they are opened at once', async () => {
+  it('each have their own role and tenant, also when they are opened concurrently', async () => {
     const seen = await database.inSharedTransaction(() =>
       Promise.all([
         database.asTenant(one, role),
@@ -316,7 +316,7 @@ describe('scopes within a shared transaction', () => {
     expect(seen).toMatchObject([tenantOne, { role: 'parlance_platform' }, [tenantOther, tenantOther], tenantOne]);
   });
 
-  it('open within one another, and the outer one is as before', async () => {
+  it('can be nested, and the outer one is unchanged after that', async () => {
     const seen = await database.inSharedTransaction(() =>
       database.asTenant(one, async () => [
         await database.asTenant(other, () => database.inSharedTransaction(() => database.asPlatform(role))),
@@ -330,7 +330,7 @@ describe('scopes within a shared transaction', () => {
     await expect(alone).rejects.toThrow('cannot change its tenant');
   });
 
-  it('commit together, and call back only then', async () => {
+  it('commit together, and run callbacks only then', async () => {
     const called: string[] = [];
     const organizations = [randomUUID(), randomUUID()];
     await database.inSharedTransaction(async () => {
@@ -348,7 +348,7 @@ describe('scopes within a shared transaction', () => {
     expect(await written(...organizations)).toBe(2);
   });
 
-  it('are undone alone when somebody catches what they throw, and with the others when nobody does', async () => {
+  it('roll back alone if the caller catches their error, and otherwise with the others', async () => {
     const [kept, undone] = [randomUUID(), randomUUID()];
     const called: string[] = [];
     const failing = (id: string): Promise<void> =>
@@ -373,7 +373,7 @@ describe('scopes within a shared transaction', () => {
     expect(await written(kept, undone)).toBe(1);
   });
 
-  it('let nothing through that they left behind, nor anybody beside them', async () => {
+  it('refuse queries after their end, and queries outside a scope', async () => {
     let late: () => Promise<unknown> = () => Promise.resolve();
     await database.inSharedTransaction(async () => {
       await database.asTenant(one, async () => {
@@ -382,7 +382,7 @@ describe('scopes within a shared transaction', () => {
       });
       await expect(late()).rejects.toThrow('The transaction has ended');
       const open = database.asTenant(one, async () => role());
-      // Its turn comes with the next tick.
+      // It runs in the next tick.
       await Promise.resolve();
       await expect((async () => role())()).rejects.toThrow('A scope within the shared transaction is open');
       await open;
@@ -390,7 +390,7 @@ describe('scopes within a shared transaction', () => {
     await expect(late()).rejects.toThrow('The transaction has ended');
   });
 
-  it('are apart from what is done apart', async () => {
+  it('do not include work outside the shared transaction', async () => {
     const [inside, outside] = [randomUUID(), randomUUID()];
     const undone = database.inSharedTransaction(() =>
       database.asTenant(inside, async () => {
@@ -427,8 +427,8 @@ class ForgottenController {
 @Module({ controllers: [ForgottenController] })
 class ForgetfulModule {}
 
-describe('a route that changes something and does not say how it is repeated', () => {
-  it('stops the boot with its name, and the names of all like it', async () => {
+describe('a route that writes and does not declare how it is repeated', () => {
+  it('prevents the boot with its name, and the names of all others like it', async () => {
     const own = await createDatabase();
     const config = testConfig({ DATABASE_URL: own.url });
     const logger = new Logger(config);

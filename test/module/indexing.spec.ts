@@ -20,7 +20,7 @@ let worker: INestApplicationContext;
 
 beforeAll(async () => {
   app = await startApp({ WORKER_INLINE: 'false' });
-  // Under another prefix: it hears of no job but those that the test hands it.
+  // With another prefix, so that it receives only the jobs that the test passes to it.
   const config = testConfig({ DATABASE_URL: app.database.url });
   worker = await NestFactory.createApplicationContext(AppModule.for(config, new Logger(config), true), {
     logger: false,
@@ -63,10 +63,10 @@ async function expectIndexedOnce({ job, author }: Upload): Promise<void> {
   expect(passages).toEqual({ total: ready.passage_count, different: ready.passage_count });
 }
 
-it('leaves no passage doubled when two workers index one entry, each in the belief that the other is dead', async () => {
+it('leaves no duplicate passage when two workers index one entry, each assuming that the other is dead', async () => {
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
-  // The first one notices nothing until it has written all.
+  // The first one notices only after it has written everything.
   jest.spyOn(KnowledgeRepository.prototype, 'setProgress').mockResolvedValue(true);
   const claim = jest.spyOn(KnowledgeRepository.prototype, 'claim');
   const first = indexer.run(job);
@@ -77,7 +77,7 @@ it('leaves no passage doubled when two workers index one entry, each in the beli
   await expectIndexedOnce({ job, author });
 });
 
-it('stops, and writes nothing, when its lease is lost while the text is being prepared', async () => {
+it('stops and writes nothing when its lease is lost while the text is being prepared', async () => {
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
   const leases = worker.get(KnowledgeLeases, { strict: false });
@@ -86,13 +86,13 @@ it('stops, and writes nothing, when its lease is lost while the text is being pr
   await indexer.run(job);
   expect(hold).toHaveBeenCalledTimes(1);
   expect(add).not.toHaveBeenCalled();
-  // What it held is held still: by somebody else, as far as it knows.
+  // Its entry is still held, by another worker as far as it knows.
   expect(await app.database.query(FREE, [job.id])).toHaveLength(1);
   await indexer.run(job);
   await expectIndexedOnce({ job, author });
 });
 
-it('keeps an entry, however long it takes, and leaves it to the next try when it fails', async () => {
+it('keeps an entry for any time, and leaves it to the next attempt when it fails', async () => {
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
   const leases = worker.get(KnowledgeLeases, { strict: false });

@@ -53,7 +53,7 @@ const secondsLeft = async (id: string): Promise<number> => {
 };
 
 describe('a row under leases', () => {
-  it('has at most one holder, whoever claims, extends, saves and releases it in whatever order', async () => {
+  it('has at most one holder, with claims, extensions, writes and releases in any order', async () => {
     const who = fc.nat(2);
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('claim' as const), who }) },
@@ -90,7 +90,7 @@ describe('a row under leases', () => {
     );
   });
 
-  it('goes to one of those who claim it at the same moment, and again to one when its lease is over', async () => {
+  it('goes to one of several concurrent claimants, and again to one after its lease expires', async () => {
     const id = await newEntry();
     for (let round = 0; round < 5; round += 1) {
       const leases = Array.from({ length: 8 }, () => leaseOf(id));
@@ -102,7 +102,7 @@ describe('a row under leases', () => {
     }
   });
 
-  it('is not extended while somebody has it locked, counts as held, and keeps nobody else waiting', async () => {
+  it('is not extended while another transaction has it locked, counts as held, and delays no other lease', async () => {
     const ids = [await newEntry(), await newEntry(), await newEntry()];
     const leases = ids.map(leaseOf);
     const [free, locked, lost] = ids as [string, string, string];
@@ -167,7 +167,7 @@ describe('a process', () => {
     });
   });
 
-  it('hears of a lease that is lost, and extends the others all the same', async () => {
+  it('is notified of a lost lease, and extends the others', async () => {
     await withBeats(async (leases, beat) => {
       const [lost, kept] = [leases.hold('lost'), leases.hold('kept')];
       leases.kept = (lease) => lease === 'kept';
@@ -178,7 +178,7 @@ describe('a process', () => {
     });
   });
 
-  it('tries again when the database could not be asked, and takes nothing for lost', async () => {
+  it('retries when the database was not reachable, and treats no lease as lost', async () => {
     await withBeats(async (leases, beat) => {
       const held = leases.hold('a');
       jest.spyOn(leases, 'extend').mockRejectedValueOnce(new Error('the database is away'));

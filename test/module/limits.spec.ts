@@ -31,13 +31,13 @@ interface State {
   at: number;
 }
 
-/** What Redis keeps of a bucket; undefined when it is full. */
+/** The state of a bucket in Redis; undefined if it is full. */
 async function read(key: string): Promise<State | undefined> {
   const [used, at] = (await redis.get(key))?.split(':').map(Number) ?? [];
   return used === undefined || at === undefined ? undefined : { used, at };
 }
 
-/** Lets time pass for a bucket: what it keeps is older by that much. */
+/** Lets time pass for a bucket by making its state that much older. */
 async function age(key: string, ms: number): Promise<void> {
   const state = await read(key);
   const left = await redis.pttl(key);
@@ -46,8 +46,8 @@ async function age(key: string, ms: number): Promise<void> {
 }
 
 /**
- * A token bucket as a book would have it: fractions of a unit that come back evenly. Once it is full at the rate at which it was
- * last taken from, it is as good as new: a plan that is lowered later does not make it less.
+ * A token bucket in its simplest form: fractions of a unit that are refilled evenly. Once it is full at the rate at which it
+ * was last taken from, it counts as new: lowering the plan later does not reduce it.
  */
 class ReferenceBucket {
   private used = 0;
@@ -69,7 +69,7 @@ class ReferenceBucket {
 }
 
 describe('the bucket in Redis', () => {
-  it('does what a plain token bucket does, whatever is taken when, and however plan and key change', async () => {
+  it('matches a plain token bucket for any calls at any time and any changes of plan and key', async () => {
     const command = fc.oneof(
       { weight: 6, arbitrary: fc.record({ kind: fc.constant('take' as const), cost: fc.integer({ min: 1, max: 5 }) }) },
       {
@@ -103,7 +103,7 @@ describe('the bucket in Redis', () => {
             const decision = await limits.take(claim(subject, perMinute, ofKey, step.cost));
             const after = await redis.time();
             const [earliest, latest] = [ms(before) + aged, ms(after) + aged];
-            // Between the two moments lies the one at which Redis decided.
+            // Redis decided at a moment between these two.
             const lacksAt = (now: number): string | undefined => {
               if (shared.look(perMinute, now) + Math.min(step.cost, perMinute) > perMinute + 1e-9) return 'minute';
               if (ofKey && own.look(ofKey, now) + Math.min(step.cost, ofKey) > ofKey + 1e-9) return 'key';
@@ -127,7 +127,7 @@ describe('the bucket in Redis', () => {
     );
   });
 
-  it('lets a client that obeys the headers never see a refusal', async () => {
+  it('never refuses a client that obeys the headers', async () => {
     const call = fc.record({ cost: fc.integer({ min: 1, max: 4 }), pauseMs: fc.integer({ min: 0, max: 5_000 }) });
     await fc.assert(
       fc.asyncProperty(
@@ -154,12 +154,12 @@ describe('the bucket in Redis', () => {
     );
   });
 
-  it('keeps nothing of who has not called for a minute', async () => {
+  it('stores nothing about callers without a call for a minute', async () => {
     const subject = newSubject();
     const startedAt = Date.now();
     await limits.take(claim(subject, 10, 0, 1));
     const left = await redis.pttl(`${PREFIX}:{${subject}}:minute:program`);
-    // One of ten is there again after six seconds.
+    // At ten per minute, one is refilled after six seconds.
     expect(left).toBeGreaterThanOrEqual(6_000 - (Date.now() - startedAt) - 1);
     expect(left).toBeLessThanOrEqual(6_000);
   });
@@ -178,7 +178,7 @@ describe('the headers', () => {
     isDegraded: false,
   });
 
-  it('tell the midnight at which the day is over to the second', async () => {
+  it('give the midnight at which the day ends, to the second', async () => {
     const dailyClaim: Claim = { ...claim(newSubject(), 60, 0, 1), requestsPerDay: 1 };
     const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
     for (let n = 0; n < 50; n += 1) {
@@ -188,7 +188,7 @@ describe('the headers', () => {
     expect(headersOf(decision({ minute: 60, day: 0 }, midnight), 1).get('X-RateLimit-Reset')).toBe(midnight / 1000);
   });
 
-  it('tell the cost of a call only of a limit that it was taken from: of the day a call is one', () => {
+  it('give the cost of a call only for a limit that it was taken from: of the day a call is one', () => {
     const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS;
     expect(headersOf(decision({ minute: 20, day: 50 }, midnight), 2).get('X-RateLimit-Cost')).toBe(2);
     expect(headersOf(decision({ minute: 50, day: 20 }, midnight), 2).has('X-RateLimit-Cost')).toBe(false);

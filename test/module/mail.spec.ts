@@ -13,7 +13,7 @@ import { MailServer, tokenIn } from '../harness/mail-server.js';
 const CONFIRM = /confirm your email/i;
 const EXPIRES = new Date('2030-01-02T03:04:05Z');
 
-/** How far the mails with a link for that person are. */
+/** The progress of the mails with a link for that person. */
 const deliveriesTo = (
   app: TestApp,
   { userId }: Account,
@@ -37,7 +37,7 @@ describe('a mail', () => {
     await mailServer.down();
   });
 
-  it('is plain text and HTML, from the configured sender, under the id of its event', async () => {
+  it('is plain text and HTML, from the configured sender, with the id of its event', async () => {
     const ada = await register(app.client);
     const mail = await mailServer.waitFor(ada.email, CONFIRM);
     const link = `http://parlance.test/auth/verify-email#token=${tokenIn(mail)}`;
@@ -62,7 +62,7 @@ describe('a mail', () => {
     }
   });
 
-  it('waits for a mail server that is away, and arrives once', async () => {
+  it('waits while a mail server is away, and arrives once', async () => {
     await mailServer.down();
     const ada = await register(app.client);
     await eventually(async () => {
@@ -76,7 +76,7 @@ describe('a mail', () => {
     expect(mailServer.to(ada.email)).toHaveLength(1);
   });
 
-  it.each([450, 530])('is tried again when the mailbox is refused for now, or all of them: %i', async (status) => {
+  it.each([450, 530])('is retried if the mailbox, or all of them, are refused temporarily: %i', async (status) => {
     mailServer.refuseWith = status;
     const ada = await register(app.client);
     await eventually(async () => {
@@ -88,7 +88,7 @@ describe('a mail', () => {
     await mailServer.waitFor(ada.email, CONFIRM);
   });
 
-  it('is given up when the mailbox is refused for good', async () => {
+  it('is given up if the mailbox is refused permanently', async () => {
     mailServer.refuseWith = 550;
     const ada = await register(app.client);
     await eventually(async () =>
@@ -98,7 +98,7 @@ describe('a mail', () => {
     expect(mailServer.to(ada.email)).toEqual([]);
   });
 
-  it('is tried again when it is itself refused for now', async () => {
+  it('is retried if the mail itself is refused temporarily', async () => {
     mailServer.refuseMailWith = 451;
     const ada = await register(app.client);
     await eventually(async () => {
@@ -109,7 +109,7 @@ describe('a mail', () => {
     await mailServer.waitFor(ada.email, CONFIRM);
   });
 
-  it('is given up when it is itself refused for good', async () => {
+  it('is given up if the mail itself is refused permanently', async () => {
     mailServer.refuseMailWith = 554;
     const ada = await register(app.client);
     await eventually(async () =>
@@ -119,10 +119,10 @@ describe('a mail', () => {
     expect(mailServer.to(ada.email)).toEqual([]);
   });
 
-  it('invites, and lets the names in it do no harm', async () => {
+  it('contains an invitation, and the names in it do no harm', async () => {
     const ada = await register(app.client);
     await confirmAddress(app.database, ada);
-    // From before such names were refused.
+    // From before such names were rejected.
     const name = '<script>alert(1)</script>\r\nBcc: eve@evil.example';
     await app.database.query('UPDATE users SET name = $2 WHERE id = $1', [ada.userId, name]);
     await app.database.query('UPDATE organizations SET name = $2 WHERE id = $1', [
@@ -162,7 +162,7 @@ describe('a mail server that hangs', () => {
   const expectWaiting = (count: number): Promise<void> =>
     eventually(() => expect(mailServer.waiting).toBeGreaterThanOrEqual(count));
 
-  it('with a mail that it has received may take longer than to greet, and is not sent it again', async () => {
+  it('after receiving a mail gets more time than for its greeting, and is not sent it again', async () => {
     mailServer.hangsAt = 'answer';
     const ada = await register(app.client);
     await expectWaiting(1);
@@ -180,7 +180,7 @@ describe('a mail server that hangs', () => {
     await mailServer.waitFor(bob.email, CONFIRM);
   }, 40_000);
 
-  it('holds up no other work', async () => {
+  it('delays no other work', async () => {
     mailServer.hangsAt = 'answer';
     const people = await Promise.all(Array.from({ length: 10 }, () => register(app.client)));
     await expectWaiting(5);
@@ -194,7 +194,7 @@ describe('a mail server that hangs', () => {
     for (const person of people) await mailServer.waitFor(person.email, CONFIRM);
   });
 
-  it('does not keep a process that is to end, and is tried again by another', async () => {
+  it('does not delay the exit of a process, and the mail is retried by another', async () => {
     mailServer.hangsAt = 'answer';
     const ada = await register(app.client);
     await expectWaiting(1);
@@ -203,7 +203,7 @@ describe('a mail server that hangs', () => {
   }, 40_000);
 });
 
-describe('what is written', () => {
+describe('text', () => {
   const invitation = (name: string): ReturnType<typeof rendered> =>
     rendered(
       letters.invitation('https://api.example.com/x#token=a&b', {
@@ -220,7 +220,7 @@ describe('what is written', () => {
     expect(text).toContain('"a b"');
   });
 
-  it('is escaped in HTML, the address of the link too', () => {
+  it('is escaped in HTML, including the address of the link', () => {
     const { html } = invitation(`"><img src=x onerror='a'>&`);
     expect(html).toContain('&quot;&gt;&lt;img src=x onerror=&#39;a&#39;&gt;&amp;');
     expect(html).toContain('href="https://api.example.com/x#token=a&amp;b"');
@@ -240,7 +240,7 @@ describe('what is written', () => {
     '192.0.2.1:8080',
     'javascript:alert(1)',
     '//evil.example',
-  ])('has nothing in a name that a program makes a link of: %j', (name) => {
+  ])('contains nothing in a name that a mail program turns into a link: %j', (name) => {
     const { subject, text } = invitation(`Pay at ${name} now`);
     const said = text.replace('https://api.example.com/x#token=a&b', '').replace(/expires on \S+ \S+ UTC/, '');
     for (const part of [subject, said]) {
@@ -250,11 +250,11 @@ describe('what is written', () => {
   });
 
   it.each(['Acme Inc.', "O'Reilly & Söhne", 'A/B – Labor', '株式会社', 'שלום עולם', 'Tom (Berlin)'])(
-    'leaves an honest name as it is: %s',
+    'keeps an ordinary name unchanged: %s',
     (name) => expect(invitation(name).subject).toBe(`Join ${name}`),
   );
 
-  it('says in the mail to a new account what to do when somebody else made it', () => {
+  it('tells a new account’s recipient what to do if another person created it', () => {
     const { text } = rendered(letters.verifyEmail('https://api.example.com/x'));
     expect(text).toContain('If you did not create it, do not confirm');
     expect(text).toContain('reset the password');
@@ -294,7 +294,7 @@ describe('without a mail server', () => {
     }
   };
 
-  it('shows mails in the log while developing', async () => {
+  it('shows mails in the log during development', async () => {
     const { log, email } = await logOf('development');
     expect(log).toContain(email);
     expect(log).toMatch(/\/auth\/verify-email#token=[\w-]+\.[\w-]+/);

@@ -22,7 +22,7 @@ afterEach(() => {
 });
 afterAll(() => app.close());
 
-/** Somebody new, who joins the organization. */
+/** Another person, who joins the organization. */
 async function join(owner: Account, role: string): Promise<Account> {
   const person = await register(client);
   await confirmAddress(app.database, owner);
@@ -39,7 +39,7 @@ async function deleteOrganization({ session }: Account, name: string): Promise<v
 }
 const mailsTo = ({ email }: Account, subject: RegExp): ReceivedMail[] =>
   mailServer.to(email).filter((mail) => subject.test(mail.subject ?? ''));
-/** What the ledger says of the mails that tell of this. */
+/** The deliveries of the mails about this event. */
 const deliveries = (type: string, organizationId: string): Promise<{ attempts: number; completed: boolean }[]> =>
   app.database.query(
     `SELECT attempts, completed_at IS NOT NULL AS completed FROM event_deliveries d JOIN events e ON e.id = d.event_id
@@ -57,8 +57,8 @@ const expectDone = (type: string, { organizationId }: Account): Promise<void> =>
     for (const delivery of await deliveries(type, organizationId)) expect(delivery).toMatchObject({ completed: true });
   });
 
-describe('a member who is removed', () => {
-  it('is told so once, and who leaves is not', async () => {
+describe('a removed member', () => {
+  it('gets one mail, and a member who leaves gets none', async () => {
     const owner = await register(client, { organization_name: 'Engines' });
     const [removed, leaver] = [await join(owner, 'admin'), await join(owner, 'member')];
     expect(
@@ -75,7 +75,7 @@ describe('a member who is removed', () => {
     for (const person of [leaver, owner]) expect(mailsTo(person, REMOVED)).toEqual([]);
   });
 
-  it('is told nothing that is not so any more', async () => {
+  it('gets no mail that is no longer true', async () => {
     const owner = await register(client);
     const member = await join(owner, 'member');
     mailServer.refuseWith = 450;
@@ -90,7 +90,7 @@ describe('a member who is removed', () => {
     expect(mailsTo(member, REMOVED)).toEqual([]);
   }, 30_000);
 
-  it('is told nothing when the account is gone', async () => {
+  it('gets no mail when the account is gone', async () => {
     const owner = await register(client);
     const member = await join(owner, 'member');
     mailServer.refuseWith = 450;
@@ -105,8 +105,8 @@ describe('a member who is removed', () => {
   }, 30_000);
 });
 
-describe('the owners of an organization that is deleted', () => {
-  it('are told once each until when it can be restored, and how', async () => {
+describe('the owners of a deleted organization', () => {
+  it('get one mail each with the date until which it can be restored, and how', async () => {
     const owner = await register(client, { organization_name: 'Engines' });
     const [other, admin] = [await join(owner, 'owner'), await join(owner, 'admin')];
     await deleteOrganization(owner, 'Engines');
@@ -124,7 +124,7 @@ describe('the owners of an organization that is deleted', () => {
     expect(await other.session.post(path as string)).toMatchObject({ status: 200 });
   });
 
-  it('are told nothing when it has been restored meanwhile', async () => {
+  it('get no mail when it has been restored in the meantime', async () => {
     const owner = await register(client, { organization_name: 'Engines' });
     const other = await join(owner, 'owner');
     mailServer.refuseWith = 450;

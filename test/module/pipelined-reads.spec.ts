@@ -50,7 +50,7 @@ const shares = (): boolean => reads.find() !== undefined;
 const connected = (): Promise<void> => eventually(() => expect(shares()).toBe(true));
 const anyOf = (): number => Math.floor(Math.random() * ORGANIZATIONS);
 
-/** One read of an organization, which must see all of its own and nothing else. */
+/** One read of an organization, which must see all of its own rows and nothing else. */
 async function readOne(index: number): Promise<void> {
   const id = organizationIds[index] as string;
   const [[seen], rows] = await database.pipelineAsTenant(id, () => Promise.all([scope(), titles()]));
@@ -59,20 +59,20 @@ async function readOne(index: number): Promise<void> {
 }
 
 describe('reads that share connections', () => {
-  it('really do share them', async () => {
+  it('share them in practice', async () => {
     const backends = await Promise.all(
       organizationIds.map((id) => database.pipelineAsTenant(id, async () => (await scope())[0]?.backend)),
     );
     expect(new Set(backends).size).toBeLessThanOrEqual(2);
   });
 
-  it('see their own tenant and no other, however they interleave', async () => {
+  it('see only their own tenant’s rows, however they interleave', async () => {
     for (let round = 0; round < 30; round += 1) {
       await Promise.all(Array.from({ length: 100 }, () => readOne(anyOf())));
     }
   });
 
-  it('and when some of them fail, or write, in between', async () => {
+  it('also when some of them fail, or write, in between', async () => {
     for (let round = 0; round < 10; round += 1) {
       await Promise.all(
         Array.from({ length: 60 }, async (_, n) => {
@@ -91,13 +91,13 @@ describe('reads that share connections', () => {
     }
   });
 
-  it('never see what a question without a tenant would: each batch sets its own first', async () => {
+  it('never see what a query without a tenant would: each batch sets its own first', async () => {
     const rows = await database.pipelineAsTenant(randomUUID(), () => titles());
     expect(rows).toEqual([]);
     await expect(database.pipelineAsTenant(`' OR true --`, titles)).rejects.toThrow('must be a UUID');
   });
 
-  it('take parameters of all kinds as a transaction does', async () => {
+  it('accept parameters of all kinds, like a transaction', async () => {
     const ask = () =>
       database.query(
         `SELECT $1::text AS text, $2::int AS number, $3::timestamptz AS time, $4::jsonb AS json, $5::text[] AS list, $6::bytea AS bytes,
@@ -108,7 +108,7 @@ describe('reads that share connections', () => {
     expect(await database.pipelineAsTenant(id, ask)).toEqual(await database.asTenant(id, ask));
   });
 
-  it('are refused what a read has not: later questions, an entity manager, hooks', async () => {
+  it('are refused what a read does not have: later queries, an entity manager, hooks', async () => {
     await connected();
     const id = organizationIds[0] as string;
     const late = database.pipelineAsTenant(id, async () => {
@@ -121,18 +121,18 @@ describe('reads that share connections', () => {
     await expect(elsewhere).rejects.toThrow('cannot change its tenant');
   });
 
-  it('are not held up by one that waits', async () => {
+  it('are not delayed by one that waits', async () => {
     const id = organizationIds[0] as string;
     await testDatabase.query('SELECT pg_advisory_lock(4711)');
     await connected();
     const waiting = database.pipelineAsTenant(id, () => database.query('SELECT pg_advisory_xact_lock(4711)'));
-    // More than the connections that they share: some go through the pool.
+    // More than the shared connections: some use the pool.
     for (let n = 0; n < 4; n += 1) await readOne(n);
     await testDatabase.query('SELECT pg_advisory_unlock(4711)');
     await waiting;
   });
 
-  it('go on when their connections are cut, and are shared again after it', async () => {
+  it('continue when their connections are cut, and share new ones after that', async () => {
     await connected();
     for (let round = 0; round < 3; round += 1) {
       const reading = Promise.all(Array.from({ length: 50 }, () => readOne(anyOf())));

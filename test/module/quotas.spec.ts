@@ -54,7 +54,7 @@ async function standing({ organizationId }: Payer): Promise<Record<keyof Amounts
   return { tokens: of(tokens), messages: of(messages), tasks: of(tasks) };
 }
 
-/** What a quota is, in plain words: used, and set aside by work that has neither ended nor died. */
+/** A quota in its simplest form: the amount used, and the amount reserved by work that has neither ended nor died. */
 class Model {
   readonly used: Amounts = { tokens: 0, messages: 0, tasks: 0 };
   readonly held = new Map<string, Amounts>();
@@ -110,7 +110,7 @@ const step = fc.oneof(
 );
 
 describe('reserve, settle, release, expire and take over', () => {
-  it('do what the reference model does, whatever the order, with and without limits', async () => {
+  it('match the reference model in any order, with and without limits', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -142,7 +142,7 @@ describe('reserve, settle, release, expire and take over', () => {
                 const taken = await database.asTenant(organizationId, () => quotas.takeOver(payer, id));
                 expect(taken !== undefined).toBe(model.held.has(id));
               } else if (each.kind === 'expire') {
-                // The work may go on and settle all the same: it was only slow.
+                // The work may continue and settle: it was only slow.
                 model.held.delete(id);
                 await expire(organizationId, [id]);
                 await sweep();
@@ -160,7 +160,7 @@ describe('reserve, settle, release, expire and take over', () => {
              WHERE type = 'quota.threshold_reached' AND organization_id = $1`,
             [payer.organizationId],
           );
-          // Nothing is told of a quota of nothing.
+          // A quota of zero has no notifications.
           const expected = model.told.filter((name) => limits[name.split(' ')[0] as keyof Amounts] !== 0);
           expect(told.map(({ quota, percent }) => `${quota} ${percent}`).sort()).toEqual(expected.sort());
           expect(await leftOver(payer.organizationId)).toHaveLength(model.held.size);
@@ -171,8 +171,8 @@ describe('reserve, settle, release, expire and take over', () => {
   }, 120_000);
 });
 
-describe('at the same time', () => {
-  it('exactly as many reservations pass as there is room for, from the first of the month on', async () => {
+describe('concurrently,', () => {
+  it('exactly as many reservations succeed as there is room for, from the first of the month on', async () => {
     const payer = await newPayer({ messages: 10, tokens: 1_000_000, tasks: 3 });
     const tries = await Promise.allSettled(
       Array.from({ length: 60 }, () => reserve(payer, randomUUID(), { messages: 1, tokens: 5 })),
@@ -193,7 +193,7 @@ describe('at the same time', () => {
     expect(told).toEqual([{ percent: '100' }, { percent: '80' }]);
   });
 
-  it('work that settles, work that expires and several sweeps leave nothing reserved and nothing counted twice', async () => {
+  it('settlements, expirations and several sweeps leave nothing reserved and count nothing twice', async () => {
     const payer = await newPayer({});
     const { organizationId } = payer;
     for (let round = 0; round < 5; round += 1) {
@@ -222,8 +222,8 @@ describe('at the same time', () => {
   });
 });
 
-describe('a lease that runs out', () => {
-  it('counts what was probably spent by then, once, and a reservation that is settled does not', async () => {
+describe('a lease that expires', () => {
+  it('counts the usage that was probable by then, once, and a settled reservation does not', async () => {
     const payer = await newPayer();
     const { organizationId } = payer;
     const wanted = { messages: 1, tokens: 50 };
@@ -244,7 +244,7 @@ describe('a lease that runs out', () => {
 });
 
 describe('background tasks', () => {
-  it('have a quota of their own', async () => {
+  it('have their own quota', async () => {
     const payer = await newPayer();
     const reservations = [];
     for (let i = 0; i < 3; i += 1) reservations.push(await reserve(payer, randomUUID(), { tasks: 1 }));
@@ -256,7 +256,7 @@ describe('background tasks', () => {
 });
 
 describe('a transaction that rolls back', () => {
-  it('sets nothing aside, and settles nothing', async () => {
+  it('reserves and settles nothing', async () => {
     const payer = await newPayer();
     const { organizationId } = payer;
     const failing = database.asTenant(organizationId, async () => {
@@ -275,7 +275,7 @@ describe('a transaction that rolls back', () => {
 });
 
 describe('a lease', () => {
-  it('is extended as long as any try of the work goes on, though another one in the same process lets go', async () => {
+  it('is extended as long as any attempt of the work runs, even if another one in the same process releases it', async () => {
     const payer = await newPayer();
     const { organizationId } = payer;
     const late = await reserve(payer, randomUUID(), { messages: 1 });

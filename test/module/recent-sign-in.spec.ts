@@ -8,7 +8,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 const DATA = 'it works on data, and gives nobody a right';
 const NARROWING = 'it only takes rights away';
 
-/** Routes that change something and never ask a person for a recent sign-in, with the reason why not. */
+/** Routes that write and never require a recent sign-in, with the reason. */
 const WHY_NOT: Record<string, string> = {
   'AcceptInvitation.accept': 'the invitation came to the mailbox, which proves more than the session',
   'ApiKeys.revoke': NARROWING,
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Every route of the application that is not only for reading and that a signed-in person may call. */
+/** Every route of the application that writes and that a signed-in person may call. */
 function writingRoutes(): Route[] {
   const scanner = new MetadataScanner();
   return app.nest
@@ -69,20 +69,20 @@ function writingRoutes(): Route[] {
     });
 }
 
-describe('every route that changes something for a signed-in person', () => {
-  it('asks for a recent sign-in, or says here why not', () => {
+describe('every route that writes for a signed-in person', () => {
+  it('requires a recent sign-in, or is listed here with a reason', () => {
     expect(routes.length).toBeGreaterThan(20);
     const silent = routes.filter(({ name, recentSignIn }) => !recentSignIn && !WHY_NOT[name]).map(({ name }) => name);
     expect(silent).toEqual([]);
   });
 
-  it('is not excused here while it asks for one, or is not there', () => {
+  it('is not listed here if it requires one, or does not exist', () => {
     const asking = routes.filter(({ recentSignIn }) => recentSignIn).map(({ name }) => name);
     const names = routes.map(({ name }) => name);
     expect(Object.keys(WHY_NOT).filter((name) => asking.includes(name) || !names.includes(name))).toEqual([]);
   });
 
-  it('asks for one always if it is for superusers', () => {
+  it('always requires one if it is for superusers', () => {
     const lax = routes.filter(({ access, recentSignIn }) => access.kind === 'superuser' && recentSignIn !== true);
     expect(lax).toEqual([]);
   });

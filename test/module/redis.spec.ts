@@ -5,7 +5,7 @@ import { Logger } from '../../src/platform/telemetry/index.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
 
-/** A server that says to each command that it is done, or nothing at all. */
+/** A server that confirms each command, or does not respond at all. */
 let server: Server;
 let isHanging = false;
 const sockets = new Set<Socket>();
@@ -34,7 +34,7 @@ afterAll(() => {
   server.close();
 });
 
-it('counts as away when it hangs, so that not each request waits for it, and is back when it answers', async () => {
+it('counts as away while it hangs, so that requests do not wait for it, and is back when it responds', async () => {
   expect(await redis.client.get('key')).toBe('OK');
   isHanging = true;
   await expect(redis.client.get('key')).rejects.toThrow();

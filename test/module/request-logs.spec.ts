@@ -35,11 +35,11 @@ const isWritten = (requestId: string | null): Promise<void> =>
   );
 
 describe('partitions of the request log', () => {
-  it('are made ahead by the worker', async () => {
+  it('are created in advance by the worker', async () => {
     await eventually(async () => expect(await partitions()).toEqual([0, 1, 2].map(dayFromToday).map(nameOf)));
   });
 
-  it('are open to nobody but through their table', async () => {
+  it('are accessible only through their table', async () => {
     const open = await app.database.query(
       `SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'
          AND (NOT (relrowsecurity AND relforcerowsecurity)
@@ -49,20 +49,20 @@ describe('partitions of the request log', () => {
     expect(open).toEqual([]);
   });
 
-  it('are made by whoever writes, when there are none', async () => {
+  it('are created by any writer if they are missing', async () => {
     await app.database.query(`DROP TABLE ${nameOf(dayFromToday(0))}`);
     const { headers } = await program.get('/api/v1/conversations');
     await isWritten(headers.get('x-request-id'));
   });
 
-  it('are made once, however many ask', async () => {
+  it('are created once for concurrent writers', async () => {
     const [database, entries] = [app.nest.get(Database), app.nest.get(RequestLogsRepository, { strict: false })];
     const day = dayFromToday(-3);
     await Promise.all([1, 2, 3, 4].map(() => database.asPlatform(() => entries.makePartition(day))));
     expect(await partitions()).toContain(nameOf(day));
   });
 
-  it('are dropped when all in them is too old, oldest first', async () => {
+  it('are dropped when all their entries are too old, oldest first', async () => {
     const [database, entries] = [app.nest.get(Database), app.nest.get(RequestLogsRepository, { strict: false })];
     for (const day of [-9, -8, -7]) await database.asPlatform(() => entries.makePartition(dayFromToday(day)));
     const drop = (): Promise<boolean> => database.asPlatform(() => entries.dropPartition(dayFromToday(-7)));
@@ -72,7 +72,7 @@ describe('partitions of the request log', () => {
 });
 
 describe('a page of the request log', () => {
-  /** So many entries of the caller's organization on each of the days before today; every thousandth is out of the ordinary. */
+  /** That many entries of the caller’s organization on each of the days before today; every thousandth is unusual. */
   async function fill(days: number, perDay: number): Promise<void> {
     const database = app.nest.get(Database);
     const entries = app.nest.get(RequestLogsRepository, { strict: false });
@@ -93,7 +93,7 @@ describe('a page of the request log', () => {
   }
   const RARE = uuidv7();
 
-  /** Pages of PostgreSQL that the question touches. */
+  /** Pages of PostgreSQL that the query reads. */
   async function cost(filter: Record<string, unknown[]>, at: Date): Promise<number> {
     const database = app.nest.get(Database);
     const watching = new Proxy(database, {
@@ -110,7 +110,7 @@ describe('a page of the request log', () => {
     return (plan['Shared Hit Blocks'] ?? NaN) + (plan['Shared Read Blocks'] ?? NaN);
   }
 
-  it('costs the same in a long log, whatever is asked for and wherever it begins', async () => {
+  it('costs the same in a long log, for any filter and any start', async () => {
     await fill(6, 20_000);
     const [now, longAgo] = [new Date(), new Date(Date.now() - 5 * DAY_MS)];
     const filters: Record<string, unknown[]>[] = [

@@ -30,7 +30,7 @@ afterAll(async () => {
   await testDatabase?.drop();
 });
 
-/** An organization with these texts, each a document in the collection it names. */
+/** An organization with these texts, each as a document in the collection that it names. */
 async function organizationWith(documents: { content: string; collection?: string }[]): Promise<string> {
   const organizationId = uuidv7();
   await testDatabase.query(`INSERT INTO organizations (id, name) VALUES ($1, 'test')`, [organizationId]);
@@ -57,7 +57,7 @@ describe('retrieval from a few passages', () => {
   });
 
   it.each(['How long can goods be returned?', 'Is the parcel free?', 'parcel', 'What about returning a parcel?'])(
-    'finds what answers %j',
+    'finds the answer to %j',
     async (question) => {
       const [passage] = await find(shop, { question });
       expect(passage).toMatchObject({ title: 'Document', text: RETURNS, start: 0, end: RETURNS.length, version: 1 });
@@ -78,7 +78,7 @@ describe('retrieval from a few passages', () => {
     `"parcel" OR (goods`,
     `parcel\u0000goods`,
     '\ud83d parcel',
-  ])('takes %j for words', async (question) => expect(texts(await find(shop, { question }))).toEqual([RETURNS]));
+  ])('treats %j as words', async (question) => expect(texts(await find(shop, { question }))).toEqual([RETURNS]));
 
   it('reads a question of 32,000 characters', async () => {
     const story = Array.from({ length: 5_000 }, (_, at) => `word${at}`).join(' ');
@@ -90,7 +90,7 @@ describe('retrieval from a few passages', () => {
 });
 
 describe('retrieval', () => {
-  it('ranks by rarity, closeness and headings, and keeps the score in step', async () => {
+  it('ranks by rarity, proximity and headings, with scores in the same order', async () => {
     const filler = Array.from({ length: 60 }, (_, at) => ({ content: `The server handles request number ${at}.` }));
     const organizationId = await organizationWith([
       ...filler,
@@ -110,7 +110,7 @@ describe('retrieval', () => {
     expect(scores[0]).toBeGreaterThan(0.7);
   });
 
-  it('finds identifiers by themselves and by their parts, numbers, and languages it knows nothing of', async () => {
+  it('finds identifiers by themselves and by their parts, numbers, and unknown languages', async () => {
     const contents = [
       'Call `fastify.setErrorHandler(fn)` once.',
       'Register a content-type-parser first.',
@@ -135,7 +135,7 @@ describe('retrieval', () => {
     }
   });
 
-  it('counts no word that no passage has, and mends typos for who asks for it', async () => {
+  it('ignores words that no passage has, and corrects typos on request', async () => {
     const organizationId = await organizationWith([
       { content: 'The warranty lasts two years.' },
       { content: 'Bread.' },
@@ -151,7 +151,7 @@ describe('retrieval', () => {
     expect(await find(organizationId, { question: 'wrantee', correctsTypos: true })).toEqual([]);
   });
 
-  it('finds stems of the language of a passage, whatever that of the question is taken for', async () => {
+  it('finds stems in the language of a passage, whatever the question’s language is detected as', async () => {
     const organizationId = await organizationWith([
       { content: 'Die Datenbank wird jede Nacht gesichert, und die Sicherungen bleiben ein Jahr.' },
       { content: 'Les chevaux de la ferme sont dans le pré et mangent du foin.' },
@@ -175,7 +175,7 @@ describe('retrieval', () => {
     await expect(find(organizationId, { question: 'parcels', collection: 'none' })).resolves.toEqual([]);
   });
 
-  it('understands a follow-up by the questions before it, and another question without them', async () => {
+  it('resolves a follow-up with the questions before it, and another question without them', async () => {
     const organizationId = await organizationWith([
       { content: 'Request logging is disabled with one option.' },
       { content: 'Caching is disabled with another option.' },
@@ -202,7 +202,7 @@ describe('retrieval and other organizations', () => {
     await expect(find(mine, { question: 'secret' })).resolves.toEqual([]);
   });
 
-  it('lets a tenant search in its own organization, and nobody else at all', async () => {
+  it('lets a tenant search only its own organization', async () => {
     const mine = await organizationWith([{ content: RETURNS }]);
     const call = `SELECT * FROM find_passages(ARRAY['x']::tsquery[], '{}', '{}', '{}', '{}', '{}', '{}', 0, 1)`;
     await expect(database.asTenant(mine, () => database.query(call))).resolves.toEqual([]);
@@ -212,12 +212,12 @@ describe('retrieval and other organizations', () => {
 });
 
 describe('retrieval from many passages', () => {
-  it('goes through the index, though nothing is known of the table yet', async () => {
+  it('uses the index, even before the table has statistics', async () => {
     const many = Array.from({ length: 300 }, (_, at) => `## Part ${at}\n\nCommon words, and word${at}.`).join('\n\n');
     const organizationId = await organizationWith([{ content: many }]);
     const before = await scans();
     for (let time = 0; time < 8; time++) {
-      // Often enough for PostgreSQL to try a plan for all parameters.
+      // Often enough for PostgreSQL to try a generic plan.
       expect(texts(await find(organizationId, { question: 'word7' }))).toEqual(['Common words, and word7.']);
       expect(await find(organizationId, { question: 'common words' })).toHaveLength(8);
     }
@@ -227,7 +227,7 @@ describe('retrieval from many passages', () => {
   });
 
   async function scans(): Promise<{ sequential: number; index: number }> {
-    // The sessions of the pool report what they did only now and then.
+    // The sessions of the pool report their statistics only at intervals.
     await Promise.all(
       Array.from({ length: 8 }, () => source.query('SELECT pg_stat_force_next_flush(), pg_sleep(0.05)')),
     );

@@ -32,7 +32,7 @@ it('has an entity for every table', async () => {
   expect(dataSource.entityMetadatas.map(({ tableName }) => tableName).sort()).toEqual(tables.map(({ name }) => name));
 });
 
-it('finds by an index what refers to a row that is deleted', async () => {
+it('has an index for every reference to a row that can be deleted', async () => {
   const unindexed = await database.query(
     `SELECT conname AS reference FROM pg_constraint WHERE contype = 'f' AND NOT EXISTS (
        SELECT FROM pg_index WHERE indrelid = conrelid AND indisvalid
@@ -52,7 +52,7 @@ it('lists every file of migrations/, in order', () => {
   expect(new Set(writtenAt).size).toBe(files.length);
 });
 
-it('makes an empty database up to date, once, however many call', async () => {
+it('brings an empty database up to date, once, for any number of concurrent callers', async () => {
   await database.query('DROP SCHEMA public CASCADE');
   await database.query('CREATE SCHEMA public AUTHORIZATION parlance');
   const config = testConfig({ DATABASE_URL: database.url });

@@ -13,7 +13,7 @@ import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
 const OPERATOR = { actor: { kind: 'operator', id: 'root' } } as const;
 
 let database: TestDatabase;
-/** Each with a Redis prefix of its own, so that none hears what the others tell. */
+/** Each with its own Redis prefix, so that none receives the others’ messages. */
 const apps: INestApplication[] = [];
 const start = async (variables: Record<string, string> = {}): Promise<INestApplication> => {
   const app = await createApp(testConfig({ DATABASE_URL: database.url, ...variables }));
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('the first key', () => {
-  it('is made once, however many processes need it at the same moment', async () => {
+  it('is created once, for any number of concurrent processes', async () => {
     const rings = apps.map(ringOf);
     const signing = await Promise.all([...rings, ...rings].map((ring) => ring.getSigningKey()));
     expect(new Set(signing.map(({ kid }) => kid)).size).toBe(1);
@@ -56,18 +56,18 @@ describe('the first key', () => {
   });
 });
 
-describe('a kid that this process does not know', () => {
-  it('is found when another process has just made it, without news of that', async () => {
+describe('a kid that this process does not have', () => {
+  it('is found if another process has just created it, without a message', async () => {
     const [first, second] = apps as [INestApplication, INestApplication];
     await ringOf(second).list();
     const kid = await first.get(SigningKeysService, { strict: false }).rotate(OPERATOR);
     await eventually(async () => expect(await ringOf(second).find(kid)).toBeDefined());
   });
 
-  it('costs one look a second at the database, however many there are', async () => {
+  it('costs one query per second, for any number of them', async () => {
     const app = apps[0] as INestApplication;
     const ring = ringOf(app);
-    // Until this process hears Redis it trusts nothing for longer than that.
+    // Until this process receives messages from Redis, it caches nothing for longer than that.
     await eventually(() => expect(app.get(Broadcast).isListening).toBe(true));
     await ring.list();
     const look = jest.spyOn(app.get(SigningKeysRepository, { strict: false }), 'listGood');
@@ -85,7 +85,7 @@ describe('a kid that this process does not know', () => {
 });
 
 describe('under another APP_SECRET', () => {
-  it('says what is wrong where a token would be signed, goes on verifying, and recovers by a rotation', async () => {
+  it('reports the cause when a token would be signed, continues to verify, and recovers by a rotation', async () => {
     const other = await start({ APP_SECRET: 'another-secret-that-made-none-of-these-keys' });
     const ring = ringOf(other);
     const error = await ring.getSigningKey().then(

@@ -7,7 +7,7 @@ import { entities } from '../../src/entities.js';
 
 const SRC = join(__dirname, '../../src');
 
-/** `module table` -> why that module may use a table of another one. */
+/** `module table` -> the reason why that module may use another module’s table. */
 const FOREIGN_TABLES: Record<string, string> = {
   'identity/accounts api_keys': 'erasing an account forgets the addresses of its keys in the same transaction',
   'identity/accounts invitations': 'erasing an account deletes what was sent to its address; members is above accounts',
@@ -43,7 +43,7 @@ const FOREIGN_TABLES: Record<string, string> = {
   'platform/database users': 'the migration of email addresses runs before any module exists',
 };
 
-/** File or folder -> why there is SQL outside a repository. */
+/** File or folder -> the reason for SQL outside a repository. */
 const SQL_ELSEWHERE: Record<string, string> = {
   'identity/users/account-home.ts': 'one query is all that it is',
   'insight/system/health.service.ts': 'asks whether the database answers',
@@ -81,7 +81,7 @@ function* nodesOf(node: ts.Node): Generator<ts.Node> {
   for (const child of node.getChildren()) yield* nodesOf(child);
 }
 
-/** What is written between quotes or backticks, with its placeholders as they are. */
+/** The text between quotes or backticks, with its placeholders unchanged. */
 const literalsOf = ({ tree }: Source): string[] =>
   [...nodesOf(tree)]
     .filter(
@@ -89,7 +89,7 @@ const literalsOf = ({ tree }: Source): string[] =>
     )
     .map((node) => node.getText().slice(1, -1).trim());
 
-/** Names after FROM, JOIN, INTO and the like; several when commas join them. */
+/** Names after FROM, JOIN, INTO and similar; several if separated by commas. */
 function tablesIn(sql: string): string[] {
   const name = '[a-z_]+(?:\\s+(?:AS\\s+)?[a-z_]+)?';
   const lists = sql.matchAll(
@@ -101,7 +101,7 @@ function tablesIn(sql: string): string[] {
     .filter((table) => tables.has(table));
 }
 
-/** Entities that are handed to `select`, `selectPage` and the entity manager. */
+/** Entities passed to `select`, `selectPage` and the entity manager. */
 const entitiesIn = ({ tree }: Source): string[] =>
   [...nodesOf(tree)]
     .filter((node) => ts.isCallExpression(node))
@@ -116,7 +116,7 @@ const DATABASE_CALL = /\bdatabase\s*\.\s*(query|execute|select|selectPage|queryP
 const hasSql = (source: Source): boolean =>
   literalsOf(source).some((literal) => SQL.test(literal)) || DATABASE_CALL.test(source.tree.getText());
 
-it('knows the home of every table', () => {
+it('assigns every table to a module', () => {
   expect(tables.size).toBe(entities.length);
 });
 

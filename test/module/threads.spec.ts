@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => threads.onApplicationShutdown());
 
 describe('a thread', () => {
-  it('does what is done here, with the same result', async () => {
+  it('returns the same result as the main thread', async () => {
     const text = 'Goods can be returned within thirty days of delivery. The parcel is free.';
     const passages = [{ id: 1, title: 'Returns', headings: [], text }];
     const quoting = { questions: ['How long can goods be returned?'], passages };
@@ -43,14 +43,14 @@ describe('a thread', () => {
     expect(prepared).toMatchObject({ passageCount });
   });
 
-  it('is not asked for what is small', async () => {
+  it('is not used for small inputs', async () => {
     const job = { ...preparationJob, module: 'nowhere' };
     const small = { ...HEAVY, content: 'A text.' };
     await expect(threads.run(job, small, { organizationId: A })).resolves.toMatchObject({ passageCount: 1 });
     await expect(threads.run(job, HEAVY, { organizationId: A })).rejects.toThrow('nowhere');
   });
 
-  it('leaves the event loop to others', async () => {
+  it('leaves the event loop free', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     await threads.run(preparationJob, HEAVY, { organizationId: A });
@@ -58,13 +58,13 @@ describe('a thread', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('is stopped at its deadline, and the next piece of work is done', async () => {
+  it('is stopped at its deadline, and the next piece of work succeeds', async () => {
     const late = threads.run(inThread(preparationJob, 0.05), HEAVY, { organizationId: A });
     await expect(late).rejects.toThrow(ThreadStopped);
     await expect(threads.run(inThread(preparationJob), LIGHT, { organizationId: A })).resolves.toBeDefined();
   });
 
-  it('is stopped with the signal, while it works and before', async () => {
+  it('is stopped by the signal, during its work and before', async () => {
     const leaving = new AbortController();
     const options = { organizationId: A, signal: leaving.signal };
     const works = Array.from({ length: 4 }, () => threads.run(inThread(preparationJob), HEAVY, options));
@@ -77,8 +77,8 @@ describe('a thread', () => {
   });
 });
 
-describe('what waits for a thread', () => {
-  it('is bounded for each organization, and organizations take turns', async () => {
+describe('the queue for a thread', () => {
+  it('is limited per organization, and organizations take turns', async () => {
     const order: string[] = [];
     const run = (organizationId: string): Promise<unknown> =>
       threads.run(inThread(preparationJob), LIGHT, { organizationId }).then(() => order.push(organizationId));
@@ -86,14 +86,14 @@ describe('what waits for a thread', () => {
     const refused = works.map((work) => work.then(() => 0).catch(({ code }: { code: string }) => code));
     const others = [run(B), run(B)];
     await Promise.all(others);
-    // Two of A were under way already, and one of A comes between.
+    // Two of A were already running, and one of A comes between.
     expect(order.filter((owner) => owner === A).length).toBeLessThan(6);
     const ends = await Promise.all(refused);
     expect(ends.filter((end) => end === 'SERVICE_UNAVAILABLE')).toHaveLength(40 - 2 - 8);
     expect(ends.filter((end) => end === 0)).toHaveLength(10);
   });
 
-  it('in the background leaves a thread to those who wait for an answer', async () => {
+  it('leaves a thread to interactive work when there is background work', async () => {
     const order: string[] = [];
     const background = Array.from({ length: 3 }, (_, n) =>
       threads

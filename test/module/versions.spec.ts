@@ -15,13 +15,13 @@ it.each(changes)('$operation is an operation of openapi.json, and translated for
   expect(versions.translation(before, operation)).toBeDefined();
 });
 
-it.each(changes)('the change of $operation says what it is', ({ change }) => {
+it.each(changes)('the change of $operation has a description', ({ change }) => {
   expect(change.title).toMatch(/\S/);
   expect(change.description).toMatch(/\S/);
   expect(change.request ?? change.answer ?? change.event).toBeDefined();
 });
 
-it('renames nothing to or from what does not exist', () => {
+it('renames nothing to or from a field that does not exist', () => {
   const byId = new Map(operations().map((operation) => [operation.id, operation]));
   for (const { change, operation } of changes) {
     const { body, queryParameters = [] } = byId.get(operation) ?? {};
@@ -31,7 +31,7 @@ it('renames nothing to or from what does not exist', () => {
   }
 });
 
-it('tells whoever uses a version on its way out where to go, in time', () => {
+it('tells users of a deprecated version where to go, in time', () => {
   for (const { deprecatedAt, sunsetAt, successor } of table) {
     if (sunsetAt) expect(Date.parse(sunsetAt)).toBeGreaterThan(Date.parse(deprecatedAt as string));
     if (successor) expect(versions.names).toContain(successor);

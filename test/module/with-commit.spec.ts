@@ -21,8 +21,8 @@ const kept = (key: string): Promise<string[]> =>
     ).map(({ fingerprint }) => fingerprint),
   );
 
-describe('a statement that is asked together with COMMIT', () => {
-  it('is the last of its transaction, and stands with it', async () => {
+describe('a statement that is sent together with COMMIT', () => {
+  it('is the last of its transaction, and is committed with it', async () => {
     const key = randomUUID();
     await database.inSharedTransaction(async () => {
       await database.asPlatform(() => {
@@ -36,7 +36,7 @@ describe('a statement that is asked together with COMMIT', () => {
     expect(await kept(key)).toEqual(['changed']);
   });
 
-  it('undoes all of its transaction when it fails, and is told of', async () => {
+  it('rolls its transaction back when it fails, and its error is reported', async () => {
     const key = randomUUID();
     const working = database.asPlatform(async () => {
       await keep(key, 'made');
@@ -48,7 +48,7 @@ describe('a statement that is asked together with COMMIT', () => {
     expect(await kept(key)).toEqual([]);
   });
 
-  it('is not asked when the work before it fails', async () => {
+  it('is not sent when the work before it fails', async () => {
     const key = randomUUID();
     const working = database.asPlatform(() => {
       database.withCommit(async () => {
