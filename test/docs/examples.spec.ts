@@ -6,9 +6,9 @@ import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
 import { MailServer } from '../harness/mail-server.js';
 import { ServerProcess } from '../harness/processes.js';
+import { areAtHand } from '../harness/tools.js';
 import { testEnvironment } from '../harness/variables.mjs';
 import { runInShell } from './shell.js';
-import { areAtHand } from './tools.js';
 import { errorStatusesOf, factsOf, shellExamplesOf, type ShellExample } from './shell-examples.js';
 
 /** The server’s address in the pages. */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { register, withKey } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
-import { areAtHand } from './tools.js';
+import { areAtHand } from '../harness/tools.js';
 
 const run = promisify(execFile);
 

@@ -264,6 +264,11 @@ describe('an unknown path', () => {
     },
   );
 
+  it('does not include //: a trailing slash is the same address', async () => {
+    const { status, body } = await app.client.get('//');
+    expect([status, body]).toEqual([200, (await app.client.get('/')).body]);
+  });
+
   it.each(['PUT', 'DELETE', 'PATCH', 'PROPFIND'])('is a problem: %s /api/v1/chat', async (method) => {
     expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'METHOD_NOT_ALLOWED');
   });

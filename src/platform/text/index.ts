@@ -23,3 +23,4 @@ export {
   type Span,
 } from './sentences.js';
 export { languageOf, terms, wordForms, type Forms } from './terms.js';
+export { titleOf } from './title.js';
