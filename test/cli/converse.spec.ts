@@ -43,22 +43,18 @@ function converse(token: string | undefined) {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (screen += chunk));
   const closed = once(child, 'close') as Promise<[number | null]>;
   const shows = (text: string): Promise<void> => eventually(() => expect(screen).toContain(text));
-  return {
-    shows,
-    /** Presses keys, and forgets what the screen has shown so far. */
-    press(keys: string): void {
-      screen = '';
-      child.stdin.write(keys);
-    },
-    /** Types a question at the next prompt. */
-    async ask(question: string): Promise<void> {
-      await shows('> ');
-      this.press(`${question}\r`);
-    },
-    async exitCode(): Promise<number | null> {
-      return (await closed)[0];
-    },
+  /** Presses keys, and forgets what the screen has shown so far. */
+  const press = (keys: string): void => {
+    screen = '';
+    child.stdin.write(keys);
   };
+  /** Types a question at the next prompt. */
+  const ask = async (question: string): Promise<void> => {
+    await shows('> ');
+    press(`${question}\r`);
+  };
+  const exitCode = async (): Promise<number | null> => (await closed)[0];
+  return { shows, press, ask, exitCode };
 }
 
 (areAtHand('script') ? describe : describe.skip)('chat at a terminal', () => {
@@ -103,7 +99,7 @@ function converse(token: string | undefined) {
     const count = (_request: IncomingMessage, response: ServerResponse): void => {
       response.once('finish', () => (refused += response.statusCode === 429 ? 1 : 0));
     };
-    const server = app.nest.getHttpServer() as Server;
+    const server: Server = app.nest.getHttpServer();
     server.on('request', count);
     try {
       const { ask, shows, press, exitCode } = converse(body.key);
