@@ -61,17 +61,17 @@ async function startBreakingProxy(target: string): Promise<Proxy & { steps: stri
     }
     forward(incoming, target, incoming.headers, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (steps.length > 0 || !isStream(incoming)) return void answer.pipe(outgoing);
       let text = '';
       answer.on('data', (chunk: Buffer) => {
-        if (steps.length > 0 || !isStream(incoming)) return outgoing.write(chunk);
         text += chunk.toString();
         const events = text.split('\n\n');
-        if (events.length < 3) return undefined;
+        if (events.length < 3) return;
         steps.push('cut');
-        answer.destroy();
-        return outgoing.write(`${events.slice(0, 2).join('\n\n')}\n\n`, () => outgoing.destroy());
+        // More may have been read already.
+        answer.removeAllListeners().destroy();
+        outgoing.write(`${events.slice(0, 2).join('\n\n')}\n\n`, () => outgoing.destroy());
       });
-      answer.on('end', () => outgoing.end());
     });
   });
   return { ...proxy, steps };
