@@ -134,7 +134,7 @@ export class Database implements OnApplicationShutdown {
    * scope.
    * @param explain converts its error for the caller
    */
-  withCommit(sql: string, parameters: unknown[], explain = (error: unknown): unknown => error): void {
+  withCommit(sql: string, parameters: unknown[], explain = (error: Error): Error => error): void {
     let transaction = this.open.get();
     while (transaction.outer) transaction = transaction.outer;
     if (transaction.last) throw new Error('A transaction sends at most one statement with its COMMIT');

@@ -87,7 +87,7 @@ function commit(transaction: Transaction): Promise<QueryResult> {
   const committed = client.query('COMMIT');
   stream.uncork();
   committed.catch(() => undefined);
-  const ending = last && done ? done.catch((error: unknown) => Promise.reject(last.explain(error))) : committed;
+  const ending = last && done ? done.catch((error: Error) => Promise.reject(last.explain(error))) : committed;
   const result = ending.then(() => committed);
   result.catch(() => undefined);
   return result;

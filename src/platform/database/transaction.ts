@@ -22,7 +22,7 @@ interface LastStatement {
   sql: string;
   parameters: unknown[];
   /** Converts its error for the caller. */
-  explain: (error: unknown) => unknown;
+  explain: (error: Error) => Error;
 }
 
 export interface Transaction extends RoleScope {

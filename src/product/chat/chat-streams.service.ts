@@ -150,7 +150,10 @@ export class ChatStreamsService implements OnApplicationShutdown {
       const logged = await this.log.read(organizationId, id, position);
       if (!logged) return yield* await this.lostEvents(organizationId, id, position);
       const { events, isBeyondEnd } = logged;
-      if (isBeyondEnd) return yield failedEvent(unknownEvent(), position);
+      if (isBeyondEnd) {
+        yield failedEvent(unknownEvent(), position);
+        return;
+      }
       this.log.markRead(organizationId, id);
       for (const event of events) {
         yield trimmed(event, position);
