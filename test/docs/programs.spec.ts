@@ -50,7 +50,7 @@ function forward(
   incoming.pipe(httpRequest(new URL(url, target), { method, headers }, onAnswer));
 }
 
-/** Cuts the first stream off after its second event, and then refuses a connection. */
+/** Cuts the first stream off after its first event (a cached answer has only one before its end), then refuses a connection. */
 async function startBreakingProxy(target: string): Promise<Proxy & { steps: string[] }> {
   const steps: string[] = [];
   const proxy = await startProxy((incoming, outgoing) => {
@@ -65,12 +65,12 @@ async function startBreakingProxy(target: string): Promise<Proxy & { steps: stri
       let text = '';
       answer.on('data', (chunk: Buffer) => {
         text += chunk.toString();
-        const events = text.split('\n\n');
-        if (events.length < 3) return;
+        const end = text.indexOf('\n\n');
+        if (end < 0) return;
         steps.push('cut');
         // More may have been read already.
         answer.removeAllListeners().destroy();
-        outgoing.write(`${events.slice(0, 2).join('\n\n')}\n\n`, () => outgoing.destroy());
+        outgoing.write(text.slice(0, end + 2), () => outgoing.destroy());
       });
     });
   });
