@@ -26,7 +26,6 @@ beforeAll(async () => {
   await database.query(`UPDATE plans SET in_flight = 2, requests_per_minute = 300 WHERE code = 'pro'`);
   const variables = testEnvironment({
     DATABASE_URL: database.url,
-    DATABASE_POOL_SIZE: '24',
     REDIS_KEY_PREFIX: PREFIX,
     MODEL_BASE_URL: model.url,
     MODEL_DEFAULT: 'stand-in',
@@ -75,7 +74,9 @@ describe('the limit of an organization', () => {
     'lets exactly that many of 10,000 concurrent calls over two processes reach the handler',
     async () => {
       const { organizationId, token } = await newOwner('free');
-      const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+      // The writes of an organization follow one another, because they count its storage. A call waits for one of eight
+      // connections to PostgreSQL for at most five seconds, so no more than these may wait for their turn.
+      const agent = new Agent({ keepAlive: true, maxSockets: 32 });
       const urls = [here.url, there.url];
       const statuses = await Promise.all(
         Array.from({ length: 10_000 }, (_, n) => makeConversation(urls[n % 2] as string, token, agent)),
