@@ -3,10 +3,11 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { API_VERSION_HEADER, documentedModels, operationIdFor } from '../platform/http/index.js';
 import { versions } from '../versions.js';
 import { operationsIn, type Description } from './description.js';
-import { nameEnums, SHARED_ENUMS } from './enum-names.js';
+import { nameEnums } from './enum-names.js';
 import { addExamples } from './examples.js';
 import { describeResponses } from './responses.js';
 import { nameSchemas, SCHEMA_NAMES } from './schema-names.js';
+import { SHARED_ENUMS } from './shared-enums.js';
 import { sortByTag, sortSchemas, splitSummaries, SUMMARY, TAGS, tellDefaults } from './texts.js';
 
 /** The OpenAPI document of the latest version of the API. */
