@@ -58,7 +58,7 @@ function withoutWordsIn(schema: Schema, words: readonly string[], description: D
   if (left?.length === whole.enum?.length) return schema;
   const sentences = whole.description?.split(/(?<=[.!?])\s+/) ?? [];
   const older = sentences.filter((sentence) => !words.some((word) => sentence.includes(`\`${word}\``)));
-  return { ...whole, ...(sentences.length > 0 && { description: older.join(' ') }), enum: left as unknown[] };
+  return { ...whole, ...(sentences.length > 0 && { description: older.join(' ') }), enum: left };
 }
 
 /** Translations can change the items of a list; any other value is kept or removed as a whole. */
