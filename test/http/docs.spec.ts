@@ -203,6 +203,21 @@ describe('GET /docs and /redoc', () => {
   });
 
   it.each([
+    ['/docs/swagger-ui-bundle.js', 1_000_000],
+    ['/redoc/redoc.standalone.js', 1_000_000],
+    ['/docs/swagger-ui.css', 100_000],
+  ])('serves the whole of %s', async (path, minimum) => {
+    const { body } = await app.client.get<string>(path);
+    expect(body.length).toBeGreaterThan(minimum);
+  });
+
+  it.each(['/docs/swagger.js', '/redoc/redoc.js'])('shows the document of this server: %s', async (path) => {
+    const { body } = await app.client.get<string>(path);
+    expect(body).toMatch(/`\/openapi\.json\$\{location\.search\}`/);
+    expect(body).not.toMatch(/https?:/);
+  });
+
+  it.each([
     '/docs',
     '/docs/',
     '/DOCS',
