@@ -34,12 +34,23 @@ describeInBrowser('the API reference in a browser', () => {
     '%s shows the operations without complaints: %s',
     async (path, colorScheme) => {
       const { page, complaints } = await newPage(browser, { colorScheme, viewport: { width: 360, height: 800 } });
+      const missing: string[] = [];
+      page.on('response', (response) => {
+        if (response.status() !== 200) missing.push(response.url());
+      });
       await page.goto(app.client.url + path);
-      await page.getByText(OPERATION).filter({ visible: true }).first().waitFor();
+      const operation = page.getByText(OPERATION).filter({ visible: true }).first();
+      await operation.waitFor();
+      if (path === '/docs') {
+        await operation.click();
+        await page.getByRole('button', { name: 'Execute' }).waitFor();
+        await page.getByText('INSUFFICIENT_SCOPE').first().waitFor();
+      }
       expect(await surplus(page)).toBeLessThanOrEqual(0);
       expect((await brightness(page)) > 127).toBe(colorScheme === 'light');
       await page.context().close();
       expect(complaints).toEqual([]);
+      expect(missing).toEqual([]);
     },
   );
 });

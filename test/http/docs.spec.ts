@@ -26,7 +26,7 @@ const page = async (path: string): Promise<string> => {
 };
 /** Addresses that a page loads. */
 const assetsOf = (html: string): string[] =>
-  [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url as string);
+  [...html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)].map(([, url]) => url as string);
 
 describe('GET /openapi.json', () => {
   it('serves the committed document, with its own address', async () => {
