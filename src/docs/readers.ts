@@ -40,7 +40,7 @@ const pageOf = (
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>${title}</title>
-    ${icon}
+    ${icon.toString()}
 ${[styles]
   .flat()
   .map((name) => `    <link rel="stylesheet" href="${folder}/${name}" />\n`)
