@@ -1,4 +1,5 @@
 /** Jest runs CommonJS: on Node 20 it cannot require ES modules, so swc turns those of node_modules into CommonJS as well. */
+/** @param {false | 'inline'} sourceMaps */
 const swc = (sourceMaps) => [
   '@swc/jest',
   {
