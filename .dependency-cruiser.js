@@ -39,6 +39,7 @@ const SIDEWAYS = {
       'one-time-tokens',
     ],
     'api-keys': ['permissions', 'users', 'organizations', 'audit', 'credentials'],
+    'oauth-applications': ['permissions', 'users', 'organizations', 'audit', 'credentials'],
     'signing-keys': ['audit'],
     admin: ['permissions', 'users', 'organizations', 'sessions', 'audit', 'credentials'],
     access: ['permissions', 'sign-in-attempts', 'sessions', 'api-keys', 'credentials'],

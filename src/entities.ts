@@ -1,6 +1,7 @@
 import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
+import { OAuthApplication } from './identity/oauth-applications/index.js';
 import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { MailCount } from './identity/mail-caps/index.js';
@@ -39,6 +40,7 @@ export const entities = [
   QuotaReservation,
   StorageChange,
   ApiKey,
+  OAuthApplication,
   Event,
   EventDelivery,
   IdempotencyRecord,

@@ -1,6 +1,7 @@
 import { accountsEvents } from './identity/accounts/index.js';
 import { apiKeysEvents } from './identity/api-keys/index.js';
 import { membersEvents } from './identity/members/index.js';
+import { oauthApplicationsEvents } from './identity/oauth-applications/index.js';
 import { organizationsEvents } from './identity/organizations/index.js';
 import { sessionsEvents } from './identity/sessions/index.js';
 import { usersEvents } from './identity/users/index.js';
@@ -13,6 +14,7 @@ export const eventCatalogues = [
   accountsEvents,
   apiKeysEvents,
   membersEvents,
+  oauthApplicationsEvents,
   organizationsEvents,
   sessionsEvents,
   usersEvents,

@@ -15,6 +15,8 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
+  '/api/v1/oauth-applications/{id}': (_client, session) => makeOAuthApplication(session),
+  '/api/v1/oauth-applications/{id}/rotate-secret': (_client, session) => makeOAuthApplication(session),
   '/auth/sessions/{id}': async (_client, session) => {
     const { body } = await session.get<{ data: { id: string }[] }>('/auth/sessions');
     return { id: body.data[0]?.id as string };
@@ -54,6 +56,16 @@ async function makeApiKey(client: TestClient): Promise<Ids> {
   if (key) return { id: key.id };
   return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
 }
+
+const makeOAuthApplication = async (session: TestClient): Promise<Ids> =>
+  idOf(
+    await session.post('/api/v1/oauth-applications', {
+      name: MARK,
+      redirect_uris: ['https://app.example.com/callback'],
+      scopes: ['knowledge:read'],
+      kind: 'confidential',
+    }),
+  );
 
 async function firstOf(client: TestClient, path: string): Promise<Ids> {
   const { body } = await client.get<{ data: { id: string }[] }>(path);

@@ -141,6 +141,7 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',
       '/api/v1/notifications',
+      '/api/v1/oauth-applications',
       '/api/v1/organizations',
       '/api/v1/organizations/me/invitations',
       '/api/v1/organizations/me/members',
