@@ -7,6 +7,7 @@ import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
 import { AuditModule } from './identity/audit/index.js';
 import { MembersModule } from './identity/members/index.js';
+import { OAuthModule } from './identity/oauth/index.js';
 import { OAuthApplicationsModule } from './identity/oauth-applications/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
@@ -82,6 +83,7 @@ export class AppModule {
         MembersModule,
         AdminModule,
         OAuthApplicationsModule,
+        OAuthModule,
         AuditModule,
         LimitsModule,
         UsageModule,

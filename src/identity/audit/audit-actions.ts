@@ -4,6 +4,8 @@ export const auditActions = {
   'api_key.revoked': 'An API key was revoked',
   'api_key.rotated': 'The secret of an API key was replaced',
   'api_key.updated': 'An API key was changed',
+  'authorization.created': 'A person let an app act for them',
+  'authorization.ended': 'An app may no longer act for a person',
   'invitation.accepted': 'An invitation was accepted',
   'invitation.created': 'A person was invited',
   'invitation.resent': 'An invitation was sent again',

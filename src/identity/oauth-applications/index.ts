@@ -8,7 +8,10 @@ import { OAuthApplicationsRepository } from './oauth-applications.repository.js'
 import { OAuthApplicationsService } from './oauth-applications.service.js';
 
 export { oauthApplicationsEvents } from './oauth-applications.events.js';
+export { ClientSecrets } from './client-secrets.js';
 export { OAuthApplication } from './oauth-application.entity.js';
+export { OAuthApplicationsRepository } from './oauth-applications.repository.js';
+export { kindOfRedirectUri } from './redirect-uri.js';
 
 @Module({
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
