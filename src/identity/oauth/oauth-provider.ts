@@ -63,6 +63,8 @@ export class OAuthProvider {
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
         (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
+      findOwner: async (clientId) =>
+        clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       signingKey,
       invalidTarget: () => new library.errors.InvalidTarget(),

@@ -11,7 +11,7 @@ import {
 } from '../oauth-pages/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLIENT_EXTRAS, OPENID_SCOPES, type ClientExtras } from './oauth-clients.js';
+import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -30,6 +30,8 @@ interface Parts {
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
+  /** The organization that registered an application. */
+  findOwner: (clientId: string | undefined) => Promise<string | undefined>;
   cookieKeys: string[];
   signingKey: object;
   /** The error of RFC 8707 for an unknown resource. */
@@ -78,7 +80,7 @@ export function configurationOf(parts: Parts): Configuration {
     extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind === 'ClientCredentials') {
-        return { organization_id: (token.client as ClientExtras | undefined)?.organization_id };
+        return { organization_id: await parts.findOwner(token.clientId) };
       }
       const grantId = 'grantId' in token ? token.grantId : undefined;
       if (!grantId) return undefined;

@@ -20,6 +20,7 @@ export {
   type EnvironmentName,
   type KeyLimit,
   type KeyPrincipal,
+  type OAuthAppPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
 export { includesRole, lacksRole, roles, type Role } from './roles.js';
