@@ -82,7 +82,7 @@ describe('an access token', () => {
     ['an issue in the future', { iat: Math.floor(Date.now() / 1000) + 600 }],
     ['an unknown key', {}, { kid: 'x'.repeat(43) }],
     ['no client', { client_id: undefined }],
-  ])('is refused with %s', async (_what, claims, header) => {
+  ])('is refused with %s', async (_what, claims, header = {}) => {
     const { access_token: token } = await obtain();
     expectProblem(await call(await forge(token, claims, header)), 'UNAUTHORIZED');
   });
