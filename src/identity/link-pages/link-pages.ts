@@ -68,12 +68,7 @@ const PAGES: Record<string, LinkPage> = {
           ${form(
             'resetPassword',
             'Set password',
-            passwordField({
-              id: 'password',
-              label: 'New password',
-              hint: 'At least 10 characters.',
-              autocomplete: 'new-password',
-            }),
+            passwordField({ id: 'password', label: 'New password', isNew: true }),
           )}`,
       )}
       ${view(
@@ -110,7 +105,7 @@ const PAGES: Record<string, LinkPage> = {
           'Create account and join',
           html`${emailField({ id: 'new-email', label: 'Email address', isFixed: true })}
           ${nameField({ id: 'name', label: 'Your name' })}
-          ${passwordField({ id: 'new-password', label: 'Create a password', hint: 'At least 10 characters.', autocomplete: 'new-password' })}`,
+          ${passwordField({ id: 'new-password', label: 'Create a password', isNew: true })}`,
         )}`,
       )}
       ${view(
@@ -122,7 +117,7 @@ const PAGES: Record<string, LinkPage> = {
             'signIn',
             'Sign in and join',
             html`${emailField({ id: 'email', label: 'Email address', isFixed: true })}
-            ${passwordField({ id: 'password', label: 'Password', autocomplete: 'current-password' })}`,
+            ${passwordField({ id: 'password', label: 'Password' })}`,
             html`<button type="button" class="link" data-run="forgotInvited">Forgot your password?</button>`,
           )}`,
       )}

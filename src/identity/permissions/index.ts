@@ -12,6 +12,7 @@ export {
   type AccessRule,
 } from './access-rules.js';
 export {
+  environments,
   isKeyPrincipal,
   Principal,
   principalOf,

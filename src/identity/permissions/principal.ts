@@ -4,7 +4,8 @@ import type { Caller } from '../../platform/http/index.js';
 import type { Role } from './roles.js';
 import type { Scope } from './scopes.js';
 
-export type EnvironmentName = 'live' | 'test';
+export const environments = ['live', 'test'] as const;
+export type EnvironmentName = (typeof environments)[number];
 
 /** How often an API key may be used, together with all its descendants. */
 export interface KeyLimit {

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Organization } from '../../identity/organizations/index.js';
 import {
   allScopes,
+  environments,
   isKeyPrincipal,
   tiers,
   userIdOf,
@@ -32,7 +33,7 @@ export class CallerDto {
   user_id: string | null;
   /** The organization whose plan and limits apply. A test key acts in the sandbox of this organization. */
   organization: CallerOrganizationDto;
-  @ApiProperty({ enum: ['live', 'test'] })
+  @ApiProperty({ enum: environments })
   environment: EnvironmentName;
   @ApiProperty({ enum: allScopes, isArray: true, example: ['conversations:write', 'knowledge:read'] })
   scopes: Scope[];

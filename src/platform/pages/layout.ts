@@ -38,6 +38,9 @@ const styleElement = new Html(`<style>${style}</style>`);
 /** The logo: two passages of a document, one of them quoted. */
 const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#2b4fd1"/><path d="M9 10h14M9 16h9M9 22h5" stroke="#fff" stroke-width="3" stroke-linecap="round"/><circle cx="22" cy="21" r="3" fill="#9db8ff"/></svg>`;
 
+/** The logo in the tab of a browser. */
+export const icon = html`<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(MARK)}" />`;
+
 const NAVIGATION = { '/docs': 'Documentation', '/changelog': 'Changelog', '/errors': 'Errors' };
 
 /**
@@ -52,8 +55,7 @@ export function layout(instance: string, { title, body, isCard = false, script, 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title === instance ? title : `${title} · ${instance}`}</title>
-        <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(MARK)}" />
-        ${styleElement}
+        ${icon} ${styleElement}
       </head>
       <body class="${isCard ? 'card' : 'article'}">
         <header>
