@@ -95,7 +95,7 @@ describe('an access token', () => {
     expect((await call(unsigned)).status).toBe(401);
     const { body } = await app.client.get<{ keys: JWK[] }>('/oauth/jwks');
     const signed = await new SignJWT(decodeJwt(token))
-      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: body.keys[0]?.kid as string })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: body.keys[0]?.kid })
       .sign(Buffer.from(JSON.stringify(body.keys[0])));
     expectProblem(await call(signed), 'UNAUTHORIZED');
   });
