@@ -20,6 +20,7 @@ const ES_MODULES = [
   '@nestjs',
   '@ai-sdk',
   'jose',
+  'oidc-provider',
   'uuid',
   'franc-min',
   'trigram-utils',

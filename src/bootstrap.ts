@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import { mountDocs } from './docs.js';
 import { AddressLimit } from './metering/limits/index.js';
 import { linkPagePaths } from './identity/link-pages/index.js';
+import { mountOAuth } from './oauth.js';
 import { mountPages } from './pages.js';
 import { RequestLog } from './insight/request-logs/index.js';
 import type { Config } from './platform/config/index.js';
@@ -63,6 +64,7 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(PAGES, letBeStored, app.get(AddressLimit).middleware);
   mountDocs(app, config.get('INSTANCE_NAME'));
   mountPages(app, config.get('INSTANCE_NAME'));
+  mountOAuth(app);
   server.listRoutesIn(routes);
   // As the first process of a container, it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });

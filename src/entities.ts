@@ -1,6 +1,9 @@
 import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
+import { Authorization } from './identity/authorizations/index.js';
+import { OAuthRecord } from './identity/oauth/index.js';
+import { OAuthApplication } from './identity/oauth-applications/index.js';
 import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { MailCount } from './identity/mail-caps/index.js';
@@ -39,6 +42,9 @@ export const entities = [
   QuotaReservation,
   StorageChange,
   ApiKey,
+  OAuthApplication,
+  Authorization,
+  OAuthRecord,
   Event,
   EventDelivery,
   IdempotencyRecord,

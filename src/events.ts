@@ -1,6 +1,8 @@
 import { accountsEvents } from './identity/accounts/index.js';
 import { apiKeysEvents } from './identity/api-keys/index.js';
+import { authorizationsEvents } from './identity/authorizations/index.js';
 import { membersEvents } from './identity/members/index.js';
+import { oauthApplicationsEvents } from './identity/oauth-applications/index.js';
 import { organizationsEvents } from './identity/organizations/index.js';
 import { sessionsEvents } from './identity/sessions/index.js';
 import { usersEvents } from './identity/users/index.js';
@@ -12,7 +14,9 @@ import { knowledgeEvents } from './product/knowledge/index.js';
 export const eventCatalogues = [
   accountsEvents,
   apiKeysEvents,
+  authorizationsEvents,
   membersEvents,
+  oauthApplicationsEvents,
   organizationsEvents,
   sessionsEvents,
   usersEvents,

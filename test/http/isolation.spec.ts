@@ -137,10 +137,12 @@ describe('an operation that lists or reads without an id', () => {
     expect(shown.sort()).toEqual([
       '/api/v1/api-keys',
       '/api/v1/audit-log',
+      '/api/v1/authorizations',
       '/api/v1/conversations',
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',
       '/api/v1/notifications',
+      '/api/v1/oauth-applications',
       '/api/v1/organizations',
       '/api/v1/organizations/me/invitations',
       '/api/v1/organizations/me/members',

@@ -44,6 +44,12 @@ export class AccountsService {
     return this.sessions.present(session);
   }
 
+  /** Creates an account with its own organization, for a person who signs in at a page of this server. */
+  async open(input: RegisterDto): Promise<User> {
+    const passwordHash = await this.hashPassword(input);
+    return this.database.asPlatform(async () => (await this.make(input, passwordHash)).user);
+  }
+
   /** Creates an account, with its own organization, for another person, who can then sign in. */
   async create(input: RegisterDto, operator: AuditActor): Promise<UserDto> {
     const passwordHash = await this.hashPassword(input);

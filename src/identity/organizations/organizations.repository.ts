@@ -70,6 +70,10 @@ export class OrganizationsRepository {
     return this.database.manager.findOneByOrFail(Organization, { id });
   }
 
+  async find(id: string): Promise<Organization | undefined> {
+    return (await this.database.manager.findOneBy(Organization, { id })) ?? undefined;
+  }
+
   async namesOf(ids: string[]): Promise<Map<string, string>> {
     const rows = await this.database.query<{ id: string; name: string }>(
       'SELECT id, name FROM organizations WHERE id = ANY($1::uuid[])',

@@ -21,8 +21,9 @@ export {
   type EnvironmentName,
   type KeyLimit,
   type KeyPrincipal,
+  type OAuthAppPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
 export { includesRole, lacksRole, roles, type Role } from './roles.js';
-export { allScopes, scopesOfRole, type Scope } from './scopes.js';
+export { allScopes, describeScope, scopesOfRole, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';

@@ -28,6 +28,9 @@ const scopeTable = {
 
 export type Scope = keyof typeof scopeTable;
 
+/** What a scope allows, in plain words. */
+export const describeScope = (scope: Scope): string => scopeTable[scope][0];
+
 export const allScopes = Object.keys(scopeTable) as Scope[];
 
 const scopesOf = (role: Role): ReadonlySet<Scope> =>

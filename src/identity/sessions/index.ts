@@ -19,7 +19,7 @@ export { PasswordCheck } from './password-check.js';
 export { SignInFailure } from './sign-in-failure.entity.js';
 export { Session } from './session.entity.js';
 export { RequestOrigin, type Origin } from './request-origin.js';
-export { SessionTokensDto } from './sessions.dto.js';
+export { LoginDto, SessionTokensDto } from './sessions.dto.js';
 export { SessionsService } from './sessions.service.js';
 export { TokenVerifier } from './token-verifier.js';
 export { Tokens, type SessionClaims } from './tokens.js';

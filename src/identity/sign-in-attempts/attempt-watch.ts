@@ -8,6 +8,9 @@ export type AttemptWatch = (work: () => Promise<unknown>) => Promise<unknown>;
 
 type WatchedRequest = Request & { attemptWatch?: AttemptWatch };
 
+/** How a request counts as an attempt, for code that no interceptor surrounds. */
+export const attemptWatchOf = (request: Request): AttemptWatch | undefined => (request as WatchedRequest).attemptWatch;
+
 /** Sets how a request counts as an attempt. Called by the guard of metering/limits. */
 export function setAttemptWatch(request: Request, watch: AttemptWatch): void {
   (request as WatchedRequest).attemptWatch = watch;

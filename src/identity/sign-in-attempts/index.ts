@@ -1,2 +1,2 @@
 export { ChecksPassword, RateOfSignIn, SIGN_IN_ATTEMPT, type AttemptKind } from './attempt-kinds.js';
-export { setAttemptWatch, type AttemptWatch } from './attempt-watch.js';
+export { attemptWatchOf, setAttemptWatch, type AttemptWatch } from './attempt-watch.js';

@@ -34,11 +34,15 @@ export class AddressLimit {
   /** For pages, which are not routes. Other methods on their paths belong to routes. */
   readonly middleware = ({ method }: Request, response: Response, next: NextFunction): void => {
     if (method !== 'GET' && method !== 'HEAD') next();
-    else this.take(response).then(() => next(), next);
+    else this.take(response, false).then(() => next(), next);
   };
 
-  private async take(response: Response): Promise<void> {
-    const decision = await this.limits.take(this.claimOf({ cost: 1, isSignIn: false }));
+  /**
+   * Takes one call, for what is not a route.
+   * @throws ApiError RATE_LIMITED
+   */
+  async take(response: Response, isSignIn: boolean): Promise<void> {
+    const decision = await this.limits.take(this.claimOf({ cost: 1, isSignIn }));
     setLimitHeaders(response, decision, 1);
     if (decision.refusedBy) throw rateLimited(decision);
   }

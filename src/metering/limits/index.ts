@@ -9,6 +9,7 @@ import { SignInAttempts } from './sign-in-attempts.js';
 import { SignInLimit } from './sign-in-limit.js';
 
 export { AddressLimit } from './address-limit.js';
+export { SignInLimit } from './sign-in-limit.js';
 export { LimitGuard } from './limit.guard.js';
 
 @Module({

@@ -54,6 +54,8 @@ const MIGRATIONS: Migration[] = [
   { file: '0034-notified.sql', writtenAt: 1_763_900_000_034 },
   { file: '0035-knowledge-holders.sql', writtenAt: 1_763_900_000_035 },
   { file: '0036-ranking.sql', writtenAt: 1_763_900_000_036 },
+  { file: '0037-oauth-applications.sql', writtenAt: 1_764_500_000_037 },
+  { file: '0038-oauth.sql', writtenAt: 1_764_500_000_038 },
 ];
 
 /** In a file that runs without a transaction, an empty line separates the statements. */

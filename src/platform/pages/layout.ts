@@ -15,6 +15,8 @@ export interface PageContent {
   isCard?: boolean;
   /** JavaScript that may run and call this server. */
   script?: string;
+  /** Where forms may lead, as sources of a content security policy: their action, and each redirect that follows. */
+  formTargets?: string[];
 }
 
 /** A page as it is sent. */
@@ -45,7 +47,7 @@ const NAVIGATION = { '/docs': 'Documentation', '/changelog': 'Changelog', '/erro
  * The layout of all pages. It is self-contained and loads nothing.
  * @param instance the name of this installation (`INSTANCE_NAME`)
  */
-export function layout(instance: string, { title, body, isCard = false, script }: PageContent): Page {
+export function layout(instance: string, { title, body, isCard = false, script, formTargets }: PageContent): Page {
   const text = html`<!doctype html>
     <html lang="en">
       <head>
@@ -64,21 +66,24 @@ export function layout(instance: string, { title, body, isCard = false, script }
         ${script === undefined ? undefined : new Html(`<script>${script}</script>`)}
       </body>
     </html> `;
-  return { text: text.toString(), headers: { 'Content-Type': 'text/html; charset=utf-8', ...policyFor(script) } };
+  return {
+    text: text.toString(),
+    headers: { 'Content-Type': 'text/html; charset=utf-8', ...policyFor(script, formTargets) },
+  };
 }
 
 const navigation = html`<nav aria-label="API">
   ${Object.entries(NAVIGATION).map(([path, name]) => html`<a href="${path}">${name}</a>`)}
 </nav>`;
 
-function policyFor(script: string | undefined): Record<string, string> {
+function policyFor(script: string | undefined, formTargets = ["'none'"]): Record<string, string> {
   const policy = [
     "default-src 'none'",
     ...(script === undefined ? [] : [`script-src ${sourceOf(script)}`, "connect-src 'self'"]),
     `style-src ${styleSource}`,
     'img-src data:',
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${formTargets.join(' ')}`,
     "frame-ancestors 'none'",
   ];
   return { 'Content-Security-Policy': policy.join('; '), 'Referrer-Policy': 'no-referrer' };

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type FoundPage } from '../../platform/database/index.js';
+import { Authorization } from './authorization.entity.js';
+
+/** What people have let in. Ended authorizations are not found. */
+@Injectable()
+export class AuthorizationsRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(authorization: Omit<Authorization, 'createdAt' | 'lastUsedAt' | 'endedAt'>): Promise<void> {
+    await this.database.manager.insert(Authorization, authorization);
+  }
+
+  async find(id: string): Promise<Authorization | undefined> {
+    const [found] = await this.database.select(Authorization, 'WHERE id = $1 AND ended_at IS NULL', [id]);
+    return found;
+  }
+
+  /** @param userId lists only those of this person */
+  list(limit: number, beforeId: string, userId?: string): Promise<FoundPage<Authorization>> {
+    const open = 'WHERE ended_at IS NULL AND id < $1';
+    return userId === undefined
+      ? this.database.selectPage(Authorization, `${open} ORDER BY id DESC`, [beforeId], limit)
+      : this.database.selectPage(Authorization, `${open} AND user_id = $2 ORDER BY id DESC`, [beforeId, userId], limit);
+  }
+
+  /** The ids of a person’s authorizations of a client beyond the newest `kept`. */
+  async listBeyond(kept: number, userId: string, clientId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM oauth_authorizations WHERE user_id = $1 AND client_id = $2 AND ended_at IS NULL
+       ORDER BY id DESC OFFSET $3`,
+      [userId, clientId, kept],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** The ids of the authorizations of a person in an organization. */
+  async listIn(organizationId: string, userId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      'SELECT id FROM oauth_authorizations WHERE organization_id = $1 AND user_id = $2 AND ended_at IS NULL ORDER BY id',
+      [organizationId, userId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async setGrant(id: string, grantPayload: object): Promise<void> {
+    await this.database.execute(
+      'UPDATE oauth_authorizations SET grant_payload = $2 WHERE id = $1 AND ended_at IS NULL',
+      [id, grantPayload],
+    );
+  }
+
+  /** Ends an authorization; undefined if none is open under that id. */
+  async end(id: string): Promise<Authorization | undefined> {
+    const ended = await this.database.execute(
+      'UPDATE oauth_authorizations SET ended_at = now() WHERE id = $1 AND ended_at IS NULL',
+      [id],
+    );
+    if (ended === 0) return undefined;
+    const [found] = await this.database.select(Authorization, 'WHERE id = $1', [id]);
+    return found;
+  }
+
+  async noteUse(id: string): Promise<void> {
+    await this.database.execute('UPDATE oauth_authorizations SET last_used_at = now() WHERE id = $1', [id]);
+  }
+
+  /** Deletes what ended that long ago. */
+  deleteEndedBefore(days: number): Promise<number> {
+    return this.database.execute(
+      'DELETE FROM oauth_authorizations WHERE ended_at < now() - make_interval(days => $1)',
+      [days],
+    );
+  }
+}

@@ -1,0 +1,189 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
+import { Events, type PayloadOf } from '../../platform/events/index.js';
+import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
+import type { SessionPrincipal } from '../permissions/index.js';
+import { actorOf, Audit } from '../audit/index.js';
+import { CredentialCache } from '../credentials/index.js';
+import { OrganizationsRepository } from '../organizations/index.js';
+import { ClientSecrets } from './client-secrets.js';
+import type { OAuthApplication } from './oauth-application.entity.js';
+import {
+  OAuthApplicationDto,
+  type CreateOAuthApplicationDto,
+  type OAuthApplicationWithSecretDto,
+  type RotateOAuthApplicationSecretDto,
+  type UpdateOAuthApplicationDto,
+} from './oauth-applications.dto.js';
+import type { oauthApplicationsEvents } from './oauth-applications.events.js';
+import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
+import { kindOfRedirectUri } from './redirect-uri.js';
+
+const MAX_APPLICATIONS = 100;
+
+/** The applications that an organization has registered. */
+@Injectable()
+export class OAuthApplicationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly applications: OAuthApplicationsRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly secrets: ClientSecrets,
+    private readonly events: Events<typeof oauthApplicationsEvents>,
+    private readonly audit: Audit,
+    private readonly credentials: CredentialCache,
+  ) {}
+
+  create(principal: SessionPrincipal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
+    const { organizationId, userId: createdBy } = principal;
+    const { name, kind, scopes, redirect_uris: redirectUris } = input;
+    requireFitting(kind, redirectUris);
+    return this.database.inSharedTransaction(async () => {
+      // Locked, so that concurrent requests cannot exceed the limit.
+      await this.database.asPlatform(() => this.organizations.findLocked(organizationId));
+      return this.database.asTenant(organizationId, async () => {
+        await this.requireRoom();
+        const created = kind === 'confidential' ? this.secrets.create() : undefined;
+        const application = await this.applications.insert({
+          id: uuidv7(),
+          organizationId,
+          createdBy,
+          name,
+          kind,
+          scopes,
+          redirectUris,
+          description: input.description ?? null,
+          homepageUrl: input.homepage_url ?? null,
+          logoUrl: input.logo_url ?? null,
+          secretHash: created?.hash ?? null,
+          secretHint: created?.hint ?? null,
+        });
+        await this.record('oauth_application.created', application, principal, {});
+        return { ...OAuthApplicationDto.from(application), client_secret: created?.secret ?? null };
+      });
+    });
+  }
+
+  list({ organizationId }: SessionPrincipal, query: PageQuery): Promise<Page<OAuthApplicationDto>> {
+    const before = cursorId(query);
+    return this.database.pipelineAsTenant(organizationId, async () =>
+      toPage(await this.applications.list(query.limit, before), (row) => OAuthApplicationDto.from(row)),
+    );
+  }
+
+  get({ organizationId }: SessionPrincipal, id: string): Promise<OAuthApplicationDto> {
+    return this.database.asTenant(organizationId, async () => {
+      const application = await this.applications.find(id);
+      if (!application) throw notFound('OAuth application', id);
+      return OAuthApplicationDto.from(application);
+    });
+  }
+
+  update(principal: SessionPrincipal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const application = await this.getLocked(id);
+      const change = changeOf(application, input);
+      requireFitting(application.kind, change.redirectUris);
+      const before = OAuthApplicationDto.from(application);
+      const after = OAuthApplicationDto.from({ ...application, ...change });
+      const changed = (Object.keys(before) as (keyof OAuthApplicationDto)[]).filter(
+        (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+      );
+      if (changed.length === 0) return before;
+      const updated = await this.applications.update(id, change);
+      await this.record('oauth_application.updated', updated, principal, { changed });
+      this.forgetTokens(updated);
+      return OAuthApplicationDto.from(updated);
+    });
+  }
+
+  /** Only the previous secret stays valid during the overlap: each rotation ends the overlap of the one before it. */
+  rotateSecret(
+    principal: SessionPrincipal,
+    id: string,
+    { overlap_seconds: overlapSeconds }: RotateOAuthApplicationSecretDto,
+  ): Promise<OAuthApplicationWithSecretDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const application = await this.getLocked(id);
+      if (application.kind === 'public') {
+        throw new ApiError('CONFLICT', { detail: 'A public application has no client secret.' });
+      }
+      const { secret, hint, hash } = this.secrets.create();
+      const secretRotatedAt = new Date();
+      const previousSecretExpiresAt = new Date(secretRotatedAt.getTime() + overlapSeconds * 1000);
+      const rotated = await this.applications.update(id, {
+        secretHash: hash,
+        secretHint: hint,
+        secretRotatedAt,
+        previousSecretHash: application.secretHash,
+        previousSecretExpiresAt,
+      });
+      await this.record('oauth_application.secret_rotated', rotated, principal, {
+        previous_secret_expires_at: previousSecretExpiresAt.toISOString(),
+      });
+      return { ...OAuthApplicationDto.from(rotated), client_secret: secret };
+    });
+  }
+
+  delete(principal: SessionPrincipal, id: string): Promise<void> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const application = await this.getLocked(id);
+      await this.applications.delete(id);
+      await this.record('oauth_application.deleted', application, principal, {});
+      this.forgetTokens(application);
+    });
+  }
+
+  private async requireRoom(): Promise<void> {
+    if ((await this.applications.count()) < MAX_APPLICATIONS) return;
+    throw new ApiError('CONFLICT', {
+      detail: `An organization can have at most ${MAX_APPLICATIONS} OAuth applications. Delete one that you no longer need.`,
+    });
+  }
+
+  private async getLocked(id: string): Promise<OAuthApplication> {
+    const application = await this.applications.findLocked(id);
+    if (!application) throw notFound('OAuth application', id);
+    return application;
+  }
+
+  /** Every process looks the application up again before it accepts another of its tokens. */
+  private forgetTokens({ id, organizationId }: OAuthApplication): void {
+    this.credentials.revoke([organizationId], `credential:${id}`);
+  }
+
+  /** Writes the event and the audit record in the open transaction. */
+  private async record<Type extends keyof typeof oauthApplicationsEvents>(
+    type: Type,
+    { id, name, kind }: OAuthApplication,
+    principal: SessionPrincipal,
+    more: Omit<PayloadOf<typeof oauthApplicationsEvents, Type>, 'name' | 'kind'>,
+  ): Promise<void> {
+    const payload = { name, kind, ...more } as PayloadOf<typeof oauthApplicationsEvents, Type>;
+    await this.events.record({ type, subject: id, payload });
+    const target = { type: 'oauth_application', id };
+    await this.audit.record({ action: type, actor: actorOf(principal), target, details: payload });
+  }
+}
+
+function changeOf(application: OAuthApplication, input: UpdateOAuthApplicationDto) {
+  const { name, scopes, status, description, homepage_url: homepageUrl, logo_url: logoUrl } = input;
+  const { redirect_uris: redirectUris = application.redirectUris } = input;
+  return {
+    redirectUris,
+    name: name ?? application.name,
+    scopes: scopes ?? application.scopes,
+    status: status ?? application.status,
+    description: description === undefined ? application.description : description,
+    homepageUrl: homepageUrl === undefined ? application.homepageUrl : homepageUrl,
+    logoUrl: logoUrl === undefined ? application.logoUrl : logoUrl,
+  };
+}
+
+/** Any app of a device can claim a private scheme, so a secret must not travel there. */
+function requireFitting(kind: OAuthApplication['kind'], redirectUris: string[]): void {
+  if (kind === 'public' || !redirectUris.some((uri) => kindOfRedirectUri(uri) === 'private-use')) return;
+  throw invalidField('redirect_uris', 'can have a private scheme only in a public application');
+}

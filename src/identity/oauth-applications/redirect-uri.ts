@@ -1,0 +1,22 @@
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** Printable ASCII, as in every URI (RFC 3986); no backslash, which browsers read as a slash. */
+const URI = /^[a-z][a-z0-9+.-]*:[!-[\]-~]+$/;
+/** A private-use scheme is a reversed domain name (RFC 8252, 7.1), which excludes `javascript:`, `data:` and the like. */
+const PRIVATE_USE = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:\//;
+
+/** Where an address can lead: to a website, to a program on the same device, or to an app that has claimed the scheme. */
+export type RedirectKind = 'web' | 'loopback' | 'private-use';
+
+/** The kind of an address to redirect to; undefined if it must not be registered. */
+export function kindOfRedirectUri(text: string): RedirectKind | undefined {
+  if (!URI.test(text) || text.includes('#') || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, username, password, href } = new URL(text);
+  if (username !== '' || password !== '' || hostname.includes('*')) return undefined;
+  if (protocol === 'https:' || protocol === 'http:') {
+    // Parsing changes what is ambiguous, such as dot segments or an upper-case host.
+    if (href !== text && href !== `${text}/`) return undefined;
+    if (LOOPBACK.has(hostname)) return protocol === 'http:' ? 'loopback' : undefined;
+    return protocol === 'https:' ? 'web' : undefined;
+  }
+  return PRIVATE_USE.test(text) ? 'private-use' : undefined;
+}

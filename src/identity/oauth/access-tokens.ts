@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { ApiError } from '../../platform/errors/index.js';
+import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
+import { OAuthAddresses } from './oauth-addresses.js';
+
+/** How much the clocks of our processes may differ. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** The type of OAuth access tokens (RFC 9068), which distinguishes them from those of sessions. */
+const TYPE = 'at+jwt';
+
+const MAX_KNOWN = 10_000;
+
+const claimsSchema = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  sub: z.string(),
+  client_id: z.string(),
+  scope: z.string().optional(),
+  organization_id: z.uuid(),
+  /** Absent for client credentials. */
+  authorization_id: z.uuid().optional(),
+  cnf: z.object({ jkt: z.string() }).optional(),
+  jti: z.string(),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+export type AccessTokenClaims = z.output<typeof claimsSchema>;
+
+/** Verifies the access tokens of OAuth clients, by their signature. Whether they were ended is for others to ask. */
+@Injectable()
+export class AccessTokens {
+  /** Verified tokens: a signature is verified once per process, not on every request. */
+  private readonly known = new LRUCache<string, { claims: AccessTokenClaims; kid: string }>({ max: MAX_KNOWN });
+
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly addresses: OAuthAddresses,
+  ) {}
+
+  /** Whether a text has the form of an OAuth access token. */
+  recognizes(token: string): boolean {
+    return token.split('.', 4).length === 3 && typeOf(token) === TYPE;
+  }
+
+  /**
+   * The claims of a valid token.
+   * @throws ApiError UNAUTHORIZED, or TOKEN_EXPIRED
+   */
+  async verify(token: string): Promise<AccessTokenClaims> {
+    const known = this.known.get(token);
+    if (known && known.claims.exp * 1000 > Date.now() && (await this.keys.find(known.kid))) return known.claims;
+    const claims = await this.check(token);
+    this.known.set(token, { claims, kid: String(decodeProtectedHeader(token).kid) });
+    return claims;
+  }
+
+  /** The claims of a token that was verified before. */
+  decode(token: string): AccessTokenClaims {
+    return claimsSchema.parse(decodeJwt(token));
+  }
+
+  private async check(token: string): Promise<AccessTokenClaims> {
+    try {
+      const { payload } = await jwtVerify(
+        token,
+        async ({ kid }) => {
+          const key = kid === undefined ? undefined : await this.keys.find(kid);
+          if (!key) throw new ApiError('UNAUTHORIZED');
+          return key;
+        },
+        {
+          algorithms: [ALGORITHM],
+          typ: TYPE,
+          issuer: this.addresses.issuer,
+          audience: this.addresses.audience,
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
+          requiredClaims: ['exp', 'iat', 'sub', 'client_id'],
+        },
+      );
+      if ((payload.iat as number) > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw new ApiError('UNAUTHORIZED');
+      return claimsSchema.parse(payload);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new ApiError('TOKEN_EXPIRED');
+      if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw new ApiError('UNAUTHORIZED');
+      throw error;
+    }
+  }
+
+  /** The same; undefined for an invalid token. */
+  async read(token: string): Promise<AccessTokenClaims | undefined> {
+    try {
+      return await this.verify(token);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return undefined;
+      throw error;
+    }
+  }
+}
+
+function typeOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).typ?.toLowerCase();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { Account } from 'oidc-provider';
+import { Database } from '../../platform/database/index.js';
+import { AuthorizationsRepository } from '../authorizations/index.js';
+import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+import { UsersRepository } from '../users/index.js';
+
+/** People as accounts of the protocol. */
+@Injectable()
+export class OAuthAccounts {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly authorizations: AuthorizationsRepository,
+  ) {}
+
+  /**
+   * The account of a person who may act now; undefined otherwise.
+   * @param grantId if given, the person must also be a member where this authorization lets the app act
+   */
+  find(userId: string, grantId: string | undefined): Promise<Account | undefined> {
+    return this.database.asPlatform(async () => {
+      const user = await this.users.find(userId);
+      if (!user?.isActive) return undefined;
+      if (grantId !== undefined && !(await this.mayAct(userId, grantId))) return undefined;
+      const { email, name, isVerified } = user;
+      return {
+        accountId: userId,
+        claims: () => ({ sub: userId, email, email_verified: isVerified, ...(name && { name }) }),
+      };
+    });
+  }
+
+  private async mayAct(userId: string, grantId: string): Promise<boolean> {
+    const authorization = await this.authorizations.find(grantId);
+    if (!authorization) return false;
+    const { organizationId } = authorization;
+    if (!(await this.organizations.findMembership(organizationId, userId))) return false;
+    return !isClosed(await this.organizations.getById(organizationId));
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { AdapterPayload } from 'oidc-provider';
+import { validate as isUuid } from 'uuid';
+import {
+  ClientSecrets,
+  kindOfRedirectUri,
+  OAuthApplicationsRepository,
+  type OAuthApplication,
+} from '../oauth-applications/index.js';
+import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+
+const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** Scopes of OpenID Connect, which every client may ask for. */
+export const OPENID_SCOPES = ['openid', 'offline_access', 'email', 'profile'] as const;
+
+/** Metadata of ours besides that of the protocol. */
+export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at'] as const;
+
+export interface ClientExtras {
+  previous_secret_hash?: string;
+  /** In ms since 1970. */
+  previous_secret_expires_at?: number;
+}
+
+/** Registered applications as clients of the protocol, in the platform scope. */
+@Injectable()
+export class OAuthClients {
+  constructor(
+    private readonly applications: OAuthApplicationsRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly secrets: ClientSecrets,
+  ) {}
+
+  /** The client with that id; undefined for one that does not exist, is disabled, or whose organization is closed. */
+  async find(clientId: string): Promise<AdapterPayload | undefined> {
+    if (!isUuid(clientId)) return undefined;
+    const application = await this.applications.find(clientId);
+    if (!application || application.status === 'disabled') return undefined;
+    if (isClosed(await this.organizations.getById(application.organizationId))) return undefined;
+    return metadataOf(application);
+  }
+
+  /** The organization that registered an application; undefined for a client that is none. */
+  async findOwner(clientId: string): Promise<string | undefined> {
+    return isUuid(clientId) ? (await this.applications.find(clientId))?.organizationId : undefined;
+  }
+
+  /** Whether that is the secret of a client. Its metadata has the hashes of its secrets. */
+  isSecretOf(client: { clientSecret?: string | undefined } & ClientExtras, secret: string): boolean {
+    const { clientSecret, previous_secret_hash: previous, previous_secret_expires_at: end = 0 } = client;
+    if (clientSecret && this.secrets.matches(secret, clientSecret)) return true;
+    return previous !== undefined && end > Date.now() && this.secrets.matches(secret, previous);
+  }
+}
+
+function metadataOf(application: OAuthApplication): AdapterPayload {
+  const { id, kind, redirectUris, scopes, previousSecretHash, previousSecretExpiresAt } = application;
+  const isConfidential = kind === 'confidential';
+  const isWeb = redirectUris.every((uri) => kindOfRedirectUri(uri) === 'web');
+  const extras: ClientExtras = {
+    ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
+    ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
+  };
+  return {
+    client_id: id,
+    client_name: application.name,
+    ...(application.homepageUrl && { client_uri: application.homepageUrl }),
+    ...(application.logoUrl && { logo_uri: application.logoUrl }),
+    ...(isConfidential && { client_secret: application.secretHash ?? '' }),
+    token_endpoint_auth_method: isConfidential ? 'client_secret_basic' : 'none',
+    application_type: isWeb ? 'web' : 'native',
+    grant_types: [
+      'authorization_code',
+      'refresh_token',
+      DEVICE_CODE_GRANT,
+      ...(isConfidential ? ['client_credentials'] : []),
+    ],
+    response_types: ['code'],
+    redirect_uris: redirectUris,
+    scope: [...OPENID_SCOPES, ...scopes].join(' '),
+    ...extras,
+  };
+}

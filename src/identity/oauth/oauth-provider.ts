@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import type { Adapter } from 'oidc-provider';
+import { Config } from '../../platform/config/index.js';
+import { Crypto } from '../../platform/crypto/index.js';
+import { Database } from '../../platform/database/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
+import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
+import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
+import { UsersRepository } from '../users/index.js';
+import { ClientAdapter } from './client-adapter.js';
+import { GrantAdapter } from './grant-adapter.js';
+import { loadOidcProvider, type OidcProvider } from './load-oidc-provider.js';
+import { OAuthAccounts } from './oauth-accounts.js';
+import { OAuthAddresses } from './oauth-addresses.js';
+import { OAuthClients } from './oauth-clients.js';
+import { OAuthRecordsRepository } from './oauth-records.repository.js';
+import { configurationOf } from './provider-configuration.js';
+import {
+  RecordAdapter,
+  RefreshTokenAdapter,
+  ReplayAdapter,
+  successorOf,
+  type RecordContext,
+} from './record-adapter.js';
+import { SessionAdapter } from './session-adapter.js';
+
+/** oidc-provider, configured and with our storage. It signs with one key, so each signing key has its own. */
+@Injectable()
+export class OAuthProvider {
+  private current: { kid: string; provider: Provider } | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly records: OAuthRecordsRepository,
+    private readonly authorizations: Authorizations,
+    private readonly authorizationsRepository: AuthorizationsRepository,
+    private readonly users: UsersRepository,
+    private readonly accounts: OAuthAccounts,
+    private readonly clients: OAuthClients,
+    private readonly addresses: OAuthAddresses,
+    private readonly keys: KeyRing,
+    private readonly crypto: Crypto,
+    private readonly config: Config,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The provider that signs with the current key. Do not call it within a transaction: the key may have to be read first. */
+  async get(): Promise<Provider> {
+    const { kid, privateKey } = await this.keys.getSigningKey();
+    if (this.current?.kid === kid) return this.current.provider;
+    const signingKey = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: ALGORITHM };
+    const provider = this.build(await loadOidcProvider(), signingKey);
+    this.current = { kid, provider };
+    return provider;
+  }
+
+  private build(library: OidcProvider, signingKey: object): Provider {
+    const configuration = configurationOf({
+      addresses: this.addresses,
+      instance: this.config.get('INSTANCE_NAME'),
+      adapter: this.adaptersOf(library),
+      findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
+      findOrganization: async (grantId) =>
+        (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
+      findOwner: async (clientId) =>
+        clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
+      cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
+      signingKey,
+      invalidTarget: () => new library.errors.InvalidTarget(),
+    });
+    const provider = new library.default(this.addresses.issuer, configuration);
+    // Scheme and host come from PUBLIC_URL: see OAuthServer.
+    provider.proxy = true;
+    provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'OAuth request failed'));
+    this.adapt(provider, library);
+    return provider;
+  }
+
+  private adaptersOf(library: OidcProvider): (kind: string) => Adapter {
+    const context: RecordContext = {
+      database: this.database,
+      records: this.records,
+      crypto: this.crypto,
+      onReuse: async (grantId) => {
+        if (grantId) {
+          await this.database.asPlatform(() => this.authorizations.end(grantId, { kind: 'system', id: null }));
+        }
+        throw new library.errors.InvalidGrant('already used');
+      },
+    };
+    const special: Record<string, () => Adapter> = {
+      Client: () => new ClientAdapter(context, this.clients),
+      Grant: () => new GrantAdapter(this.database, this.authorizations, this.authorizationsRepository),
+      RefreshToken: () => new RefreshTokenAdapter(context, 'RefreshToken'),
+      ReplayDetection: () => new ReplayAdapter(context, 'ReplayDetection'),
+      Session: () => new SessionAdapter(context, this.users),
+    };
+    return (kind) => special[kind]?.() ?? new RecordAdapter(context, kind);
+  }
+
+  /** Client secrets are stored as hashes, and every exchange of a refresh token has the same successor. */
+  private adapt(provider: Provider, library: OidcProvider): void {
+    const { clients, crypto } = this;
+    provider.Client.prototype.compareClientSecret = function (secret: string) {
+      return clients.isSecretOf(this, secret);
+    };
+    const { RefreshToken } = provider;
+    const withNewId = RefreshToken.prototype as unknown as { generateTokenId: () => string };
+    const { generateTokenId } = withNewId;
+    withNewId.generateTokenId = function () {
+      const rotated = library.default.ctx?.oidc.entities.RotatedRefreshToken;
+      return rotated ? successorOf(crypto, rotated.jti) : generateTokenId.call(this);
+    };
+  }
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { continueSending } from '../../platform/server/index.js';
+import { allScopes } from '../permissions/index.js';
+import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { Interactions } from './interactions.js';
+import { JwtTokens } from './jwt-tokens.js';
+import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
+import { OAuthProvider } from './oauth-provider.js';
+import { Userinfo } from './userinfo.js';
+import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
+
+const { authorization, code_verification: device, end_session: logout } = OAUTH_PATHS;
+
+/** Pages for browsers; all else is for programs, which get JSON. */
+const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+/** Below these paths are others, with an id. */
+const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+/** Served by a controller. */
+const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
+
+/** Any address of this server can be the resource, so that each kind of client finds its own. */
+const RESOURCE_METADATA = /^\/\.well-known\/oauth-protected-resource((?:\/[\w.~-]+)*)$/;
+
+const METADATA = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.*)?$/;
+
+/** Errors that mean that the caller sent a wrong credential. */
+const FAILURES: readonly unknown[] = ['invalid_client', 'invalid_grant', 'invalid_token'];
+
+/** The endpoints of OAuth 2.0, in front of oidc-provider. */
+@Injectable()
+export class OAuthServer {
+  private readonly callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>();
+
+  constructor(
+    private readonly provider: OAuthProvider,
+    private readonly interactions: Interactions,
+    private readonly tokens: JwtTokens,
+    private readonly userinfo: Userinfo,
+    private readonly addresses: OAuthAddresses,
+    private readonly database: Database,
+  ) {}
+
+  /** The endpoint that a request is for, as a pattern without ids; undefined for one that is served elsewhere. */
+  routeOf({ path }: Request): string | undefined {
+    const metadata = METADATA.exec(path);
+    if (metadata) return this.isOurs(metadata[2]) ? `/.well-known/${metadata[1]}` : undefined;
+    if (RESOURCE_METADATA.test(path)) return '/.well-known/oauth-protected-resource';
+    if (ELSEWHERE.includes(path)) return undefined;
+    const known = Object.values<string>(OAUTH_PATHS).find((each) => each === path);
+    if (known) return known;
+    const prefix = PREFIXES.find((each) => path.startsWith(`${each}/`));
+    return prefix && `${prefix}/:id`;
+  }
+
+  async handle(request: Request, response: Response, next: NextFunction): Promise<void> {
+    try {
+      continueSending(response);
+      if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
+      const resource = RESOURCE_METADATA.exec(request.path);
+      if (resource) return this.describeResource(response, resource[1]);
+      if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
+      await this.ask(request, response);
+    } catch (error) {
+      if (!(error instanceof InvalidOAuthRequest)) return next(error);
+      response.status(400).json({ error: 'invalid_request', error_description: error.message });
+    }
+  }
+
+  private async ask(original: Request, response: Response): Promise<void> {
+    const request = original.method === 'POST' && isJson(original) ? await withForm(original) : original;
+    const metadata = METADATA.exec(original.path);
+    if (metadata) request.url = `/.well-known/${metadata[1]}`;
+    // Addresses in responses are those of PUBLIC_URL, however the request arrived.
+    request.originalUrl = this.addresses.basePath + request.url;
+    request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
+    request.headers['x-forwarded-host'] = this.addresses.host;
+    if (!PAGES.some((page) => original.path.startsWith(page))) request.headers.accept = 'application/json';
+    await this.callbackOf(await this.provider.get())(request, response);
+  }
+
+  /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
+  private describeResource(response: Response, suffix = ''): void {
+    const { issuer, basePath } = this.addresses;
+    const path = basePath && suffix.startsWith(basePath) ? suffix.slice(basePath.length) : suffix;
+    response.set('Access-Control-Allow-Origin', '*').json({
+      resource: issuer + path,
+      authorization_servers: [issuer],
+      scopes_supported: allScopes,
+      bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      resource_documentation: `${issuer}/docs`,
+    });
+  }
+
+  private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
+    let callback = this.callbacks.get(provider);
+    if (!callback) {
+      provider.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+      callback = provider.callback();
+      this.callbacks.set(provider, callback);
+    }
+    return callback;
+  }
+
+  /** Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. */
+  private async around(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    const work = async (): Promise<void> => {
+      await this.database.asPlatform(async () => {
+        await next();
+        await this.tokens.complete(ctx);
+      });
+      if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
+    };
+    const watch = attemptWatchOf(ctx.req as Request);
+    try {
+      await (watch ? watch(work) : work());
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code !== 'RATE_LIMITED') return;
+      ctx.status = 429;
+      ctx.set('Retry-After', String(error.retryAfterSeconds));
+      ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+    }
+  }
+
+  /** RFC 8414 puts the path of the issuer after the name of the document. */
+  private isOurs(suffix = ''): boolean {
+    return suffix === '' || suffix === this.addresses.basePath;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { allScopes } from '../permissions/index.js';
+import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
+import {
+  devicePage,
+  deviceConfirmationPage,
+  deviceDonePage,
+  errorPage,
+  signedOutPage,
+  signOutPage,
+} from '../oauth-pages/index.js';
+import { layout, type PageContent } from '../../platform/pages/index.js';
+import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
+import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+
+const CODE_SECONDS = 60;
+const DEVICE_CODE_SECONDS = 600;
+const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
+const INTERACTION_SECONDS = 3600;
+/** How long a browser stays signed in at the pages of this server. */
+const SESSION_SECONDS = 3600;
+/** A grant lives as long as its authorization, which ends in other ways. */
+const GRANT_SECONDS = 10 * 365 * 24 * 3600;
+
+const scopes = [...OPENID_SCOPES, ...allScopes];
+
+interface Parts {
+  addresses: OAuthAddresses;
+  instance: string;
+  adapter: Configuration['adapter'];
+  findAccount: NonNullable<Configuration['findAccount']>;
+  findOrganization: (grantId: string) => Promise<string | undefined>;
+  /** The organization that registered an application. */
+  findOwner: (clientId: string | undefined) => Promise<string | undefined>;
+  cookieKeys: string[];
+  signingKey: object;
+  /** The error of RFC 8707 for an unknown resource. */
+  invalidTarget: () => Error;
+}
+
+/** Everything that this server sets of oidc-provider. What is not here is its default. */
+export function configurationOf(parts: Parts): Configuration {
+  const { addresses, instance, findOrganization } = parts;
+  const { audience, basePath, isSecure } = addresses;
+  const cookie = {
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: true,
+    secure: isSecure,
+    path: `${basePath}/oauth`,
+  } as const;
+  const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
+    const page = layout(instance, content);
+    ctx.set(page.headers);
+    ctx.body = page.text;
+  };
+  return {
+    adapter: parts.adapter,
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    scopes,
+    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
+      clientAuthMethod === 'none' && redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    clientDefaults: { id_token_signed_response_alg: ALGORITHM },
+    enabledJWA: {
+      idTokenSigningAlgValues: [ALGORITHM],
+      userinfoSigningAlgValues: [ALGORITHM],
+      clientAuthSigningAlgValues: [ALGORITHM, 'RS256', 'PS256', 'EdDSA'],
+      dPoPSigningAlgValues: [ALGORITHM, 'EdDSA'],
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    conformIdTokenClaims: false,
+    cookies: {
+      keys: parts.cookieKeys,
+      names: { session: 'parlance_oauth', interaction: 'parlance_interaction', resume: 'parlance_resume' },
+      long: cookie,
+      short: { httpOnly: true, sameSite: 'lax', signed: true, secure: isSecure },
+    },
+    discovery: { service_documentation: `${addresses.issuer}/docs` },
+    expiresWithSession: () => false,
+    extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
+    extraTokenClaims: async (_ctx, token) => {
+      if (token.kind === 'ClientCredentials') {
+        return { organization_id: await parts.findOwner(token.clientId) };
+      }
+      const grantId = 'grantId' in token ? token.grantId : undefined;
+      if (!grantId) return undefined;
+      return { organization_id: await findOrganization(grantId), authorization_id: grantId };
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      deviceFlow: {
+        enabled: true,
+        deviceInfo: () => ({}),
+        userCodeInputSource: (ctx, form, _out, error) => show(ctx, devicePage(form, Boolean(error))),
+        userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
+          show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
+        successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
+      },
+      dPoP: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        // All resources are the API, so any of several that were granted will do.
+        defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => {
+          if (!addresses.isApi(resource)) throw parts.invalidTarget();
+          return {
+            scope: scopes.join(' '),
+            audience,
+            accessTokenFormat: 'jwt',
+            accessTokenTTL: ACCESS_TOKEN_SECONDS,
+            jwt: { sign: { alg: ALGORITHM } },
+          };
+        },
+      },
+      revocation: {
+        enabled: true,
+        // As for a token that does not exist (RFC 7009, 2.2).
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => show(ctx, signOutPage(form)),
+        postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
+      },
+    },
+    findAccount: parts.findAccount,
+    interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    jwks: { keys: [parts.signingKey] },
+    pkce: { required: () => true },
+    renderError: (ctx, { error, error_description: description }) => show(ctx, errorPage(error, description)),
+    responseTypes: ['code'],
+    rotateRefreshToken: () => true,
+    routes: OAUTH_PATHS,
+    ttl: {
+      AccessToken: ACCESS_TOKEN_SECONDS,
+      AuthorizationCode: CODE_SECONDS,
+      ClientCredentials: ACCESS_TOKEN_SECONDS,
+      DeviceCode: DEVICE_CODE_SECONDS,
+      Grant: GRANT_SECONDS,
+      IdToken: ACCESS_TOKEN_SECONDS,
+      Interaction: INTERACTION_SECONDS,
+      RefreshToken: REFRESH_TOKEN_SECONDS,
+      Session: SESSION_SECONDS,
+    },
+  };
+}

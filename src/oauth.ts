@@ -1,0 +1,22 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { OAuthServer } from './identity/oauth/index.js';
+import { setAttemptWatch, type AttemptKind } from './identity/sign-in-attempts/index.js';
+import { AddressLimit, SignInLimit } from './metering/limits/index.js';
+
+/** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
+const attemptKindOf = (path: string): AttemptKind =>
+  path.endsWith('/sign-in') ? 'password' : path.endsWith('/sign-up') ? 'call' : 'token';
+
+/** Serves OAuth 2.0 with the limits per address. Its endpoints are not routes: their errors are those of RFC 6749. */
+export function mountOAuth(app: NestExpressApplication): void {
+  const [server, addresses, signIns] = [app.get(OAuthServer), app.get(AddressLimit), app.get(SignInLimit)];
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const path = server.routeOf(request);
+    if (path === undefined) return next();
+    request.route = { path };
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead) setAttemptWatch(request, signIns.watchOf(attemptKindOf(request.path), response));
+    addresses.take(response, !isRead).then(() => server.handle(request, response, next), next);
+  });
+}
