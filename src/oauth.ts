@@ -5,8 +5,8 @@ import { setAttemptWatch, type AttemptKind } from './identity/sign-in-attempts/i
 import { AddressLimit, SignInLimit } from './metering/limits/index.js';
 
 /** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
-const attemptKindOf = (path: string): AttemptKind =>
-  path.endsWith('/sign-in') ? 'password' : path.endsWith('/sign-up') ? 'call' : 'token';
+const ATTEMPTS: Record<string, AttemptKind> = { 'sign-in': 'password', 'sign-up': 'call', 'forgot-password': 'call' };
+const attemptKindOf = (path: string): AttemptKind => ATTEMPTS[path.slice(path.lastIndexOf('/') + 1)] ?? 'token';
 
 /** Serves OAuth 2.0 with the limits per address. Its endpoints are not routes: their errors are those of RFC 6749. */
 export function mountOAuth(app: NestExpressApplication): void {
@@ -17,6 +17,9 @@ export function mountOAuth(app: NestExpressApplication): void {
     request.route = { path };
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead) setAttemptWatch(request, signIns.watchOf(attemptKindOf(request.path), response));
-    addresses.take(response, !isRead).then(() => server.handle(request, response, next), next);
+    addresses.take(response, !isRead).then(
+      () => server.handle(request, response, next),
+      (error: unknown) => server.fail(error, request, response, next),
+    );
   });
 }

@@ -16,6 +16,7 @@ import { OAuthClients } from './oauth-clients.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { OAuthServer } from './oauth-server.js';
+import { SignInSteps } from './sign-in-steps.js';
 
 export { OAuthRecord } from './oauth-record.entity.js';
 export { OAuthServer } from './oauth-server.js';
@@ -41,6 +42,7 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    SignInSteps,
   ],
   exports: [OAuthServer],
 })

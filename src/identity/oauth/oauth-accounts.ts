@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
 import type { Account } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { AuthorizationsRepository } from '../authorizations/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
+
+type Session = InstanceType<Provider['Session']>;
+type Client = InstanceType<Provider['Client']>;
 
 /** People as accounts of the protocol. */
 @Injectable()
@@ -29,6 +33,21 @@ export class OAuthAccounts {
         accountId: userId,
         claims: () => ({ sub: userId, email, email_verified: isVerified, ...(name && { name }) }),
       };
+    });
+  }
+
+  /**
+   * What the signed-in person has let a client do before: in this browser, or anywhere for a client that proves with a secret
+   * who it is. Others have to be let in again, because anybody can pretend to be one of them (RFC 6749, 10.2).
+   */
+  findGrantId(session: Session | undefined, client: Client | undefined): Promise<string | undefined> {
+    const [userId, clientId] = [session?.accountId, client?.clientId];
+    if (!session || !client || !userId || !clientId) return Promise.resolve(undefined);
+    return this.database.asPlatform(async () => {
+      const isProven = client.clientAuthMethod !== 'none';
+      const id =
+        session.grantIdFor(clientId) ?? (isProven ? await this.authorizations.findNewest(userId, clientId) : undefined);
+      return id !== undefined && (await this.mayAct(userId, id)) ? id : undefined;
     });
   }
 

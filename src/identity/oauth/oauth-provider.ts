@@ -63,6 +63,10 @@ export class OAuthProvider {
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
         (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
+      findGrant: async ({ oidc }) => {
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc.session, oidc.client));
+        return id === undefined ? undefined : oidc.provider.Grant.find(id);
+      },
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       signingKey,
       invalidTarget: () => new library.errors.InvalidTarget(),

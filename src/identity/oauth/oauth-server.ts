@@ -6,6 +6,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { keepLinkedCode } from './device-flow-pages.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
@@ -16,6 +17,9 @@ const { authorization, code_verification: device, end_session: logout, registrat
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const isForPage = ({ path }: Request): boolean =>
+  path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
+
 /** Below these paths are others, with an id. */
 const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
@@ -56,9 +60,15 @@ export class OAuthServer {
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
       await this.ask(request, response);
     } catch (error) {
-      if (!(error instanceof InvalidOAuthRequest)) return next(error);
-      response.status(400).json({ error: 'invalid_request', error_description: error.message });
+      this.fail(error, request, response, next);
     }
+  }
+
+  /** Responds to a request that cannot be served. */
+  fail(error: unknown, request: Request, response: Response, next: NextFunction): void {
+    if (isForPage(request)) return this.interactions.fail(response, error);
+    if (!(error instanceof InvalidOAuthRequest)) return next(error);
+    response.status(400).json({ error: 'invalid_request', error_description: error.message });
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
@@ -69,14 +79,17 @@ export class OAuthServer {
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (!PAGES.some((page) => original.path.startsWith(page))) request.headers.accept = 'application/json';
+    if (!isForPage(original)) request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
-      provider.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+      provider.use((ctx, next) => {
+        keepLinkedCode(ctx as KoaContextWithOIDC);
+        return this.around(ctx as KoaContextWithOIDC, next);
+      });
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }

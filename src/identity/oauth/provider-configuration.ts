@@ -1,15 +1,9 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
-import {
-  devicePage,
-  deviceConfirmationPage,
-  deviceDonePage,
-  errorPage,
-  signedOutPage,
-  signOutPage,
-} from '../oauth-pages/index.js';
+import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import { deviceFlowPages } from './device-flow-pages.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES, type ClientExtras } from './oauth-clients.js';
 
@@ -30,6 +24,8 @@ interface Parts {
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
+  /** The grant with which a request continues; undefined if the person has to be asked. */
+  findGrant: NonNullable<Configuration['loadExistingGrant']>;
   cookieKeys: string[];
   signingKey: object;
   /** The error of RFC 8707 for an unknown resource. */
@@ -49,7 +45,7 @@ export function configurationOf(parts: Parts): Configuration {
   } as const;
   const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
     const page = layout(instance, content);
-    ctx.set(page.headers);
+    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
     ctx.body = page.text;
   };
   return {
@@ -90,10 +86,7 @@ export function configurationOf(parts: Parts): Configuration {
       deviceFlow: {
         enabled: true,
         deviceInfo: () => ({}),
-        userCodeInputSource: (ctx, form, _out, error) => show(ctx, devicePage(form, Boolean(error))),
-        userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
-          show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
-        successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
+        ...deviceFlowPages(show),
       },
       dPoP: { enabled: true },
       introspection: {
@@ -129,11 +122,14 @@ export function configurationOf(parts: Parts): Configuration {
       },
     },
     findAccount: parts.findAccount,
-    interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
+    // All steps of an interaction have one address: see Interactions.
+    interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    loadExistingGrant: (ctx) => parts.findGrant(ctx),
     jwks: { keys: [parts.signingKey] } as NonNullable<Configuration['jwks']>,
     pkce: { required: () => true },
-    renderError: (ctx, { error, error_description: description }) => show(ctx, errorPage(error, description)),
+    renderError: (ctx, { error, error_description: description }, { name }) =>
+      show(ctx, name === 'SessionNotFound' ? errorPage('expired') : errorPage(error, description)),
     responseTypes: ['code'],
     rotateRefreshToken: () => true,
     routes: OAUTH_PATHS,
