@@ -1,19 +1,19 @@
 /** Jest runs CommonJS: on Node 20 it cannot require ES modules, so swc turns those of node_modules into CommonJS as well. */
-const transform = {
-  '^.+\\.[cm]?[jt]s$': [
-    '@swc/jest',
-    {
-      jsc: {
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-        target: 'es2022',
-        keepClassNames: true,
-      },
-      module: { type: 'commonjs', ignoreDynamic: false },
-      sourceMaps: 'inline',
+/** @param {false | 'inline'} sourceMaps */
+const swc = (sourceMaps) => [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      target: 'es2022',
+      keepClassNames: true,
     },
-  ],
-};
+    module: { type: 'commonjs', ignoreDynamic: false },
+    sourceMaps,
+  },
+];
+const transform = { '/node_modules/.+\\.[cm]?js$': swc(false), '^.+\\.[cm]?[jt]s$': swc('inline') };
 
 /** Published as ES modules only. */
 const ES_MODULES = [

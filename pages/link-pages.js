@@ -1,8 +1,7 @@
 const page = document.querySelector('[data-page]').dataset.page;
 
-/** Keeps the token for a reload, in this tab only. If storage is disabled, a reload requires the link again. */
+/** Keeps values for a reload, in this tab only. If storage is disabled, a reload requires the link again. */
 const store = {
-  key: `token:${page}`,
   use(work) {
     try {
       return work(sessionStorage);
@@ -10,18 +9,29 @@ const store = {
       return undefined;
     }
   },
-  get: () => store.use((storage) => storage.getItem(store.key)),
-  set: (token) => store.use((storage) => storage.setItem(store.key, token)),
-  clear: () => store.use((storage) => storage.removeItem(store.key)),
+  get: (name) => store.use((storage) => storage.getItem(`${name}:${page}`)),
+  set: (name, value) => store.use((storage) => storage.setItem(`${name}:${page}`, value)),
+  clear: () => ['token', 'key'].forEach((name) => store.use((storage) => storage.removeItem(`${name}:${page}`))),
 };
 
 // Servers and logs never see the fragment; now the address bar and the history forget it, too.
 const linked = new URLSearchParams(location.hash.slice(1)).get('token');
-if (linked) store.set(linked);
+if (linked && linked !== store.get('token')) {
+  store.clear();
+  store.set('token', linked);
+}
 if (location.hash) history.replaceState(null, '', location.pathname);
-const token = linked ?? store.get();
+const token = linked ?? store.get('token');
+// A token works once. With the same idempotency key, a request whose response was lost can be repeated.
+const key = store.get('key') ?? randomKey();
+if (token) store.set('key', key);
 // Another link, opened in this tab.
 addEventListener('hashchange', () => location.reload());
+
+/** Not `crypto.randomUUID`, which requires HTTPS. */
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** Shows one view with these texts, and sets the page title for screen readers. Returns the heading. */
 function show(name, texts = {}) {
@@ -50,11 +60,15 @@ class Refusal extends Error {
   }
 }
 
-async function call(address, body, accessToken) {
+async function call(address, body, { accessToken, idempotencyKey } = {}) {
   const response = await fetch(address, {
     method: 'POST',
     credentials: 'omit',
-    headers: { 'Content-Type': 'application/json', ...(accessToken && { Authorization: `Bearer ${accessToken}` }) },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
+      ...(idempotencyKey && { 'Idempotency-Key': idempotencyKey }),
+    },
     ...(body && { body: JSON.stringify(body) }),
   }).catch(() => {
     throw new Error('The server cannot be reached. Check your connection and try again.');
@@ -64,23 +78,43 @@ async function call(address, body, accessToken) {
   return answer;
 }
 
+/** Uses the token. */
+const spend = (address, body, accessToken) => call(address, body, { accessToken, idempotencyKey: key });
+
 const done = (texts) => {
   store.clear();
   moveTo('done', texts);
 };
 
+async function logIn(email, password) {
+  const { access_token: accessToken } = await call('/auth/login', { email, password }).catch((error) => {
+    if (error.status === 401) error.fields = [{ field: 'password', message: 'This password is wrong. Try again.' }];
+    throw error;
+  });
+  return accessToken;
+}
+
 /** Ends the session that was opened only for joining. */
-const signOut = (accessToken) => call('/auth/logout', undefined, accessToken).catch(() => undefined);
+const signOut = (accessToken) => call('/auth/logout', undefined, { accessToken }).catch(() => undefined);
+
+/** The access token for joining. It is kept while the result is unknown: only the same session can repeat the request. */
+let joining;
+
+function stopJoining() {
+  const accessToken = joining;
+  joining = undefined;
+  return signOut(accessToken);
+}
 
 /** The actions of forms and buttons, by their `data-action` and `data-run`. */
 const actions = {
   async verifyEmail() {
-    await call('/auth/verify-email', { token });
+    await spend('/auth/verify-email', { token });
     done();
   },
 
   async resetPassword({ password }) {
-    await call('/auth/reset-password', { token, password });
+    await spend('/auth/reset-password', { token, password });
     done();
   },
 
@@ -102,7 +136,7 @@ const actions = {
   },
 
   async signUp({ email, name, password }) {
-    const { access_token: accessToken } = await call('/auth/register', {
+    const { access_token: accessToken } = await spend('/auth/register', {
       email,
       password,
       ...(name.trim() && { name: name.trim() }),
@@ -113,16 +147,15 @@ const actions = {
   },
 
   async signIn({ email, password }) {
-    const { access_token: accessToken } = await call('/auth/login', { email, password }).catch((error) => {
-      if (error.status === 401) error.fields = [{ field: 'password', message: 'This password is wrong. Try again.' }];
-      throw error;
-    });
+    joining ??= await logIn(email, password);
     try {
-      await call('/api/v1/invitations/accept', { token }, accessToken);
-      done();
-    } finally {
-      await signOut(accessToken);
+      await spend('/api/v1/invitations/accept', { token }, joining);
+    } catch (error) {
+      if (error.status < 500) await stopJoining();
+      throw error;
     }
+    done();
+    await stopJoining();
   },
 
   async forgotInvited({ email }) {

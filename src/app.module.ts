@@ -7,7 +7,7 @@ import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
 import { AuditModule } from './identity/audit/index.js';
 import { MembersModule } from './identity/members/index.js';
-import { OAuthModule } from './identity/oauth/index.js';
+import { OAuthModule, OAuthWorkerModule } from './identity/oauth/index.js';
 import { OAuthApplicationsModule } from './identity/oauth-applications/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
@@ -101,6 +101,7 @@ export class AppModule {
               EventsWorkerModule,
               IdempotencyWorkerModule,
               OrganizationsWorkerModule,
+              OAuthWorkerModule,
               UsageWorkerModule,
               QuotasWorkerModule,
               RequestLogsWorkerModule,

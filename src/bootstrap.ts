@@ -27,7 +27,7 @@ import { httpLog, Logger, Metrics } from './platform/telemetry/index.js';
 import { Versions } from './platform/versions/index.js';
 
 /** Pages for people in a browser, outside the API. */
-const PAGES = ['/docs', '/docs-json', '/docs-yaml', '/redoc', '/openapi.json', '/changelog', ...linkPagePaths];
+const PAGES = ['/docs', '/redoc', '/openapi.json', '/changelog', ...linkPagePaths];
 
 /** Creates the HTTP application, the same for production and for the tests. It is not listening yet. */
 export async function createApp(config: Config, logger = new Logger(config)): Promise<NestExpressApplication> {
@@ -62,8 +62,8 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(routes.middleware);
   answerClientErrors(app.getHttpServer(), config, logger);
   app.use(PAGES, letBeStored, app.get(AddressLimit).middleware);
-  mountDocs(app, config.get('INSTANCE_NAME'));
-  mountPages(app, config.get('INSTANCE_NAME'));
+  mountDocs(app, config.instance);
+  mountPages(app, config.instance);
   mountOAuth(app);
   server.listRoutesIn(routes);
   // As the first process of a container, it cannot end by sending itself a signal.

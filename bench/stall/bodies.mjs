@@ -207,6 +207,20 @@ export const bodies = [
     ],
   },
   {
+    name: 'misplaced',
+    label: 'JSON with its error after 1 MB of line ends, blanks or letters',
+    make: () =>
+      [
+        filled('\n', 2 * MOST),
+        `[${filled('\n', 2 * MOST)}"`,
+        `${filled(' ', MOST)}["`,
+        `["${filled('a', MOST)}`,
+        `["${filled('a', MOST)}" x`,
+        `${filled('\n', 2 * MOST)}${'['.repeat(33)}`,
+        JSON.stringify(filled('a', MOST)),
+      ].map((body) => asNobody('POST', LOGIN, body)),
+  },
+  {
     name: 'repeated_names',
     label: 'one name 100,000 times, and __proto__',
     make: () => [

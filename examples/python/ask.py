@@ -29,7 +29,12 @@ def call(method, path, body=None, headers=None):
         with send(method, path, body, headers) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
-        sys.exit(f"{error.code}: {json.load(error)['detail']}")
+        sys.exit(explanation(error))
+
+
+def explanation(error):
+    """Returns the status of an error response and the server's explanation."""
+    return f"{error.code}: {json.load(error)['detail']}"
 
 
 def events(response):
@@ -65,8 +70,11 @@ def stream(message):
                         sys.exit(data["detail"])
                     elif name == "done":
                         return
+        except urllib.error.HTTPError as error:
+            sys.exit(explanation(error))
         except (ConnectionError, TimeoutError, urllib.error.URLError):
-            time.sleep(1)
+            pass
+        time.sleep(1)
     sys.exit("The stream broke off.")
 
 

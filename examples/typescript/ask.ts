@@ -1,4 +1,6 @@
 // Adds a document, asks about it, and streams a second answer. Needs nothing but Node.js 20.
+import { setTimeout as sleep } from 'node:timers/promises';
+
 const url = process.env['PARLANCE_URL'] ?? 'http://127.0.0.1:3000';
 const key = process.env['PARLANCE_API_KEY'];
 const ATTEMPTS = 5;
@@ -50,12 +52,12 @@ async function* stream(message: string): AsyncGenerator<string> {
   let lastId: string | undefined;
   let path: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const response: Response =
-      path && lastId
-        ? await send('GET', path, undefined, { 'Last-Event-ID': lastId })
-        : await send('POST', '/api/v1/chat/stream', { message });
-    path = response.headers.get('Content-Location') ?? path;
     try {
+      const response: Response =
+        path && lastId
+          ? await send('GET', path, undefined, { 'Last-Event-ID': lastId })
+          : await send('POST', '/api/v1/chat/stream', { message });
+      path = response.headers.get('Content-Location') ?? path;
       for await (const { id, event, data = '{}' } of eventsOf(response)) {
         lastId = id ?? lastId;
         if (event === 'message') yield (JSON.parse(data) as { delta: string }).delta;
@@ -66,6 +68,7 @@ async function* stream(message: string): AsyncGenerator<string> {
       // fetch throws this when a connection breaks.
       if (!(error instanceof TypeError)) throw error;
     }
+    await sleep(1000);
   }
   throw new Error('The stream broke off.');
 }

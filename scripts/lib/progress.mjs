@@ -16,10 +16,19 @@ const PLAIN_EVERY_MS = 5_000;
  * Shows the progress of a command. At a terminal the last line is updated in place. In a file or a pipe there are plain
  * lines: one at the start of a step, one every few seconds, and one at its end if it took long.
  *
- * @param {{ write: (text: string) => unknown, isLive: boolean, everyMs?: number }} options
+ * @param {object} options
+ * @param {(text: string) => unknown} options.write
+ * @param {boolean} options.isLive
+ * @param {() => number | undefined} [options.width] columns of the terminal: a line that wraps cannot be updated in place
+ * @param {number} [options.everyMs]
  * @returns {Progress}
  */
-export function createProgress({ write, isLive, everyMs = isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS }) {
+export function createProgress({
+  write,
+  isLive,
+  width = () => undefined,
+  everyMs = isLive ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
+}) {
   /** Shows the state of the running step; for nested steps, the innermost. */
   let draw = () => {};
 
@@ -38,18 +47,28 @@ export function createProgress({ write, isLive, everyMs = isLive ? LIVE_EVERY_MS
       return [...(detail ? [detail] : []), ...(seconds >= NOTABLE_SECONDS ? [`${seconds} s`] : [])].join(', ');
     };
     const outer = draw;
-    draw = () => write(isLive ? `${CLEAR_LINE}• ${text}… ${state()}` : `  ${text}: ${state() || 'running'}\n`);
+    draw = () => {
+      if (!isLive) return write(`  ${text}: ${state() || 'running'}\n`);
+      const columns = width();
+      write(CLEAR_LINE + `• ${text}… ${state()}`.slice(0, columns && columns - 1));
+    };
     if (isLive) draw();
     else say(`${text}…`);
     const timer = setInterval(() => draw(), everyMs);
     try {
-      return await work((now) => (detail = now));
-    } finally {
-      clearInterval(timer);
+      const result = await work((now) => (detail = now));
       draw = outer;
       const end = state();
       if (isLive) say(`${text}${end ? `: ${end}` : ''}`);
       else if (end) write(`  ${text}: done, ${end}\n`);
+      return result;
+    } catch (error) {
+      // The message about it begins on a line of its own.
+      if (isLive) write('\n');
+      throw error;
+    } finally {
+      clearInterval(timer);
+      draw = outer;
     }
   };
   return { say, step };
@@ -58,4 +77,5 @@ export function createProgress({ write, isLive, everyMs = isLive ? LIVE_EVERY_MS
 export const { say, step } = createProgress({
   write: (text) => process.stdout.write(text),
   isLive: process.stdout.isTTY,
+  width: () => process.stdout.columns,
 });

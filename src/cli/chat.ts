@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { titleOf } from '../platform/text/index.js';
 import type { ConversationDto, MessageDto } from '../product/chat/index.js';
 import { failureOf, type Client } from './client.js';
 import { leaf, printing, withServer, type ServerOptions } from './command.js';
 import type { Context } from './context.js';
-import { exitCodes, toFailure, unreachable, usage } from './failure.js';
+import { exitCodes, Failure, toFailure, unreachable, usage } from './failure.js';
 import { printable, type Answer } from './output.js';
 import { sourceLines } from './sources.js';
 import type { Terminal } from './terminal.js';
@@ -15,9 +16,14 @@ interface ChatOptions extends ServerOptions {
   json?: boolean;
 }
 
-const MAX_TITLE = 80;
-
 type MessageHead = Omit<MessageDto, 'content'>;
+
+/** What a reader must know about an answer that is not complete. */
+const REMARKS: Partial<Record<MessageDto['status'], string>> = {
+  truncated: 'The answer is incomplete: the model reached a token limit.',
+  filtered: 'The answer is incomplete: a content filter stopped it.',
+  interrupted: 'The answer is incomplete: it was interrupted. Ask again.',
+};
 
 export function addChat(program: Command, context: Context): void {
   const chat = leaf(program, 'chat [question]', 'ask a question and show the sources of the answer', [
@@ -48,7 +54,13 @@ export function addChat(program: Command, context: Context): void {
 }
 
 function answer(message: MessageDto): Answer {
-  return { json: message, text: printable(message.content) + sourcesOf(message) };
+  const note = REMARKS[message.status];
+  return {
+    json: message,
+    text: printable(message.content) + sourcesOf(message),
+    ...(note && { note }),
+    ...(message.status === 'interrupted' && { exitCode: exitCodes.failure }),
+  };
 }
 
 /** Reads questions and answers them in one conversation. Ctrl-C stops an answer; at the prompt it ends the command. */
@@ -58,18 +70,19 @@ async function converse(client: Client, terminal: Terminal, options: ChatOptions
     const message = await terminal.ask(terminal.strong('> ')).catch(() => undefined);
     if (message === undefined) return terminal.note('');
     if (!message.trim()) continue;
-    // Created first: a stopped answer does not return its conversation.
-    conversation ??= await create(client, message);
-    const request = { message, conversation_id: conversation, model: options.model };
     await terminal
-      .interruptible((signal) => streamed(client, terminal, request, signal))
+      .interruptible(async (signal) => {
+        // Created first: a stopped answer does not return its conversation.
+        conversation ??= await create(client, message, signal);
+        await streamed(client, terminal, { message, conversation_id: conversation, model: options.model }, signal);
+      })
       .catch((error: unknown) => noteFailure(terminal, error));
   }
 }
 
-async function create(client: Client, question: string): Promise<string> {
-  const title = question.replace(/\s+/g, ' ').trim().slice(0, MAX_TITLE);
-  return (await client.call<ConversationDto>('POST', '/api/v1/conversations', { title })).id;
+async function create(client: Client, question: string, signal: AbortSignal): Promise<string> {
+  const title = titleOf(question);
+  return (await client.call<ConversationDto>('POST', '/api/v1/conversations', { title }, signal)).id;
 }
 
 /** A question can fail without ending the conversation. Without a server or a valid credential the command ends. */
@@ -83,12 +96,7 @@ function noteFailure(terminal: Terminal, error: unknown): void {
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
-async function streamed(
-  client: Client,
-  terminal: Terminal,
-  request: object,
-  signal?: AbortSignal,
-): Promise<MessageHead> {
+async function streamed(client: Client, terminal: Terminal, request: object, signal?: AbortSignal): Promise<void> {
   for await (const { event, data } of client.stream('/api/v1/chat/stream', request, signal)) {
     if (event === 'message') terminal.write(printable((data as { delta: string }).delta));
     if (event === 'error') {
@@ -98,7 +106,10 @@ async function streamed(
     if (event === 'done') {
       const head = data as MessageHead;
       terminal.print(sourcesOf(head));
-      return head;
+      const note = REMARKS[head.status];
+      if (note && head.status === 'interrupted') throw new Failure('INTERRUPTED', note);
+      if (note) terminal.note(note);
+      return;
     }
   }
   throw unreachable('The connection broke before the answer ended.');

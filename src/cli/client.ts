@@ -58,8 +58,8 @@ export class Client {
     return this.target.url;
   }
 
-  async call<Result>(method: string, path: string, body?: Body): Promise<Result> {
-    const response = await this.send(method, path, body);
+  async call<Result>(method: string, path: string, body?: Body, signal?: AbortSignal): Promise<Result> {
+    const response = await this.send(method, path, body, { signal });
     return (response.status === 204 ? undefined : await readJson(response)) as Result;
   }
 
@@ -117,7 +117,7 @@ export class Client {
       const wait = problem.retry_after ?? 0;
       if (attempt === TRIES) throw toFailure(response, problem);
       if (response.status === 429 && wait > 0 && wait <= LONGEST_WAIT_SECONDS) {
-        await sleep(wait * 1000);
+        await sleep(wait * 1000, undefined, { signal: extra.signal });
       } else if (problem.code === 'TOKEN_EXPIRED' && this.target.credential.kind === 'profile' && attempt === 1) {
         token = await this.token(token);
       } else {

@@ -25,8 +25,9 @@ export function printing<Parameters extends unknown[]>(
   return async (...parameters) => {
     const answer = await action(...parameters);
     if (!answer) return;
-    const command = parameters.at(-1) as Command;
-    terminal.print(command.opts<{ json?: boolean }>().json ? JSON.stringify(answer.json, null, 2) : answer.text);
+    const { json: isJson } = (parameters.at(-1) as Command).opts<{ json?: boolean }>();
+    terminal.print(isJson ? JSON.stringify(answer.json, null, 2) : answer.text);
+    if (answer.note && !isJson) terminal.note(answer.note);
     process.exitCode = answer.exitCode ?? exitCodes.ok;
   };
 }
@@ -67,6 +68,15 @@ export function parseDuration(text: string): number {
   return Number(count) * UNITS[unit as keyof typeof UNITS];
 }
 
+/** Parses a duration within bounds. */
+export const parseDurationWithin =
+  (least: string, most: string) =>
+  (text: string): number => {
+    const seconds = parseDuration(text);
+    if (seconds >= parseDuration(least) && seconds <= parseDuration(most)) return seconds;
+    throw new InvalidArgumentError(`Use a time from ${least} to ${most}.`);
+  };
+
 const DAY = /^\d{4}-\d\d-\d\d/;
 
 /** Parses a date, a timestamp or a duration from now; returns ISO 8601. */
@@ -91,7 +101,4 @@ export const parseWhole =
     throw new InvalidArgumentError(`Use a whole number from ${least} to ${most}.`);
   };
 
-export const parseCount = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Use a whole number.');
-  return Number(text);
-};
+export const parseCount = parseWhole(0, 999_999_999);

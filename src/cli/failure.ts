@@ -38,8 +38,8 @@ export class Failure extends Error {
   }
 }
 
-/** Options whose API fields have other names. */
-const OPTIONS: Record<string, string> = {
+/** The options of commands, by the API fields that they fill. */
+export const OPTIONS: Record<string, string> = {
   allowed_ips: '--allowed-ip',
   collection: '--collection',
   conversation_id: '--conversation',
@@ -48,13 +48,19 @@ const OPTIONS: Record<string, string> = {
   expires_at: '--expires',
   kind: '--kind',
   limit: '--limit',
+  method: '--method',
   model: '--model',
+  name: '--name',
+  organization_name: '--organization',
   overlap_seconds: '--overlap',
+  plan: '--plan',
   rate_limit: '--rate-limit',
+  route: '--route',
   scopes: '--scopes',
-  since: '--since',
+  source: '--source',
   status: '--status',
   title: '--title',
+  version: '--version',
 };
 
 interface FieldError {

@@ -62,7 +62,7 @@ export function addKeys(program: Command, context: Context): void {
   withPlace(
     leaf(keys, 'create', 'create a key and print it once', [
       'keys create --name "WhatsApp Gateway" --env prod',
-      'keys create --name CI --env test --org Demo --scopes knowledge:write --expires 30d --database',
+      'keys create --name CI --env test --org Demo --scopes knowledge:read,knowledge:write --expires 30d --database',
       'keys create --name Site --env live --json | jq -r .key',
     ]),
   )

@@ -8,14 +8,14 @@ import { splitBlocks } from '../platform/text/index.js';
 import type { Client } from './client.js';
 import { leaf, pathWithPage, printing, withServer, type ServerOptions } from './command.js';
 import type { Context } from './context.js';
-import { exitCodes, Failure, toFailure, usage } from './failure.js';
+import { Failure, toFailure, usage } from './failure.js';
 import { printable, type Answer } from './output.js';
+import { attemptAll, errorOf } from './several.js';
 import { decode } from './terminal.js';
 
 const PATH = '/api/v1/knowledge';
 const EXTENSIONS = ['.md', '.markdown', '.txt'];
 const STANDARD_COLLECTION = 'default';
-const MAX_TITLE = 300;
 const POLL_MS = 250;
 
 interface AddOptions extends ServerOptions {
@@ -32,14 +32,9 @@ interface Text {
   source?: string;
 }
 
-interface FailedFile {
-  file: string;
-  error: { code: string; message: string };
-}
-
 const UPDATES = `
 An entry of the collection with the same source is updated to a new version. The source is the path of the file as given;
-for standard input it is --source.`;
+for standard input it is --source. Finding that entry requires the scope knowledge:read; --new does not.`;
 
 export function addAdd(knowledge: Command, context: Context): void {
   const add = leaf(knowledge, 'add <file...>', 'add or update Markdown and text files; - reads standard input', [
@@ -76,46 +71,41 @@ class Addition {
     private readonly options: AddOptions,
   ) {}
 
-  /** Adds every file it can: a failed file does not stop the others. */
   async addAll(files: string[]): Promise<Answer> {
-    const { terminal } = this.context;
-    const added: KnowledgeDto[] = [];
-    const failed: FailedFile[] = [];
-    for (const [index, file] of files.entries()) {
-      const place = files.length > 1 ? `${index + 1}/${files.length} ` : '';
-      try {
-        const { entry, outcome } = await this.addFile(file);
-        added.push(entry);
-        terminal.note(`${place}${file}: ${outcome}, ${entry.status}`);
-      } catch (error) {
-        const { code, message, exitCode } = toFailure(error);
-        // A refused credential or an unreachable server would fail every file.
-        if (exitCode === exitCodes.denied || exitCode === exitCodes.unreachable) throw error;
-        failed.push({ file, error: { code, message } });
-        terminal.note(`${place}${file}: ${message}`);
-      }
-    }
+    const { done: added, failed } = await attemptAll(this.context.terminal, files, (file) => this.addFile(file));
     if (failed.length > 0) {
       const tally = `${failed.length} of ${files.length} files could not be added.`;
-      throw new Failure('NOT_ALL_ADDED', tally, { details: { added, failed } });
+      const details = { added, failed: failed.map(({ item, failure }) => ({ file: item, error: errorOf(failure) })) };
+      throw new Failure('NOT_ALL_ADDED', tally, { details });
     }
     const lines = added.map(({ id, title, passage_count: count }) => `${id}  ${printable(title)}  ${count} passages`);
     return { json: { data: added }, text: lines.join('\n') };
   }
 
-  private async addFile(file: string): Promise<{ entry: KnowledgeDto; outcome: string }> {
+  private async addFile(file: string): Promise<{ result: KnowledgeDto; outcome: string }> {
     const text = await read(this.context, file, this.options);
     const before = this.options.new || text.source === undefined ? undefined : (await this.entries()).get(text.source);
     const entry = before
       ? await this.client.call<KnowledgeDto>('PATCH', `${PATH}/${before.id}`, text)
       : await this.client.call<KnowledgeDto>('POST', PATH, { ...text, collection: this.options.collection });
     if (text.source !== undefined) (await this.known)?.set(text.source, entry);
-    return { entry: this.options.wait ? await indexed(this.client, entry) : entry, outcome: outcomeOf(entry, before) };
+    const result = this.options.wait ? await indexed(this.client, entry) : entry;
+    return { result, outcome: `${outcomeOf(entry, before)}, ${result.status}` };
   }
 
   private entries(): Promise<Map<string, KnowledgeDto>> {
-    return (this.known ??= listSources(this.client, this.options.collection ?? STANDARD_COLLECTION));
+    return (this.known ??= listSources(this.client, this.options.collection ?? STANDARD_COLLECTION).catch(
+      explainScope,
+    ));
   }
+}
+
+/** A key that can only write may add files, but not look for them. */
+function explainScope(error: unknown): never {
+  const { code, exitCode, requestId } = toFailure(error);
+  if (code !== 'INSUFFICIENT_SCOPE') throw error;
+  const message = 'Finding the entry of a file requires the scope knowledge:read: add it to the key, or use --new.';
+  throw new Failure(code, message, { exitCode, cause: error, ...(requestId && { requestId }) });
 }
 
 function outcomeOf({ version }: KnowledgeDto, before: KnowledgeDto | undefined): string {
@@ -149,11 +139,9 @@ async function read({ terminal }: Context, file: string, { title, source }: AddO
   return { title: title ?? headingOf(content) ?? basename(file), content, source: source ?? normalize(file) };
 }
 
-/** The first top-level heading of a Markdown text; a `#` within code does not count. */
+/** The first top-level heading of a Markdown text; a `#` within code or before a longer line than a title does not count. */
 const headingOf = (content: string): string | undefined =>
-  splitBlocks(content)
-    .find(({ kind, level, title }) => kind === 'heading' && level === 1 && title)
-    ?.title?.slice(0, MAX_TITLE);
+  splitBlocks(content).find(({ kind, level, title }) => kind === 'heading' && level === 1 && title)?.title;
 
 async function indexed(client: Client, entry: KnowledgeDto): Promise<KnowledgeDto> {
   let now = entry;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { FoundPassagesDto, KnowledgeDto, KnowledgeWithContentDto } from '../product/knowledge/index.js';
 import type { Page } from '../platform/paging/index.js';
+import type { Client } from './client.js';
 import {
   group,
   leaf,
@@ -13,8 +14,11 @@ import {
   type ServerOptions,
 } from './command.js';
 import type { Context } from './context.js';
+import { exitCodes, Failure } from './failure.js';
 import { addAdd } from './knowledge-add.js';
-import { details, listed, moment, printable } from './output.js';
+import { details, listed, moment, printable, type Answer } from './output.js';
+import { attemptAll, errorOf } from './several.js';
+import type { Terminal } from './terminal.js';
 
 const PATH = '/api/v1/knowledge';
 /** Characters of each passage that a search shows. */
@@ -94,12 +98,30 @@ function addRemove(knowledge: Command, context: Context): void {
     'knowledge rm 01a200ca-7b59-7000-8000-000000000000',
   ]);
   withServer(remove).action(
-    printing(context, async (ids: string[], server: ServerOptions) => {
-      const client = context.client(server);
-      for (const id of ids) await client.call('DELETE', `${PATH}/${encodeURIComponent(id)}`);
-      return { json: { data: ids.map((id) => ({ id, deleted: true })) }, text: `Deleted ${ids.join(', ')}.` };
-    }),
+    printing(context, (ids: string[], server: ServerOptions) =>
+      removeAll(context.client(server), context.terminal, ids),
+    ),
   );
+}
+
+async function removeAll(client: Client, terminal: Terminal, ids: string[]): Promise<Answer> {
+  const remove = async (id: string) => {
+    await client.call('DELETE', `${PATH}/${encodeURIComponent(id)}`);
+    return { result: { id, deleted: true }, outcome: 'deleted' };
+  };
+  const [first = '', ...more] = ids;
+  // A single entry fails with its own error.
+  if (more.length === 0) return { json: { data: [(await remove(first)).result] }, text: `Deleted ${first}.` };
+  const { done: deleted, failed } = await attemptAll(terminal, ids, remove);
+  if (failed.length > 0) {
+    const details = { deleted, failed: failed.map(({ item, failure }) => ({ id: item, error: errorOf(failure) })) };
+    const isNothingFound = failed.every(({ failure }) => failure.exitCode === exitCodes.notFound);
+    throw new Failure('NOT_ALL_DELETED', `${failed.length} of ${ids.length} entries could not be deleted.`, {
+      exitCode: isNothingFound ? exitCodes.notFound : exitCodes.failure,
+      details,
+    });
+  }
+  return { json: { data: deleted }, text: `Deleted ${ids.join(', ')}.` };
 }
 
 function addSearch(knowledge: Command, context: Context): void {

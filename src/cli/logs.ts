@@ -6,7 +6,7 @@ import type { Client } from './client.js';
 import {
   group,
   leaf,
-  parseDuration,
+  parseDurationWithin,
   parseWhole,
   pathWithPage,
   printing,
@@ -52,7 +52,7 @@ export function addLogs(program: Command, context: Context): void {
       parseWhole(0, MOST_LINES),
       10,
     )
-    .option('--interval <time>', 'time between two polls', parseDuration, 2)
+    .option('--interval <time>', 'time between two polls, 1s to 1h', parseDurationWithin('1s', '1h'), 2)
     .option('--no-follow', 'end after the earlier requests')
     .addHelpText('after', '\nRequests of logs tail itself are left out. --json prints one document per line.');
   withServer(tail).action(
@@ -92,7 +92,7 @@ class Follower {
 
   /** The last entries so far, oldest first. Earlier ones are never shown. */
   async latest(count: number): Promise<RequestLogDto[]> {
-    const entries = this.take(await this.list({}, (page) => isBefore(page.at(-1), page[0])));
+    const entries = this.take(await this.list({}, (found) => this.isEnough(found, count)));
     return count === 0 ? [] : entries.slice(-count);
   }
 
@@ -128,6 +128,11 @@ class Follower {
     }
     for (const [id, madeAt] of this.shown) if (madeAt < this.newest - LOOK_BACK_MS) this.shown.delete(id);
     return fresh.filter((entry) => !this.isOwn(entry));
+  }
+
+  /** True once no later poll looks back beyond these entries, and enough of them are shown. */
+  private isEnough(found: RequestLogDto[], count: number): boolean {
+    return isBefore(found.at(-1), found[0]) && found.filter((entry) => !this.isOwn(entry)).length >= count;
   }
 
   private isOwn({ route, user_agent: userAgent }: RequestLogDto): boolean {

@@ -4,6 +4,8 @@ import stringWidth from 'string-width';
 export interface Answer {
   json: unknown;
   text: string;
+  /** A remark for people, on standard error. */
+  note?: string;
   /** Set if scripts should treat the answer as a failure. */
   exitCode?: number;
 }

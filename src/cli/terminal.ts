@@ -92,12 +92,18 @@ export class Terminal {
     return decode(await buffer(process.stdin), 'Standard input');
   }
 
-  /** Runs work that Ctrl-C stops instead of this process. */
+  /**
+   * Runs work that Ctrl-C stops instead of this process.
+   * @throws AbortError after Ctrl-C
+   */
   async interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const stop = new AbortController();
     this.onInterrupt = () => stop.abort();
     try {
       return await work(stop.signal);
+    } catch (error) {
+      // A stopped call can fail in other ways, too.
+      throw stop.signal.aborted ? stop.signal.reason : error;
     } finally {
       this.onInterrupt = () => this.interrupt();
     }

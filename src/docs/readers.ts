@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { packageRoot } from '../platform/config/index.js';
+import { icon } from '../platform/pages/index.js';
 
 const { resolve } = createRequire(join(packageRoot, 'package.json'));
 const folderOf = (name: string): string => dirname(resolve(`${name}/package.json`));
@@ -39,6 +40,7 @@ const pageOf = (
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <title>${title}</title>
+    ${icon.toString()}
 ${[styles]
   .flat()
   .map((name) => `    <link rel="stylesheet" href="${folder}/${name}" />\n`)

@@ -6,7 +6,8 @@ import { operationsIn, type Description } from './description.js';
 import { nameEnums } from './enum-names.js';
 import { addExamples } from './examples.js';
 import { describeResponses } from './responses.js';
-import { nameSchemas } from './schema-names.js';
+import { nameSchemas, SCHEMA_NAMES } from './schema-names.js';
+import { SHARED_ENUMS } from './shared-enums.js';
 import { sortByTag, sortSchemas, splitSummaries, SUMMARY, TAGS, tellDefaults } from './texts.js';
 
 /** The OpenAPI document of the latest version of the API. */
@@ -30,8 +31,8 @@ export function describeApi(app: INestApplication): Description {
   }) as unknown as Description;
   sortByTag(description);
   splitSummaries(description);
-  nameSchemas(description);
-  nameEnums(description);
+  nameSchemas(description, SCHEMA_NAMES);
+  nameEnums(description, SHARED_ENUMS);
   sortSchemas(description);
   describeResponses(description);
   tellDefaults(description);

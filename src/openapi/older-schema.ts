@@ -1,3 +1,4 @@
+import type { VersionChange } from '../platform/versions/index.js';
 import { resolve, type Description, type Schema } from './description.js';
 
 /** A placeholder for a value of that schema. */
@@ -9,16 +10,23 @@ class Leaf {
 }
 
 type Specimen = Record<string, unknown>;
+type NewWords = NonNullable<VersionChange['newWords']>;
 
 /**
  * The schema of the result of `translate` for values of a schema. `translate` gets a specimen whose values are the schemas of
  * its fields. The translated specimen shows which fields were renamed, removed or moved.
+ * @param newWords words that enums do not have yet, by field
  */
-export function olderSchema(schema: Schema, description: Description, translate: (value: unknown) => unknown): Schema {
+export function olderSchema(
+  schema: Schema,
+  description: Description,
+  translate: (value: unknown) => unknown,
+  newWords: NewWords = {},
+): Schema {
   const original = resolve(schema, description);
   if (!original.properties) return schema;
   const specimen = specimenOf(original, description);
-  const translated = translate(specimen) as Specimen;
+  const translated = withoutWords(translate(specimen) as Specimen, newWords, description);
   return isSame(specimen, translated) ? schema : schemaOf(translated, original, description);
 }
 
@@ -28,6 +36,29 @@ function specimenOf({ properties = {}, required = [] }: Schema, description: Des
     return item?.properties ? [specimenOf(item, description)] : new Leaf(schema, required.includes(name));
   };
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, valueOf(name, schema)]));
+}
+
+/** Removes new words from the enums of a specimen and its lists. */
+function withoutWords(specimen: Specimen, newWords: NewWords, description: Description): Specimen {
+  const older = Object.entries(specimen).map(([name, value]): [string, unknown] => {
+    if (!(value instanceof Leaf)) {
+      return [name, (value as Specimen[]).map((item) => withoutWords(item, newWords, description))];
+    }
+    const words = newWords[name];
+    return [name, words ? new Leaf(withoutWordsIn(value.schema, words, description), value.isRequired) : value];
+  });
+  return Object.fromEntries(older);
+}
+
+/** An enum without some words, and its description without the sentences about them. */
+function withoutWordsIn(schema: Schema, words: readonly string[], description: Description): Schema {
+  const { $ref: _ref, allOf: _allOf, ...own } = schema;
+  const whole = { ...resolve(schema, description), ...own };
+  const left = whole.enum?.filter((word) => !words.includes(word as string));
+  if (left?.length === whole.enum?.length) return schema;
+  const sentences = whole.description?.split(/(?<=[.!?])\s+/) ?? [];
+  const older = sentences.filter((sentence) => !words.some((word) => sentence.includes(`\`${word}\``)));
+  return { ...whole, ...(sentences.length > 0 && { description: older.join(' ') }), enum: left };
 }
 
 /** Translations can change the items of a list; any other value is kept or removed as a whole. */

@@ -19,7 +19,7 @@ export function describeVersion(latest: Description, table: VersionTable, versio
   const later = table.filter((entry) => entry.version > version).flatMap(({ changes }) => changes);
   for (const { operation } of operationsIn(description)) {
     const changes = later.filter(({ operations }) => operations.includes(operation.operationId));
-    if (changes.length > 0) takeBack(operation, changes, description);
+    for (const change of changes.reverse()) takeBack(operation, change, description);
   }
   description.info.version = version;
   const { parameters = {}, headers = {}, responses = {} } = description.components;
@@ -43,30 +43,26 @@ export function describeVersion(latest: Description, table: VersionTable, versio
   return description;
 }
 
-function takeBack(operation: Operation, changes: VersionChange[], description: Description): void {
-  const translation = new Translation(changes);
-  const early = changes.flatMap(({ request }) => request?.newInQuery ?? []);
-  operation.parameters = operation.parameters?.filter(({ name = '' }) => !early.includes(name)) ?? [];
+function takeBack(operation: Operation, change: VersionChange, description: Description): void {
+  const translation = new Translation([change]);
+  const { newInQuery } = translation;
+  operation.parameters = operation.parameters?.filter(({ name = '' }) => !newInQuery.includes(name)) ?? [];
   const body = operation.requestBody?.content['application/json'];
-  if (body) renameInRequest(body, changes, description);
+  if (body) renameInRequest(body, translation, description);
   for (const [status, { content = {} }] of Object.entries(operation.responses)) {
     const json = Number(status) < 400 ? content['application/json'] : undefined;
     const stream = content['text/event-stream'];
     if (json?.schema) {
-      json.schema = olderSchema(json.schema, description, (value) => translation.body(value));
+      json.schema = olderSchema(json.schema, description, (value) => translation.body(value), change.newWords);
       json.example = translation.body(json.example);
     }
-    if (stream) takeBackInStream(stream, translation, description);
+    if (stream) takeBackInStream(stream, change, description);
   }
 }
 
-function renameInRequest(body: Media, changes: VersionChange[], description: Description): void {
+function renameInRequest(body: Media, translation: Translation, description: Description): void {
   const { properties = {}, required = [], ...schema } = resolve(body.schema ?? {}, description);
-  const oldName = (name: string): string =>
-    changes.reduceRight((newer, { request }) => {
-      const found = Object.entries(request?.renamed ?? {}).find(([, newName]) => newName === newer);
-      return found?.[0] ?? newer;
-    }, name);
+  const oldName = (name: string): string => translation.oldName(name);
   if (!Object.keys(properties).some((name) => oldName(name) !== name)) return;
   const rename = (fields: object): object =>
     Object.fromEntries(Object.entries(fields).map(([name, value]) => [oldName(name), value as unknown]));
@@ -79,13 +75,15 @@ function renameInRequest(body: Media, changes: VersionChange[], description: Des
 }
 
 /** Each event has a schema whose `event` is its name and whose `data` is its content. */
-function takeBackInStream(stream: Media, translation: Translation, description: Description): void {
+function takeBackInStream(stream: Media, change: VersionChange, description: Description): void {
+  const translation = new Translation([change]);
   const events = stream['x-item-schema']?.oneOf ?? [];
   const older = events.map((ref) => {
     const schema = resolve(ref, description);
     const { event, data } = schema.properties ?? {};
     const name = String(event?.enum?.[0]);
-    const olderData = olderSchema(data ?? {}, description, (value) => translation.event(name, value));
+    const translate = (value: unknown): unknown => translation.event(name, value);
+    const olderData = olderSchema(data ?? {}, description, translate, change.newWords);
     return { ...schema, properties: { ...schema.properties, data: olderData } };
   });
   stream['x-item-schema'] = { oneOf: older };

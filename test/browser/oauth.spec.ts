@@ -15,6 +15,9 @@ import {
 } from '../harness/oauth.js';
 
 const INSTANCE = 'Lovelace & Partners Documentation Service';
+const LOGO = 'https://cdn.example.com/logo.svg';
+const IMAGE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="28"><path fill="#2b7" d="M0 0h56v28H0z"/></svg>';
 const SCOPES = ['conversations:read', 'knowledge:read', 'api-keys:write'];
 
 let app: MailedApp;
@@ -26,7 +29,7 @@ let complaints: string[];
 
 describeInBrowser('the pages of OAuth', () => {
   beforeAll(async () => {
-    app = await startMailedApp({ INSTANCE_NAME: INSTANCE });
+    app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO });
     browser = await launchBrowser([
       `MAP ${new URL(ISSUER).hostname}:80 ${new URL(app.client.url).host}`,
       // Nobody serves the app.
@@ -46,6 +49,7 @@ describeInBrowser('the pages of OAuth', () => {
 
   const openBrowser = async (options: BrowserContextOptions = {}): Promise<void> => {
     ({ page, complaints } = await newPage(browser, options));
+    await page.route(LOGO, (route) => route.fulfill({ contentType: 'image/svg+xml', body: IMAGE }));
   };
   const closeBrowser = async (): Promise<void> => {
     await page.context().close();
@@ -359,6 +363,9 @@ describeInBrowser('the pages of OAuth', () => {
   it('explain errors', async () => {
     await page.goto(ISSUER + authorizationPath('nobody', makePkce().challenge));
     await seen('This app is not known here');
+    expect(await page.locator('.brand img').evaluate((image) => (image as unknown as { width: number }).width)).toBe(
+      56,
+    );
     expect(await faultsOf(page)).toEqual([]);
     await page.goto(`${ISSUER}/oauth/interaction/unknown`);
     await seen('This page has expired');

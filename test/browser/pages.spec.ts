@@ -150,6 +150,37 @@ describeInBrowser('in a browser', () => {
     expect([await login(email, PASSWORD), await login(email, NEW_PASSWORD)]).toEqual([401, 200]);
   });
 
+  /** Submits a form twice; the first response is lost after the server has done the work. */
+  const submitTwice = async (name: string, address: string): Promise<void> => {
+    await page.route(
+      `**${address}`,
+      async (route) => {
+        await route.fetch();
+        await route.abort();
+      },
+      { times: 1 },
+    );
+    await button(name).click();
+    await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+    await button(name).click();
+  };
+
+  it('confirms an address although the first response was lost', async () => {
+    const { email } = await register(app.client);
+    await open(linkIn(await app.mailServer.waitFor(email, /confirm your email/i)));
+    await submitTwice('Confirm email address', '/auth/verify-email');
+    await seen('Email address confirmed');
+  });
+
+  it('sets a new password although the first response was lost', async () => {
+    const { email } = await register(app.client);
+    await app.client.post('/auth/forgot-password', { email });
+    await open(linkIn(await app.mailServer.waitFor(email, /set a new password/i)));
+    await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await submitTwice('Set password', '/auth/reset-password');
+    await seen('Your new password is set');
+  });
+
   it('waits for the response, and reports when none arrives', async () => {
     await open(`/auth/reset-password#token=${SECRET_FORGED}`);
     await page.getByLabel('New password').fill(NEW_PASSWORD);
@@ -223,6 +254,35 @@ describeInBrowser('in a browser', () => {
       expect(await login(email, NEW_PASSWORD)).toBe(200);
     });
 
+    it('creates one account although the first response was lost', async () => {
+      const email = newEmail();
+      await open((await invite(email)).link);
+      await seen('Join Analytical Engines');
+      await page.getByLabel('Create a password').fill(NEW_PASSWORD);
+      await submitTwice('Create account and join', '/auth/register');
+      await seen('You joined Analytical Engines');
+      expect(await keptTokens()).toBe(0);
+      expect((await members()).filter((member) => member === email)).toHaveLength(1);
+    });
+
+    it('can be sent again after a reload', async () => {
+      const email = newEmail();
+      await open((await invite(email)).link);
+      await seen('Join Analytical Engines');
+      await page.route('**/auth/register', (route) => route.abort(), { times: 1 });
+      const keys: (string | undefined)[] = [];
+      page.on('request', (request) => {
+        if (request.url().endsWith('/auth/register')) keys.push(request.headers()['idempotency-key']);
+      });
+      for (const result of ['The server cannot be reached', 'You joined Analytical Engines']) {
+        await page.getByLabel('Create a password').fill(NEW_PASSWORD);
+        await button('Create account and join').click();
+        await shown(result);
+        await page.reload();
+      }
+      expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), keys[0]]);
+    });
+
     it('creates no account for an address that was put into the form', async () => {
       await open((await invite(newEmail())).link);
       await seen('Join Analytical Engines');
@@ -249,6 +309,18 @@ describeInBrowser('in a browser', () => {
       await button('Sign in and join').click();
       await seen('You joined Analytical Engines');
       expect(await members()).toContain(grace.email);
+    });
+
+    it('accepts once although the first response was lost, and ends its sessions', async () => {
+      const grace = await register(app.client);
+      await open((await invite(grace.email)).link);
+      await seen('Join Analytical Engines');
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      const signedOut = page.waitForResponse('**/auth/logout');
+      await submitTwice('Sign in and join', '/api/v1/invitations/accept');
+      await seen('You joined Analytical Engines');
+      expect(await members()).toContain(grace.email);
+      expect((await signedOut).status()).toBe(204);
     });
 
     it('leads nowhere after it is revoked', async () => {

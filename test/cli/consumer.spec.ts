@@ -127,6 +127,43 @@ describe('knowledge', () => {
     ]);
   });
 
+  it('titles an entry with the longest heading, and with no line that is longer', async () => {
+    const heading = '😀'.repeat(149);
+    const input = `# ${heading}😀😀\n\n# ${heading}\n\nThe heron waits.\n`;
+    const { json } = await parlance.run(['knowledge', 'add', '-', '--json'], { input });
+    expect(json.data).toMatchObject([{ title: heading }]);
+  });
+
+  it('explains the scope that finding the entry of a file requires', async () => {
+    const { session } = await register(app.client);
+    const writer = { PARLANCE_API_KEY: (await withKey(session, ['knowledge:write'])).token };
+    const file = join(folder, 'hours.txt');
+    const { code, stderr } = await parlance.run(['knowledge', 'add', file], writer);
+    expect([code, stderr]).toEqual([4, expect.stringContaining('add it to the key, or use --new')]);
+    expect((await parlance.run(['knowledge', 'add', file, '--new'], writer)).code).toBe(0);
+  });
+
+  it('deletes what it can, and reports what failed', async () => {
+    const add = await parlance.run(['knowledge', 'add', '-', '--json'], { input: 'The heron waits.' });
+    const { id } = add.json.data[0];
+    const { code, stdout, stderr } = await parlance.run(['knowledge', 'rm', NO_ID, id, '', '--json']);
+    expect([code, stdout]).toEqual([1, '']);
+    const { error } = JSON.parse(stderr.slice(stderr.indexOf('{\n')));
+    expect(error).toMatchObject({
+      code: 'NOT_ALL_DELETED',
+      message: '2 of 3 entries could not be deleted.',
+      details: {
+        deleted: [{ id, deleted: true }],
+        failed: [
+          { id: NO_ID, error: { code: 'NOT_FOUND' } },
+          { id: '', error: { code: 'METHOD_NOT_ALLOWED' } },
+        ],
+      },
+    });
+    expect((await parlance.run(['knowledge', 'rm', NO_ID, id])).code).toBe(3);
+    expect((await parlance.run(['knowledge', 'rm', id, '--json'])).json.error.code).toBe('NOT_FOUND');
+  });
+
   it('rejects other kinds of files before sending anything', async () => {
     const { code, stderr } = await parlance.run(['knowledge', 'add', join(folder, 'shop.md'), 'report.pdf']);
     expect([code, stderr]).toEqual([2, 'Only .md, .markdown, .txt files can be added, not report.pdf.\n']);
@@ -224,10 +261,29 @@ describe('quotas and limits', () => {
     const { stdout } = await parlance.run(['whoami']);
     for (const part of [...SCOPES, 'free', 'requests/minute', 'parl_live_sk_']) expect(stdout).toContain(part);
     expect(stdout).not.toContain(key);
-    expect((await parlance.run(['whoami', '--json'])).json).toMatchObject({
+    const { stdout: document, json } = await parlance.run(['whoami', '--json']);
+    expect(document).not.toContain(key);
+    expect(json).toEqual({
+      url: app.client.url,
+      profile: null,
+      api_key: `${key.slice(0, 17)}…`,
       kind: 'api_key',
-      organization: { id: account.organizationId },
+      credential_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      user_id: null,
+      organization: { id: account.organizationId, name: expect.any(String) },
+      environment: 'live',
+      scopes: SCOPES,
       plan: 'free',
+      rate_limit: null,
+      limits: {
+        requests_per_minute: null,
+        requests_in_flight: null,
+        requests_per_day: null,
+        tokens_per_month: null,
+        messages_per_month: null,
+        background_tasks_per_month: null,
+        storage_mb: null,
+      },
     });
   });
 });
@@ -241,6 +297,30 @@ describe('logs tail', () => {
       const { stdout } = await parlance.run([...args, '--json']);
       expect(JSON.parse(stdout)).toMatchObject({ status: 404, route: '/api/v1/knowledge/:id' });
     });
+  });
+
+  it('finds earlier requests behind its own polls', async () => {
+    const { session, organizationId } = await register(app.client);
+    const reader = { PARLANCE_API_KEY: (await withKey(session, ['system:read'])).token };
+    const insert = (path: string, route: string, agent: string, first: number, last: number) =>
+      app.database.query(
+        `INSERT INTO request_logs (organization_id, created_at, id, request_id, method, route, path, status, duration_ms,
+           request_bytes, response_bytes, principal_kind, credential_id, user_agent)
+         SELECT $1, uuid_extract_timestamp(id), id, id::text, 'GET', $2, $3, 200, 1, 0, 0, 'api_key', id, $4
+         FROM (SELECT uuidv7(-n * interval '100 ms') AS id FROM generate_series($5::int, $6::int) AS n)`,
+        [organizationId, route, path, agent, first, last],
+      );
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    await insert('/api/v1/chat', '/api/v1/chat', 'curl', 251, 252);
+    await insert('/api/v1/request-logs', '/api/v1/request-logs', `parlance/${version}`, 0, 250);
+    const args = ['logs', 'tail', '--no-follow', '--method', 'GET'];
+    const { stdout } = await parlance.run([...args, '--lines', '2'], reader);
+    expect(stdout.match(/\/api\/v1\/chat$/gm)).toHaveLength(2);
+  });
+
+  it.each(['0s', '2h'])('rejects an interval of %s', async (interval) => {
+    const { code, stderr } = await parlance.run(['logs', 'tail', '--interval', interval]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Use a time from 1s to 1h.')]);
   });
 
   it('follows: shows every request once, and none of its own', async () => {

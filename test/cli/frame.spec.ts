@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli.js';
 import { Context } from '../../src/cli/context.js';
-import { exitCodes } from '../../src/cli/failure.js';
+import { exitCodes, OPTIONS } from '../../src/cli/failure.js';
 import { readCommandLineSettings } from '../../src/platform/config/index.js';
 import { CommandLine } from '../harness/command-line.js';
 
@@ -27,6 +27,11 @@ describe('every command', () => {
     expect(command.description()).not.toBe('');
     expect(help).toContain('--json');
     expect(help.split('Examples:\n')[1]).toContain(`  $ parlance ${path}`);
+  });
+
+  it('has the options under which fields are reported', () => {
+    const options = new Set(leaves.flatMap(({ command }) => command.options.map(({ long }) => long)));
+    expect(Object.values(OPTIONS).filter((option) => !options.has(option))).toEqual([]);
   });
 
   it('is named in docs/command-line.md, with every exit code', () => {

@@ -137,7 +137,7 @@ describe('every event reaches its subscriber, and each notification exists exact
     async () => {
       const author = await withKey(account.session, ['knowledge:read', 'knowledge:write']);
       const paragraphs = Array.from(
-        { length: 3_000 },
+        { length: 5_000 },
         (_, index) =>
           `## Part ${index}\n\nThe answer ${index} of this manual stands here, in part ${index}, and only here, for ever and a day.\n\n`,
       );
@@ -180,9 +180,9 @@ describe('every event reaches its subscriber, and each notification exists exact
       expect(ready.progress).toBe(100);
       expect(passages).toEqual({ total: ready.passage_count, different: ready.passage_count });
       const { body: found } = await author.get<{ data: { text: string }[] }>(
-        '/api/v1/knowledge/search?q=answer%202711',
+        '/api/v1/knowledge/search?q=answer%204711',
       );
-      expect(found.data[0]?.text).toContain('The answer 2711 of this manual');
+      expect(found.data[0]?.text).toContain('The answer 4711 of this manual');
       await worker.kill();
     },
     KILLS * WITHIN_MS,
@@ -221,7 +221,7 @@ describe('every event reaches its subscriber, and each notification exists exact
         content: 'The lighthouse keeper feeds the heron. '.repeat(3_000),
       });
       expect(large.status).toBe(201);
-      const chat = await author.post<{ content: string }>('/api/v1/chat', { message: 'Where does answer 2711 stand?' });
+      const chat = await author.post<{ content: string }>('/api/v1/chat', { message: 'Where does answer 4711 stand?' });
       expect(chat.status).toBe(200);
       await eventually(async () =>
         expect(await services.query('SELECT FROM events WHERE relayed_at IS NULL')).toEqual([]),

@@ -74,8 +74,8 @@ describe('the limit of an organization', () => {
     'lets exactly that many of 10,000 concurrent calls over two processes reach the handler',
     async () => {
       const { organizationId, token } = await newOwner('free');
-      // At most as many concurrent calls per process as its eight connections to PostgreSQL serve within five seconds on a
-      // busy machine.
+      // The writes of an organization follow one another, because they count its storage. A call waits for one of eight
+      // connections to PostgreSQL for at most five seconds, so no more than these may wait for their turn.
       const agent = new Agent({ keepAlive: true, maxSockets: 32 });
       const urls = [here.url, there.url];
       const statuses = await Promise.all(

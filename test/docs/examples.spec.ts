@@ -6,10 +6,10 @@ import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
 import { MailServer } from '../harness/mail-server.js';
 import { ServerProcess } from '../harness/processes.js';
+import { areAtHand } from '../harness/tools.js';
 import { testEnvironment } from '../harness/variables.mjs';
+import { errorStatusesOf, missingIn, shellExamplesOf, type ShellExample } from './shell-examples.js';
 import { runInShell } from './shell.js';
-import { areAtHand } from './tools.js';
-import { errorStatusesOf, factsOf, shellExamplesOf, type ShellExample } from './shell-examples.js';
 
 /** The server’s address in the pages. */
 const ADDRESS = 'http://127.0.0.1:3000';
@@ -72,8 +72,7 @@ describe('the shell examples', () => {
         errors: errorStatusesOf(shown),
         output,
       });
-      const spaceless = output.replaceAll(/\s+/g, '');
-      const missing = factsOf(shown).filter((fact) => !spaceless.includes(fact.replaceAll(/\s+/g, '')));
+      const missing = missingIn(output, shown);
       expect({ where, missing, output }).toEqual({ where, missing: [], output });
     }
   });

@@ -39,12 +39,30 @@ export function shellExamplesOf(page: string): ShellExample[] {
   return examples;
 }
 
-/** What an output must contain if a page shows this JSON: its keys, and its complete texts that do not vary between runs. */
-export function factsOf(shown: string): string[] {
+/** What a page shows and the output lacks, white space aside. */
+export function missingIn(output: string, shown: string): string[] {
+  const there = spaceless(output);
+  const missing = factsOf(shown).filter((fact) => !there.includes(spaceless(fact)));
+  const names = headerNamesOf(shown).filter((name) => !there.toLowerCase().includes(name.toLowerCase()));
+  return [...missing, ...names];
+}
+
+const spaceless = (text: string): string => text.replaceAll(/\s+/g, '');
+
+/** The parts of a shown output that do not vary between runs: keys and complete texts in JSON, and lines outside of it. */
+function factsOf(shown: string): string[] {
   const keys = [...shown.matchAll(/"(\w+)":/g)].map(([, key]) => `"${key}":`);
   const sentences = [...shown.matchAll(/: "([^"…\\]+ [^"…\\]+)"/g)].map(([, text]) => `"${text}"`);
-  return [...new Set([...keys, ...sentences])];
+  const lines = isJson(shown) ? [] : shown.split('\n').filter((line) => isSentence(line) || !/[…\d]/.test(line));
+  return [...new Set([...keys, ...sentences, ...lines])];
 }
+
+const isJson = (shown: string): boolean => /^\s*[[{]/.test(shown);
+
+const isSentence = (line: string): boolean => /^[A-Z][^…]*\.$/.test(line);
+
+/** With their colons. A header’s name may come in other letters, and its value may vary. */
+const headerNamesOf = (shown: string): string[] => (isJson(shown) ? [] : (shown.match(/^[A-Za-z-]+:/gm) ?? []));
 
 /** The error statuses that a page shows, in problem documents (which have a code) or one per line. */
 export const errorStatusesOf = (shown: string): number[] => {

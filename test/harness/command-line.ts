@@ -46,8 +46,19 @@ export class CommandLine {
   }
 
   start(args: string[], variables: Variables = {}): ChildProcessWithoutNullStreams {
-    const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: this.home, ...this.variables, ...variables };
+    const env = this.environment(variables);
     return spawn(process.execPath, [join(process.cwd(), 'bin/parlance.mjs'), ...args], { env });
+  }
+
+  /** Starts it at a terminal: `stdin` is the keyboard, `stdout` is the screen. Needs `script` of util-linux. */
+  startAtTerminal(args: string[], variables: Variables = {}): ChildProcessWithoutNullStreams {
+    const command = ['exec', process.execPath, join(process.cwd(), 'bin/parlance.mjs'), ...args].join(' ');
+    const env = { TERM: 'xterm', NO_COLOR: '1', ...this.environment(variables) };
+    return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], { env });
+  }
+
+  private environment(variables: Variables): Variables {
+    return { PATH: process.env['PATH'], XDG_CONFIG_HOME: this.home, ...this.variables, ...variables };
   }
 
   remove(): void {

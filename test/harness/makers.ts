@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
+import { makeApplication, obtainTokens } from './oauth.js';
 
 /** Is in everything that the observed organization creates. */
 export const MARK = 'hippogriff';
@@ -15,6 +16,7 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
+  '/api/v1/authorizations/{id}': (_client, session) => makeAuthorization(session),
   '/api/v1/oauth-applications/{id}': (_client, session) => makeOAuthApplication(session),
   '/api/v1/oauth-applications/{id}/rotate-secret': (_client, session) => makeOAuthApplication(session),
   '/auth/sessions/{id}': async (_client, session) => {
@@ -57,15 +59,18 @@ async function makeApiKey(client: TestClient): Promise<Ids> {
   return idOf(await client.post('/api/v1/api-keys', { name: MARK, environment: 'test', scopes: ['knowledge:read'] }));
 }
 
-const makeOAuthApplication = async (session: TestClient): Promise<Ids> =>
-  idOf(
-    await session.post('/api/v1/oauth-applications', {
-      name: MARK,
-      redirect_uris: ['https://app.example.com/callback'],
-      scopes: ['knowledge:read'],
-      kind: 'confidential',
-    }),
-  );
+async function makeOAuthApplication(session: TestClient): Promise<Ids> {
+  const { id } = await makeApplication(session, { name: MARK });
+  return { id };
+}
+
+/** Lets an app in, as the person of that session, whose password is that of the tests. */
+async function makeAuthorization(session: TestClient): Promise<Ids> {
+  const { email } = (await session.get<{ email: string }>('/auth/me')).body;
+  const application = await makeApplication(session, { name: MARK });
+  await obtainTokens(session, application, { email });
+  return firstOf(session, '/api/v1/authorizations');
+}
 
 async function firstOf(client: TestClient, path: string): Promise<Ids> {
   const { body } = await client.get<{ data: { id: string }[] }>(path);

@@ -66,7 +66,7 @@ describe('a change of an account locks it before everything that belongs to it',
     const owner = await register(client);
     await confirmAddress(app.database, owner);
     await owner.session.post('/api/v1/organizations/me/invitations', { email: ada.email });
-    const token = await mailed(/join/i);
+    const token = await mailed(/^\[Parlance\] join/i);
     const accept = (): Promise<Answer<unknown>> => ada.session.post('/api/v1/invitations/accept', { token });
     const invitations = `UPDATE invitations SET revoked_at = now() WHERE email = (SELECT email FROM users WHERE id = $1)`;
     expectProblem(await meanwhile(accept, invitations), 'GONE');

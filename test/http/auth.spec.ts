@@ -394,7 +394,9 @@ describe('GET /auth/me', () => {
     it('requires a credential', async () => {
       const answer = await client.get('/auth/me');
       expectProblem(answer, 'UNAUTHORIZED');
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance"');
+      expect(answer.headers.get('www-authenticate')).toBe(
+        'Bearer realm="parlance", resource_metadata="http://parlance.test/.well-known/oauth-protected-resource"',
+      );
     });
 
     it.each([
@@ -412,7 +414,9 @@ describe('GET /auth/me', () => {
     it('rejects a refresh token used as access token, and says that the token is the cause', async () => {
       const answer = await me(ada.refreshToken);
       expectProblem(answer, 'UNAUTHORIZED');
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance", error="invalid_token"');
+      expect(answer.headers.get('www-authenticate')).toBe(
+        'Bearer realm="parlance", error="invalid_token", resource_metadata="http://parlance.test/.well-known/oauth-protected-resource"',
+      );
     });
 
     it('refuses a person who was deactivated or removed, once caches have expired', async () => {

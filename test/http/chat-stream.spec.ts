@@ -256,6 +256,16 @@ describe('a running stream', () => {
       expect(events.at(-1)).toMatchObject({ event: 'done', data: { status: 'complete' } });
     });
 
+    it('ends with an error after an event that it never sent, when its answer ends', async () => {
+      const { tap, reader } = await openTapped();
+      tap.push('one');
+      await reader.next();
+      const resumed = await resumeStream(elsewhere, pathOf(reader), '4');
+      tap.end();
+      expect(await resumed.rest()).toMatchObject([{ event: 'error', data: { code: 'BAD_REQUEST' } }]);
+      expect(textOf(await reader.rest())).toBe('');
+    });
+
     it('reports an error that occurred in between', async () => {
       const { tap, reader } = await openTapped();
       tap.push('one');

@@ -26,7 +26,7 @@ const page = async (path: string): Promise<string> => {
 };
 /** Addresses that a page loads. */
 const assetsOf = (html: string): string[] =>
-  [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url as string);
+  [...html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)].map(([, url]) => url as string);
 
 describe('GET /openapi.json', () => {
   it('serves the committed document, with its own address', async () => {
@@ -65,6 +65,16 @@ describe('GET /openapi.json', () => {
     expect(bodies.filter((ref) => !ref.endsWith('Request'))).toEqual([]);
   });
 
+  it('names every enum', () => {
+    const properties = Object.values(openapi.components.schemas).flatMap(
+      ({ properties = {} }) => Object.values(properties) as { enum?: unknown[] }[],
+    );
+    expect(properties.filter(({ enum: words = [] }) => words.length > 1)).toEqual([]);
+    expect(openapi.components.schemas['Message']?.properties?.['finish_reason']).toMatchObject({
+      anyOf: [{ $ref: '#/components/schemas/FinishReason' }, { type: 'null' }],
+    });
+  });
+
   it('describes every older version in its own document', async () => {
     for (const { version } of versions.slice(0, -1)) {
       const { status, body } = await app.client.get<typeof openapi>(`/openapi.json?version=${version}`);
@@ -81,6 +91,25 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(page.schema.properties)).toEqual(Object.keys(page.example));
     expect(Object.keys(page.example)).toEqual(['notifications', 'total_count', 'unread_count']);
     expect(list.parameters.map(({ name }) => name)).not.toContain('cursor');
+  });
+
+  it('promises only the words that an older version returns', async () => {
+    const { body } = await app.client.get<typeof openapi>('/openapi.json?version=2025-01-29');
+    const { '/api/v1/chat': chat, '/api/v1/chat/stream': stream } = body.paths;
+    const [answer, streamed] = [chat?.['post'], stream?.['post']] as unknown as Record<'responses', object>[];
+    const status = {
+      type: 'string',
+      enum: ['complete', 'interrupted'],
+      description: 'Only `complete` means a full answer. `interrupted`: the answer was cut off.',
+    };
+    expect(answer?.responses).toHaveProperty(
+      ['200', 'content', 'application/json', 'schema', 'properties', 'status'],
+      status,
+    );
+    const text = JSON.stringify(streamed?.responses);
+    expect(text).toContain(JSON.stringify(status.enum));
+    expect(text).not.toContain('truncated');
+    expect(Object.keys(body.components.schemas)).not.toContain('MessageStatus');
   });
 
   it.each(['2020-01-01', '', 'latest', '2025-01-29&version=2026-11-22'])('rejects the version %j', async (version) => {
@@ -174,6 +203,21 @@ describe('GET /docs and /redoc', () => {
   });
 
   it.each([
+    ['/docs/swagger-ui-bundle.js', 1_000_000],
+    ['/redoc/redoc.standalone.js', 1_000_000],
+    ['/docs/swagger-ui.css', 100_000],
+  ])('serves the whole of %s', async (path, minimum) => {
+    const { body } = await app.client.get<string>(path);
+    expect(body.length).toBeGreaterThan(minimum);
+  });
+
+  it.each(['/docs/swagger.js', '/redoc/redoc.js'])('shows the document of this server: %s', async (path) => {
+    const { body } = await app.client.get<string>(path);
+    expect(body).toMatch(/`\/openapi\.json\$\{location\.search\}`/);
+    expect(body).not.toMatch(/https?:/);
+  });
+
+  it.each([
     '/docs',
     '/docs/',
     '/DOCS',
@@ -263,6 +307,11 @@ describe('an unknown path', () => {
       else expect(expectProblem(answer, 'NOT_FOUND').instance).toBe(path);
     },
   );
+
+  it('does not include //: a trailing slash is the same address', async () => {
+    const { status, body } = await app.client.get('//');
+    expect([status, body]).toEqual([200, (await app.client.get('/')).body]);
+  });
 
   it.each(['PUT', 'DELETE', 'PATCH', 'PROPFIND'])('is a problem: %s /api/v1/chat', async (method) => {
     expectProblem(await app.client.call(method, '/api/v1/chat', {}), 'METHOD_NOT_ALLOWED');

@@ -103,7 +103,7 @@ describe('an email address in several spellings', () => {
     expect(await invite(others[0])).toMatchObject({ status: 201, body: { email: normal } });
     for (const spelling of [normal, ...others]) expectProblem(await invite(spelling), 'CONFLICT');
     const guest = client.as((await signUp(others[2])).body.access_token);
-    const token = tokenIn(await mailTo(normal, /join/i));
+    const token = tokenIn(await mailTo(normal, /^\[Parlance\] join/i));
     expect(await guest.post('/api/v1/invitations/accept', { token })).toMatchObject({ status: 200 });
     for (const spelling of others) expectProblem(await invite(spelling), 'CONFLICT');
   });

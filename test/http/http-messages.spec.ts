@@ -145,7 +145,7 @@ describe('an invalid request', () => {
       PATH,
     ],
     ['an unknown expectation', [GET, HOST, 'Expect: 200-ok'], 417, 'EXPECTATION_FAILED', PATH],
-    ['a tunnel', ['CONNECT parlance.test:443 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/'],
+    ['a tunnel', ['CONNECT parlance.test:443 HTTP/1.1', HOST], 405, 'METHOD_NOT_ALLOWED', '/'],
     ['a broken escape', ['GET /api/v1/knowledge/%zz HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/api/v1/knowledge/%zz'],
     ['a broken escape where nothing is', ['GET /nothing/%c3%28 HTTP/1.1', HOST], 400, 'BAD_REQUEST', '/nothing/%c3%28'],
   ])('is rejected with a problem: %s', async (_name, lines, status, code, instance) => {
@@ -158,6 +158,26 @@ describe('an invalid request', () => {
     const { body } = await send(`GET ${path} HTTP/1.1`, HOST);
     expect(body?.detail).toMatch(/^The path is not correctly percent-encoded\./);
   });
+
+  it('names the supported methods if it asks for a tunnel', async () => {
+    const { headers, body } = await send('CONNECT parlance.test:443 HTTP/1.1', HOST);
+    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS$/m);
+    expect(body?.error).toMatchObject({ details: { allowed: expect.arrayContaining(['GET', 'POST']) as unknown } });
+  });
+
+  it.each(['CONNECT parlance.test:443', 'NOTHING /', 'GET /\x01'])(
+    'does not end the process if its connection is reset: %s',
+    async (line) => {
+      const { hostname, port } = new URL(app.client.url);
+      for (let time = 0; time < 20; time += 1) {
+        const socket = connect(Number(port), hostname);
+        await once(socket, 'connect');
+        socket.write(`${line} HTTP/1.1\r\n${HOST}\r\n\r\n`, () => socket.resetAndDestroy());
+        await once(socket, 'close');
+      }
+      expect((await send(GET, HOST, bearer(key))).status).toBe(200);
+    },
+  );
 
   it('may ask for the options of the server', async () => {
     const { status, headers } = await send('OPTIONS * HTTP/1.1', HOST);

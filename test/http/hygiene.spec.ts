@@ -83,6 +83,18 @@ describe('a page of another origin', () => {
     }
   });
 
+  it('receives the methods of a path for an OPTIONS request that is no preflight', async () => {
+    const options = (path: string, headers: Record<string, string>): Promise<Response> =>
+      fetch(app.client.url + path, { method: 'OPTIONS', headers });
+    const asked: Record<string, string>[] = [{}, { origin: PAGE }, { 'access-control-request-method': 'POST' }];
+    for (const headers of asked) {
+      const { status, headers: received } = await options('/api/v1/chat', headers);
+      expect({ status, allow: received.get('allow') }).toEqual({ status: 204, allow: 'POST, OPTIONS' });
+      expect((await options('/nothing', headers)).status).toBe(404);
+    }
+    expect((await options('/api/v1/chat', { origin: PAGE })).headers.get('access-control-allow-origin')).toBe(PAGE);
+  });
+
   it.each(['*', 'app.example.com', `${PAGE}/`, `${PAGE}/path`, `${PAGE},*`])(
     'stops the start if its origin is given as %s',
     (value) => {

@@ -137,6 +137,7 @@ describe('an operation that lists or reads without an id', () => {
     expect(shown.sort()).toEqual([
       '/api/v1/api-keys',
       '/api/v1/audit-log',
+      '/api/v1/authorizations',
       '/api/v1/conversations',
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',

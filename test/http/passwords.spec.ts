@@ -81,7 +81,9 @@ describe('POST /auth/change-password', () => {
       const answer = await change(ada.session, { current_password: 'not the password' });
       expect(expectProblem(answer, 'INVALID_CREDENTIALS').detail).toBe('The password is wrong.');
       // The token is valid: a client must not discard it.
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="parlance"');
+      expect(answer.headers.get('www-authenticate')).toBe(
+        'Bearer realm="parlance", resource_metadata="http://parlance.test/.well-known/oauth-protected-resource"',
+      );
       expect((await login(ada.email, PASSWORD)).status).toBe(200);
     });
   });

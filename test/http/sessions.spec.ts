@@ -475,6 +475,17 @@ describe('the organization after a sign-in', () => {
     }
   });
 
+  it('is a new one for a member of a suspended organization who owns none', async () => {
+    const bob = await register(client);
+    await app.database.query(`UPDATE memberships SET role = 'member' WHERE user_id = $1`, [bob.userId]);
+    await close(bob.organizationId, 'suspended_at');
+    const { status, body } = await login(bob.email);
+    expect({ status, isOther: body.user.organization_id !== bob.organizationId }).toEqual({
+      status: 200,
+      isOther: true,
+    });
+  });
+
   it('does not exist for a person whose only organization is suspended', async () => {
     const bob = await register(client);
     await close(bob.organizationId, 'suspended_at');

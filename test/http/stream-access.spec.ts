@@ -8,6 +8,9 @@ import { eventually } from '../harness/eventually.js';
 import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
 import { Tap } from '../harness/model-server.mjs';
 import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
+import { register } from '../harness/fixtures.js';
+import { makeApplication, obtainTokens } from '../harness/oauth.js';
+import type { Page } from '../harness/expectations.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { withOldToken } from '../harness/old-token.js';
 
@@ -62,6 +65,19 @@ const ENDS: [string, string, (owner: Person) => Promise<{ client: TestClient; en
     async (owner) => {
       const { client, id } = await callers.key(owner, [...SCOPES]);
       return { client, end: () => owner.client.delete(`/api/v1/api-keys/${id}`) };
+    },
+  ],
+  [
+    'the authorization of its app is ended',
+    'TOKEN_REVOKED',
+    async () => {
+      const account = await register(app.client);
+      const application = await makeApplication(account.session);
+      const scope = SCOPES.join(' ');
+      const { access_token: token } = await obtainTokens(app.client, application, { email: account.email, scope });
+      const { body } = await account.session.get<Page<{ id: string }>>('/api/v1/authorizations');
+      const path = `/api/v1/authorizations/${body.data[0]?.id}`;
+      return { client: app.client.as(token), end: () => account.session.delete(path) };
     },
   ],
   [

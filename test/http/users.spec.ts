@@ -46,7 +46,7 @@ const signInLongAgo = async ({ userId }: Account): Promise<TestClient> => {
 const join = async (owner: Account, member: Account, role = 'member'): Promise<void> => {
   await confirmAddress(app.database, owner);
   await owner.session.post('/api/v1/organizations/me/invitations', { email: member.email, role });
-  const token = tokenIn(await mailServer.waitFor(member.email, /join/i));
+  const token = tokenIn(await mailServer.waitFor(member.email, /^\[Parlance\] join/i));
   const { status } = await member.session.post('/api/v1/invitations/accept', { token });
   expect(status).toBe(200);
 };

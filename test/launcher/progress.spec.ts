@@ -29,6 +29,28 @@ describe('the progress of a step', () => {
     expect(written).toMatch(/\r\p{Cc}\[K• migrating: 3 of 31 migrations(, \d+ s)?\n$/u);
   });
 
+  it.each([true, false])('of a failed step is not reported as done, live: %s', async (isLive) => {
+    let written = '';
+    const { step } = createProgress({ write: (text: string) => (written += text), isLive });
+    const failing = step('migrating', async (update: Update) => {
+      update('3 of 31 migrations');
+      throw new Error('no space left');
+    });
+    await expect(failing).rejects.toThrow('no space left');
+    expect(written).not.toMatch(/done|migrating: 3/);
+    // The next message begins on a line of its own.
+    expect(written).toMatch(/migrating… ?\n$/);
+  });
+
+  it('stays within one line of the terminal', async () => {
+    let written = '';
+    const write = (text: string) => (written += text);
+    const { step } = createProgress({ write, isLive: true, width: () => 20, everyMs: 5 });
+    await step('migrating the database', () => eventually(() => expect(written.split('\r').length).toBeGreaterThan(2)));
+    const drawn = written.split('\r').slice(0, -1);
+    for (const line of drawn) expect(line.replace(/^\p{Cc}\[K/u, '')).toHaveLength(line === '' ? 0 : 19);
+  });
+
   it('returns to the outer step after an inner one', async () => {
     let written = '';
     const { step } = createProgress({ write: (text: string) => (written += text), isLive: true, everyMs: 5 });

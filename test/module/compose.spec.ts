@@ -55,6 +55,7 @@ describe('docker-compose.yml', () => {
   });
 
   const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
+  if (!hasCompose) console.warn('A test is skipped because the Compose plugin of Docker is not installed.');
   (hasCompose ? it : it.skip)('reads an .env file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'parlance-compose-'));
     try {

@@ -132,7 +132,7 @@ describe('a mail', () => {
     const email = 'invited.person@example.com';
     const { status } = await ada.session.post('/api/v1/organizations/me/invitations', { email, role: 'member' });
     expect(status).toBe(201);
-    const mail = await mailServer.waitFor(email, /join/i);
+    const mail = await mailServer.waitFor(email, /^\[Parlance\] join/i);
     expect(mail.recipients).toEqual([email]);
     expect(mail.headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['bcc']));
     expect(mail.headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['x-evil']));

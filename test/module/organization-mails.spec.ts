@@ -7,7 +7,7 @@ import { type MailServer, tokenIn, type ReceivedMail } from '../harness/mail-ser
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 
 const ME = '/api/v1/organizations/me';
-const REMOVED = /you were removed from/i;
+const REMOVED = /^\[Parlance\] you were removed from/i;
 const DELETED = /was deleted$/i;
 
 let app: MailedApp;
@@ -27,7 +27,7 @@ async function join(owner: Account, role: string): Promise<Account> {
   const person = await register(client);
   await confirmAddress(app.database, owner);
   await owner.session.post(`${ME}/invitations`, { email: person.email, role });
-  const token = tokenIn(await mailServer.waitFor(person.email, /join/i));
+  const token = tokenIn(await mailServer.waitFor(person.email, /^\[Parlance\] join/i));
   expect(await person.session.post('/api/v1/invitations/accept', { token })).toMatchObject({ status: 200 });
   return person;
 }

@@ -12,6 +12,7 @@ const NARROWING = 'it only takes rights away';
 const WHY_NOT: Record<string, string> = {
   'AcceptInvitation.accept': 'the invitation came to the mailbox, which proves more than the session',
   'ApiKeys.revoke': NARROWING,
+  'Authorizations.end': NARROWING,
   'Chat.create': DATA,
   'Chat.stream': DATA,
   'Conversations.create': DATA,

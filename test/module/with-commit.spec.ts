@@ -21,14 +21,15 @@ const kept = (key: string): Promise<string[]> =>
     ).map(({ fingerprint }) => fingerprint),
   );
 
+const UPDATE = 'UPDATE idempotency_records SET fingerprint = $2 WHERE key = $1';
+const FAIL = 'SELECT 1 / count(*) FROM idempotency_records WHERE key = $1';
+
 describe('a statement that is sent together with COMMIT', () => {
   it('is the last of its transaction, and is committed with it', async () => {
     const key = randomUUID();
     await database.inSharedTransaction(async () => {
       await database.asPlatform(() => {
-        database.withCommit(async () => {
-          await database.execute('UPDATE idempotency_records SET fingerprint = $2 WHERE key = $1', [key, 'changed']);
-        });
+        database.withCommit(UPDATE, [key, 'changed']);
         return Promise.resolve();
       });
       await database.asPlatform(() => keep(key, 'made'));
@@ -40,23 +41,38 @@ describe('a statement that is sent together with COMMIT', () => {
     const key = randomUUID();
     const working = database.asPlatform(async () => {
       await keep(key, 'made');
-      database.withCommit(async () => {
-        await database.query('SELECT 1 / count(*) FROM idempotency_records WHERE key = $1', ['no such key']);
-      });
+      database.withCommit(FAIL, ['no such key']);
     });
     await expect(working).rejects.toThrow('division by zero');
     expect(await kept(key)).toEqual([]);
   });
 
+  it('fails with the error that its caller makes of it', async () => {
+    const working = database.asPlatform(() => {
+      database.withCommit(FAIL, ['no such key'], () => new Error('explained'));
+      return Promise.resolve();
+    });
+    await expect(working).rejects.toThrow('explained');
+  });
+
   it('is not sent when the work before it fails', async () => {
     const key = randomUUID();
     const working = database.asPlatform(() => {
-      database.withCommit(async () => {
-        await keep(key, 'made');
-      });
+      database.withCommit(KEEP, [key, 'made']);
       return Promise.reject(new Error('before'));
     });
     await expect(working).rejects.toThrow('before');
+    expect(await kept(key)).toEqual([]);
+  });
+
+  it('cannot be followed by another', async () => {
+    const key = randomUUID();
+    const working = database.asPlatform(async () => {
+      await keep(key, 'made');
+      database.withCommit(UPDATE, [key, 'first']);
+      database.withCommit(UPDATE, [key, 'second']);
+    });
+    await expect(working).rejects.toThrow('at most one statement');
     expect(await kept(key)).toEqual([]);
   });
 });

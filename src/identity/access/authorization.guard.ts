@@ -56,7 +56,9 @@ function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal:
     throw lacksScopes(rule.scopes, missing, principal);
   }
   if (principal.kind !== 'session') {
-    throw new ApiError('FORBIDDEN', { detail: 'This operation requires a signed-in user. API keys are not allowed.' });
+    throw new ApiError('FORBIDDEN', {
+      detail: 'This operation requires a signed-in user. API keys and OAuth apps are not allowed.',
+    });
   }
   if (rule.kind === 'role' && !includesRole(principal.role, rule.role)) {
     throw lacksRole(rule.role);
@@ -87,6 +89,7 @@ function isRecent(principal: Principal): boolean {
       return Date.now() - principal.authenticatedAt < RECENT_SIGN_IN_SECONDS * 1000;
     case 'api_key':
     case 'internal':
+    case 'oauth_app':
     case 'operator':
       return true;
   }

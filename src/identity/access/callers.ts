@@ -2,19 +2,21 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from '../permissions/index.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
-import { getBearerToken, invalidToken } from './bearer-token.js';
+import { getBearerToken, invalidToken, isDpopScheme } from './bearer-token.js';
+import { OAuthAppResolver } from './oauth-app.resolver.js';
 import { SessionResolver } from './session.resolver.js';
 
 /** Identifies the caller with the resolver for the kind of credential. */
 @Injectable()
 export class Callers {
-  private readonly resolvers: readonly (ApiKeyResolver | SessionResolver)[];
+  private readonly resolvers: readonly (ApiKeyResolver | OAuthAppResolver | SessionResolver)[];
 
   constructor(
     private readonly apiKeys: ApiKeyResolver,
+    private readonly apps: OAuthAppResolver,
     private readonly sessions: SessionResolver,
   ) {
-    this.resolvers = [apiKeys, sessions];
+    this.resolvers = [apiKeys, apps, sessions];
   }
 
   /**
@@ -23,9 +25,10 @@ export class Callers {
    */
   authenticate(request: Request): Principal | Promise<Principal> {
     const token = getBearerToken(request);
-    const resolver = this.resolvers.find((each) => each.recognizes(token));
+    const isDpop = isDpopScheme(request);
+    const resolver = this.resolvers.find((each) => (!isDpop || each === this.apps) && each.recognizes(token));
     if (!resolver) throw invalidToken();
-    return resolver.authenticate(token);
+    return resolver.authenticate(token, request);
   }
 
   /**
@@ -39,6 +42,8 @@ export class Callers {
       case 'api_key':
       case 'internal':
         return this.apiKeys.authenticateAgain(before, getBearerToken(request));
+      case 'oauth_app':
+        return this.apps.authenticateAgain(before, getBearerToken(request));
       case 'operator':
         throw new Error('An operator sends no requests');
     }

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import type { Principal } from '../permissions/index.js';
 
 /** Turns one kind of credential into a caller. */
@@ -9,7 +10,7 @@ export interface CredentialResolver<Known extends Principal> {
    * The caller behind a token.
    * @throws ApiError when the token is invalid
    */
-  authenticate(token: string): Principal | Promise<Principal>;
+  authenticate(token: string, request: Request): Principal | Promise<Principal>;
 
   /**
    * The current state of a caller that was let in with this token.

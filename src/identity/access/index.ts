@@ -7,6 +7,8 @@ import { ApiKeyResolver, ApiKeyStrategy } from './api-key.resolver.js';
 import { AccessCheck } from './access-check.js';
 import { AccessWatcher } from './access-watcher.js';
 import { Callers } from './callers.js';
+import { OAuthModule } from '../oauth/index.js';
+import { OAuthAppResolver } from './oauth-app.resolver.js';
 import { RouteRules } from './route-rules.js';
 import { SessionResolver, SessionStrategy } from './session.resolver.js';
 
@@ -16,7 +18,7 @@ export { Callers } from './callers.js';
 export { RouteRules } from './route-rules.js';
 
 @Module({
-  imports: [DiscoveryModule, SessionsModule, ApiKeysModule, CredentialsModule],
+  imports: [DiscoveryModule, SessionsModule, ApiKeysModule, CredentialsModule, OAuthModule],
   providers: [
     AccessCheck,
     AccessWatcher,
@@ -24,6 +26,7 @@ export { RouteRules } from './route-rules.js';
     RouteRules,
     ApiKeyResolver,
     ApiKeyStrategy,
+    OAuthAppResolver,
     SessionResolver,
     SessionStrategy,
   ],

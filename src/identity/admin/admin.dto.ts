@@ -3,19 +3,19 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { PageQuery } from '../../platform/paging/index.js';
 import { MayBeOmitted, OneOf, QueryFlag, Text } from '../../platform/validation/index.js';
-import { normalizeEmailBeginning } from '../../platform/text/index.js';
+import { MAX_EMAIL, normalizeEmailBeginning } from '../../platform/text/index.js';
 import { tiers, type Tier } from '../permissions/index.js';
 import { organizationStatuses, statusOf, type Organization, type OrganizationStatus } from '../organizations/index.js';
 import type { User } from '../users/index.js';
 
 export class ListUsersQuery extends PageQuery {
   /** Prefix of the email address. */
-  @ApiPropertyOptional({ example: 'ada@', maxLength: 254 })
+  @ApiPropertyOptional({ example: 'ada@', maxLength: MAX_EMAIL })
   @MayBeOmitted()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmailBeginning(value) : value))
   @IsString()
   @IsNotEmpty()
-  @MaxLength(254)
+  @MaxLength(MAX_EMAIL)
   email?: string;
 
   /** True for open accounts only, false for closed accounts only. */

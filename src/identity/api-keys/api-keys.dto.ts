@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { PageQuery } from '../../platform/paging/index.js';
 import { Integer, IsTimestamp, MayBeOmitted, OneOf, Prose, QueryFlag } from '../../platform/validation/index.js';
-import { allScopes, type EnvironmentName, type Scope } from '../permissions/index.js';
+import { allScopes, environments, type EnvironmentName, type Scope } from '../permissions/index.js';
 import { canonicalBlock } from './allowed-ips.js';
 import type { ApiKey } from './api-key.entity.js';
 
@@ -53,7 +53,7 @@ export class CreateApiKeyDto {
 
   /** A `test` key works in the sandbox of the organization, apart from live data. Defaults to that of the caller, which is `live` for people. */
   @MayBeOmitted()
-  @OneOf(['live', 'test'], { required: false })
+  @OneOf(environments, { required: false })
   environment?: EnvironmentName;
 
   /** What the key may do. It cannot have a scope that its creator lacks. */
@@ -143,7 +143,7 @@ export class ApiKeyDto {
   name: string;
   @ApiProperty({ enum: ['standard', 'internal'] })
   kind: ApiKey['kind'];
-  @ApiProperty({ enum: ['live', 'test'] })
+  @ApiProperty({ enum: environments })
   environment: EnvironmentName;
   /** First characters of the key, to tell keys apart. */
   @ApiProperty({ example: 'parl_live_sk_4fGh…' })

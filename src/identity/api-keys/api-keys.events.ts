@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEvents } from '../../platform/events/index.js';
+import { environments } from '../permissions/index.js';
 
-const key = z.strictObject({ name: z.string(), environment: z.enum(['live', 'test']), hint: z.string() });
+const key = z.strictObject({ name: z.string(), environment: z.enum(environments), hint: z.string() });
 const aKey = { name: 'Website', environment: 'live', hint: 'pk_live_7Qx' } as const;
 
 /** The subject of each event is the key. */

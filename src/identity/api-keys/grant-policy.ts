@@ -19,6 +19,7 @@ export class GrantPolicy {
    * @throws ApiError TOKEN_REVOKED for a key that has been revoked since the request arrived
    */
   async of(principal: Principal): Promise<Grant> {
+    refuseApps(principal);
     const { credentialId, environment } = principal;
     if (!isKeyPrincipal(principal)) return unbounded(principal);
     const key = await this.keys.find(credentialId, environment);
@@ -32,6 +33,7 @@ export class GrantPolicy {
    * @throws ApiError TOKEN_REVOKED, FORBIDDEN
    */
   async forNewKey(principal: Principal): Promise<{ bounds: Grant; parentId: string | null }> {
+    refuseApps(principal);
     const { credentialId } = principal;
     if (!isKeyPrincipal(principal)) return { bounds: unbounded(principal), parentId: null };
     const lineage = await this.keys.holdLineage(credentialId);
@@ -44,6 +46,12 @@ export class GrantPolicy {
     }
     return { bounds: boundByAncestors(key, lineage), parentId: key.id };
   }
+}
+
+/** A key outlives the authorization of an app, so that ending the app would not end its access. */
+function refuseApps({ kind }: Principal): void {
+  if (kind !== 'oauth_app') return;
+  throw new ApiError('FORBIDDEN', { detail: 'An OAuth app cannot create, widen or rotate API keys.' });
 }
 
 const unbounded = ({ scopes }: Principal): Grant => ({

@@ -34,9 +34,9 @@ export class ListAuditLogQuery extends PageQuery {
 }
 
 export class AuditActorDto {
-  @ApiProperty({ enum: ['user', 'api_key', 'operator', 'system'] })
+  @ApiProperty({ enum: ['user', 'api_key', 'oauth_app', 'operator', 'system'] })
   kind: string;
-  /** Id of the user or key, or name of the operator. Null for the server itself. */
+  /** Id of the user, key, authorization or application, or name of the operator. Null for the server itself. */
   @ApiProperty({ type: String, nullable: true, example: '0198f2a0-0000-7000-8000-000000000000' })
   id: string | null;
 }

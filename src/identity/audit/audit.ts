@@ -10,10 +10,11 @@ import { AuditChain } from './audit-chain.js';
 import type { AuditEntry } from './audit-entry.entity.js';
 import { AuditRepository } from './audit.repository.js';
 
-/** Who acted: a person, a program by its key, the operator at the command line, or the server itself. */
+/** Who acted: a person, a program by its key, an app by its authorization or its own id, the operator at the command line, or the server itself. */
 export type AuditActor =
   | { kind: 'user'; id: string }
   | { kind: 'api_key'; id: string }
+  | { kind: 'oauth_app'; id: string }
   | { kind: 'operator'; id: string }
   | { kind: 'system'; id: null };
 
@@ -154,6 +155,8 @@ export function actorOf(principal: Principal): AuditActor {
     case 'api_key':
     case 'internal':
       return { kind: 'api_key', id: principal.credentialId };
+    case 'oauth_app':
+      return { kind: 'oauth_app', id: principal.credentialId };
     case 'operator':
       return { kind: 'operator', id: principal.credentialId };
   }

@@ -123,12 +123,17 @@ export class CredentialCache {
 
 function subjectsOf(principal: Principal): Subject[] {
   const { credentialId, organizationId, billingOrganizationId } = principal;
-  const ancestorIds = isKeyPrincipal(principal) ? principal.ancestorIds : [];
   const userId = userIdOf(principal);
   return [
-    ...[credentialId, ...ancestorIds].map((id) => `credential:${id}` as const),
+    ...[credentialId, ...othersBehind(principal)].map((id) => `credential:${id}` as const),
     `organization:${billingOrganizationId}`,
     ...(organizationId === billingOrganizationId ? [] : [`organization:${organizationId}` as const]),
     ...(userId ? [`user:${userId}` as const] : []),
   ];
+}
+
+/** Further credentials whose change affects this caller. */
+function othersBehind(principal: Principal): string[] {
+  if (isKeyPrincipal(principal)) return principal.ancestorIds;
+  return principal.kind === 'oauth_app' ? [principal.applicationId] : [];
 }

@@ -1,3 +1,4 @@
+import type { Instance } from '../../platform/config/index.js';
 import { type Html, html, layout, readPageFile, type Page } from '../../platform/pages/index.js';
 import { emailField, nameField, passwordField } from './fields.js';
 
@@ -68,12 +69,7 @@ const PAGES: Record<string, LinkPage> = {
           ${form(
             'resetPassword',
             'Set password',
-            passwordField({
-              id: 'password',
-              label: 'New password',
-              hint: 'At least 10 characters.',
-              autocomplete: 'new-password',
-            }),
+            passwordField({ id: 'password', label: 'New password', isNew: true }),
           )}`,
       )}
       ${view(
@@ -110,7 +106,7 @@ const PAGES: Record<string, LinkPage> = {
           'Create account and join',
           html`${emailField({ id: 'new-email', label: 'Email address', isFixed: true })}
           ${nameField({ id: 'name', label: 'Your name' })}
-          ${passwordField({ id: 'new-password', label: 'Create a password', hint: 'At least 10 characters.', autocomplete: 'new-password' })}`,
+          ${passwordField({ id: 'new-password', label: 'Create a password', isNew: true })}`,
         )}`,
       )}
       ${view(
@@ -122,7 +118,7 @@ const PAGES: Record<string, LinkPage> = {
             'signIn',
             'Sign in and join',
             html`${emailField({ id: 'email', label: 'Email address', isFixed: true })}
-            ${passwordField({ id: 'password', label: 'Password', autocomplete: 'current-password' })}`,
+            ${passwordField({ id: 'password', label: 'Password' })}`,
             html`<button type="button" class="link" data-run="forgotInvited">Forgot your password?</button>`,
           )}`,
       )}
@@ -147,10 +143,10 @@ const PAGES: Record<string, LinkPage> = {
 export const linkPagePaths = Object.keys(PAGES).map((name) => `/auth/${name}`);
 
 /** The pages that links in mails open: address -> page. Each link holds a token in its fragment, which no server or log sees. */
-export function linkPages(instance: string): [path: string, page: Page][] {
+export function linkPages(instance: Instance): [path: string, page: Page][] {
   const script = readPageFile('link-pages.js');
   return Object.entries(PAGES).map(([name, { title, views }]) => {
-    const body = html`<div data-page="${name}">${views(instance)}</div>
+    const body = html`<div data-page="${name}">${views(instance.name)}</div>
       <noscript
         ><h1>${title}</h1>
         <p>This page needs JavaScript. Turn it on and reload the page.</p></noscript

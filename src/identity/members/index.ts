@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { MailCapsModule } from '../mail-caps/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
+import { AuthorizationsModule } from '../authorizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
 import { UsersModule } from '../users/index.js';
 import { AcceptInvitation } from './accept-invitation.js';
@@ -22,7 +23,15 @@ export { MembersService } from './members.service.js';
 
 /** The members of an organization, and how people join and leave. */
 @Module({
-  imports: [UsersModule, OrganizationsModule, SessionsModule, AuditModule, CredentialsModule, MailCapsModule],
+  imports: [
+    UsersModule,
+    OrganizationsModule,
+    SessionsModule,
+    AuthorizationsModule,
+    AuditModule,
+    CredentialsModule,
+    MailCapsModule,
+  ],
   controllers: [MembersController, InvitationsController, AcceptInvitationController],
   providers: [
     MembersService,

@@ -7,6 +7,7 @@ import { roles, type Principal, type SessionPrincipal, type Role } from '../perm
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OpenInvitations, OrganizationsRepository, type Membership } from '../organizations/index.js';
+import { Authorizations } from '../authorizations/index.js';
 import { SessionsService } from '../sessions/index.js';
 import { mayManage, requireMayChangeRole, requireMayRemove } from './members-policy.js';
 import { MemberDto, type UpdateMemberDto } from './members.dto.js';
@@ -21,6 +22,7 @@ export class MembersService {
     private readonly organizations: OrganizationsRepository,
     private readonly members: MembersRepository,
     private readonly sessions: SessionsService,
+    private readonly authorizations: Authorizations,
     private readonly events: Events<typeof membersEvents>,
     private readonly audit: Audit,
     private readonly credentials: CredentialCache,
@@ -59,6 +61,7 @@ export class MembersService {
       await this.members.delete(principal.organizationId, userId);
       await this.endInvitations(principal, userId);
       await this.sessions.endAllIn(principal.organizationId, userId, actorOf(principal));
+      await this.authorizations.endAllIn(principal.organizationId, userId, actorOf(principal));
       const type = actor.userId === userId ? 'member.left' : 'member.removed';
       await this.record(type, principal, { user_id: userId, role: target.role });
     });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ApiError } from '../../platform/errors/index.js';
 import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
@@ -9,6 +10,8 @@ import { OAuthAddresses } from './oauth-addresses.js';
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** The type of OAuth access tokens (RFC 9068), which distinguishes them from those of sessions. */
 const TYPE = 'at+jwt';
+
+const MAX_KNOWN = 10_000;
 
 const claimsSchema = z.object({
   iss: z.string(),
@@ -30,6 +33,9 @@ export type AccessTokenClaims = z.output<typeof claimsSchema>;
 /** Verifies the access tokens of OAuth clients, by their signature. Whether they were ended is for others to ask. */
 @Injectable()
 export class AccessTokens {
+  /** Verified tokens: a signature is verified once per process, not on every request. */
+  private readonly known = new LRUCache<string, { claims: AccessTokenClaims; kid: string }>({ max: MAX_KNOWN });
+
   constructor(
     private readonly keys: KeyRing,
     private readonly addresses: OAuthAddresses,
@@ -45,6 +51,19 @@ export class AccessTokens {
    * @throws ApiError UNAUTHORIZED, or TOKEN_EXPIRED
    */
   async verify(token: string): Promise<AccessTokenClaims> {
+    const known = this.known.get(token);
+    if (known && known.claims.exp * 1000 > Date.now() && (await this.keys.find(known.kid))) return known.claims;
+    const claims = await this.check(token);
+    this.known.set(token, { claims, kid: String(decodeProtectedHeader(token).kid) });
+    return claims;
+  }
+
+  /** The claims of a token that was verified before. */
+  decode(token: string): AccessTokenClaims {
+    return claimsSchema.parse(decodeJwt(token));
+  }
+
+  private async check(token: string): Promise<AccessTokenClaims> {
     try {
       const { payload } = await jwtVerify(
         token,

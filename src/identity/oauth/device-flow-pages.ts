@@ -31,6 +31,7 @@ export function deviceFlowPages(show: (ctx: KoaContextWithOIDC, page: PageConten
   return {
     userCodeInputSource: (ctx, _form, _out, error) => {
       if (error?.name === 'AbortedError') return show(ctx, deviceCancelledPage());
+      ctx.state['wasCodeWrong'] = error?.name === 'NotFoundError';
       const code = (error as { userCode?: string } | undefined)?.userCode ?? linkedCode(ctx);
       const problem = error && (PROBLEMS[error.name] ?? 'This page was out of date. Enter the code again.');
       show(ctx, devicePage(formOf(ctx), code, problem === undefined ? {} : { problems: { user_code: problem } }));
@@ -48,5 +49,8 @@ export function keepLinkedCode(ctx: KoaContextWithOIDC): void {
   ctx.query = rest;
   ctx.state['userCode'] = [code].flat()[0];
 }
+
+/** Whether the person entered a code that does not exist, which counts as a failed attempt. */
+export const wasCodeWrong = (ctx: KoaContextWithOIDC): boolean => ctx.state['wasCodeWrong'] === true;
 
 const linkedCode = (ctx: KoaContextWithOIDC): string | undefined => ctx.state['userCode'] as string | undefined;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { AuthorizationsModule } from '../authorizations/index.js';
+import { CredentialsModule } from '../credentials/index.js';
 import { OAuthApplicationsModule } from '../oauth-applications/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
 import { SessionsModule } from '../sessions/index.js';
@@ -10,14 +11,19 @@ import { AccessTokens } from './access-tokens.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
+import { OAuthAppAuthentication } from './oauth-app-authentication.js';
 import { OAuthAccounts } from './oauth-accounts.js';
 import { OAuthAddresses } from './oauth-addresses.js';
 import { OAuthClients } from './oauth-clients.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
+import { DpopProofs } from './dpop-proofs.js';
+import { OAuthSweep } from './oauth.sweep.js';
+import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
 import { SignInSteps } from './sign-in-steps.js';
 
+export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
 export { OAuthServer } from './oauth-server.js';
 
@@ -25,6 +31,7 @@ export { OAuthServer } from './oauth-server.js';
   imports: [
     AccountsModule,
     AuthorizationsModule,
+    CredentialsModule,
     OAuthApplicationsModule,
     OrganizationsModule,
     SessionsModule,
@@ -34,16 +41,23 @@ export { OAuthServer } from './oauth-server.js';
   providers: [
     AccessTokens,
     Consent,
+    DpopProofs,
     Interactions,
     JwtTokens,
     OAuthAccounts,
     OAuthAddresses,
+    OAuthAppAuthentication,
     OAuthClients,
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
     SignInSteps,
+    Userinfo,
   ],
-  exports: [OAuthServer],
+  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule],
 })
 export class OAuthModule {}
+
+/** For the worker: deletes what has expired. */
+@Module({ imports: [OAuthModule], providers: [OAuthSweep] })
+export class OAuthWorkerModule {}

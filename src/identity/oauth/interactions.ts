@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
-import { Config } from '../../platform/config/index.js';
+import { Config, type Instance } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { layout, sendPage, type PageContent } from '../../platform/pages/index.js';
@@ -19,14 +19,12 @@ import {
   type InteractionForm,
   type Refusal,
 } from '../oauth-pages/index.js';
-import { Consent } from './consent.js';
+import { Consent, type Interaction } from './consent.js';
 import { formTargetsOf } from './form-targets.js';
 import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { SignInSteps } from './sign-in-steps.js';
 import { InvalidOAuthRequest, readSmallBody } from './token-request.js';
-
-export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** A form that a browser sent: a name can occur several times. */
 type Form = URLSearchParams;
@@ -55,7 +53,7 @@ interface Action {
  */
 @Injectable()
 export class Interactions {
-  private readonly instance: string;
+  private readonly instance: Instance;
 
   constructor(
     private readonly provider: OAuthProvider,
@@ -66,7 +64,7 @@ export class Interactions {
     private readonly logger: Logger,
     config: Config,
   ) {
-    this.instance = config.get('INSTANCE_NAME');
+    this.instance = config.instance;
   }
 
   async handle(request: Request, response: Response): Promise<void> {
@@ -192,7 +190,7 @@ export class Interactions {
       clientName: client?.clientName ?? String(params['client_id']),
       ...(client?.clientUri && { clientUrl: client.clientUri }),
       formTargets: formTargetsOf(params['redirect_uri']),
-      instance: this.instance,
+      instance: this.instance.name,
     };
   }
 

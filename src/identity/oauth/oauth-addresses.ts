@@ -9,7 +9,6 @@ export const OAUTH_PATHS = {
   introspection: '/oauth/introspect',
   userinfo: '/oauth/userinfo',
   jwks: '/oauth/jwks',
-  registration: '/oauth/register',
   pushed_authorization_request: '/oauth/par',
   device_authorization: '/oauth/device/authorize',
   code_verification: '/oauth/device',

@@ -15,10 +15,9 @@ const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 export const OPENID_SCOPES = ['openid', 'offline_access', 'email', 'profile'] as const;
 
 /** Metadata of ours besides that of the protocol. */
-export const CLIENT_EXTRAS = ['organization_id', 'previous_secret_hash', 'previous_secret_expires_at'] as const;
+export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at'] as const;
 
 export interface ClientExtras {
-  organization_id?: string;
   previous_secret_hash?: string;
   /** In ms since 1970. */
   previous_secret_expires_at?: number;
@@ -42,6 +41,11 @@ export class OAuthClients {
     return metadataOf(application);
   }
 
+  /** The organization that registered an application; undefined for a client that is none. */
+  async findOwner(clientId: string): Promise<string | undefined> {
+    return isUuid(clientId) ? (await this.applications.find(clientId))?.organizationId : undefined;
+  }
+
   /** Whether that is the secret of a client. Its metadata has the hashes of its secrets. */
   isSecretOf(client: { clientSecret?: string | undefined } & ClientExtras, secret: string): boolean {
     const { clientSecret, previous_secret_hash: previous, previous_secret_expires_at: end = 0 } = client;
@@ -55,7 +59,6 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
   const isConfidential = kind === 'confidential';
   const isWeb = redirectUris.every((uri) => kindOfRedirectUri(uri) === 'web');
   const extras: ClientExtras = {
-    organization_id: application.organizationId,
     ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
     ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
   };

@@ -13,7 +13,7 @@ import { GrantAdapter } from './grant-adapter.js';
 import { loadOidcProvider, type OidcProvider } from './load-oidc-provider.js';
 import { OAuthAccounts } from './oauth-accounts.js';
 import { OAuthAddresses } from './oauth-addresses.js';
-import { OAuthClients, type ClientExtras } from './oauth-clients.js';
+import { OAuthClients } from './oauth-clients.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { configurationOf } from './provider-configuration.js';
 import {
@@ -58,7 +58,7 @@ export class OAuthProvider {
   private build(library: OidcProvider, signingKey: object): Provider {
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.get('INSTANCE_NAME'),
+      instance: this.config.instance,
       adapter: this.adaptersOf(library),
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
@@ -67,6 +67,8 @@ export class OAuthProvider {
         const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc.session, oidc.client));
         return id === undefined ? undefined : oidc.provider.Grant.find(id);
       },
+      findOwner: async (clientId) =>
+        clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       signingKey,
       invalidTarget: () => new library.errors.InvalidTarget(),
@@ -105,7 +107,7 @@ export class OAuthProvider {
   private adapt(provider: Provider, library: OidcProvider): void {
     const { clients, crypto } = this;
     provider.Client.prototype.compareClientSecret = function (secret: string) {
-      return clients.isSecretOf(this as { clientSecret?: string } & ClientExtras, secret);
+      return clients.isSecretOf(this, secret);
     };
     const { RefreshToken } = provider;
     const withNewId = RefreshToken.prototype as unknown as { generateTokenId: () => string };

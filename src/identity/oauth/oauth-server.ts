@@ -5,15 +5,17 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { continueSending } from '../../platform/server/index.js';
+import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
-import { keepLinkedCode } from './device-flow-pages.js';
+import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
+import { Userinfo } from './userinfo.js';
 import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
 
-const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
+const { authorization, code_verification: device, end_session: logout } = OAUTH_PATHS;
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
@@ -21,9 +23,12 @@ const isForPage = ({ path }: Request): boolean =>
   path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
 
 /** Below these paths are others, with an id. */
-const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
+const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
 /** Served by a controller. */
-const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks, OAUTH_PATHS.userinfo];
+const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
+
+/** Any address of this server can be the resource, so that each kind of client finds its own. */
+const RESOURCE_METADATA = /^\/\.well-known\/oauth-protected-resource((?:\/[\w.~-]+)*)$/;
 
 const METADATA = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.*)?$/;
 
@@ -39,6 +44,7 @@ export class OAuthServer {
     private readonly provider: OAuthProvider,
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
+    private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
   ) {}
@@ -47,6 +53,7 @@ export class OAuthServer {
   routeOf({ path }: Request): string | undefined {
     const metadata = METADATA.exec(path);
     if (metadata) return this.isOurs(metadata[2]) ? `/.well-known/${metadata[1]}` : undefined;
+    if (RESOURCE_METADATA.test(path)) return '/.well-known/oauth-protected-resource';
     if (ELSEWHERE.includes(path)) return undefined;
     const known = Object.values<string>(OAUTH_PATHS).find((each) => each === path);
     if (known) return known;
@@ -58,6 +65,9 @@ export class OAuthServer {
     try {
       continueSending(response);
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
+      const resource = RESOURCE_METADATA.exec(request.path);
+      if (resource) return this.describeResource(response, resource[1]);
+      if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
       this.fail(error, request, response, next);
@@ -83,6 +93,20 @@ export class OAuthServer {
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
+  /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
+  private describeResource(response: Response, suffix = ''): void {
+    const { issuer, basePath } = this.addresses;
+    const path = basePath && suffix.startsWith(basePath) ? suffix.slice(basePath.length) : suffix;
+    response.set('Access-Control-Allow-Origin', '*').json({
+      resource: issuer + path,
+      authorization_servers: [issuer],
+      scopes_supported: allScopes,
+      bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      resource_documentation: `${issuer}/docs`,
+    });
+  }
+
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
@@ -103,7 +127,8 @@ export class OAuthServer {
         await next();
         await this.tokens.complete(ctx);
       });
-      if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
+      const { error } = (ctx.body ?? {}) as { error?: unknown };
+      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
     };
     const watch = attemptWatchOf(ctx.req as Request);
     try {
@@ -111,6 +136,10 @@ export class OAuthServer {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code !== 'RATE_LIMITED') return;
+      if (isForPage(ctx.req as Request)) {
+        ctx.respond = false;
+        return this.interactions.fail(ctx.res as Response, error);
+      }
       ctx.status = 429;
       ctx.set('Retry-After', String(error.retryAfterSeconds));
       ctx.body = { error: 'temporarily_unavailable', error_description: error.message };

@@ -2,10 +2,11 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
+import type { Instance } from '../../platform/config/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLIENT_EXTRAS, OPENID_SCOPES, type ClientExtras } from './oauth-clients.js';
+import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -20,12 +21,14 @@ const scopes = [...OPENID_SCOPES, ...allScopes];
 
 interface Parts {
   addresses: OAuthAddresses;
-  instance: string;
+  instance: Instance;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
   /** The grant with which a request continues; undefined if the person has to be asked. */
   findGrant: NonNullable<Configuration['loadExistingGrant']>;
+  /** The organization that registered an application. */
+  findOwner: (clientId: string | undefined) => Promise<string | undefined>;
   cookieKeys: string[];
   signingKey: object;
   /** The error of RFC 8707 for an unknown resource. */
@@ -74,7 +77,7 @@ export function configurationOf(parts: Parts): Configuration {
     extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind === 'ClientCredentials') {
-        return { organization_id: (token.client as ClientExtras | undefined)?.organization_id };
+        return { organization_id: await parts.findOwner(token.clientId) };
       }
       const grantId = 'grantId' in token ? token.grantId : undefined;
       if (!grantId) return undefined;
@@ -96,8 +99,8 @@ export function configurationOf(parts: Parts): Configuration {
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (_ctx, _client, oneOf) =>
-          Array.isArray(oneOf) ? (oneOf[0] ?? audience) : (oneOf ?? audience),
+        // All resources are the API, so any of several that were granted will do.
+        defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
           if (!addresses.isApi(resource)) throw parts.invalidTarget();
@@ -125,8 +128,8 @@ export function configurationOf(parts: Parts): Configuration {
     // All steps of an interaction have one address: see Interactions.
     interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    jwks: { keys: [parts.signingKey] },
     loadExistingGrant: (ctx) => parts.findGrant(ctx),
-    jwks: { keys: [parts.signingKey] } as NonNullable<Configuration['jwks']>,
     pkce: { required: () => true },
     renderError: (ctx, { error, error_description: description }, { name }) =>
       show(ctx, name === 'SessionNotFound' ? errorPage('expired') : errorPage(error, description)),

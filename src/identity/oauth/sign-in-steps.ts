@@ -9,7 +9,7 @@ import type { Refusal } from '../oauth-pages/index.js';
 import { LoginDto, PasswordCheck } from '../sessions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
 import { UsersRepository } from '../users/index.js';
-import type { Interaction } from './interactions.js';
+import type { Interaction } from './consent.js';
 
 interface Refused {
   status: number;

@@ -70,6 +70,10 @@ export class OrganizationsRepository {
     return this.database.manager.findOneByOrFail(Organization, { id });
   }
 
+  async find(id: string): Promise<Organization | undefined> {
+    return (await this.database.manager.findOneBy(Organization, { id })) ?? undefined;
+  }
+
   async namesOf(ids: string[]): Promise<Map<string, string>> {
     const rows = await this.database.query<{ id: string; name: string }>(
       'SELECT id, name FROM organizations WHERE id = ANY($1::uuid[])',
@@ -104,11 +108,11 @@ export class OrganizationsRepository {
     return home;
   }
 
-  /** Whether the person is a member of an organization that an operator has suspended. */
-  async isMemberOfSuspended(userId: string): Promise<boolean> {
+  /** Whether the person owns an organization that an operator has suspended. */
+  async ownsSuspended(userId: string): Promise<boolean> {
     const rows = await this.database.query(
       `SELECT FROM memberships JOIN organizations ON id = organization_id
-       WHERE user_id = $1 AND suspended_at IS NOT NULL LIMIT 1`,
+       WHERE user_id = $1 AND role = 'owner' AND suspended_at IS NOT NULL LIMIT 1`,
       [userId],
     );
     return rows.length > 0;

@@ -12,6 +12,7 @@ export {
   type AccessRule,
 } from './access-rules.js';
 export {
+  environments,
   isKeyPrincipal,
   Principal,
   principalOf,
@@ -20,6 +21,7 @@ export {
   type EnvironmentName,
   type KeyLimit,
   type KeyPrincipal,
+  type OAuthAppPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
 export { includesRole, lacksRole, roles, type Role } from './roles.js';

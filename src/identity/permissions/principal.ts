@@ -4,7 +4,8 @@ import type { Caller } from '../../platform/http/index.js';
 import type { Role } from './roles.js';
 import type { Scope } from './scopes.js';
 
-export type EnvironmentName = 'live' | 'test';
+export const environments = ['live', 'test'] as const;
+export type EnvironmentName = (typeof environments)[number];
 
 /** How often an API key may be used, together with all its descendants. */
 export interface KeyLimit {
@@ -20,7 +21,7 @@ interface AnyCaller extends Caller {
   budgetId: string;
   scopes: ReadonlySet<Scope>;
   plan: string;
-  /** The id of the session or API key behind the call; for an operator, the name on that machine. */
+  /** The id of the session, API key or authorization behind the call, or of an app with client credentials; for an operator, the name on that machine. */
   credentialId: string;
   environment: EnvironmentName;
   /** Whether the organization keeps bodies in its request log. */
@@ -63,21 +64,37 @@ export interface OperatorPrincipal extends AnyCaller {
   kind: 'operator';
 }
 
+/** A third-party app, for a person or, with client credentials, for its own organization. */
+export interface OAuthAppPrincipal extends AnyCaller {
+  kind: 'oauth_app';
+  /** For whom it acts; undefined with client credentials. */
+  userId?: string;
+  /** The `client_id`: all its tokens in an organization share a limit. */
+  applicationId: string;
+}
+
 /** Who is calling. A new kind does not compile until every place that distinguishes kinds handles it. */
-export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OperatorPrincipal;
+export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OAuthAppPrincipal | OperatorPrincipal;
 
 /** A program with an API key. */
 export type KeyPrincipal = ApiKeyPrincipal | InternalPrincipal;
 
-const isKey: Record<Principal['kind'], boolean> = { session: false, api_key: true, internal: true, operator: false };
+const isKey: Record<Principal['kind'], boolean> = {
+  session: false,
+  api_key: true,
+  internal: true,
+  oauth_app: false,
+  operator: false,
+};
 
 /** Whether the caller is a program with an API key. */
 export const isKeyPrincipal = (principal: Principal): principal is KeyPrincipal => isKey[principal.kind];
 
-/** The person behind a call; undefined for programs and the operator. */
+/** The person behind a call, also by way of an app; undefined for other programs and the operator. */
 export function userIdOf(principal: Principal): string | undefined {
   switch (principal.kind) {
     case 'session':
+    case 'oauth_app':
       return principal.userId;
     case 'api_key':
     case 'internal':

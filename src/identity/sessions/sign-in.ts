@@ -59,8 +59,8 @@ export class SignIn {
   private async getHomeOf(user: User): Promise<Organization> {
     const home = await this.organizations.findOpenHomeOf(user.id);
     if (home) return home;
-    // A person who left or deleted every organization gets a new one. A member of a suspended one must not bypass that.
-    if (await this.organizations.isMemberOfSuspended(user.id)) {
+    // A person who left or deleted every organization gets a new one. The owner of a suspended one must not bypass that.
+    if (await this.organizations.ownsSuspended(user.id)) {
       throw new ApiError('FORBIDDEN', {
         detail: 'Your organization is suspended. Contact the operator of this server.',
       });

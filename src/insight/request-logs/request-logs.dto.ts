@@ -5,8 +5,8 @@ import { PageQuery } from '../../platform/paging/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 import type { ListedEntry } from './request-logs.repository.js';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
+export const LOGGED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+export const CREDENTIAL_KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
 
 export class ListRequestLogsQuery extends PageQuery {
   /** Only requests with this `X-Request-Id`. */
@@ -30,7 +30,7 @@ export class ListRequestLogsQuery extends PageQuery {
 
   /** Only requests with this method. */
   @IsOptional()
-  @OneOf(METHODS)
+  @OneOf(LOGGED_METHODS)
   method?: string;
 
   /** Only requests of this route pattern. */
@@ -74,7 +74,7 @@ export class RequestLogDto {
   @ApiProperty({ type: 'integer', example: 512 })
   response_bytes: number;
   /** Kind of credential. */
-  @ApiProperty({ enum: KINDS, example: 'api_key' })
+  @ApiProperty({ enum: CREDENTIAL_KINDS, example: 'api_key' })
   principal_kind: string;
   /** Id of the API key or session. */
   @ApiProperty({ format: 'uuid' })

@@ -99,7 +99,7 @@ export class LimitGuard implements CanActivate {
       organizationId: billingOrganizationId,
       caller: callerByKind[kind],
       ...(requestsPerMinute && { requestsPerMinute }),
-      keys: keyLimitsOf(principal),
+      keys: ownLimitsOf(principal, plan),
       ...(inFlight && { inFlight }),
       ...(requestsPerDay && { requestsPerDay }),
       cost,
@@ -114,10 +114,18 @@ const callerByKind: Record<Principal['kind'], NonNullable<Claim['caller']>> = {
   session: 'person',
   api_key: 'program',
   internal: 'program',
+  oauth_app: 'program',
   operator: 'program',
 };
 
 const keyLimitsOf = (principal: Principal): KeyLimit[] => (isKeyPrincipal(principal) ? principal.keyLimits : []);
+
+/** Limits of the credential besides those of the plan. One app leaves half of the organization's rate to its other programs. */
+function ownLimitsOf(principal: Principal, { requestsPerMinute }: Plan): KeyLimit[] {
+  if (principal.kind !== 'oauth_app') return keyLimitsOf(principal);
+  if (!requestsPerMinute) return [];
+  return [{ id: principal.applicationId, requestsPerMinute: Math.ceil(requestsPerMinute / 2) }];
+}
 
 /** The usage record of a request: under the pattern of its route, not its path. */
 function usageOf({ billingOrganizationId, credentialId }: Principal, { method, route }: Request) {

@@ -9,7 +9,7 @@ import { QuotasSubscriber } from './quotas.subscriber.js';
 import { StorageRepository } from './storage.repository.js';
 import { StorageService } from './storage.service.js';
 
-export type { QuotasDto } from './quotas.dto.js';
+export { shownQuotas, type QuotasDto } from './quotas.dto.js';
 export { quotasEvents } from './quotas.events.js';
 export type { Payer, Reservation } from './quota.js';
 export { QuotaMonth } from './quota-month.entity.js';

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { tiers } from '../../identity/permissions/index.js';
 import { quotaNames, type QuotaName } from './quota.js';
 
-const shownQuotas = [...quotaNames, 'storage_bytes'] as const;
+export const shownQuotas = [...quotaNames, 'storage_bytes'] as const;
 
 export class QuotaDto {
   /**

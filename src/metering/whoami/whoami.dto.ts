@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Organization } from '../../identity/organizations/index.js';
 import {
   allScopes,
+  environments,
   isKeyPrincipal,
   tiers,
   userIdOf,
@@ -11,7 +12,7 @@ import {
 } from '../../identity/permissions/index.js';
 import { PlanDto, PlanLimitsDto, type Plan } from '../plans/index.js';
 
-const KINDS = ['session', 'api_key', 'internal'];
+const KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
 
 export class CallerOrganizationDto {
   @ApiProperty({ format: 'uuid' })
@@ -21,18 +22,18 @@ export class CallerOrganizationDto {
 }
 
 export class CallerDto {
-  /** `session` for a signed-in person, `api_key` for a program, `internal` for a service of the operator. */
+  /** `session` for a signed-in person, `api_key` for a program, `oauth_app` for an app, `internal` for a service of the operator. */
   @ApiProperty({ enum: KINDS, example: 'api_key' })
   kind: string;
-  /** Id of the session or API key. */
+  /** Id of the session, API key or authorization; with client credentials, of the application. */
   @ApiProperty({ format: 'uuid' })
   credential_id: string;
-  /** The signed-in person; null for programs. */
+  /** The signed-in person, or the person for whom an app acts; null for other programs. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   user_id: string | null;
   /** The organization whose plan and limits apply. A test key acts in the sandbox of this organization. */
   organization: CallerOrganizationDto;
-  @ApiProperty({ enum: ['live', 'test'] })
+  @ApiProperty({ enum: environments })
   environment: EnvironmentName;
   @ApiProperty({ enum: allScopes, isArray: true, example: ['conversations:write', 'knowledge:read'] })
   scopes: Scope[];

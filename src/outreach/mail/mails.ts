@@ -1,3 +1,4 @@
+import { html, type Html } from '../../platform/pages/index.js';
 import { withoutLinks } from '../../platform/text/index.js';
 
 /** The content of a mail; the subscriber decides who receives it. */
@@ -99,11 +100,11 @@ export const letters = {
 /** The subject of a letter, and its body as plain text and as HTML. */
 export function rendered({ subject, paragraphs, link }: Letter): { subject: string; text: string; html: string } {
   const [first = '', ...rest] = paragraphs.map(onOneLine);
-  const button = link && `<p><a href="${escaped(link.url)}">${escaped(onOneLine(link.label))}</a></p>`;
+  const button = link && html`<p><a href="${link.url}">${onOneLine(link.label)}</a></p>`;
   return {
     subject: onOneLine(subject),
     text: `${[first, ...(link ? [link.url] : []), ...rest].join('\n\n')}\n`,
-    html: page([paragraph(first), ...(button ? [button] : []), ...rest.map(paragraph)].join('\n')),
+    html: String(page([paragraph(first), ...(button ? [button] : []), ...rest.map(paragraph)])),
   };
 }
 
@@ -116,18 +117,15 @@ function brief(name: string): string {
 
 const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
+const paragraph = (text: string): Html => html`<p>${text}</p>`;
 
-const page = (body: string): string => `<!doctype html>
-<html lang="en">
-<body style="font: 16px/1.5 sans-serif; color: #222; max-width: 36em">
-${body}
-</body>
-</html>
-`;
+const page = (body: Html[]): Html =>
+  html`<!doctype html>
+    <html lang="en">
+      <body style="font: 16px/1.5 sans-serif; color: #222; max-width: 36em">
+        ${body.map((part) => [part, '\n'])}
+      </body>
+    </html> `;
 
 /** Removes line breaks and other control characters, which could begin a header, or a line that looks like ours. */
 const onOneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

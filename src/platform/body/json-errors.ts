@@ -1,8 +1,6 @@
 import { ApiError } from '../errors/index.js';
 import { findSyntaxProblem, placeIn } from './json-syntax.js';
 
-const REPLACEMENT = '\uFFFD';
-
 /** An error with the position of the first JSON syntax error. */
 export function notJson(text: string, cause: unknown): ApiError {
   const problem = findSyntaxProblem(text);
@@ -17,25 +15,24 @@ export function notJson(text: string, cause: unknown): ApiError {
 
 /** An error with the position of the first byte that is not UTF-8. */
 export function notUtf8(bytes: Buffer): ApiError {
-  const text = bytes.toString('utf8');
-  const { character, byte } = firstInvalid(bytes, text);
-  const { line, column } = placeIn(text, character);
-  const found = `the byte 0x${(bytes[byte] as number).toString(16).toUpperCase().padStart(2, '0')}`;
+  const at = firstInvalid(bytes);
+  const before = bytes.toString('utf8', 0, at);
+  const { line, column } = placeIn(before, before.length);
+  const found = `the byte 0x${(bytes[at] as number).toString(16).toUpperCase().padStart(2, '0')}`;
   return new ApiError('BAD_REQUEST', {
     detail: `Invalid UTF-8 at line ${line}, column ${column}: found ${found}. Encode the request body in UTF-8.`,
     details: { line, column, found, expected: 'UTF-8' },
   });
 }
 
-/** The first replacement character that decoding inserted, because the bytes themselves do not contain it. */
-function firstInvalid(bytes: Buffer, text: string): { character: number; byte: number } {
-  const replacement = Buffer.from(REPLACEMENT);
-  let [character, byte] = [0, 0];
-  for (;;) {
-    const next = text.indexOf(REPLACEMENT, character);
-    byte += Buffer.byteLength(text.slice(character, next));
-    if (!bytes.subarray(byte, byte + replacement.length).equals(replacement)) return { character: next, byte };
-    byte += replacement.length;
-    character = next + 1;
-  }
+/** Index of the first invalid byte: where the bytes begin to differ from their own decoded text. */
+function firstInvalid(bytes: Buffer): number {
+  const valid = Buffer.from(bytes.toString('utf8'));
+  let at = 0;
+  while (at < bytes.length && bytes[at] === valid[at]) at += 1;
+  // An invalid byte can equal the first bytes of its replacement character.
+  while (isContinuation(valid[at] as number)) at -= 1;
+  return at;
 }
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;

@@ -55,6 +55,7 @@ function endOfString(json: Uint8Array, start: number): number {
 }
 
 function tooMuch(json: Uint8Array, at: number, message: string): ApiError {
-  const { line, column } = placeIn(Buffer.from(json.buffer, json.byteOffset, at).toString(), at);
+  const before = Buffer.from(json.buffer, json.byteOffset, at).toString();
+  const { line, column } = placeIn(before, before.length);
   return invalidField('', `${message}; the limit is exceeded at line ${line}, column ${column}`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findSyntaxProblem } from './json-syntax.js';
+import { findSyntaxProblem, placeIn } from './json-syntax.js';
 
 const isJson = (text: string): boolean => {
   try {
@@ -81,6 +81,18 @@ describe('findSyntaxProblem', () => {
         (text) => (findSyntaxProblem(text) === undefined) === isJson(text),
       ),
       { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('placeIn', () => {
+  it('counts line ends of every kind and characters of every plane', () => {
+    const unit = fc.constantFrom('\n', '\r', '\r\n', 'a', 'ä', '😀', '\ud83d', '\ude00');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 30 }), fc.nat(40), (text, at) => {
+        const lines = text.slice(0, at).split(/\r\n|\r|\n/);
+        expect(placeIn(text, at)).toEqual({ line: lines.length, column: [...(lines.at(-1) as string)].length + 1 });
+      }),
     );
   });
 });

@@ -12,7 +12,8 @@ const SHOWN_CHARACTERS = 20;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
-const WORD = /[\p{L}\p{N}_$.+-]+/uy;
+/** As much of a word as errors show, and one character more. */
+const WORD = /[\p{L}\p{N}_$.+-]{1,21}/uy;
 const LITERALS = new Set(['true', 'false', 'null']);
 const ESCAPES = new Set('"\\/bfnrt');
 
@@ -56,10 +57,25 @@ export function findSyntaxProblem(text: string): SyntaxProblem | undefined {
   }
 }
 
-/** Line and column of the character at `at`. */
+const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
+const isHighSurrogate = (unit: number): boolean => (unit & 0xfc00) === 0xd800;
+const isLowSurrogate = (unit: number): boolean => (unit & 0xfc00) === 0xdc00;
+
+/** Line and column of the character at `at`. Builds nothing, because a body can have a million lines. */
 export function placeIn(text: string, at: number): { line: number; column: number } {
-  const lines = text.slice(0, at).split(/\r\n|\r|\n/);
-  return { line: lines.length, column: Array.from(lines.at(-1) as string).length + 1 };
+  const end = Math.min(at, text.length);
+  let [line, column, before] = [1, 1, 0];
+  for (let index = 0; index < end; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit === CARRIAGE_RETURN || unit === LINE_FEED) {
+      if (unit === CARRIAGE_RETURN || before !== CARRIAGE_RETURN) line += 1;
+      column = 1;
+    } else if (!isLowSurrogate(unit) || !isHighSurrogate(before)) {
+      column += 1;
+    }
+    before = unit;
+  }
+  return { line, column };
 }
 
 /** Checks the syntax of a text of bounded depth. Builds no value: the JSON parser does, once the text is valid. */
@@ -151,16 +167,16 @@ class Reader {
   /** A number, `true`, `false` or `null`. */
   private readWord(expected: string): void {
     const word = this.match(WORD);
-    if (!LITERALS.has(word) && this.match(NUMBER) !== word) {
+    const { length } = LITERALS.has(word) ? word : this.match(NUMBER);
+    if (length === 0 || this.match(WORD, this.at + length) !== '') {
       const isNumber = /^[+-]?\.?\d/.test(word);
       return this.refuse(isNumber ? 'a number such as -1.5 or 2e10, without a leading `0`, `+` or `.`' : expected);
     }
-    if (word === '') this.refuse(expected);
-    this.at += word.length;
+    this.at += length;
   }
 
-  private match(pattern: RegExp): string {
-    pattern.lastIndex = this.at;
+  private match(pattern: RegExp, at = this.at): string {
+    pattern.lastIndex = at;
     return pattern.exec(this.text)?.[0] ?? '';
   }
 

@@ -129,14 +129,16 @@ export class Database implements OnApplicationShutdown {
   }
 
   /**
-   * Sends this one statement in the same write as COMMIT, which saves a round trip. Its result can only be read after
-   * the commit, so the statement itself must fail to roll the transaction back. A transaction has at most one; it runs
-   * in the outermost scope.
+   * Sends this one statement in the same write as COMMIT, which saves a round trip. Its result is not read, so the
+   * statement itself must fail to roll the transaction back. A transaction has at most one; it runs in the outermost
+   * scope.
+   * @param explain converts its error for the caller
    */
-  withCommit(statement: () => Promise<void>): void {
+  withCommit(sql: string, parameters: unknown[], explain = (error: Error): Error => error): void {
     let transaction = this.open.get();
     while (transaction.outer) transaction = transaction.outer;
-    transaction.last = statement;
+    if (transaction.last) throw new Error('A transaction sends at most one statement with its COMMIT');
+    transaction.last = { name: this.nameOf(sql), sql, parameters, explain };
   }
 
   /** Calls back after the open transaction commits; never if it rolls back. */
@@ -156,12 +158,18 @@ export class Database implements OnApplicationShutdown {
     await this.reads.end();
   }
 
-  private run(sql: string, parameters: unknown[]): Promise<QueryResult> {
+  /** The name under which connections prepare a statement. */
+  private nameOf(sql: string): string {
     let name = this.statementNames.get(sql);
     if (!name) {
       name = createHash('sha1').update(sql).digest('base64url');
       this.statementNames.set(sql, name);
     }
+    return name;
+  }
+
+  private run(sql: string, parameters: unknown[]): Promise<QueryResult> {
+    const name = this.nameOf(sql);
     const open = this.open.find();
     if (open?.questions) return ask(open, name, sql, parameters);
     return askOne(this.open.get().client, name, sql, parameters);

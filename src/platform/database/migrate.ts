@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { MigrationExecutor, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Config } from '../config/index.js';
 import { createDataSource } from './data-source.js';
-import { requireUtf8 } from './fitness.js';
+import { findMissingMigrations, requireUtf8 } from './fitness.js';
 
 type OnProgress = (number: number, total: number) => void;
 
@@ -25,7 +25,7 @@ export async function migrate(config: Config, onProgress: OnProgress = () => und
     while (!(await tryToLock(lock))) await pause(ASK_EVERY_MS);
     const dataSource = await createDataSource(config, []).initialize();
     try {
-      await tell(dataSource, onProgress);
+      await reportProgress(dataSource, onProgress);
       return (await dataSource.runMigrations()).length;
     } finally {
       await dataSource.destroy();
@@ -36,8 +36,8 @@ export async function migrate(config: Config, onProgress: OnProgress = () => und
 }
 
 /** Reports each pending migration before it runs: its number and the total. */
-async function tell(dataSource: DataSource, onProgress: OnProgress): Promise<void> {
-  const { length: total } = await new MigrationExecutor(dataSource).getPendingMigrations();
+async function reportProgress(dataSource: DataSource, onProgress: OnProgress): Promise<void> {
+  const { length: total } = await findMissingMigrations((sql) => dataSource.query(sql));
   let number = 0;
   for (const migration of dataSource.migrations) {
     const up = migration.up.bind(migration);

@@ -32,6 +32,11 @@ class ReadConnection {
   }
 
   send(organizationId: string, questions: Question[], onError: () => void): void {
+    const { client } = this;
+    if (!client) {
+      onError();
+      return questions.forEach(({ reject }) => reject(new Error('The shared connection was replaced')));
+    }
     // The batch is sent at the end of this turn of the event loop. Until then, no delay counts as PostgreSQL's.
     const sent = { at: Infinity };
     setImmediate(() => (sent.at = performance.now()));
@@ -43,9 +48,8 @@ class ReadConnection {
       // It is unknown which statements PostgreSQL prepared before the error, so a new connection replaces this one.
       this.abandon();
     });
-    if (!this.client) return;
-    writeTogether(this.client.connection.stream);
-    this.client.query(batch);
+    writeTogether(client.connection.stream);
+    client.query(batch);
   }
 
   async end(): Promise<void> {

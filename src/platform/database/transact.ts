@@ -1,5 +1,6 @@
 import type { QueryResult } from 'pg';
 import type { DataSource } from 'typeorm';
+import { askOne } from './named-query.js';
 import { noNestedScopes } from './nested-scope.js';
 import type { OpenTransactions } from './open-transactions.js';
 import type { RoleScope, Transaction } from './transaction.js';
@@ -69,34 +70,25 @@ async function beginAndCommit<T>(
   const result = await working;
   await open.runBeforeCommit(transaction);
   await begun;
-  ending ??= commitWithLast(open, transaction);
+  ending ??= commit(transaction);
   const { command } = await ending;
   // PostgreSQL rolls an aborted transaction back at COMMIT, without an error.
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back');
   return result;
 }
 
-/** If the last statement fails, PostgreSQL rolls back at the COMMIT behind it. */
-async function commitWithLast(open: OpenTransactions, transaction: Transaction): Promise<QueryResult> {
-  const { last, client } = transaction;
-  if (!last) return commit(transaction);
-  const { stream } = client.connection;
-  let done: Promise<void>;
-  let committed: Promise<QueryResult>;
-  stream.cork();
-  try {
-    done = open.run(transaction, last);
-    committed = commit(transaction);
-  } finally {
-    stream.uncork();
-  }
-  await done;
-  return committed;
-}
-
+/** Sends COMMIT, behind the last statement if there is one. If that fails, PostgreSQL rolls back at the COMMIT. */
 function commit(transaction: Transaction): Promise<QueryResult> {
+  const { client, last } = transaction;
+  const { stream } = client.connection;
   transaction.ended = true;
-  const committed = transaction.client.query('COMMIT');
+  stream.cork();
+  const done = last && askOne(client, last.name, last.sql, last.parameters);
+  const committed = client.query('COMMIT');
+  stream.uncork();
   committed.catch(() => undefined);
-  return committed;
+  const ending = last && done ? done.catch((error: Error) => Promise.reject(last.explain(error))) : committed;
+  const result = ending.then(() => committed);
+  result.catch(() => undefined);
+  return result;
 }

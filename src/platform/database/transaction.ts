@@ -16,14 +16,23 @@ export interface NestedScopes {
   last: Promise<unknown>;
 }
 
+/** A statement that is sent together with COMMIT. It must fail to roll the transaction back. */
+interface LastStatement {
+  name: string;
+  sql: string;
+  parameters: unknown[];
+  /** Converts its error for the caller. */
+  explain: (error: Error) => Error;
+}
+
 export interface Transaction extends RoleScope {
   runner: QueryRunner;
   client: Client & { connection: Connection };
   manager: EntityManager;
   beforeCommit: (() => Promise<void>)[];
   afterCommit: (() => void)[];
-  /** Sent in the same write as COMMIT: one statement, which must fail to roll the transaction back. */
-  last?: () => Promise<void>;
+  /** Sent in the same write as COMMIT. */
+  last?: LastStatement;
   ended: boolean;
   questions?: undefined;
   /** In a shared transaction and in the scopes within it. */

@@ -53,7 +53,7 @@ const EXAMPLES: { [Code in ErrorCode]?: Example } = {
     path: '/api/v1/conversations',
     error: { fields: invalidField('limit', 'must be an integer from 1 to 100', 'query').fields ?? [] },
   },
-  RATE_LIMITED: { error: { retryAfterSeconds: 30, detail: 'Too many requests. Try again in 30 seconds.' } },
+  RATE_LIMITED: { error: { retryAfterSeconds: 30, detail: 'Rate limit exceeded. Try again in 30 seconds.' } },
   QUOTA_EXCEEDED: {
     error: { retryAfterSeconds: 752_663, quota: { limit: 1000, used: 1000, resetAt: new Date('2030-02-01') } },
   },

@@ -5,21 +5,16 @@ type BeforeEnd = (mayWait: boolean) => void;
 
 type EndingResponse = Response & { beforeEnd?: BeforeEnd };
 
-/** Calls back once: before the last bytes of a response are sent, or when it closes without them. */
+/** Calls back once, before the last bytes of a response are sent, or when it closes without them. A response has one callback. */
 export function beforeEnd(response: Response, callback: BeforeEnd): void {
   if (response.destroyed) return callback(false);
-  const ending = response as EndingResponse;
-  const earlier = ending.beforeEnd;
   let isDue = true;
   const callOnce: BeforeEnd = (mayWait) => {
     if (!isDue) return;
     isDue = false;
     callback(mayWait);
   };
-  ending.beforeEnd = (mayWait) => {
-    earlier?.(mayWait);
-    callOnce(mayWait);
-  };
+  (response as EndingResponse).beforeEnd = callOnce;
   response.once('prefinish', () => callOnce(false)).once('close', () => callOnce(false));
 }
 

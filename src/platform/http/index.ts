@@ -23,6 +23,7 @@ export {
   upgradeBody,
   type Presentation,
 } from './presentation.js';
+export { METHODS } from './methods.js';
 export { OperationId, operationIdFor, operationIdOf } from './operation-id.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { Rate, RATE_RULE, RateCost, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';

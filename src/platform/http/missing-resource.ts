@@ -22,11 +22,16 @@ function placeOf(id: string, { params, query, body }: Request): Place | undefine
   const sources = { path: params, query, body: body as unknown } as const;
   for (const [location, values] of Object.entries(sources)) {
     // The last one: of two ids in a path, the second is looked up within the first.
-    const [field] = Object.entries(values ?? {}).findLast(([, value]) => isSame(value, id)) ?? [];
+    if (!isRecord(values)) continue;
+    const [field] = Object.entries(values).findLast(([, value]) => isSame(value, id)) ?? [];
     if (field !== undefined) return { field, location: location as Place['location'] };
   }
   return undefined;
 }
+
+/** A body can be any JSON value, and a string has as many entries as characters. */
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Compares ids like UUIDs: case-insensitively. */
 const isSame = (value: unknown, id: string): boolean =>

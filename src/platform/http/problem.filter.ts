@@ -19,6 +19,11 @@ export class ProblemFilter implements ExceptionFilter {
     private readonly logger: Logger,
   ) {}
 
+  /** Where clients find out who issues tokens (RFC 9728, 5.1). */
+  private get resourceMetadata(): string {
+    return `${this.config.publicUrl.replace(/\/$/, '')}/.well-known/oauth-protected-resource`;
+  }
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
@@ -31,7 +36,11 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (error.status === 401) response.setHeader('WWW-Authenticate', challengeFor(error, http.getRequest<Request>()));
+    if (error.status === 401)
+      response.setHeader(
+        'WWW-Authenticate',
+        `${challengeFor(error, http.getRequest<Request>())}, resource_metadata="${this.resourceMetadata}"`,
+      );
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', error.retryAfterSeconds);
     response
       .status(error.status)
@@ -88,6 +97,6 @@ function statusOf(thrown: unknown): number {
  */
 function challengeFor({ code }: ApiError, { headers }: Request): string {
   const isOfToken =
-    code !== 'INVALID_CREDENTIALS' && (code !== 'UNAUTHORIZED' || /^bearer /i.test(headers.authorization ?? ''));
+    code !== 'INVALID_CREDENTIALS' && (code !== 'UNAUTHORIZED' || /^(bearer|dpop) /i.test(headers.authorization ?? ''));
   return `Bearer realm="parlance"${isOfToken ? ', error="invalid_token"' : ''}`;
 }

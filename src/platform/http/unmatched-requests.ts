@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Application, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
+import { METHODS } from './methods.js';
 import { UNMATCHED_ROUTE } from '../telemetry/index.js';
 
 /** An entry of Express' router; middleware has no `route`. */
@@ -9,8 +10,6 @@ interface Layer {
   match(path: string): boolean;
   route?: { path: string; methods: Record<string, boolean> };
 }
-
-const ORDER = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Responds to requests that no route matches: with the methods that their path allows, or 404. */
 @Injectable()
@@ -42,7 +41,7 @@ export class UnmatchedRequests {
     }
     if (found.has('GET')) found.add('HEAD');
     if (found.size > 0) found.add('OPTIONS');
-    return ORDER.filter((method) => found.has(method));
+    return METHODS.filter((method) => found.has(method));
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/index.js';
+import { Database, isDivisionByZero } from '../database/index.js';
 import { extendStatement, leaseUntil } from '../leases/index.js';
 import { IdempotencyRecord } from './idempotency-record.entity.js';
 
@@ -48,11 +48,15 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Stores a request with its response, together with the COMMIT of its work. Fails with a division by zero if a
-   * process works on the request under a lease, so that the work is rolled back.
+   * Stores a request with its response, together with the COMMIT of its work.
+   * @param inProgress error if a process works on the request under a lease; the work is rolled back
    */
-  insertAnswered({ organizationId, key, fingerprint }: RequestIdentity, answer: StoredAnswer): Promise<unknown> {
-    return this.database.query(
+  insertAnswered(
+    { organizationId, key, fingerprint }: RequestIdentity,
+    answer: StoredAnswer,
+    inProgress: () => Error,
+  ): void {
+    this.database.withCommit(
       `WITH stored AS (INSERT INTO idempotency_records AS r
          (organization_id, key, fingerprint, status, headers, encrypted_body, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6, now() + interval '24 hours')
@@ -64,6 +68,8 @@ export class IdempotencyRepository {
        RETURNING 1)
        SELECT 1 / count(*) FROM stored`,
       [organizationId, key, fingerprint, answer.status, answer.headers, answer.encryptedBody],
+      // The statement divides by the number of stored rows.
+      (error) => (isDivisionByZero(error) ? inProgress() : error),
     );
   }
 

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { NIL as NOBODY, v7 as uuidv7 } from 'uuid';
 import { Crypto } from '../crypto/index.js';
-import { Database, isDivisionByZero } from '../database/index.js';
+import { Database } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
 import { ReplayedAnswer } from '../http/index.js';
 import { Logger } from '../telemetry/index.js';
@@ -69,18 +69,9 @@ export class Idempotency {
       if (record) this.refuseOrReplay(record, request);
       if (!isAlone) throw inProgress();
       const result = await work();
-      const answer = this.sealed(request, answerOf(result));
-      this.database.withCommit(() => this.store(request, answer));
+      this.records.insertAnswered(request, this.sealed(request, answerOf(result)), inProgress);
       return result;
     });
-  }
-
-  private async store(request: RequestIdentity, answer: StoredAnswer): Promise<void> {
-    try {
-      await this.records.insertAnswered(request, answer);
-    } catch (error) {
-      throw isDivisionByZero(error) ? inProgress() : error;
-    }
   }
 
   /**

@@ -4,7 +4,14 @@ import { Models } from './models.js';
 export { confidenceOf } from './extractive-confidence.js';
 export { addressesModel } from './extractive-injection.js';
 export { groundingPrompt } from './grounding.js';
-export { estimateCost, type Answered, type FinishReason, type ModelRequest, type Tokens } from './model-call.js';
+export {
+  estimateCost,
+  finishReasons,
+  type Answered,
+  type FinishReason,
+  type ModelRequest,
+  type Tokens,
+} from './model-call.js';
 export { Models } from './models.js';
 export { NO_ANSWER } from './no-answer.js';
 export { quotingCost } from './quoting.job.js';

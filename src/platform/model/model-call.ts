@@ -40,7 +40,8 @@ export interface ModelRequest {
 }
 
 /** Why a model ended its answer: it finished, reached a limit of tokens, or was stopped by a filter. */
-export type FinishReason = 'stop' | 'length' | 'content_filter';
+export const finishReasons = ['stop', 'length', 'content_filter'] as const;
+export type FinishReason = (typeof finishReasons)[number];
 
 /** A whole answer, or all that the model was willing to return. */
 export interface Answered {

@@ -1,7 +1,9 @@
 import { BullModule } from '@nestjs/bull';
-import type { DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import type { JobOptions } from 'bull';
 import { Redis } from '../redis/index.js';
+import { QueueShutdown } from './queue-shutdown.js';
 import { jobsPrefix } from './queue.keys.js';
 
 /**
@@ -15,8 +17,8 @@ const DEFAULT_JOB: JobOptions = {
   removeOnFail: true,
 };
 
-/** Bull's connection settings for all queues of this process. Only the application module imports it. */
-export const QueueModule: DynamicModule = BullModule.forRootAsync({
+/** Bull's connection settings for all queues of this process. */
+const connections = BullModule.forRootAsync({
   inject: [Redis],
   useFactory: (redis: Redis) => ({
     prefix: jobsPrefix(redis),
@@ -29,6 +31,10 @@ export const QueueModule: DynamicModule = BullModule.forRootAsync({
         : redis.connect({ maxRetriesPerRequest: null, enableReadyCheck: false }),
   }),
 });
+
+/** Only the application module imports it. */
+@Module({ imports: [connections, DiscoveryModule], providers: [QueueShutdown] })
+export class QueueModule {}
 
 /** Registers one queue with a module. */
 export const queue = (name: string): DynamicModule => BullModule.registerQueue({ name });

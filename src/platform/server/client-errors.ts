@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Config } from '../config/index.js';
 import { ApiError, toProblem, type ErrorCode } from '../errors/index.js';
-import { newRequestId } from '../http/index.js';
+import { METHODS, newRequestId } from '../http/index.js';
 import type { Logger } from '../telemetry/index.js';
 
 const CODES: Record<string, ErrorCode> = {
@@ -37,7 +37,10 @@ export function answerClientErrors(server: Server, config: Config, logger: Logge
     const problem = toProblem(error, { publicUrl: config.publicUrl, path, requestId });
     logger.access.info({ request_id: requestId, status: problem.status, error: reason }, 'malformed request');
     // Does not wait for a peer that never closes its side.
-    socket.end(messageOf(problem.status, requestId, JSON.stringify(problem)), () => socket.destroy());
+    const headers = error.code === 'METHOD_NOT_ALLOWED' ? [`Allow: ${METHODS.join(', ')}`] : [];
+    socket.end(messageOf(problem.status, [`X-Request-Id: ${requestId}`, ...headers], JSON.stringify(problem)), () =>
+      socket.destroy(),
+    );
   };
   server.on('clientError', (error: ParserError, socket: AnsweringSocket) => {
     // Disconnected, or in the middle of a response.
@@ -50,18 +53,26 @@ export function answerClientErrors(server: Server, config: Config, logger: Logge
     refuse(socket, CODES[code] ? new ApiError(CODES[code]) : malformed(DETAILS[code]), path, code);
   });
   server.on('connect', (_request, socket) => {
-    refuse(socket, malformed('This server is not a proxy. CONNECT is not supported.'), '/', 'CONNECT');
+    // Node removes its own listener, and without one a reset connection ends the process.
+    socket.on('error', () => socket.destroy());
+    refuse(socket, notAProxy(), '/', 'CONNECT');
   });
 }
 
 const malformed = (detail = 'The request is not valid HTTP.'): ApiError => new ApiError('BAD_REQUEST', { detail });
 
-const messageOf = (status: number, requestId: string, body: string): string =>
+const notAProxy = (): ApiError =>
+  new ApiError('METHOD_NOT_ALLOWED', {
+    detail: 'This server is not a proxy. CONNECT is not supported.',
+    details: { allowed: METHODS },
+  });
+
+const messageOf = (status: number, headers: string[], body: string): string =>
   [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/problem+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`,
+    ...headers,
     'Connection: close',
     '',
     body,

@@ -1,4 +1,6 @@
-import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
+import type { CorsOptions, CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
+import type { Request } from 'express';
+import { METHODS } from '../http/index.js';
 
 const PREFLIGHT_SECONDS = 600;
 
@@ -25,10 +27,17 @@ const EXPOSED_HEADERS = [
 ];
 
 /** Web pages of these origins can call with credentials. Browsers hide the responses from all others. */
-export const corsFor = (origins: string[]): CorsOptions => ({
-  origin: origins,
-  credentials: true,
-  methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-  exposedHeaders: EXPOSED_HEADERS,
-  maxAge: PREFLIGHT_SECONDS,
-});
+export function corsFor(origins: string[]): CorsOptionsDelegate<Request> {
+  const options: CorsOptions = {
+    origin: origins,
+    credentials: true,
+    methods: METHODS.filter((method) => method !== 'OPTIONS'),
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
+  };
+  return (request, callback) => callback(null, { ...options, preflightContinue: !isPreflight(request) });
+}
+
+/** Any other OPTIONS request asks for the methods of a path (Fetch standard, CORS-preflight request). */
+const isPreflight = ({ headers }: Request): boolean =>
+  headers.origin !== undefined && headers['access-control-request-method'] !== undefined;

@@ -1,14 +1,12 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ApiError } from '../errors/index.js';
+import { METHODS } from '../http/index.js';
 
 /** Headers that must not be repeated: a proxy and this server could use different copies. */
 const ONCE = new Set(['host', 'authorization']);
 /** A name or an IPv4 address, or an IPv6 address in brackets, and a port (RFC 3986, 3.2.2). */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;
 const ABSOLUTE = /^https?:\/\//i;
-
-/** Methods that the server as a whole supports, for `OPTIONS *` (RFC 9110, 9.3.7). */
-const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 
 /**
  * Refuses a message whose receiver or sender is ambiguous (RFC 9112, 3.2 and 3.3; RFC 9110, 5.3), or with an
@@ -18,7 +16,8 @@ export function requireClearMessage(request: Request, response: Response, next: 
   const refusal = repeatedHeader(request) ?? wrongHost(request) ?? wrongTarget(request);
   if (refusal) return next(new ApiError('BAD_REQUEST', { detail: refusal }));
   if (!/^(100-continue)?$/i.test(request.headers.expect ?? '')) return next(new ApiError('EXPECTATION_FAILED'));
-  if (request.url === '*') return void response.set('Allow', METHODS).status(204).end();
+  // `OPTIONS *` concerns the server as a whole (RFC 9110, 9.3.7).
+  if (request.url === '*') return void response.set('Allow', METHODS.join(', ')).status(204).end();
   next();
 }
 

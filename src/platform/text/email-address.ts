@@ -1,7 +1,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** Limit of RFC 5321 (4.5.3.1), in bytes. */
-const MAX_BYTES = 254;
+/** Limit of an address of RFC 5321 (4.5.3.1), in bytes. */
+export const MAX_EMAIL = 254;
 const MAX_LOCAL_BYTES = 64;
 /** Longer than any spelling of an address of 254 bytes. Longer input is refused without parsing. */
 const MAX_SPELLED = 1000;
@@ -28,7 +28,7 @@ export function normalizeEmail(text: string): string | undefined {
   const domain = normalizeDomain(spelledDomain);
   if (domain === undefined || !local.split('.').every((part) => LOCAL_PART.test(part))) return undefined;
   const email = `${local}@${domain}`;
-  return Buffer.byteLength(local) <= MAX_LOCAL_BYTES && Buffer.byteLength(email) <= MAX_BYTES ? email : undefined;
+  return Buffer.byteLength(local) <= MAX_LOCAL_BYTES && Buffer.byteLength(email) <= MAX_EMAIL ? email : undefined;
 }
 
 /** The beginning of a stored address, for a search: in the normal spelling if it is a whole address. */

@@ -1,7 +1,7 @@
 export { codePointCounter, codePointLength } from './code-points.js';
 export { readingCost } from './cost.js';
 export { stemOf } from './languages.js';
-export { normalizeEmail, normalizeEmailBeginning } from './email-address.js';
+export { MAX_EMAIL, normalizeEmail, normalizeEmailBeginning } from './email-address.js';
 export { isName, withoutLinks } from './name.js';
 export { normalizePassword } from './password.js';
 export {
@@ -23,3 +23,4 @@ export {
   type Span,
 } from './sentences.js';
 export { languageOf, terms, wordForms, type Forms } from './terms.js';
+export { titleOf } from './title.js';

@@ -13,6 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { MAX_EMAIL } from '../text/index.js';
 import {
   IsEmailAddress,
   IsName,
@@ -36,7 +37,7 @@ const field = (documented: object, ...rules: PropertyDecorator[]): PropertyDecor
 
 /** An email address in any spelling; see `IsEmailAddress`. */
 export const Email = (documented: Documented = {}): PropertyDecorator =>
-  field({ format: 'email', example: 'ada@example.com', maxLength: 254, ...documented }, IsEmailAddress());
+  field({ format: 'email', example: 'ada@example.com', maxLength: MAX_EMAIL, ...documented }, IsEmailAddress());
 
 /** An existing password. */
 export const Password = (): PropertyDecorator =>

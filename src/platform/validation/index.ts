@@ -14,5 +14,6 @@ export {
 export { Id } from './id-param.js';
 export { MayBeOmitted } from './may-be-omitted.js';
 export { IsMetadata } from './metadata.js';
+export { MAX_NAME, MAX_PASSWORD, MIN_PASSWORD } from './text-rules.js';
 export { IsTimestamp } from './timestamp.js';
 export { ContractValidationPipe } from './validation.pipe.js';

@@ -22,11 +22,14 @@ export class Translation implements Presentation {
     }, body);
   }
 
+  /** Query parameters that the caller's version does not have yet. */
+  get newInQuery(): string[] {
+    return this.changes.flatMap(({ request }) => request?.newInQuery ?? []);
+  }
+
   /** @throws ApiError VALIDATION_ERROR for a query parameter that the caller's version does not have yet */
   checkQuery(query: object): void {
-    const early = this.changes
-      .flatMap(({ request }) => request?.newInQuery ?? [])
-      .find((name) => Object.hasOwn(query, name));
+    const early = this.newInQuery.find((name) => Object.hasOwn(query, name));
     if (early !== undefined) throw invalidField(early, fieldMessages.unknown, 'query');
   }
 
@@ -44,10 +47,14 @@ export class Translation implements Presentation {
     return errors.map((error) => (error.location === 'body' ? this.underOldName(error) : error));
   }
 
+  /** The name of a request field in the caller's version. */
+  oldName(name: string): string {
+    return this.changes.reduceRight((newer, { request }) => oldNameOf(newer, request?.renamed), name);
+  }
+
   private underOldName(error: FieldError): FieldError {
     const [name = '', ...inner] = error.field.split('.');
-    const oldName = this.changes.reduceRight((newer, { request }) => oldNameOf(newer, request?.renamed), name);
-    return { ...error, field: [oldName, ...inner].join('.') };
+    return { ...error, field: [this.oldName(name), ...inner].join('.') };
   }
 }
 

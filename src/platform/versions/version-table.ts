@@ -14,6 +14,11 @@ export interface VersionChange {
     /** Query parameters that this version adds. */
     newInQuery?: readonly string[];
   };
+  /**
+   * Words that this version adds to enums of responses: field -> new words. `answer` and `event` replace them, and the
+   * document of the previous version omits them.
+   */
+  newWords?: Readonly<Record<string, readonly string[]>>;
   /** Converts a response to that of the previous version. Must not change its argument. */
   answer?: (body: Json) => Json;
   /** The same for the data of a server-sent event. */

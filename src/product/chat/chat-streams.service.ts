@@ -68,15 +68,10 @@ export class ChatStreamsService implements OnApplicationShutdown {
     const last = parseEventId(lastEventId ?? '0');
     if (!last) throw unknownEvent();
     const { position, isEnd } = last;
-    const events = await this.log.read(organizationId, id, position);
-    const stored = events ? undefined : await this.findStored(organizationId, id);
-    if (!events && !stored) throw notFound('Stream', id);
-    // The answer may have ended between the two reads; then the log now has its last event.
-    const isStillEmpty = async (): Promise<boolean> =>
-      (await this.log.read(organizationId, id, position))?.length === 0;
-    const isBeyondEnd = stored
-      ? position > stored.content.length
-      : events?.length === 0 && (await this.log.hasEnded(organizationId, id)) && (await isStillEmpty());
+    const logged = await this.log.read(organizationId, id, position);
+    const stored = logged ? undefined : await this.findStored(organizationId, id);
+    if (!logged && !stored) throw notFound('Stream', id);
+    const isBeyondEnd = stored ? position > stored.content.length : logged?.isBeyondEnd;
     if (isBeyondEnd && !isEnd) throw unknownEvent();
     if (isEnd) return undefined;
     return { events: stored ? storedEvents(stored, position) : this.follow(organizationId, id, position, reader) };
@@ -152,8 +147,13 @@ export class ChatStreamsService implements OnApplicationShutdown {
     reader: Reader,
   ): AsyncGenerator<ChatEvent> {
     while (reader.isOpen) {
-      const events = await this.log.read(organizationId, id, position);
-      if (!events) return yield* await this.lostEvents(organizationId, id, position);
+      const logged = await this.log.read(organizationId, id, position);
+      if (!logged) return yield* await this.lostEvents(organizationId, id, position);
+      const { events, isBeyondEnd } = logged;
+      if (isBeyondEnd) {
+        yield failedEvent(unknownEvent(), position);
+        return;
+      }
       this.log.markRead(organizationId, id);
       for (const event of events) {
         yield trimmed(event, position);

@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNumber, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { Integer, Prose } from '../../platform/validation/index.js';
-import type { FinishReason, Tokens } from '../../platform/model/index.js';
+import { finishReasons, type FinishReason, type Tokens } from '../../platform/model/index.js';
 import {
+  MESSAGE_ROLES,
   MESSAGE_STATUSES,
   type Message,
   type MessageRole,
@@ -105,7 +106,7 @@ class MessageHeadDto {
   id: string;
   @ApiProperty({ format: 'uuid' })
   conversation_id: string;
-  @ApiProperty({ enum: ['user', 'assistant', 'agent', 'customer'], example: 'assistant' })
+  @ApiProperty({ enum: MESSAGE_ROLES, example: 'assistant' })
   role: MessageRole;
   /**
    * Only `complete` means a full answer. `truncated`: the model reached a token limit. `filtered`: a content filter of the
@@ -139,7 +140,7 @@ export class MessageDto extends MessageHeadDto {
   @ApiProperty({ example: false })
   cached: boolean;
   /** Why the model ended the answer. Null if it was cut off, and for messages of people. */
-  @ApiProperty({ type: String, enum: ['stop', 'length', 'content_filter'], nullable: true, example: 'stop' })
+  @ApiProperty({ type: String, enum: finishReasons, nullable: true, example: 'stop' })
   finish_reason: FinishReason | null;
   /** Time to produce the answer. Null for messages of people. */
   @ApiProperty({ type: 'integer', nullable: true, example: 412 })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvents } from '../../platform/events/index.js';
 import { CONVERSATION_STATUSES } from './conversation.entity.js';
-import { MESSAGE_STATUSES } from './message.entity.js';
+import { MESSAGE_ROLES, MESSAGE_STATUSES } from './message.entity.js';
 
 const conversation = z.strictObject({ title: z.string().nullable() });
 const aConversation = { title: 'Opening hours' };
@@ -29,7 +29,7 @@ export const chatEvents = defineEvents({
     version: 1,
     schema: z.strictObject({
       conversation_id: z.uuid(),
-      role: z.enum(['user', 'assistant', 'agent', 'customer']),
+      role: z.enum(MESSAGE_ROLES),
       status: z.enum(MESSAGE_STATUSES),
     }),
     description: 'A message was added to a conversation. The subject is the message.',

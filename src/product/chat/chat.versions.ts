@@ -35,6 +35,7 @@ export const answersSayHowTheyEnded: VersionChange = {
     'conversations.getMessage',
     'conversations.createMessage',
   ],
+  newWords: { status: ['truncated', 'filtered'] },
   answer: withPlainStatuses,
   event: (data, event) => (event === 'done' ? withPlainStatus(data) : data),
 };

@@ -4,6 +4,7 @@ import { PageQuery } from '../../platform/paging/index.js';
 import { IsMetadata, MayBeOmitted, OneOf, Prose, Text, TimeBound } from '../../platform/validation/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
+import { AUTHOR_ROLES } from './message.entity.js';
 
 export class CreateConversationDto {
   @IsOptional()
@@ -37,7 +38,7 @@ export class PostMessageDto extends AnswerOptionsDto {
   content: string;
 
   /** The author of the message. */
-  @OneOf(['user', 'agent', 'customer'], { required: false, default: 'user' })
+  @OneOf(AUTHOR_ROLES, { required: false, default: 'user' })
   role: 'user' | 'agent' | 'customer' = 'user';
 
   /** True to let the model answer. The response is then the answer. */

@@ -19,7 +19,7 @@ export type { ConversationDto, ConversationWithMessagesDto } from './conversatio
 export { answersSayHowTheyEnded, chatsNameTheirConversation } from './chat.versions.js';
 export { refusalsSuggest } from './suggestions.versions.js';
 export { Conversation } from './conversation.entity.js';
-export { Message } from './message.entity.js';
+export { AUTHOR_ROLES, Message, MESSAGE_ROLES, MESSAGE_STATUSES } from './message.entity.js';
 
 @Module({
   imports: [QuotasModule, KnowledgeModule],

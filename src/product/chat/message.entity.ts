@@ -3,7 +3,10 @@ import { Organization } from '../../identity/organizations/index.js';
 import type { FinishReason, Tokens } from '../../platform/model/index.js';
 import { Conversation } from './conversation.entity.js';
 
-export type MessageRole = 'user' | 'assistant' | 'agent' | 'customer';
+/** Roles of people, in whose name a message can be added. */
+export const AUTHOR_ROLES = ['user', 'agent', 'customer'] as const;
+export const MESSAGE_ROLES = ['user', 'assistant', 'agent', 'customer'] as const;
+export type MessageRole = (typeof MESSAGE_ROLES)[number];
 /**
  * `truncated`: the model reached a token limit. `filtered`: a filter stopped it. `interrupted`: the client disconnected or
  * the model failed after a part of the answer had been sent.

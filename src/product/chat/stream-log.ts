@@ -21,6 +21,12 @@ interface LoggedError {
   retry_after?: number | undefined;
 }
 
+interface LogPart {
+  events: ChatEvent[];
+  /** Whether the answer ended before that length, so no event follows. */
+  isBeyondEnd: boolean;
+}
+
 /** The events of a running answer, kept in Redis so that any process can resume its stream. */
 @Injectable()
 export class StreamLog {
@@ -59,24 +65,17 @@ export class StreamLog {
    * The next events after that length, at most EVENTS_AT_ONCE. Undefined if there is no log: the answer ended long ago, or its
    * process died.
    */
-  async read(organizationId: string, streamId: string, length: number): Promise<ChatEvent[] | undefined> {
+  async read(organizationId: string, streamId: string, length: number): Promise<LogPart | undefined> {
     const key = answerLogKey(this.redis, organizationId, streamId);
     const entries = await this.redis.client
       .xrange(key, `(${length}-${FURTHER}`, '+', 'COUNT', EVENTS_AT_ONCE)
       .catch(() => []);
-    if (entries.length === 0 && !(await this.redis.client.exists(key).catch(() => 0))) return undefined;
-    return entries.map(([, fields]) => fromLog(fields[1] as string));
-  }
-
-  async hasEnded(organizationId: string, streamId: string): Promise<boolean> {
-    const [last] = await this.redis.client.xrevrange(
-      answerLogKey(this.redis, organizationId, streamId),
-      '+',
-      '-',
-      'COUNT',
-      1,
-    );
-    return last?.[0].endsWith(`-${LAST}`) ?? false;
+    if (entries.length > 0)
+      return { events: entries.map(([, fields]) => fromLog(fields[1] as string)), isBeyondEnd: false };
+    const [last] = await this.redis.client.xrevrange(key, '+', '-', 'COUNT', 1).catch(() => []);
+    if (!last) return undefined;
+    const [end, place] = last[0].split('-').map(Number) as [number, number];
+    return { events: [], isBeyondEnd: place === LAST && end < length };
   }
 
   /** Records that the log has a reader, so that the answer continues without its first reader. */

@@ -5,6 +5,7 @@ import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
 import { estimateCost, Models, type FinishReason } from '../../platform/model/index.js';
+import { titleOf } from '../../platform/text/index.js';
 import { Threads } from '../../platform/threads/index.js';
 import { QuotesRepository } from '../knowledge/index.js';
 import { Retriever } from '../retrieval/index.js';
@@ -16,7 +17,6 @@ import { MessagesRepository } from './messages.repository.js';
 import { sourcesJob } from './sources.job.js';
 import type { RetrievedPassage, Source } from './sources.js';
 import type { Resolved } from './sources.thread.js';
-import { titleOf } from './title.js';
 import { Transcript } from './transcript.js';
 import { requestFor, type ChatInput, type FinishedAnswer, type Turn } from './turn.js';
 

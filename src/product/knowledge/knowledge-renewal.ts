@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { NIL, v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
 import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
@@ -11,6 +11,9 @@ import { KnowledgeRepository, type OutdatedClaim } from './knowledge.repository.
  */
 @Injectable()
 export class KnowledgeRenewal {
+  /** Id of the entry that was renewed last, so that the next one is found without visiting those before it. */
+  private last: string = NIL;
+
   constructor(
     private readonly database: Database,
     private readonly knowledge: KnowledgeRepository,
@@ -22,11 +25,12 @@ export class KnowledgeRenewal {
     return this.database.asPlatform(async () => !(await this.knowledge.hasOutdated(INDEX_RULES)));
   }
 
-  /** Renews one entry; returns false if none is available. */
+  /** Renews the next entry; returns false at the end. The next call starts again from the first entry. */
   async renewNext(): Promise<boolean> {
     const claim = await this.database.asPlatform(() =>
-      this.knowledge.claimOutdated(INDEX_RULES, uuidv7(), LEASE_SECONDS),
+      this.knowledge.claimOutdated(INDEX_RULES, this.last, uuidv7(), LEASE_SECONDS),
     );
+    this.last = claim?.id ?? NIL;
     if (!claim) return false;
     this.leases.hold(claim);
     try {

@@ -95,20 +95,25 @@ export class KnowledgeRepository {
   }
 
   /** Claims an entry with passages of older rules, to rebuild them; skips entries that are changing. In the platform scope. */
-  async claimOutdated(rules: number, holder: string, seconds: number): Promise<OutdatedClaim | undefined> {
+  async claimOutdated(
+    rules: number,
+    after: string,
+    holder: string,
+    seconds: number,
+  ): Promise<OutdatedClaim | undefined> {
     const [claim] = await this.database.query<Omit<OutdatedClaim, 'holder'>>(
       `WITH claimed AS (
          UPDATE knowledge SET holder = $2, lease_until = ${leaseUntil('$3')}
          WHERE id = (
            SELECT id FROM knowledge
-           WHERE indexed_with < $1 AND status = 'ready' AND ${LEASE_IS_FREE}
+           WHERE id > $4 AND indexed_with < $1 AND status = 'ready' AND ${LEASE_IS_FREE}
            ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
          )
          RETURNING id, organization_id, title, collection, version
        )
        SELECT c.id, c.organization_id AS "organizationId", c.version, c.title, c.collection, v.content FROM claimed c
        JOIN document_versions v ON v.organization_id = c.organization_id AND v.document_id = c.id AND v.version = c.version`,
-      [rules, holder, seconds],
+      [rules, holder, seconds, after],
     );
     return claim && { ...claim, holder };
   }

@@ -9,11 +9,13 @@ import { KNOWLEDGE_QUEUE, type IndexKnowledge } from './knowledge.queue.js';
 
 /** Milliseconds per sweep for renewing passages. */
 const RENEWING_MS = 4_000;
+/** During a rolling update, processes of the version before still index entries by older rules. */
+const RENEW_AGAIN_MS = 600_000;
 
 /** Requeues entries whose job Redis lost or whose worker died, and renews entries indexed by older rules. */
 @Injectable()
 export class KnowledgeSweep extends Sweep {
-  private isRenewed = false;
+  private renewAt = 0;
 
   constructor(
     private readonly indexer: KnowledgeIndexer,
@@ -27,7 +29,7 @@ export class KnowledgeSweep extends Sweep {
   protected async sweep(): Promise<void> {
     for (const job of await this.indexer.listWaiting())
       await this.queue.add(job, { jobId: `${job.id}:${job.version}` });
-    if (!this.isRenewed) this.isRenewed = await this.renew();
+    if (Date.now() >= this.renewAt && (await this.renew())) this.renewAt = Date.now() + RENEW_AGAIN_MS;
   }
 
   /** Renews as many entries as time permits; returns true if none is left for the next sweep. */

@@ -4,13 +4,15 @@ import { questionTerms, questionWords, type QuestionTerm } from '../../platform/
 import { Lexemes } from './lexemes.js';
 import { expectedWeight, passageQuery, type WeightedTerm } from './passage-query.js';
 import { Retriever, type FoundPassage, type RetrievalQuery } from './retriever.js';
-import { formsOf, Spelling } from './spelling.js';
+import { Spelling } from './spelling.js';
 import { TermRarity, type Rarity } from './term-rarity.js';
 
 /** Maximum of different terms searched per question. A longer one is reduced to its beginning and end, which usually ask. */
 const MAX_TERMS = 40;
 /** Influence of the rank on the score of passages with the same share of the question. */
 const RANK_SHARE = 0.2;
+
+type RatedTerm = QuestionTerm & { rarity: Rarity };
 
 type RankedPassage = Omit<FoundPassage, 'score'> & { share: number; rank: number };
 
@@ -23,7 +25,7 @@ export class FullTextRetriever extends Retriever {
   constructor(private readonly database: Database) {
     super();
     this.rarity = new TermRarity(database);
-    this.spelling = new Spelling(database, this.rarity);
+    this.spelling = new Spelling(database);
   }
 
   async retrieve({
@@ -35,7 +37,8 @@ export class FullTextRetriever extends Retriever {
   }: RetrievalQuery): Promise<FoundPassage[]> {
     const asked = ends(questionTerms(question, context));
     if (asked.length === 0) return [];
-    const weighed = await this.weigh(correctsTypos ? await this.spelling.corrected(asked) : asked);
+    const rated = await this.rate(asked);
+    const weighed = (correctsTypos ? await this.corrected(rated) : rated).map(weigh);
     const known = weighed.filter(({ isKnown }) => isKnown);
     if (known.length === 0) return [];
     const lexemes = new Lexemes(this.database.organizationId as string);
@@ -60,21 +63,29 @@ export class FullTextRetriever extends Retriever {
     return scored(found, expectedWeight(known) / expectedWeight(weighed));
   }
 
-  /** Question words have little influence on whether a passage is relevant; in the rank their rarity is sufficient. */
-  private async weigh(asked: QuestionTerm[]): Promise<(WeightedTerm & { isKnown: boolean })[]> {
-    const rarities = await this.rarity.of(asked.map(formsOf));
-    return asked.map(({ term, others, weight }, index) => {
-      const rarity = rarities[index] as Rarity;
-      const { isKnown } = rarity;
-      return {
-        term,
-        others,
-        isKnown,
-        weight: weight * rarity.weight,
-        importance: Math.sqrt(weight) * rarity.importance,
-      };
-    });
+  private async rate<Term extends QuestionTerm>(terms: Term[]): Promise<(Term & { rarity: Rarity })[]> {
+    const rarities = await this.rarity.of(terms.map(({ term, others }) => [term, ...others]));
+    return terms.map((term, index) => ({ ...term, rarity: rarities[index] as Rarity }));
   }
+
+  /** The same terms, in which a misspelt one that no passage has also stands for the word that is meant. */
+  private async corrected(rated: RatedTerm[]): Promise<RatedTerm[]> {
+    const corrections = await this.spelling.corrections(rated.filter(({ rarity }) => !rarity.isKnown));
+    const again = await this.rate([...corrections.values()]);
+    const replaced = new Map([...corrections.keys()].map((term, index) => [term, again[index]]));
+    return rated.map((term) => replaced.get(term) ?? term);
+  }
+}
+
+/** Question words have little influence on whether a passage is relevant; in the rank their rarity is sufficient. */
+function weigh({ term, others, weight, rarity }: RatedTerm): WeightedTerm & { isKnown: boolean } {
+  return {
+    term,
+    others,
+    isKnown: rarity.isKnown,
+    weight: weight * rarity.weight,
+    importance: Math.sqrt(weight) * rarity.importance,
+  };
 }
 
 /**

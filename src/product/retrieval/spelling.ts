@@ -1,7 +1,6 @@
 import type { Database } from '../../platform/database/index.js';
 import { stemOf, type QuestionTerm } from '../../platform/text/index.js';
 import { Lexemes, quoted } from './lexemes.js';
-import type { TermRarity } from './term-rarity.js';
 
 /** Letters tried when correcting a word, by script. */
 const ALPHABETS: [RegExp, string][] = [
@@ -20,30 +19,24 @@ const ENOUGH = 1_000;
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-export const formsOf = ({ term, others }: QuestionTerm): string[] => [term, ...others];
-
 /** Corrects terms that no passage of the tenant has. Runs in the open tenant transaction. */
 export class Spelling {
+  /**
+   * Nearest word of each term, and that there is none: the search takes hundreds of lookups. A word that is added
+   * within this minute is found itself; only its misspellings are not.
+   */
   private readonly known = new Map<string, { word: string | undefined; until: number }>();
 
-  constructor(
-    private readonly database: Database,
-    private readonly rarity: TermRarity,
-  ) {}
+  constructor(private readonly database: Database) {}
 
-  /** The same terms. Unknown ones get an additional form: a word one letter away that the tenant's passages have. */
-  async corrected(terms: QuestionTerm[]): Promise<QuestionTerm[]> {
-    const rarities = await this.rarity.of(terms.map(formsOf));
-    const unknown = terms.filter((_term, index) => !rarities[index]?.isKnown).slice(0, MAX_CORRECTED);
-    const found = new Map<QuestionTerm, string>();
-    for (const term of unknown) {
+  /** Unknown term -> the same term with an additional form: a word one letter away that the tenant's passages have. */
+  async corrections<Term extends QuestionTerm>(unknown: Term[]): Promise<Map<Term, Term>> {
+    const found = new Map<Term, Term>();
+    for (const term of unknown.slice(0, MAX_CORRECTED)) {
       const meant = await this.nearest(term.common);
-      if (meant !== undefined) found.set(term, meant);
+      if (meant !== undefined) found.set(term, { ...term, others: [...term.others, meant] });
     }
-    return terms.map((term) => {
-      const meant = found.get(term);
-      return meant === undefined ? term : { ...term, others: [...term.others, meant] };
-    });
+    return found;
   }
 
   private async nearest(word: string): Promise<string | undefined> {

@@ -20,6 +20,7 @@ export interface Rarity {
 
 /** Rarity of terms among the passages of the tenant. Runs in the open tenant transaction. */
 export class TermRarity {
+  /** Terms that some passage has. The next document may contain an unknown one, and must be found immediately. */
   private readonly known = new Map<string, Rarity & { until: number }>();
 
   constructor(private readonly database: Database) {}
@@ -29,16 +30,19 @@ export class TermRarity {
     const organizationId = this.database.organizationId as string;
     const keyOf = (forms: string[]): string => `${organizationId} ${forms.join(' ')}`;
     const now = Date.now();
-    const missing = terms.filter((forms) => !((this.known.get(keyOf(forms))?.until ?? 0) > now));
-    if (missing.length > 0) {
-      if (this.known.size + missing.length > MAX_REMEMBERED) this.known.clear();
-      for (const [index, rarity] of (await this.read(new Lexemes(organizationId), missing)).entries()) {
-        // The next document may contain an unknown word, and must be found immediately.
-        const until = rarity.isKnown ? now + REMEMBERED_MS : now;
-        this.known.set(keyOf(missing[index] as string[]), { ...rarity, until });
-      }
+    const found = terms.map((forms): Rarity | undefined => {
+      const known = this.known.get(keyOf(forms));
+      return known && known.until > now ? known : undefined;
+    });
+    const missing = terms.filter((_forms, index) => !found[index]);
+    if (missing.length === 0) return found as Rarity[];
+    const read = await this.read(new Lexemes(organizationId), missing);
+    if (this.known.size + missing.length > MAX_REMEMBERED) this.known.clear();
+    for (const [index, rarity] of read.entries()) {
+      if (rarity.isKnown) this.known.set(keyOf(missing[index] as string[]), { ...rarity, until: now + REMEMBERED_MS });
     }
-    return terms.map((forms) => this.known.get(keyOf(forms)) as Rarity);
+    const rest = read.values();
+    return found.map((rarity) => rarity ?? (rest.next().value as Rarity));
   }
 
   private async read(lexemes: Lexemes, terms: string[][]): Promise<Rarity[]> {

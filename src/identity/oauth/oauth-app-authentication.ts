@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { validate as isUuid } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import { AuthorizationsRepository } from '../authorizations/index.js';
+import { CredentialCache, type KnownCredential } from '../credentials/index.js';
+import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { allScopes, scopesOfRole, type OAuthAppPrincipal, type Scope } from '../permissions/index.js';
+import { UsersRepository } from '../users/index.js';
+import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
+import { DpopProofs } from './dpop-proofs.js';
+import { OAuthClients } from './oauth-clients.js';
+
+/** The accuracy of `last_used_at`. */
+const LAST_USED_MS = 60_000;
+
+/** What a caller may do, and where. */
+interface Standing {
+  organization: Organization;
+  scopes: ReadonlySet<Scope>;
+  userId?: string;
+}
+
+/** Turns an access token into its caller: what was granted, as far as the person and the app may do it today. */
+@Injectable()
+export class OAuthAppAuthentication {
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly proofs: DpopProofs,
+    private readonly credentials: CredentialCache,
+    private readonly database: Database,
+    private readonly authorizations: AuthorizationsRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly users: UsersRepository,
+    private readonly clients: OAuthClients,
+  ) {}
+
+  /** Whether a text has the form of an OAuth access token. */
+  recognizes(token: string): boolean {
+    return this.tokens.recognizes(token);
+  }
+
+  /** @throws ApiError UNAUTHORIZED, TOKEN_EXPIRED or TOKEN_REVOKED */
+  async authenticate(token: string, request: Request): Promise<OAuthAppPrincipal> {
+    const claims = await this.tokens.verify(token);
+    if (claims.exp * 1000 <= Date.now()) throw new ApiError('TOKEN_EXPIRED');
+    await this.requireScheme(request, token, claims);
+    return this.find(claims);
+  }
+
+  /** The current state of a caller that was let in with this token, which may have expired since. */
+  authenticateAgain(token: string): Promise<OAuthAppPrincipal> {
+    return this.find(this.tokens.decode(token));
+  }
+
+  /** A token that is bound to a key needs the scheme DPoP and a proof; others need Bearer. */
+  private async requireScheme(request: Request, token: string, { cnf }: AccessTokenClaims): Promise<void> {
+    const isDpop = /^dpop\b/i.test(request.headers.authorization ?? '');
+    if (isDpop !== (cnf !== undefined)) {
+      const scheme = isDpop ? 'Bearer' : 'DPoP';
+      throw new ApiError('UNAUTHORIZED', { detail: `Send this access token with the scheme ${scheme}.` });
+    }
+    if (cnf) await this.proofs.require(request, token, cnf.jkt);
+  }
+
+  private async find(claims: AccessTokenClaims): Promise<OAuthAppPrincipal> {
+    const { principal } = await this.credentials.get(`oauth ${claims.jti}`, () => this.load(claims));
+    return principal as OAuthAppPrincipal;
+  }
+
+  private load(claims: AccessTokenClaims): Promise<KnownCredential> {
+    return this.database.asPlatform(async () => {
+      const { client_id: applicationId, authorization_id: authorizationId } = claims;
+      const { organization, scopes, userId } = await this.standingOf(claims);
+      const principal: OAuthAppPrincipal = {
+        kind: 'oauth_app',
+        organizationId: organization.id,
+        billingOrganizationId: organization.id,
+        budgetId: budgetOf(organization),
+        ...(userId !== undefined && { userId }),
+        applicationId,
+        scopes: new Set((claims.scope?.split(' ') ?? []).filter((scope) => scopes.has(scope as Scope)) as Scope[]),
+        plan: organization.plan,
+        credentialId: authorizationId ?? applicationId,
+        environment: organization.environment,
+        logsBodies: organization.logBodies,
+      };
+      return { principal, expiresAt: claims.exp * 1000 };
+    });
+  }
+
+  /** @throws ApiError TOKEN_REVOKED */
+  private async standingOf(claims: AccessTokenClaims): Promise<Standing> {
+    const ofApp = await this.scopesOfApp(claims.client_id);
+    const organization = await this.organizations.find(claims.organization_id);
+    if (!organization || isClosed(organization)) throw new ApiError('TOKEN_REVOKED');
+    if (claims.authorization_id === undefined) return { organization, scopes: ofApp };
+    const authorization = await this.authorizations.find(claims.authorization_id);
+    const membership = await this.organizations.findMembership(organization.id, claims.sub);
+    const user = await this.users.find(claims.sub);
+    const isSame = authorization?.userId === claims.sub && authorization.organizationId === organization.id;
+    if (!authorization || !isSame || authorization.clientId !== claims.client_id) throw new ApiError('TOKEN_REVOKED');
+    if (!membership || !user?.isActive) throw new ApiError('TOKEN_REVOKED');
+    // A look-up means use, and it happens at most twice a minute.
+    if (Date.now() - (authorization.lastUsedAt?.getTime() ?? 0) >= LAST_USED_MS) {
+      await this.authorizations.noteUse(authorization.id);
+    }
+    const ofPerson = scopesOfRole[membership.role];
+    const granted = authorization.scopes.filter((scope) => ofPerson.has(scope) && ofApp.has(scope));
+    return { organization, scopes: new Set(granted), userId: user.id };
+  }
+
+  /**
+   * What an app may do at most. One that registered itself is bounded by what people grant it.
+   * @throws ApiError TOKEN_REVOKED when an application does not exist any more, or is disabled
+   */
+  private async scopesOfApp(clientId: string): Promise<ReadonlySet<Scope>> {
+    if (!isUuid(clientId)) return new Set(allScopes);
+    const client = await this.clients.find(clientId);
+    if (!client) throw new ApiError('TOKEN_REVOKED');
+    const scopes = client.scope?.split(' ') ?? [];
+    return new Set(allScopes.filter((scope) => scopes.includes(scope)));
+  }
+}
