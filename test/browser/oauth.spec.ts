@@ -79,7 +79,10 @@ describeInBrowser('the pages of OAuth', () => {
   async function sentAway(act: () => Promise<unknown>): Promise<URL> {
     const request = page.waitForRequest((each) => each.url().startsWith(CALLBACK));
     await act().catch(() => undefined);
-    return new URL((await request).url());
+    const url = new URL((await request).url());
+    // The page of the browser about this comes late, and would interrupt what follows.
+    await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
+    return url;
   }
   async function exchange(arrival: URL, code_verifier: string) {
     const { client_id, client_secret } = application;
@@ -300,6 +303,10 @@ describeInBrowser('the pages of OAuth', () => {
   it('connect a device', async () => {
     const grace = await person();
     const { client_id, client_secret } = application;
+    await begin('conversations:read');
+    await signIn(grace.email);
+    await seen(/wants to act for you/);
+    await sentAway(() => button('Allow').click());
     const device = await tokenRequest<{ device_code: string; user_code: string; verification_uri: string }>(
       app.client,
       { client_id, client_secret, scope: 'conversations:read' },
@@ -321,7 +328,7 @@ describeInBrowser('the pages of OAuth', () => {
     await page.getByText(user_code).waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await button('The codes match').click();
-    await signIn(grace.email);
+    // A device asks also for a person who has let the app in elsewhere.
     await page.getByText('Your device continues by itself.').waitFor();
     await button('Allow').click();
     await seen('Device connected');

@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type Provider from 'oidc-provider';
-import type { Account } from 'oidc-provider';
+import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { AuthorizationsRepository } from '../authorizations/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
-
-type Session = InstanceType<Provider['Session']>;
-type Client = InstanceType<Provider['Client']>;
 
 /** People as accounts of the protocol. */
 @Injectable()
@@ -38,11 +34,12 @@ export class OAuthAccounts {
 
   /**
    * What the signed-in person has let a client do before: in this browser, or anywhere for a client that proves with a secret
-   * who it is. Others have to be let in again, because anybody can pretend to be one of them (RFC 6749, 10.2).
+   * who it is. Others have to be let in again, because anybody can pretend to be one of them (RFC 6749, 10.2). So does each
+   * device, because somebody else may hold it (RFC 8628, 5.4).
    */
-  findGrantId(session: Session | undefined, client: Client | undefined): Promise<string | undefined> {
+  async findGrantId({ route, session, client }: KoaContextWithOIDC['oidc']): Promise<string | undefined> {
     const [userId, clientId] = [session?.accountId, client?.clientId];
-    if (!session || !client || !userId || !clientId) return Promise.resolve(undefined);
+    if (!session || !client || !userId || !clientId || /^(code|device)_/.test(route)) return undefined;
     return this.database.asPlatform(async () => {
       const isProven = client.clientAuthMethod !== 'none';
       const id =

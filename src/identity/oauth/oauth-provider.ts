@@ -64,7 +64,7 @@ export class OAuthProvider {
       findOrganization: async (grantId) =>
         (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
       findGrant: async ({ oidc }) => {
-        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc.session, oidc.client));
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc));
         return id === undefined ? undefined : oidc.provider.Grant.find(id);
       },
       findOwner: async (clientId) =>
