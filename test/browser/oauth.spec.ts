@@ -78,11 +78,11 @@ describeInBrowser('the pages of OAuth', () => {
   /** The address of the app to which the browser is sent, for example by a click. */
   async function sentAway(act: () => Promise<unknown>): Promise<URL> {
     const request = page.waitForRequest((each) => each.url().startsWith(CALLBACK));
+    // The browser shows a page about this later, which would interrupt what follows.
+    const failure = page.waitForEvent('framenavigated', (frame) => frame.url().startsWith('chrome-error:'));
     await act().catch(() => undefined);
-    const url = new URL((await request).url());
-    // The page of the browser about this comes late, and would interrupt what follows.
-    await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
-    return url;
+    await failure;
+    return new URL((await request).url());
   }
   async function exchange(arrival: URL, code_verifier: string) {
     const { client_id, client_secret } = application;
