@@ -65,7 +65,8 @@ function app({ clientName, clientUrl }: InteractionForm, owner: string | undefin
     <span class="initial" aria-hidden="true">${initial.toUpperCase()}</span>
     <div>
       <h1>${clientName} wants to act for you</h1>
-      <p class="muted">${maker}${homepage ? html` · ${homepage}` : undefined}</p>
+      <p class="muted">${maker}</p>
+      ${homepage ? html`<p>${homepage}</p>` : undefined}
     </div>
   </div>`;
 }

@@ -51,7 +51,7 @@ export function signOutPage(form: string): PageContent {
     formTargets: ["'self'"],
     body: html`<h1>Sign out?</h1>
       <p>Apps that you let in keep their access.</p>
-      ${new Html(form)}
+      <div hidden>${new Html(form)}</div>
       <div class="actions">
         <button type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
         <button type="submit" form="op.logoutForm" class="quiet">Stay signed in</button>

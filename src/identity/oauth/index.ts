@@ -8,6 +8,7 @@ import { SessionsModule } from '../sessions/index.js';
 import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { ClientRegistration } from './client-registration.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
@@ -25,6 +26,7 @@ import { SignInSteps } from './sign-in-steps.js';
 
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
+export { OAUTH_PATHS } from './oauth-addresses.js';
 export { OAuthServer } from './oauth-server.js';
 
 @Module({
@@ -40,6 +42,7 @@ export { OAuthServer } from './oauth-server.js';
   ],
   providers: [
     AccessTokens,
+    ClientRegistration,
     Consent,
     DpopProofs,
     Interactions,
@@ -54,7 +57,7 @@ export { OAuthServer } from './oauth-server.js';
     SignInSteps,
     Userinfo,
   ],
-  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule],
+  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],
 })
 export class OAuthModule {}
 

@@ -8,6 +8,7 @@ import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
 import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
+import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
@@ -15,7 +16,7 @@ import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
 import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
 
-const { authorization, code_verification: device, end_session: logout } = OAUTH_PATHS;
+const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
@@ -23,7 +24,7 @@ const isForPage = ({ path }: Request): boolean =>
   path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
 
 /** Below these paths are others, with an id. */
-const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
 const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
 
@@ -44,6 +45,7 @@ export class OAuthServer {
     private readonly provider: OAuthProvider,
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
+    private readonly registration: ClientRegistration,
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
@@ -82,7 +84,7 @@ export class OAuthServer {
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
-    const request = original.method === 'POST' && isJson(original) ? await withForm(original) : original;
+    const request = await this.prepare(original);
     const metadata = METADATA.exec(original.path);
     if (metadata) request.url = `/.well-known/${metadata[1]}`;
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
@@ -91,6 +93,12 @@ export class OAuthServer {
     request.headers['x-forwarded-host'] = this.addresses.host;
     if (!isForPage(original)) request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
+  }
+
+  /** The request in the form that the protocol expects. */
+  private prepare(request: Request): Promise<Request> | Request {
+    if (this.registration.isFor(request)) return this.registration.prepare(request);
+    return request.method === 'POST' && isJson(request) ? withForm(request) : request;
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -126,6 +134,7 @@ export class OAuthServer {
       await this.database.asPlatform(async () => {
         await next();
         await this.tokens.complete(ctx);
+        this.registration.complete(ctx);
       });
       const { error } = (ctx.body ?? {}) as { error?: unknown };
       if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
