@@ -112,10 +112,11 @@ export class Consent {
     return grant.jti;
   }
 
-  /** The name of the organization that registered an application. */
+  /** The name of the organization that registered an application; undefined if it registered itself. */
   private async findOwner(clientId: string): Promise<string | undefined> {
     const application = isUuid(clientId) ? await this.applications.find(clientId) : undefined;
-    return application && (await this.organizations.getById(application.organizationId)).name;
+    if (!application?.organizationId) return undefined;
+    return (await this.organizations.getById(application.organizationId)).name;
   }
 
   private async findRole(organizationId: string, userId: string) {
