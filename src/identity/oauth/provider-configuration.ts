@@ -10,6 +10,7 @@ import {
   signOutPage,
 } from '../oauth-pages/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
@@ -36,6 +37,7 @@ interface Parts {
   /** The organization that registered an application. */
   findOwner: (clientId: string | undefined) => Promise<string | undefined>;
   registration: ClientRegistration;
+  documents: ClientDocuments;
   /** @throws the error of RFC 7591 if a client must not say this of itself */
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
@@ -109,6 +111,12 @@ export function configurationOf(parts: Parts): Configuration {
           show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
         successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
       },
+      clientIdMetadataDocument: {
+        enabled: true,
+        allowFetch: (_ctx, id) => parts.documents.isAllowed(id),
+        // ClientDocuments keeps them longer.
+        cacheDuration: { min: 60, max: 60 },
+      },
       dPoP: { enabled: true },
       introspection: {
         enabled: true,
@@ -149,6 +157,7 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
+    fetch: (url) => parts.documents.respond(String(url)),
     findAccount: parts.findAccount,
     interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
