@@ -192,7 +192,8 @@ describe('POST /oauth/register', () => {
       redirect_uris: ['http://127.0.0.1/callback', 'com.example.desk:/callback'],
       token_endpoint_auth_method: 'none',
     });
-    expect(client).toMatchObject({ application_type: 'native', client_secret: undefined });
+    expect(client).toMatchObject({ application_type: 'native' });
+    expect(client).not.toHaveProperty('client_secret');
     const redirectUri = 'http://127.0.0.1:49152/callback';
     const { scope } = await obtainTokens(app.client, client, { email: person.email, redirectUri });
     expect(scope).toBe('conversations:read');

@@ -8,6 +8,7 @@ import { SessionsModule } from '../sessions/index.js';
 import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { ClientDocuments } from './client-documents.js';
 import { ClientRegistration } from './client-registration.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
@@ -42,6 +43,7 @@ export { OAuthServer } from './oauth-server.js';
   ],
   providers: [
     AccessTokens,
+    ClientDocuments,
     ClientRegistration,
     Consent,
     DpopProofs,

@@ -6,7 +6,8 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
-import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
+import { ClientDocuments } from './client-documents.js';
 import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
@@ -14,7 +15,7 @@ import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
-import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
+import { FORM, InvalidOAuthRequest, readForm, withBody } from './token-request.js';
 
 const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
@@ -46,6 +47,7 @@ export class OAuthServer {
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
     private readonly registration: ClientRegistration,
+    private readonly documents: ClientDocuments,
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
@@ -85,6 +87,8 @@ export class OAuthServer {
 
   private async ask(original: Request, response: Response): Promise<void> {
     const request = await this.prepare(original);
+    const watch = attemptWatchOf(original);
+    if (watch) setAttemptWatch(request, watch);
     const metadata = METADATA.exec(original.path);
     if (metadata) request.url = `/.well-known/${metadata[1]}`;
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
@@ -96,9 +100,15 @@ export class OAuthServer {
   }
 
   /** The request in the form that the protocol expects. */
-  private prepare(request: Request): Promise<Request> | Request {
+  private async prepare(request: Request): Promise<Request> {
     if (this.registration.isFor(request)) return this.registration.prepare(request);
-    return request.method === 'POST' && isJson(request) ? withForm(request) : request;
+    if (request.method !== 'POST') {
+      await this.documents.prepare(clientIn(new URLSearchParams(request.url.split('?', 2)[1])));
+      return request;
+    }
+    const form = await readForm(request);
+    await this.documents.prepare(clientIn(form));
+    return withBody(request, form.toString(), FORM);
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -160,3 +170,5 @@ export class OAuthServer {
     return suffix === '' || suffix === this.addresses.basePath;
   }
 }
+
+const clientIn = (parameters: URLSearchParams): string | undefined => parameters.get('client_id') ?? undefined;

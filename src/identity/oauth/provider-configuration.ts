@@ -5,6 +5,7 @@ import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
 import type { Instance } from '../../platform/config/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
 import { deviceFlowPages } from './device-flow-pages.js';
+import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
@@ -33,6 +34,7 @@ interface Parts {
   /** The organization that registered an application. */
   findOwner: (clientId: string | undefined) => Promise<string | undefined>;
   registration: ClientRegistration;
+  documents: ClientDocuments;
   /** @throws the error of RFC 7591 if a client must not say this of itself */
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
@@ -103,6 +105,12 @@ export function configurationOf(parts: Parts): Configuration {
         deviceInfo: () => ({}),
         ...deviceFlowPages(show),
       },
+      clientIdMetadataDocument: {
+        enabled: true,
+        allowFetch: (_ctx, id) => parts.documents.isAllowed(id),
+        // ClientDocuments keeps them longer.
+        cacheDuration: { min: 60, max: 60 },
+      },
       dPoP: { enabled: true },
       introspection: {
         enabled: true,
@@ -143,6 +151,7 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
+    fetch: (url) => parts.documents.respond(String(url)),
     findAccount: parts.findAccount,
     // All steps of an interaction have one address: see Interactions.
     interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },

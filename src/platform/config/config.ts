@@ -32,13 +32,15 @@ function isBaseUrl(value: string): boolean {
 /** Whether a content security policy can name exactly this address. */
 const isLogoUrl = (value: string): boolean => /^https:\/\/[^\s;,?#@]+$/.test(value) && URL.canParse(value);
 
+/** Whether that is an address, or a range of addresses in CIDR notation. */
+function isRange(item: string): boolean {
+  const [address = '', bits = '1', ...rest] = item.split('/');
+  const isLength = /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
+  return isIP(address) !== 0 && isLength && rest.length === 0;
+}
+
 /** Whether Express accepts this as proxies to trust: a number, or names of ranges, addresses and CIDR ranges. */
 function isTrustProxy(value: string): boolean {
-  const isRange = (item: string): boolean => {
-    const [address = '', bits = '1', ...rest] = item.split('/');
-    const isLength = /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
-    return isIP(address) !== 0 && isLength && rest.length === 0;
-  };
   const isNamed = (item: string): boolean => ['loopback', 'linklocal', 'uniquelocal'].includes(item);
   const items = value.split(',').map((item) => item.trim());
   return /^\d*$/.test(value) || items.every((item) => isNamed(item) || isRange(item));
@@ -104,6 +106,10 @@ export const environmentSchema = z.object({
   MAX_ORGANIZATIONS_PER_PERSON: whole(20, 1),
   LIMIT_INVITATIONS: whole(50, 1),
   OAUTH_OPEN_REGISTRATION: flag,
+  OUTGOING_PRIVATE_ADDRESSES: list.refine(
+    (ranges) => ranges.every(isRange),
+    'must be addresses and ranges such as 10.0.0.0/8',
+  ),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z
