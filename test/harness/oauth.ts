@@ -138,7 +138,9 @@ export function authorizationPath(clientId: string, challenge: string, flow: Par
 
 /** Signs in and lets the app in, through the forms of the pages. Returns where the browser was sent. */
 export async function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
-  let place = await browser.open(authorizationPath(clientId, challenge, flow));
+  // Each flow gets an authorization of its own, also after an earlier one of the same person.
+  const parameters = { prompt: 'consent', ...flow.parameters };
+  let place = await browser.open(authorizationPath(clientId, challenge, { ...flow, parameters }));
   if (place.text.includes('/sign-in"')) {
     place = await browser.submit('/sign-in', [
       ['email', flow.email],

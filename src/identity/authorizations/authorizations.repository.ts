@@ -24,6 +24,16 @@ export class AuthorizationsRepository {
       : this.database.selectPage(Authorization, `${open} AND user_id = $2 ORDER BY id DESC`, [beforeId, userId], limit);
   }
 
+  /** The id of what a person has let a client do last. */
+  async findNewest(userId: string, clientId: string): Promise<string | undefined> {
+    const [newest] = await this.database.query<{ id: string }>(
+      `SELECT id FROM oauth_authorizations WHERE user_id = $1 AND client_id = $2 AND ended_at IS NULL
+       ORDER BY id DESC LIMIT 1`,
+      [userId, clientId],
+    );
+    return newest?.id;
+  }
+
   /** The ids of a person’s authorizations of a client beyond the newest `kept`. */
   async listBeyond(kept: number, userId: string, clientId: string): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
@@ -59,6 +69,17 @@ export class AuthorizationsRepository {
     if (ended === 0) return undefined;
     const [found] = await this.database.select(Authorization, 'WHERE id = $1', [id]);
     return found;
+  }
+
+  /** Those of these applications that somebody has let in and used within that many days. */
+  async listUsed(applicationIds: string[], days: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT application_id AS id FROM oauth_authorizations
+       WHERE application_id = ANY($1) AND ended_at IS NULL
+         AND coalesce(last_used_at, created_at) > now() - make_interval(days => $2)`,
+      [applicationIds, days],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async noteUse(id: string): Promise<void> {

@@ -8,6 +8,8 @@ import { SessionsModule } from '../sessions/index.js';
 import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { ClientDocuments } from './client-documents.js';
+import { ClientRegistration } from './client-registration.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
@@ -21,9 +23,11 @@ import { DpopProofs } from './dpop-proofs.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
+import { SignInSteps } from './sign-in-steps.js';
 
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
+export { OAUTH_PATHS } from './oauth-addresses.js';
 export { OAuthServer } from './oauth-server.js';
 
 @Module({
@@ -39,6 +43,8 @@ export { OAuthServer } from './oauth-server.js';
   ],
   providers: [
     AccessTokens,
+    ClientDocuments,
+    ClientRegistration,
     Consent,
     DpopProofs,
     Interactions,
@@ -50,9 +56,10 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    SignInSteps,
     Userinfo,
   ],
-  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule],
+  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],
 })
 export class OAuthModule {}
 

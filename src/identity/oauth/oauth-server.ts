@@ -6,20 +6,26 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
-import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
+import { ClientDocuments } from './client-documents.js';
+import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
+import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
-import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
+import { FORM, InvalidOAuthRequest, readForm, withBody } from './token-request.js';
 
-const { authorization, code_verification: device, end_session: logout } = OAUTH_PATHS;
+const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const isForPage = ({ path }: Request): boolean =>
+  path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
+
 /** Below these paths are others, with an id. */
-const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
 const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
 
@@ -40,6 +46,8 @@ export class OAuthServer {
     private readonly provider: OAuthProvider,
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
+    private readonly registration: ClientRegistration,
+    private readonly documents: ClientDocuments,
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
@@ -66,21 +74,41 @@ export class OAuthServer {
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
-      if (!(error instanceof InvalidOAuthRequest)) return next(error);
-      response.status(400).json({ error: 'invalid_request', error_description: error.message });
+      this.fail(error, request, response, next);
     }
   }
 
+  /** Responds to a request that cannot be served. */
+  fail(error: unknown, request: Request, response: Response, next: NextFunction): void {
+    if (isForPage(request)) return this.interactions.fail(response, error);
+    if (!(error instanceof InvalidOAuthRequest)) return next(error);
+    response.status(400).json({ error: 'invalid_request', error_description: error.message });
+  }
+
   private async ask(original: Request, response: Response): Promise<void> {
-    const request = original.method === 'POST' && isJson(original) ? await withForm(original) : original;
+    const request = await this.prepare(original);
+    const watch = attemptWatchOf(original);
+    if (watch) setAttemptWatch(request, watch);
     const metadata = METADATA.exec(original.path);
     if (metadata) request.url = `/.well-known/${metadata[1]}`;
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (!PAGES.some((page) => original.path.startsWith(page))) request.headers.accept = 'application/json';
+    if (!isForPage(original)) request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
+  }
+
+  /** The request in the form that the protocol expects. */
+  private async prepare(request: Request): Promise<Request> {
+    if (this.registration.isFor(request)) return this.registration.prepare(request);
+    if (request.method !== 'POST') {
+      await this.documents.prepare(clientIn(new URLSearchParams(request.url.split('?', 2)[1])));
+      return request;
+    }
+    const form = await readForm(request);
+    await this.documents.prepare(clientIn(form));
+    return withBody(request, form.toString(), FORM);
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -100,7 +128,10 @@ export class OAuthServer {
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
-      provider.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+      provider.use((ctx, next) => {
+        keepLinkedCode(ctx as KoaContextWithOIDC);
+        return this.around(ctx as KoaContextWithOIDC, next);
+      });
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }
@@ -113,8 +144,10 @@ export class OAuthServer {
       await this.database.asPlatform(async () => {
         await next();
         await this.tokens.complete(ctx);
+        this.registration.complete(ctx);
       });
-      if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
+      const { error } = (ctx.body ?? {}) as { error?: unknown };
+      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
     };
     const watch = attemptWatchOf(ctx.req as Request);
     try {
@@ -122,6 +155,10 @@ export class OAuthServer {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code !== 'RATE_LIMITED') return;
+      if (isForPage(ctx.req as Request)) {
+        ctx.respond = false;
+        return this.interactions.fail(ctx.res as Response, error);
+      }
       ctx.status = 429;
       ctx.set('Retry-After', String(error.retryAfterSeconds));
       ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
@@ -133,3 +170,5 @@ export class OAuthServer {
     return suffix === '' || suffix === this.addresses.basePath;
   }
 }
+
+const clientIn = (parameters: URLSearchParams): string | undefined => parameters.get('client_id') ?? undefined;

@@ -1,21 +1,20 @@
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
-import {
-  devicePage,
-  deviceConfirmationPage,
-  deviceDonePage,
-  errorPage,
-  signedOutPage,
-  signOutPage,
-} from '../oauth-pages/index.js';
+import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
+import type { Instance } from '../../platform/config/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import { deviceFlowPages } from './device-flow-pages.js';
+import type { ClientDocuments } from './client-documents.js';
+import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
+/** How long a client can manage itself. Each change of it begins this anew. */
+const REGISTRATION_SECONDS = 365 * 24 * 3600;
 const INTERACTION_SECONDS = 3600;
 /** How long a browser stays signed in at the pages of this server. */
 const SESSION_SECONDS = 3600;
@@ -26,12 +25,18 @@ const scopes = [...OPENID_SCOPES, ...allScopes];
 
 interface Parts {
   addresses: OAuthAddresses;
-  instance: string;
+  instance: Instance;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
+  /** The grant with which a request continues; undefined if the person has to be asked. */
+  findGrant: NonNullable<Configuration['loadExistingGrant']>;
   /** The organization that registered an application. */
   findOwner: (clientId: string | undefined) => Promise<string | undefined>;
+  registration: ClientRegistration;
+  documents: ClientDocuments;
+  /** @throws the error of RFC 7591 if a client must not say this of itself */
+  checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
   signingKey: object;
   /** The error of RFC 8707 for an unknown resource. */
@@ -51,7 +56,7 @@ export function configurationOf(parts: Parts): Configuration {
   } as const;
   const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
     const page = layout(instance, content);
-    ctx.set(page.headers);
+    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
     ctx.body = page.text;
   };
   return {
@@ -77,7 +82,13 @@ export function configurationOf(parts: Parts): Configuration {
     },
     discovery: { service_documentation: `${addresses.issuer}/docs` },
     expiresWithSession: () => false,
-    extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
+    extraClientMetadata: {
+      properties: [...CLIENT_EXTRAS],
+      // Called for each of them, with all metadata.
+      validator: (ctx, name, _value, metadata) => {
+        if (name === CLIENT_EXTRAS[0]) parts.checkClient(ctx, metadata);
+      },
+    },
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind === 'ClientCredentials') {
         return { organization_id: await parts.findOwner(token.clientId) };
@@ -92,10 +103,13 @@ export function configurationOf(parts: Parts): Configuration {
       deviceFlow: {
         enabled: true,
         deviceInfo: () => ({}),
-        userCodeInputSource: (ctx, form, _out, error) => show(ctx, devicePage(form, Boolean(error))),
-        userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
-          show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
-        successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
+        ...deviceFlowPages(show),
+      },
+      clientIdMetadataDocument: {
+        enabled: true,
+        allowFetch: (_ctx, id) => parts.documents.isAllowed(id),
+        // ClientDocuments keeps them longer.
+        cacheDuration: { min: 60, max: 60 },
       },
       dPoP: { enabled: true },
       introspection: {
@@ -103,6 +117,13 @@ export function configurationOf(parts: Parts): Configuration {
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       pushedAuthorizationRequests: { enabled: true },
+      registration: {
+        enabled: true,
+        initialAccessToken: true,
+        idFactory: () => parts.registration.newId(),
+        secretFactory: (ctx) => parts.registration.createSecret(ctx),
+      },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators: {
         enabled: true,
         // All resources are the API, so any of several that were granted will do.
@@ -130,12 +151,16 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
+    fetch: (url) => parts.documents.respond(String(url)),
     findAccount: parts.findAccount,
-    interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
+    // All steps of an interaction have one address: see Interactions.
+    interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     jwks: { keys: [parts.signingKey] },
+    loadExistingGrant: (ctx) => parts.findGrant(ctx),
     pkce: { required: () => true },
-    renderError: (ctx, { error, error_description: description }) => show(ctx, errorPage(error, description)),
+    renderError: (ctx, { error, error_description: description }, { name }) =>
+      show(ctx, name === 'SessionNotFound' ? errorPage('expired') : errorPage(error, description)),
     responseTypes: ['code'],
     rotateRefreshToken: () => true,
     routes: OAUTH_PATHS,
@@ -147,6 +172,7 @@ export function configurationOf(parts: Parts): Configuration {
       Grant: GRANT_SECONDS,
       IdToken: ACCESS_TOKEN_SECONDS,
       Interaction: INTERACTION_SECONDS,
+      RegistrationAccessToken: REGISTRATION_SECONDS,
       RefreshToken: REFRESH_TOKEN_SECONDS,
       Session: SESSION_SECONDS,
     },
