@@ -4,7 +4,7 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
-import type { SessionPrincipal } from '../permissions/index.js';
+import { userIdOf, type Principal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { CredentialCache } from '../credentials/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
@@ -36,8 +36,8 @@ export class OAuthApplicationsService {
     private readonly credentials: CredentialCache,
   ) {}
 
-  create(principal: SessionPrincipal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
-    const { organizationId, userId: createdBy } = principal;
+  create(principal: Principal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
+    const { organizationId } = principal;
     const { name, kind, scopes, redirect_uris: redirectUris } = input;
     requireFitting(kind, redirectUris);
     return this.database.inSharedTransaction(async () => {
@@ -49,7 +49,7 @@ export class OAuthApplicationsService {
         const application = await this.applications.insert({
           id: uuidv7(),
           organizationId,
-          createdBy,
+          createdBy: userIdOf(principal) ?? null,
           name,
           kind,
           scopes,
@@ -66,14 +66,14 @@ export class OAuthApplicationsService {
     });
   }
 
-  list({ organizationId }: SessionPrincipal, query: PageQuery): Promise<Page<OAuthApplicationDto>> {
+  list({ organizationId }: Principal, query: PageQuery): Promise<Page<OAuthApplicationDto>> {
     const before = cursorId(query);
     return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.applications.list(query.limit, before), (row) => OAuthApplicationDto.from(row)),
     );
   }
 
-  get({ organizationId }: SessionPrincipal, id: string): Promise<OAuthApplicationDto> {
+  get({ organizationId }: Principal, id: string): Promise<OAuthApplicationDto> {
     return this.database.asTenant(organizationId, async () => {
       const application = await this.applications.find(id);
       if (!application) throw notFound('OAuth application', id);
@@ -81,7 +81,7 @@ export class OAuthApplicationsService {
     });
   }
 
-  update(principal: SessionPrincipal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
+  update(principal: Principal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
     return this.database.asTenant(principal.organizationId, async () => {
       const application = await this.getLocked(id);
       const change = changeOf(application, input);
@@ -101,7 +101,7 @@ export class OAuthApplicationsService {
 
   /** Only the previous secret stays valid during the overlap: each rotation ends the overlap of the one before it. */
   rotateSecret(
-    principal: SessionPrincipal,
+    principal: Principal,
     id: string,
     { overlap_seconds: overlapSeconds }: RotateOAuthApplicationSecretDto,
   ): Promise<OAuthApplicationWithSecretDto> {
@@ -127,7 +127,7 @@ export class OAuthApplicationsService {
     });
   }
 
-  delete(principal: SessionPrincipal, id: string): Promise<void> {
+  delete(principal: Principal, id: string): Promise<void> {
     return this.database.asTenant(principal.organizationId, async () => {
       const application = await this.getLocked(id);
       await this.applications.delete(id);
@@ -158,7 +158,7 @@ export class OAuthApplicationsService {
   private async record<Type extends keyof typeof oauthApplicationsEvents>(
     type: Type,
     { id, name, kind }: OAuthApplication,
-    principal: SessionPrincipal,
+    principal: Principal,
     more: Omit<PayloadOf<typeof oauthApplicationsEvents, Type>, 'name' | 'kind'>,
   ): Promise<void> {
     const payload = { name, kind, ...more } as PayloadOf<typeof oauthApplicationsEvents, Type>;
