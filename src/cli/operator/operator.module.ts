@@ -8,6 +8,7 @@ import { MailCount } from '../../identity/mail-caps/index.js';
 import { Invitation, MembersModule, membersEvents } from '../../identity/members/index.js';
 import {
   OAuthApplication,
+  RegistrationToken,
   OAuthApplicationsModule,
   oauthApplicationsEvents,
 } from '../../identity/oauth-applications/index.js';
@@ -32,7 +33,7 @@ import { releases } from '../../releases.js';
 const ENTITIES = [
   ...[User, Organization, Membership, Session, SignInFailure, SigningKey, OneTimeToken],
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
-  ...[OAuthApplication, Authorization],
+  ...[OAuthApplication, Authorization, RegistrationToken],
 ];
 
 /** The events that these modules record. */

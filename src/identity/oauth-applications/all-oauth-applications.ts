@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
-import { notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { OAuthApplicationDto } from './oauth-applications.dto.js';
 import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 
-export type OwnedOAuthApplicationDto = OAuthApplicationDto & { organization_id: string; organization_name: string };
+export type OwnedOAuthApplicationDto = OAuthApplicationDto & {
+  /** Null for an application that registered itself without a token. */
+  organization_id: string | null;
+  organization_name: string | null;
+};
 
 /** The applications of all organizations, for the operator at the command line. */
 @Injectable()
@@ -23,21 +26,12 @@ export class AllOAuthApplications {
     const found = await (organizationId
       ? this.database.asTenant(organizationId, find)
       : this.database.asPlatform(find));
-    const owners = found.rows.map((application) => application.organizationId);
+    const owners = found.rows.flatMap(({ organizationId: id }) => id ?? []);
     const names = await this.database.asPlatform(() => this.organizations.namesOf(owners));
     return toPage(found, (application) => ({
       ...OAuthApplicationDto.from(application),
       organization_id: application.organizationId,
-      organization_name: names.get(application.organizationId) ?? '',
+      organization_name: names.get(application.organizationId ?? '') ?? null,
     }));
-  }
-
-  /** The organization that registered an application. */
-  getOrganizationId(id: string): Promise<string> {
-    return this.database.asPlatform(async () => {
-      const application = await this.applications.find(id);
-      if (!application) throw notFound('OAuth application', id);
-      return application.organizationId;
-    });
   }
 }

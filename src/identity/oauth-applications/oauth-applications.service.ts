@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
-import { Events, type PayloadOf } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { userIdOf, type Principal } from '../permissions/index.js';
-import { actorOf, Audit } from '../audit/index.js';
-import { CredentialCache } from '../credentials/index.js';
+import { actorOf } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
+import { ApplicationLog } from './application-log.js';
 import { ClientSecrets } from './client-secrets.js';
 import type { OAuthApplication } from './oauth-application.entity.js';
 import {
@@ -17,11 +16,11 @@ import {
   type RotateOAuthApplicationSecretDto,
   type UpdateOAuthApplicationDto,
 } from './oauth-applications.dto.js';
-import type { oauthApplicationsEvents } from './oauth-applications.events.js';
 import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 import { kindOfRedirectUri } from './redirect-uri.js';
 
-const MAX_APPLICATIONS = 100;
+/** Per organization. */
+export const MAX_APPLICATIONS = 100;
 
 /** The applications that an organization has registered. */
 @Injectable()
@@ -31,9 +30,7 @@ export class OAuthApplicationsService {
     private readonly applications: OAuthApplicationsRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly secrets: ClientSecrets,
-    private readonly events: Events<typeof oauthApplicationsEvents>,
-    private readonly audit: Audit,
-    private readonly credentials: CredentialCache,
+    private readonly log: ApplicationLog,
   ) {}
 
   create(principal: Principal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
@@ -44,7 +41,7 @@ export class OAuthApplicationsService {
       // Locked, so that concurrent requests cannot exceed the limit.
       await this.database.asPlatform(() => this.organizations.findLocked(organizationId));
       return this.database.asTenant(organizationId, async () => {
-        await this.requireRoom();
+        await this.requireRoom(organizationId);
         const created = kind === 'confidential' ? this.secrets.create() : undefined;
         const application = await this.applications.insert({
           id: uuidv7(),
@@ -60,7 +57,7 @@ export class OAuthApplicationsService {
           secretHash: created?.hash ?? null,
           secretHint: created?.hint ?? null,
         });
-        await this.record('oauth_application.created', application, principal, {});
+        await this.log.record('oauth_application.created', application, actorOf(principal), {});
         return { ...OAuthApplicationDto.from(application), client_secret: created?.secret ?? null };
       });
     });
@@ -82,7 +79,7 @@ export class OAuthApplicationsService {
   }
 
   update(principal: Principal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       const change = changeOf(application, input);
       requireFitting(application.kind, change.redirectUris);
@@ -93,8 +90,8 @@ export class OAuthApplicationsService {
       );
       if (changed.length === 0) return before;
       const updated = await this.applications.update(id, change);
-      await this.record('oauth_application.updated', updated, principal, { changed });
-      this.forgetTokens(updated);
+      await this.log.record('oauth_application.updated', updated, actorOf(principal), { changed });
+      this.log.forgetTokens(updated);
       return OAuthApplicationDto.from(updated);
     });
   }
@@ -105,7 +102,7 @@ export class OAuthApplicationsService {
     id: string,
     { overlap_seconds: overlapSeconds }: RotateOAuthApplicationSecretDto,
   ): Promise<OAuthApplicationWithSecretDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       if (application.kind === 'public') {
         throw new ApiError('CONFLICT', { detail: 'A public application has no client secret.' });
@@ -120,7 +117,7 @@ export class OAuthApplicationsService {
         previousSecretHash: application.secretHash,
         previousSecretExpiresAt,
       });
-      await this.record('oauth_application.secret_rotated', rotated, principal, {
+      await this.log.record('oauth_application.secret_rotated', rotated, actorOf(principal), {
         previous_secret_expires_at: previousSecretExpiresAt.toISOString(),
       });
       return { ...OAuthApplicationDto.from(rotated), client_secret: secret };
@@ -128,43 +125,30 @@ export class OAuthApplicationsService {
   }
 
   delete(principal: Principal, id: string): Promise<void> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       await this.applications.delete(id);
-      await this.record('oauth_application.deleted', application, principal, {});
-      this.forgetTokens(application);
+      await this.log.record('oauth_application.deleted', application, actorOf(principal), {});
+      this.log.forgetTokens(application);
     });
   }
 
-  private async requireRoom(): Promise<void> {
-    if ((await this.applications.count()) < MAX_APPLICATIONS) return;
+  private async requireRoom(organizationId: string): Promise<void> {
+    if ((await this.applications.countOf(organizationId)) < MAX_APPLICATIONS) return;
     throw new ApiError('CONFLICT', {
       detail: `An organization can have at most ${MAX_APPLICATIONS} OAuth applications. Delete one that you no longer need.`,
     });
+  }
+
+  /** The operator changes the applications of all organizations, and those of none. */
+  private within<T>({ kind, organizationId }: Principal, work: () => Promise<T>): Promise<T> {
+    return kind === 'operator' ? this.database.asPlatform(work) : this.database.asTenant(organizationId, work);
   }
 
   private async getLocked(id: string): Promise<OAuthApplication> {
     const application = await this.applications.findLocked(id);
     if (!application) throw notFound('OAuth application', id);
     return application;
-  }
-
-  /** Every process looks the application up again before it accepts another of its tokens. */
-  private forgetTokens({ id, organizationId }: OAuthApplication): void {
-    this.credentials.revoke([organizationId], `credential:${id}`);
-  }
-
-  /** Writes the event and the audit record in the open transaction. */
-  private async record<Type extends keyof typeof oauthApplicationsEvents>(
-    type: Type,
-    { id, name, kind }: OAuthApplication,
-    principal: Principal,
-    more: Omit<PayloadOf<typeof oauthApplicationsEvents, Type>, 'name' | 'kind'>,
-  ): Promise<void> {
-    const payload = { name, kind, ...more } as PayloadOf<typeof oauthApplicationsEvents, Type>;
-    await this.events.record({ type, subject: id, payload });
-    const target = { type: 'oauth_application', id };
-    await this.audit.record({ action: type, actor: actorOf(principal), target, details: payload });
   }
 }
 
