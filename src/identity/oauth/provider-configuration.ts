@@ -107,6 +107,7 @@ export function configurationOf(parts: Parts): Configuration {
       },
       clientIdMetadataDocument: {
         enabled: true,
+        ack: 'draft-02',
         allowFetch: (_ctx, id) => parts.documents.isAllowed(id),
         // ClientDocuments keeps them longer.
         cacheDuration: { min: 60, max: 60 },
