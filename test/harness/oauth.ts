@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { TestClient } from './client.js';
 import { PASSWORD } from './fixtures.js';
 
@@ -56,6 +57,13 @@ export class FormBrowser {
   place: Place | undefined;
 
   constructor(private readonly origin: string) {}
+
+  /** A second browser with the same cookies, as of someone who has seen or planted them. */
+  copy(): FormBrowser {
+    const copy = new FormBrowser(this.origin);
+    for (const [name, cookie] of this.cookies) copy.cookies.set(name, cookie);
+    return copy;
+  }
 
   open(path: string): Promise<Place> {
     return this.go(new URL(path, ISSUER), { method: 'GET' });
@@ -189,4 +197,34 @@ export async function obtainTokens(
   });
   expect({ url: url.href, status, body }).toMatchObject({ status: 200 });
   return { ...body, code, verifier };
+}
+
+/** The header of a client that authenticates by HTTP Basic. */
+export const basic = ({ client_id, client_secret }: Application): { authorization: string } => ({
+  authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`,
+});
+
+/** A key and the proofs that it makes (RFC 9449). */
+export interface DpopKey {
+  thumbprint: string;
+  /** For a request to the token endpoint by default. */
+  prove: (claims?: object, header?: object) => Promise<string>;
+}
+
+export async function makeDpopKey(): Promise<DpopKey> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const jwk = await exportJWK(publicKey);
+  return {
+    thumbprint: await calculateJwkThumbprint(jwk),
+    prove: (claims = {}, header = {}) =>
+      new SignJWT({
+        jti: randomUUID(),
+        htm: 'POST',
+        htu: `${ISSUER}/oauth/token`,
+        iat: Math.floor(Date.now() / 1000),
+        ...claims,
+      })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk, ...header })
+        .sign(privateKey),
+  };
 }
