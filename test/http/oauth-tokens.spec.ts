@@ -4,9 +4,10 @@ import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT,
 import { KeyRing } from '../../src/identity/signing-keys/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
-import { register, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { expectProblem } from '../harness/expectations.js';
 import {
+  FormBrowser,
   ISSUER,
   makeApplication,
   obtainTokens,
@@ -95,7 +96,7 @@ describe('an access token', () => {
     expect((await call(unsigned)).status).toBe(401);
     const { body } = await app.client.get<{ keys: JWK[] }>('/oauth/jwks');
     const signed = await new SignJWT(decodeJwt(token))
-      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: body.keys[0]?.kid as string })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid: body.keys[0]?.kid })
       .sign(Buffer.from(JSON.stringify(body.keys[0])));
     expectProblem(await call(signed), 'UNAUTHORIZED');
   });
@@ -260,7 +261,7 @@ const device = (client: TestClient): Promise<{ status: number; body: Record<stri
 };
 
 describe('the device flow', () => {
-  it('begins with a code for the person and one for the device', async () => {
+  it('gives tokens once the person has entered the code and let the app in', async () => {
     const { status, body } = await device(app.client);
     expect({ status, body }).toMatchObject({
       status: 200,
@@ -270,13 +271,28 @@ describe('the device flow', () => {
         device_code: expect.any(String),
       },
     });
-    const { client_id, client_secret } = application;
-    const pending = await tokenRequest(app.client, {
-      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-      device_code: body['device_code'] as string,
-      client_id,
-      client_secret,
-    });
-    expect(pending).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
+    const poll = (): ReturnType<typeof tokenRequest<Tokens & { error: string }>> =>
+      tokenRequest(app.client, {
+        grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+        device_code: body['device_code'] as string,
+        client_id: application.client_id,
+        client_secret: application.client_secret,
+      });
+    expect(await poll()).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
+    const browser = new FormBrowser(app.client.url);
+    await browser.open('/oauth/device');
+    const confirmation = await browser.submit('/oauth/device', [['user_code', body['user_code'] as string]]);
+    expect(confirmation.text).toContain(body['user_code']);
+    await browser.submit('/oauth/device');
+    await browser.submit('/sign-in', [
+      ['email', person.email],
+      ['password', PASSWORD],
+    ]);
+    const done = await browser.submit('/consent', [['scope', 'conversations:read']]);
+    expect(done.text).toContain('Device connected');
+    const { status: polled, body: tokens } = await poll();
+    expect({ polled, tokens }).toMatchObject({ polled: 200, tokens: { scope: 'conversations:read' } });
+    expect((await call(tokens.access_token)).status).toBe(200);
+    expect(await poll()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
 });

@@ -7,9 +7,10 @@ import type { ConsentQuestion } from '../oauth-pages/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { allScopes, scopesOfRole, type Scope } from '../permissions/index.js';
 import { UsersRepository } from '../users/index.js';
-import type { Interaction } from './interactions.js';
 import { OAuthAddresses } from './oauth-addresses.js';
 import { OPENID_SCOPES } from './oauth-clients.js';
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** More organizations than that cannot be chosen from in a list. */
 const MAX_ORGANIZATIONS = 100;

@@ -12,13 +12,11 @@ import { AccountsService, RegisterDto } from '../accounts/index.js';
 import { consentPage, errorPage, signInPage, signUpPage, type InteractionForm } from '../oauth-pages/index.js';
 import { LoginDto, PasswordCheck } from '../sessions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
-import { Consent } from './consent.js';
+import { Consent, type Interaction } from './consent.js';
 import { formTargetsOf } from './form-targets.js';
 import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { InvalidOAuthRequest, readSmallBody } from './token-request.js';
-
-export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /** A form that a browser sent: a name can occur several times. */
 type Form = URLSearchParams;

@@ -1,4 +1,6 @@
-export type OidcProvider = typeof import('oidc-provider');
+import type * as library from 'oidc-provider';
+
+export type OidcProvider = typeof library;
 
 let loading: Promise<OidcProvider> | undefined;
 

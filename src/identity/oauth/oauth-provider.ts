@@ -13,7 +13,7 @@ import { GrantAdapter } from './grant-adapter.js';
 import { loadOidcProvider, type OidcProvider } from './load-oidc-provider.js';
 import { OAuthAccounts } from './oauth-accounts.js';
 import { OAuthAddresses } from './oauth-addresses.js';
-import { OAuthClients, type ClientExtras } from './oauth-clients.js';
+import { OAuthClients } from './oauth-clients.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { configurationOf } from './provider-configuration.js';
 import {
@@ -103,7 +103,7 @@ export class OAuthProvider {
   private adapt(provider: Provider, library: OidcProvider): void {
     const { clients, crypto } = this;
     provider.Client.prototype.compareClientSecret = function (secret: string) {
-      return clients.isSecretOf(this as { clientSecret?: string } & ClientExtras, secret);
+      return clients.isSecretOf(this, secret);
     };
     const { RefreshToken } = provider;
     const withNewId = RefreshToken.prototype as unknown as { generateTokenId: () => string };

@@ -105,8 +105,8 @@ export function configurationOf(parts: Parts): Configuration {
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (_ctx, _client, oneOf) =>
-          Array.isArray(oneOf) ? (oneOf[0] ?? audience) : (oneOf ?? audience),
+        // All resources are the API, so any of several that were granted will do.
+        defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
           if (!addresses.isApi(resource)) throw parts.invalidTarget();
@@ -133,7 +133,7 @@ export function configurationOf(parts: Parts): Configuration {
     findAccount: parts.findAccount,
     interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    jwks: { keys: [parts.signingKey] } as NonNullable<Configuration['jwks']>,
+    jwks: { keys: [parts.signingKey] },
     pkce: { required: () => true },
     renderError: (ctx, { error, error_description: description }) => show(ctx, errorPage(error, description)),
     responseTypes: ['code'],

@@ -25,7 +25,8 @@ export class RecordAdapter implements Adapter {
   ) {}
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const { consumed: _consumed, ...kept } = payload;
+    // Whether it was consumed has a column of its own.
+    const kept = { ...payload, consumed: undefined };
     const idHash = this.hash(id);
     const record = {
       kind: this.kind,

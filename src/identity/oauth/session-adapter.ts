@@ -15,7 +15,7 @@ export class SessionAdapter extends RecordAdapter {
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const user = await this.findUser(payload);
-    await super.upsert(id, { ...payload, ...(user && { password: this.stampOf(user) }) } as SignIn, expiresIn);
+    await super.upsert(id, { ...payload, ...(user && { password: this.stampOf(user) }) }, expiresIn);
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {
