@@ -145,19 +145,27 @@ export function authorizationPath(clientId: string, challenge: string, flow: Par
 }
 
 /** Signs in and lets the app in, through the forms of the pages. Returns where the browser was sent. */
-export async function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
-  let place = await browser.open(authorizationPath(clientId, challenge, flow));
+export const letIn = (browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> =>
+  letInAt(browser, authorizationPath(clientId, challenge, flow), flow);
+
+/** The same for a flow that a client has begun at that address. */
+export async function letInAt(
+  browser: FormBrowser,
+  path: string,
+  { email, password = PASSWORD, ticked }: Flow,
+): Promise<URL> {
+  let place = await browser.open(path);
   if (place.text.includes('/sign-in"')) {
     place = await browser.submit('/sign-in', [
-      ['email', flow.email],
-      ['password', flow.password ?? PASSWORD],
+      ['email', email],
+      ['password', password],
     ]);
   }
   if (place.text.includes('/consent"')) {
     const boxes = [...place.text.matchAll(/name="scope"\s+value="([^"]+)"/g)].map(([, scope = '']) => scope);
     place = await browser.submit(
       '/consent',
-      (flow.ticked ?? boxes).map((scope) => ['scope', scope]),
+      (ticked ?? boxes).map((scope) => ['scope', scope]),
     );
   }
   return place.url;

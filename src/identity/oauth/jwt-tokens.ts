@@ -25,9 +25,10 @@ export class JwtTokens {
     if (ctx.oidc.route === 'introspection') {
       ctx.status = 200;
       const scopes = isOwn ? await this.apps.findScopes(claims) : undefined;
-      ctx.body = scopes
-        ? { active: true, token_type: claims.cnf ? 'DPoP' : 'Bearer', ...claims, scope: scopes.join(' ') }
-        : { active: false };
+      ctx.body =
+        isOwn && scopes
+          ? { active: true, token_type: claims.cnf ? 'DPoP' : 'Bearer', ...claims, scope: scopes.join(' ') }
+          : { active: false };
       return;
     }
     // A token of client credentials belongs to no authorization that could end.

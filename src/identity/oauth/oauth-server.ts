@@ -28,6 +28,9 @@ const RESOURCE_METADATA = /^\/\.well-known\/oauth-protected-resource((?:\/[\w.~-
 
 const METADATA = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.*)?$/;
 
+/** For pages that oidc-provider makes itself; it adds the hash of their script. */
+const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'";
+
 /** Errors that mean that the caller sent a wrong credential. */
 const FAILURES: readonly unknown[] = ['invalid_client', 'invalid_grant', 'invalid_token'];
 
@@ -79,7 +82,8 @@ export class OAuthServer {
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (!PAGES.some((page) => original.path.startsWith(page))) request.headers.accept = 'application/json';
+    if (PAGES.some((page) => original.path.startsWith(page))) response.set('Content-Security-Policy', POLICY);
+    else request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
