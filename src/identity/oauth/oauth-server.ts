@@ -18,6 +18,9 @@ const { authorization, code_verification: device, end_session: logout } = OAUTH_
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const PROGRAMS: readonly string[] = Object.values(OAUTH_PATHS).filter((path) => !PAGES.includes(path));
+/** Of endpoints for programs; all others have only POST, and OPTIONS for scripts of other sites. */
+const METHODS: Record<string, string[]> = { [OAUTH_PATHS.userinfo]: ['GET', 'HEAD', 'POST'] };
 /** Below these paths are others, with an id. */
 const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
 /** Served by a controller. */
@@ -66,6 +69,7 @@ export class OAuthServer {
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
       const resource = RESOURCE_METADATA.exec(request.path);
       if (resource) return this.describeResource(response, resource[1]);
+      if (isWrongMethod(request)) return refuseMethod(request, response);
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
@@ -82,7 +86,7 @@ export class OAuthServer {
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (PAGES.some((page) => original.path.startsWith(page))) response.set('Content-Security-Policy', POLICY);
+    if (isPage(original)) response.set('Content-Security-Policy', POLICY);
     else request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
@@ -124,7 +128,13 @@ export class OAuthServer {
     try {
       await (watch ? watch(work) : work());
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ApiError)) {
+        if (isPage(ctx.req as Request)) throw error;
+        ctx.oidc.provider.emit('server_error', ctx, error as Error);
+        ctx.status = 500;
+        ctx.body = { error: 'server_error', error_description: 'Something went wrong. Try again in a moment.' };
+        return;
+      }
       if (error.code !== 'RATE_LIMITED') return;
       ctx.status = 429;
       ctx.set('Retry-After', String(error.retryAfterSeconds));
@@ -136,4 +146,17 @@ export class OAuthServer {
   private isOurs(suffix = ''): boolean {
     return suffix === '' || suffix === this.addresses.basePath;
   }
+}
+
+const isPage = ({ path }: Request): boolean =>
+  !PROGRAMS.includes(path) && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
+
+const methodsOf = (path: string): string[] => METHODS[path] ?? ['POST', 'OPTIONS'];
+
+const isWrongMethod = ({ path, method }: Request): boolean =>
+  PROGRAMS.includes(path) && !methodsOf(path).includes(method);
+
+function refuseMethod({ path, method }: Request, response: Response): void {
+  response.status(405).set('Allow', methodsOf(path).join(', '));
+  response.json({ error: 'invalid_request', error_description: `this endpoint has no method ${method}` });
 }

@@ -92,7 +92,13 @@ export function configurationOf(parts: Parts): Configuration {
       deviceFlow: {
         enabled: true,
         deviceInfo: () => ({}),
-        userCodeInputSource: (ctx, form, _out, error) => show(ctx, devicePage(form, Boolean(error))),
+        userCodeInputSource: (ctx, form, _out, error) => {
+          const session = ctx.oidc.session as { exp?: number; touched?: boolean } | undefined;
+          if (!error || session?.exp !== undefined) return show(ctx, devicePage(form, Boolean(error)));
+          // The page has outlived its session. oidc-provider would fail to save the token of another form in a new one.
+          if (session) session.touched = false;
+          show(ctx, errorPage('expired'));
+        },
         userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
           show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
         successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
