@@ -58,9 +58,10 @@ export class FormBrowser {
 
   constructor(private readonly origin: string) {}
 
-  /** A second browser with the same cookies, as of someone who has seen or planted them. */
-  copy(): FormBrowser {
-    const copy = new FormBrowser(this.origin);
+  /** A second browser with the same cookies and page, as of someone who has seen or planted them. */
+  copy(origin = this.origin): FormBrowser {
+    const copy = new FormBrowser(origin);
+    copy.place = this.place;
     for (const [name, cookie] of this.cookies) copy.cookies.set(name, cookie);
     return copy;
   }

@@ -270,7 +270,7 @@ describe('pages', () => {
 
   it('survives odd parameters that it passes on', async () => {
     for (const value of ['\0', '\ud83d\ude00', 'x'.repeat(4000), '\r\nset-cookie: a=b', '"><script>']) {
-      const parameters = { state: value, nonce: value, login_hint: value };
+      const parameters = { state: value, login_hint: value };
       const open = (further: object) =>
         new FormBrowser(app.client.url).open(
           authorizationPath(application.client_id, makePkce().challenge, {
@@ -279,6 +279,7 @@ describe('pages', () => {
         );
       expect((await open({ prompt: 'none' })).url.searchParams.get('state')).toBe(value);
       const { status, text } = await open({});
+      console.log(url.href.slice(0, 300));
       expect(status).toBe(200);
       expect(text).not.toContain('"><script>');
     }
