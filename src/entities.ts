@@ -3,7 +3,7 @@ import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
 import { Authorization } from './identity/authorizations/index.js';
 import { OAuthRecord } from './identity/oauth/index.js';
-import { OAuthApplication } from './identity/oauth-applications/index.js';
+import { OAuthApplication, RegistrationToken } from './identity/oauth-applications/index.js';
 import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
 import { MailCount } from './identity/mail-caps/index.js';
@@ -43,6 +43,7 @@ export const entities = [
   StorageChange,
   ApiKey,
   OAuthApplication,
+  RegistrationToken,
   Authorization,
   OAuthRecord,
   Event,

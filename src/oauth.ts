@@ -1,12 +1,16 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { OAuthServer } from './identity/oauth/index.js';
+import { OAUTH_PATHS, OAuthServer } from './identity/oauth/index.js';
 import { setAttemptWatch, type AttemptKind } from './identity/sign-in-attempts/index.js';
 import { AddressLimit, SignInLimit } from './metering/limits/index.js';
 
+const { registration } = OAUTH_PATHS;
+
 /** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
-const attemptKindOf = (path: string): AttemptKind =>
-  path.endsWith('/sign-in') ? 'password' : path.endsWith('/sign-up') ? 'call' : 'token';
+function attemptKindOf(path: string): AttemptKind {
+  if (path.endsWith('/sign-in')) return 'password';
+  return path.endsWith('/sign-up') || path === registration ? 'call' : 'token';
+}
 
 /** Serves OAuth 2.0 with the limits per address. Its endpoints are not routes: their errors are those of RFC 6749. */
 export function mountOAuth(app: NestExpressApplication): void {

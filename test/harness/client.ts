@@ -57,6 +57,10 @@ export class TestClient {
     return this.call('PATCH', path, { body });
   }
 
+  put<Body = Problem>(path: string, body: unknown): Promise<Answer<Body>> {
+    return this.send('PUT', path, { body });
+  }
+
   delete<Body = Problem>(path: string): Promise<Answer<Body>> {
     return this.call('DELETE', path, {});
   }

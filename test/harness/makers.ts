@@ -17,6 +17,8 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
   '/api/v1/authorizations/{id}': (_client, session) => makeAuthorization(session),
+  '/api/v1/oauth-applications/registration-tokens/{id}': async (_client, session) =>
+    idOf(await session.post('/api/v1/oauth-applications/registration-tokens', {})),
   '/api/v1/oauth-applications/{id}': (_client, session) => makeOAuthApplication(session),
   '/api/v1/oauth-applications/{id}/rotate-secret': (_client, session) => makeOAuthApplication(session),
   '/auth/sessions/{id}': async (_client, session) => {

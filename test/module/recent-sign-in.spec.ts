@@ -28,6 +28,7 @@ const WHY_NOT: Record<string, string> = {
   'Members.remove': NARROWING,
   'Notifications.markRead': DATA,
   'Organizations.create': 'it gives rights in nothing that was there, and shares the budget of the person',
+  'RegistrationTokens.delete': NARROWING,
   'Sessions.end': NARROWING,
   'Sessions.endOthers': NARROWING,
   'Sessions.logout': NARROWING,

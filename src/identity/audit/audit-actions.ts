@@ -18,6 +18,8 @@ export const auditActions = {
   'oauth_application.deleted': 'An OAuth application was deleted',
   'oauth_application.secret_rotated': 'The client secret of an OAuth application was replaced',
   'oauth_application.updated': 'An OAuth application was changed',
+  'oauth_registration_token.created': 'A token with which OAuth clients register themselves was created',
+  'oauth_registration_token.deleted': 'A token with which OAuth clients register themselves was deleted',
   'organization.created': 'The organization was created',
   'organization.deleted': 'The organization was deleted; it can be restored until it is purged',
   'organization.plan_changed': 'The plan was changed',

@@ -61,6 +61,17 @@ export class AuthorizationsRepository {
     return found;
   }
 
+  /** Those of these applications that somebody has let in and used within that many days. */
+  async listUsed(applicationIds: string[], days: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT DISTINCT application_id AS id FROM oauth_authorizations
+       WHERE application_id = ANY($1) AND ended_at IS NULL
+         AND coalesce(last_used_at, created_at) > now() - make_interval(days => $2)`,
+      [applicationIds, days],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async noteUse(id: string): Promise<void> {
     await this.database.execute('UPDATE oauth_authorizations SET last_used_at = now() WHERE id = $1', [id]);
   }

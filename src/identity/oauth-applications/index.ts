@@ -2,21 +2,38 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
-import { ClientSecrets } from './client-secrets.js';
+import { ApplicationLog } from './application-log.js';
+import { ClientSecrets, RegistrationTokenSecrets } from './client-secrets.js';
 import { OAuthApplicationsController } from './oauth-applications.controller.js';
 import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 import { OAuthApplicationsService } from './oauth-applications.service.js';
+import { RegistrationTokensController } from './registration-tokens.controller.js';
+import { RegistrationTokensRepository } from './registration-tokens.repository.js';
+import { RegistrationTokensService } from './registration-tokens.service.js';
+import { SelfRegistration } from './self-registration.js';
 
 export { oauthApplicationsEvents } from './oauth-applications.events.js';
 export { ClientSecrets } from './client-secrets.js';
 export { OAuthApplication } from './oauth-application.entity.js';
 export { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 export { kindOfRedirectUri } from './redirect-uri.js';
+export { RegistrationToken } from './registration-token.entity.js';
+export { RegistrationTokensRepository } from './registration-tokens.repository.js';
+export { SelfRegistration, type RegisteredClient } from './self-registration.js';
 
 @Module({
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
-  controllers: [OAuthApplicationsController],
-  providers: [OAuthApplicationsService, OAuthApplicationsRepository, ClientSecrets],
-  exports: [OAuthApplicationsRepository, ClientSecrets],
+  controllers: [OAuthApplicationsController, RegistrationTokensController],
+  providers: [
+    ApplicationLog,
+    ClientSecrets,
+    OAuthApplicationsRepository,
+    OAuthApplicationsService,
+    RegistrationTokenSecrets,
+    RegistrationTokensRepository,
+    RegistrationTokensService,
+    SelfRegistration,
+  ],
+  exports: [OAuthApplicationsRepository, ClientSecrets, RegistrationTokensRepository, SelfRegistration],
 })
 export class OAuthApplicationsModule {}

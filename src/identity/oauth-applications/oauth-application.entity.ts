@@ -10,15 +10,19 @@ export const applicationStatuses = ['active', 'disabled'] as const;
 @Entity('oauth_applications')
 @Index('oauth_applications_organization', ['organizationId', 'id'])
 @Index('oauth_applications_creator', ['createdBy'])
+@Index('oauth_applications_open', ['createdAt'], { where: 'organization_id IS NULL' })
 export class OAuthApplication {
   /** Also the `client_id`. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_applications_pkey' })
   id: string;
 
-  /** The organization that registered it. People of any organization can let it in. */
-  @Column('uuid', { name: 'organization_id' })
+  /**
+   * The organization that registered it, or whose registration token it used; null for one that registered itself without a
+   * token. People of any organization can let it in.
+   */
+  @Column('uuid', { name: 'organization_id', nullable: true })
   @ForeignKey(() => Organization, { onDelete: 'CASCADE', name: 'oauth_applications_organization_id_fkey' })
-  organizationId: string;
+  organizationId: string | null;
 
   @Column('uuid', { name: 'created_by', nullable: true })
   @ForeignKey(() => User, { onDelete: 'SET NULL', name: 'oauth_applications_created_by_fkey' })
@@ -67,6 +71,10 @@ export class OAuthApplication {
 
   @Column('timestamptz', { name: 'previous_secret_expires_at', nullable: true })
   previousSecretExpiresAt: Date | null;
+
+  /** What a client that registered itself says about itself (RFC 7591); null for an application that a person registered. */
+  @Column('jsonb', { name: 'registered_metadata', nullable: true })
+  registeredMetadata: object | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;

@@ -11,8 +11,13 @@ export class OAuthApplicationsRepository {
     return this.database.manager.findOneByOrFail(OAuthApplication, { id: application.id });
   }
 
-  count(): Promise<number> {
-    return this.database.manager.count(OAuthApplication);
+  /** How many an organization has; for null, how many belong to none. */
+  async countOf(organizationId: string | null): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM oauth_applications WHERE organization_id IS NOT DISTINCT FROM $1',
+      [organizationId],
+    );
+    return row?.count ?? 0;
   }
 
   list(limit: number, beforeId: string): Promise<FoundPage<OAuthApplication>> {
@@ -37,5 +42,15 @@ export class OAuthApplicationsRepository {
 
   async delete(id: string): Promise<void> {
     await this.database.manager.delete(OAuthApplication, { id });
+  }
+
+  /** The ids of some applications that belong to no organization, registered that many days ago. */
+  async listOpen(days: number, afterId: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM oauth_applications
+       WHERE organization_id IS NULL AND created_at < now() - make_interval(days => $1) AND id > $2 ORDER BY id LIMIT $3`,
+      [days, afterId, limit],
+    );
+    return rows.map(({ id }) => id);
   }
 }

@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
-import { Events, type PayloadOf } from '../../platform/events/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import type { SessionPrincipal } from '../permissions/index.js';
-import { actorOf, Audit } from '../audit/index.js';
-import { CredentialCache } from '../credentials/index.js';
+import { actorOf } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
+import { ApplicationLog } from './application-log.js';
 import { ClientSecrets } from './client-secrets.js';
 import type { OAuthApplication } from './oauth-application.entity.js';
 import {
@@ -17,11 +16,11 @@ import {
   type RotateOAuthApplicationSecretDto,
   type UpdateOAuthApplicationDto,
 } from './oauth-applications.dto.js';
-import type { oauthApplicationsEvents } from './oauth-applications.events.js';
 import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 import { kindOfRedirectUri } from './redirect-uri.js';
 
-const MAX_APPLICATIONS = 100;
+/** Per organization. */
+export const MAX_APPLICATIONS = 100;
 
 /** The applications that an organization has registered. */
 @Injectable()
@@ -31,9 +30,7 @@ export class OAuthApplicationsService {
     private readonly applications: OAuthApplicationsRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly secrets: ClientSecrets,
-    private readonly events: Events<typeof oauthApplicationsEvents>,
-    private readonly audit: Audit,
-    private readonly credentials: CredentialCache,
+    private readonly log: ApplicationLog,
   ) {}
 
   create(principal: SessionPrincipal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
@@ -44,7 +41,7 @@ export class OAuthApplicationsService {
       // Locked, so that concurrent requests cannot exceed the limit.
       await this.database.asPlatform(() => this.organizations.findLocked(organizationId));
       return this.database.asTenant(organizationId, async () => {
-        await this.requireRoom();
+        await this.requireRoom(organizationId);
         const created = kind === 'confidential' ? this.secrets.create() : undefined;
         const application = await this.applications.insert({
           id: uuidv7(),
@@ -60,7 +57,7 @@ export class OAuthApplicationsService {
           secretHash: created?.hash ?? null,
           secretHint: created?.hint ?? null,
         });
-        await this.record('oauth_application.created', application, principal, {});
+        await this.log.record('oauth_application.created', application, actorOf(principal), {});
         return { ...OAuthApplicationDto.from(application), client_secret: created?.secret ?? null };
       });
     });
@@ -93,8 +90,8 @@ export class OAuthApplicationsService {
       );
       if (changed.length === 0) return before;
       const updated = await this.applications.update(id, change);
-      await this.record('oauth_application.updated', updated, principal, { changed });
-      this.forgetTokens(updated);
+      await this.log.record('oauth_application.updated', updated, actorOf(principal), { changed });
+      this.log.forgetTokens(updated);
       return OAuthApplicationDto.from(updated);
     });
   }
@@ -120,7 +117,7 @@ export class OAuthApplicationsService {
         previousSecretHash: application.secretHash,
         previousSecretExpiresAt,
       });
-      await this.record('oauth_application.secret_rotated', rotated, principal, {
+      await this.log.record('oauth_application.secret_rotated', rotated, actorOf(principal), {
         previous_secret_expires_at: previousSecretExpiresAt.toISOString(),
       });
       return { ...OAuthApplicationDto.from(rotated), client_secret: secret };
@@ -131,13 +128,13 @@ export class OAuthApplicationsService {
     return this.database.asTenant(principal.organizationId, async () => {
       const application = await this.getLocked(id);
       await this.applications.delete(id);
-      await this.record('oauth_application.deleted', application, principal, {});
-      this.forgetTokens(application);
+      await this.log.record('oauth_application.deleted', application, actorOf(principal), {});
+      this.log.forgetTokens(application);
     });
   }
 
-  private async requireRoom(): Promise<void> {
-    if ((await this.applications.count()) < MAX_APPLICATIONS) return;
+  private async requireRoom(organizationId: string): Promise<void> {
+    if ((await this.applications.countOf(organizationId)) < MAX_APPLICATIONS) return;
     throw new ApiError('CONFLICT', {
       detail: `An organization can have at most ${MAX_APPLICATIONS} OAuth applications. Delete one that you no longer need.`,
     });
@@ -147,24 +144,6 @@ export class OAuthApplicationsService {
     const application = await this.applications.findLocked(id);
     if (!application) throw notFound('OAuth application', id);
     return application;
-  }
-
-  /** Every process looks the application up again before it accepts another of its tokens. */
-  private forgetTokens({ id, organizationId }: OAuthApplication): void {
-    this.credentials.revoke([organizationId], `credential:${id}`);
-  }
-
-  /** Writes the event and the audit record in the open transaction. */
-  private async record<Type extends keyof typeof oauthApplicationsEvents>(
-    type: Type,
-    { id, name, kind }: OAuthApplication,
-    principal: SessionPrincipal,
-    more: Omit<PayloadOf<typeof oauthApplicationsEvents, Type>, 'name' | 'kind'>,
-  ): Promise<void> {
-    const payload = { name, kind, ...more } as PayloadOf<typeof oauthApplicationsEvents, Type>;
-    await this.events.record({ type, subject: id, payload });
-    const target = { type: 'oauth_application', id };
-    await this.audit.record({ action: type, actor: actorOf(principal), target, details: payload });
   }
 }
 

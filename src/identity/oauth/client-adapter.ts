@@ -1,17 +1,48 @@
-import type { AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
+import type { Database } from '../../platform/database/index.js';
+import { ApiError } from '../../platform/errors/index.js';
+import type { ClientRegistration } from './client-registration.js';
+import type { OidcProvider } from './load-oidc-provider.js';
 import type { OAuthClients } from './oauth-clients.js';
-import { RecordAdapter, type RecordContext } from './record-adapter.js';
 
-/** Clients: the registered applications, and those that registered themselves. */
-export class ClientAdapter extends RecordAdapter {
+/** Clients: the applications, those that registered themselves included. */
+export class ClientAdapter implements Adapter {
   constructor(
-    context: RecordContext,
+    private readonly library: OidcProvider,
+    private readonly database: Database,
     private readonly clients: OAuthClients,
-  ) {
-    super(context, 'Client');
+    private readonly registration: ClientRegistration,
+  ) {}
+
+  find(id: string): Promise<AdapterPayload | undefined> {
+    return this.database.asPlatform(() => this.clients.find(id));
   }
 
-  override async find(id: string): Promise<AdapterPayload | undefined> {
-    return (await this.context.database.asPlatform(() => this.clients.find(id))) ?? super.find(id);
+  async upsert(id: string, payload: AdapterPayload): Promise<void> {
+    const ctx = this.library.default.ctx as KoaContextWithOIDC;
+    try {
+      await this.database.asPlatform(() => this.registration.save(id, payload, ctx));
+    } catch (error) {
+      if (error instanceof ApiError && error.status < 500) {
+        throw new this.library.errors.InvalidRequest(error.message, error.status);
+      }
+      throw error;
+    }
   }
+
+  async destroy(id: string): Promise<void> {
+    await this.database.asPlatform(() => this.registration.delete(id));
+  }
+
+  findByUid(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  findByUserCode(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async consume(): Promise<void> {}
+
+  async revokeByGrantId(): Promise<void> {}
 }

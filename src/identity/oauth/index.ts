@@ -8,6 +8,7 @@ import { SessionsModule } from '../sessions/index.js';
 import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { ClientRegistration } from './client-registration.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
@@ -24,6 +25,7 @@ import { OAuthServer } from './oauth-server.js';
 
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
+export { OAUTH_PATHS } from './oauth-addresses.js';
 export { OAuthServer } from './oauth-server.js';
 
 @Module({
@@ -39,6 +41,7 @@ export { OAuthServer } from './oauth-server.js';
   ],
   providers: [
     AccessTokens,
+    ClientRegistration,
     Consent,
     DpopProofs,
     Interactions,
@@ -52,7 +55,7 @@ export { OAuthServer } from './oauth-server.js';
     OAuthServer,
     Userinfo,
   ],
-  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule],
+  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],
 })
 export class OAuthModule {}
 

@@ -10,6 +10,7 @@ export const OAUTH_PATHS = {
   userinfo: '/oauth/userinfo',
   jwks: '/oauth/jwks',
   pushed_authorization_request: '/oauth/par',
+  registration: '/oauth/register',
   device_authorization: '/oauth/device/authorize',
   code_verification: '/oauth/device',
   end_session: '/oauth/logout',

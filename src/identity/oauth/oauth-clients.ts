@@ -9,18 +9,20 @@ import {
 } from '../oauth-applications/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 
-const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Scopes of OpenID Connect, which every client may ask for. */
 export const OPENID_SCOPES = ['openid', 'offline_access', 'email', 'profile'] as const;
 
 /** Metadata of ours besides that of the protocol. */
-export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at'] as const;
+export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at', 'registrant'] as const;
 
 export interface ClientExtras {
   previous_secret_hash?: string;
   /** In ms since 1970. */
   previous_secret_expires_at?: number;
+  /** How the client registered itself, if it did. */
+  registrant?: 'token' | 'anyone';
 }
 
 /** Registered applications as clients of the protocol, in the platform scope. */
@@ -37,13 +39,14 @@ export class OAuthClients {
     if (!isUuid(clientId)) return undefined;
     const application = await this.applications.find(clientId);
     if (!application || application.status === 'disabled') return undefined;
-    if (isClosed(await this.organizations.getById(application.organizationId))) return undefined;
+    const { organizationId } = application;
+    if (organizationId !== null && isClosed(await this.organizations.getById(organizationId))) return undefined;
     return metadataOf(application);
   }
 
   /** The organization that registered an application; undefined for a client that is none. */
   async findOwner(clientId: string): Promise<string | undefined> {
-    return isUuid(clientId) ? (await this.applications.find(clientId))?.organizationId : undefined;
+    return (isUuid(clientId) && (await this.applications.find(clientId))?.organizationId) || undefined;
   }
 
   /** Whether that is the secret of a client. Its metadata has the hashes of its secrets. */
@@ -56,11 +59,13 @@ export class OAuthClients {
 
 function metadataOf(application: OAuthApplication): AdapterPayload {
   const { id, kind, redirectUris, scopes, previousSecretHash, previousSecretExpiresAt } = application;
+  const { organizationId, registeredMetadata } = application;
   const isConfidential = kind === 'confidential';
   const isWeb = redirectUris.every((uri) => kindOfRedirectUri(uri) === 'web');
   const extras: ClientExtras = {
     ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
     ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
+    ...(registeredMetadata && { registrant: organizationId === null ? 'anyone' : 'token' }),
   };
   return {
     client_id: id,
@@ -80,5 +85,12 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     redirect_uris: redirectUris,
     scope: [...OPENID_SCOPES, ...scopes].join(' '),
     ...extras,
+    // What an admin can change of a client that registered itself is above; the rest is as it says.
+    ...(registeredMetadata && ownOf(registeredMetadata)),
   };
 }
+
+const ADMINISTERED: readonly string[] = ['client_name', 'client_uri', 'logo_uri', 'redirect_uris', 'scope'];
+
+const ownOf = (metadata: object): object =>
+  Object.fromEntries(Object.entries(metadata).filter(([name]) => !ADMINISTERED.includes(name)));

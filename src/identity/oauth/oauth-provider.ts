@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
-import type { Adapter } from 'oidc-provider';
+import type { Adapter, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider';
 import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
@@ -8,7 +8,9 @@ import { Logger } from '../../platform/telemetry/index.js';
 import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
 import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
 import { UsersRepository } from '../users/index.js';
+import { validate as isUuid } from 'uuid';
 import { ClientAdapter } from './client-adapter.js';
+import { ClientRegistration } from './client-registration.js';
 import { GrantAdapter } from './grant-adapter.js';
 import { loadOidcProvider, type OidcProvider } from './load-oidc-provider.js';
 import { OAuthAccounts } from './oauth-accounts.js';
@@ -23,6 +25,8 @@ import {
   successorOf,
   type RecordContext,
 } from './record-adapter.js';
+import { checkRegistrant } from './registrant-rules.js';
+import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
 
 /** oidc-provider, configured and with our storage. It signs with one key, so each signing key has its own. */
@@ -38,6 +42,7 @@ export class OAuthProvider {
     private readonly users: UsersRepository,
     private readonly accounts: OAuthAccounts,
     private readonly clients: OAuthClients,
+    private readonly registration: ClientRegistration,
     private readonly addresses: OAuthAddresses,
     private readonly keys: KeyRing,
     private readonly crypto: Crypto,
@@ -67,6 +72,8 @@ export class OAuthProvider {
         clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       signingKey,
+      registration: this.registration,
+      checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
       invalidTarget: () => new library.errors.InvalidTarget(),
     });
     const provider = new library.default(this.addresses.issuer, configuration);
@@ -92,13 +99,21 @@ export class OAuthProvider {
       },
     };
     const special: Record<string, () => Adapter> = {
-      Client: () => new ClientAdapter(context, this.clients),
+      Client: () => new ClientAdapter(library, this.database, this.clients, this.registration),
       Grant: () => new GrantAdapter(this.database, this.authorizations, this.authorizationsRepository),
+      InitialAccessToken: () => new RegistrationTokenAdapter(context, this.registration),
       RefreshToken: () => new RefreshTokenAdapter(context, 'RefreshToken'),
       ReplayDetection: () => new ReplayAdapter(context, 'ReplayDetection'),
       Session: () => new SessionAdapter(context, this.users),
     };
     return (kind) => special[kind]?.() ?? new RecordAdapter(context, kind);
+  }
+
+  /** Clients that are read from storage were checked when they registered. */
+  private checkClient(library: OidcProvider, ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata): void {
+    if (!ctx && isUuid(metadata.client_id)) return;
+    const wrong = checkRegistrant(metadata, ctx ? this.registration.registrantOf(ctx) : 'document');
+    if (wrong !== undefined) throw new library.errors.InvalidClientMetadata(wrong);
   }
 
   /** Client secrets are stored as hashes, and every exchange of a refresh token has the same successor. */

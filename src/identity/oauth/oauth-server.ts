@@ -7,6 +7,7 @@ import { ApiError } from '../../platform/errors/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
@@ -14,7 +15,7 @@ import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
 import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
 
-const { authorization, code_verification: device, end_session: logout } = OAUTH_PATHS;
+const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
@@ -22,7 +23,7 @@ const PROGRAMS: readonly string[] = Object.values(OAUTH_PATHS).filter((path) => 
 /** Of endpoints for programs; all others have only POST, and OPTIONS for scripts of other sites. */
 const METHODS: Record<string, string[]> = { [OAUTH_PATHS.userinfo]: ['GET', 'HEAD', 'POST'] };
 /** Below these paths are others, with an id. */
-const PREFIXES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
 const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
 
@@ -46,6 +47,7 @@ export class OAuthServer {
     private readonly provider: OAuthProvider,
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
+    private readonly registration: ClientRegistration,
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
@@ -79,7 +81,7 @@ export class OAuthServer {
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
-    const request = original.method === 'POST' && isJson(original) ? await withForm(original) : original;
+    const request = await this.prepare(original);
     const metadata = METADATA.exec(original.path);
     if (metadata) request.url = `/.well-known/${metadata[1]}`;
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
@@ -89,6 +91,12 @@ export class OAuthServer {
     if (isPage(original)) response.set('Content-Security-Policy', POLICY);
     else request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
+  }
+
+  /** The request in the form that the protocol expects. */
+  private prepare(request: Request): Promise<Request> | Request {
+    if (this.registration.isFor(request)) return this.registration.prepare(request);
+    return request.method === 'POST' && isJson(request) ? withForm(request) : request;
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -121,6 +129,7 @@ export class OAuthServer {
       await this.database.asPlatform(async () => {
         await next();
         await this.tokens.complete(ctx);
+        this.registration.complete(ctx);
       });
       if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
     };

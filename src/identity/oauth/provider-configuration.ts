@@ -1,4 +1,4 @@
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import {
@@ -10,12 +10,15 @@ import {
   signOutPage,
 } from '../oauth-pages/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
+/** How long a client can manage itself. Each change of it begins this anew. */
+const REGISTRATION_SECONDS = 365 * 24 * 3600;
 const INTERACTION_SECONDS = 3600;
 /** How long a browser stays signed in at the pages of this server. */
 const SESSION_SECONDS = 3600;
@@ -32,6 +35,9 @@ interface Parts {
   findOrganization: (grantId: string) => Promise<string | undefined>;
   /** The organization that registered an application. */
   findOwner: (clientId: string | undefined) => Promise<string | undefined>;
+  registration: ClientRegistration;
+  /** @throws the error of RFC 7591 if a client must not say this of itself */
+  checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
   signingKey: object;
   /** The error of RFC 8707 for an unknown resource. */
@@ -77,7 +83,13 @@ export function configurationOf(parts: Parts): Configuration {
     },
     discovery: { service_documentation: `${addresses.issuer}/docs` },
     expiresWithSession: () => false,
-    extraClientMetadata: { properties: [...CLIENT_EXTRAS] },
+    extraClientMetadata: {
+      properties: [...CLIENT_EXTRAS],
+      // Called for each of them, with all metadata.
+      validator: (ctx, name, _value, metadata) => {
+        if (name === CLIENT_EXTRAS[0]) parts.checkClient(ctx, metadata);
+      },
+    },
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind === 'ClientCredentials') {
         return { organization_id: await parts.findOwner(token.clientId) };
@@ -109,6 +121,13 @@ export function configurationOf(parts: Parts): Configuration {
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       pushedAuthorizationRequests: { enabled: true },
+      registration: {
+        enabled: true,
+        initialAccessToken: true,
+        idFactory: () => parts.registration.newId(),
+        secretFactory: (ctx) => parts.registration.createSecret(ctx),
+      },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators: {
         enabled: true,
         // All resources are the API, so any of several that were granted will do.
@@ -153,6 +172,7 @@ export function configurationOf(parts: Parts): Configuration {
       Grant: GRANT_SECONDS,
       IdToken: ACCESS_TOKEN_SECONDS,
       Interaction: INTERACTION_SECONDS,
+      RegistrationAccessToken: REGISTRATION_SECONDS,
       RefreshToken: REFRESH_TOKEN_SECONDS,
       Session: SESSION_SECONDS,
     },

@@ -17,15 +17,16 @@ export const isJson = (request: Request): boolean => Boolean(request.is('applica
  * @throws InvalidOAuthRequest
  */
 export async function withForm(request: Request): Promise<Request> {
-  const form = Buffer.from(formOf(await readSmallBody(request)).toString());
-  const headers = {
-    ...request.headers,
-    'content-type': 'application/x-www-form-urlencoded',
-    'content-length': String(form.length),
-  };
+  return withBody(request, formOf(await readSmallBody(request)).toString(), 'application/x-www-form-urlencoded');
+}
+
+/** The same request with another body. */
+export function withBody(request: Request, text: string, type: string): Request {
+  const body = Buffer.from(text);
+  const headers = { ...request.headers, 'content-type': type, 'content-length': String(body.length) };
   const { method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
   const rest = { headers, method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor };
-  return Object.assign(Readable.from([form], { objectMode: false }), rest) as unknown as Request;
+  return Object.assign(Readable.from([body], { objectMode: false }), rest) as unknown as Request;
 }
 
 /** @throws InvalidOAuthRequest when it is larger than 64 KiB */
@@ -50,7 +51,8 @@ function formOf(bytes: Buffer): URLSearchParams {
   return form;
 }
 
-function parseObject(bytes: Buffer): object {
+/** @throws InvalidOAuthRequest for anything else than a JSON object */
+export function parseObject(bytes: Buffer): object {
   try {
     if (!isUtf8(bytes)) throw new SyntaxError();
     const value: unknown = JSON.parse(bytes.toString('utf8'));
@@ -58,5 +60,5 @@ function parseObject(bytes: Buffer): object {
   } catch {
     // As for JSON that is no object.
   }
-  throw new InvalidOAuthRequest('the request body must be a JSON object or a form');
+  throw new InvalidOAuthRequest('the request body must be a JSON object');
 }

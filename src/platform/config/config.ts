@@ -96,6 +96,7 @@ export const environmentSchema = z.object({
   SESSION_MAX_DAYS: whole(90, 1),
   MAX_ORGANIZATIONS_PER_PERSON: whole(20, 1),
   LIMIT_INVITATIONS: whole(50, 1),
+  OAUTH_OPEN_REGISTRATION: flag,
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z
