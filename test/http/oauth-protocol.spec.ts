@@ -67,7 +67,8 @@ describe('a pushed authorization request (RFC 9126)', () => {
       code_verifier: verifier,
     });
     expect(tokens.status).toBe(200);
-    expect((await new FormBrowser(app.client.url).open(`/oauth/authorize?${query}`)).status).toBe(400);
+    const replay = await new FormBrowser(app.client.url).open(`/oauth/authorize?${query}`);
+    expect(replay.url.searchParams.get('error')).toMatch(/^invalid_request/);
   });
 
   it('needs the secret of the client, and PKCE', async () => {

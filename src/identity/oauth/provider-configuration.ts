@@ -158,7 +158,7 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
-    fetch: (url) => parts.documents.respond(String(url)),
+    fetch: (url) => parts.documents.respond(url instanceof Request ? url.url : url.toString()),
     findAccount: parts.findAccount,
     interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
