@@ -55,16 +55,20 @@ export class FormBrowser {
   private readonly cookies = new Map<string, { value: string; path: string }>();
   place: Place | undefined;
 
-  constructor(private readonly origin: string) {}
+  /** @param site what the server at `origin` calls itself */
+  constructor(
+    private readonly origin: string,
+    private readonly site = ISSUER,
+  ) {}
 
   open(path: string): Promise<Place> {
-    return this.go(new URL(path, ISSUER), { method: 'GET' });
+    return this.go(new URL(path, this.site), { method: 'GET' });
   }
 
   /** Sends the form of the page with that action, with its hidden fields and these. */
   submit(action: string, fields: [string, string][] = []): Promise<Place> {
     const form = this.formOf(action);
-    return this.go(new URL(form.action, ISSUER), {
+    return this.go(new URL(form.action, this.site), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams([...form.hidden, ...fields]).toString(),
@@ -104,7 +108,7 @@ export class FormBrowser {
     const location = headers.get('location');
     if (location === null) return (this.place = { status, url, headers, text: await response.text() });
     const next = new URL(location, url);
-    if (next.origin !== ISSUER) return (this.place = { status, url: next, headers, text: '' });
+    if (next.origin !== this.site) return (this.place = { status, url: next, headers, text: '' });
     return this.go(next, { method: 'GET' });
   }
 }
@@ -138,7 +142,9 @@ export function authorizationPath(clientId: string, challenge: string, flow: Par
 
 /** Signs in and lets the app in, through the forms of the pages. Returns where the browser was sent. */
 export async function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
-  let place = await browser.open(authorizationPath(clientId, challenge, flow));
+  // Each flow gets an authorization of its own, also after an earlier one of the same person.
+  const parameters = { prompt: 'consent', ...flow.parameters };
+  let place = await browser.open(authorizationPath(clientId, challenge, { ...flow, parameters }));
   if (place.text.includes('/sign-in"')) {
     place = await browser.submit('/sign-in', [
       ['email', flow.email],

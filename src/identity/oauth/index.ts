@@ -23,6 +23,7 @@ import { DpopProofs } from './dpop-proofs.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
+import { SignInSteps } from './sign-in-steps.js';
 
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
@@ -55,6 +56,7 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    SignInSteps,
     Userinfo,
   ],
   exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],

@@ -65,11 +65,15 @@ export class OAuthProvider {
   private build(library: OidcProvider, signingKey: object): Provider {
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.get('INSTANCE_NAME'),
+      instance: this.config.instance,
       adapter: this.adaptersOf(library),
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
         (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
+      findGrant: async ({ oidc }) => {
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc));
+        return id === undefined ? undefined : oidc.provider.Grant.find(id);
+      },
       findOwner: async (clientId) =>
         clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],

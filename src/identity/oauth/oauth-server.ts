@@ -8,6 +8,7 @@ import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
 import { ClientDocuments } from './client-documents.js';
+import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
@@ -20,6 +21,9 @@ const { authorization, code_verification: device, end_session: logout, registrat
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
+const isForPage = ({ path }: Request): boolean =>
+  path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
+
 /** Below these paths are others, with an id. */
 const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
@@ -70,9 +74,15 @@ export class OAuthServer {
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
-      if (!(error instanceof InvalidOAuthRequest)) return next(error);
-      response.status(400).json({ error: 'invalid_request', error_description: error.message });
+      this.fail(error, request, response, next);
     }
+  }
+
+  /** Responds to a request that cannot be served. */
+  fail(error: unknown, request: Request, response: Response, next: NextFunction): void {
+    if (isForPage(request)) return this.interactions.fail(response, error);
+    if (!(error instanceof InvalidOAuthRequest)) return next(error);
+    response.status(400).json({ error: 'invalid_request', error_description: error.message });
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
@@ -85,7 +95,7 @@ export class OAuthServer {
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (!PAGES.some((page) => original.path.startsWith(page))) request.headers.accept = 'application/json';
+    if (!isForPage(original)) request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
@@ -118,7 +128,10 @@ export class OAuthServer {
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
-      provider.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+      provider.use((ctx, next) => {
+        keepLinkedCode(ctx as KoaContextWithOIDC);
+        return this.around(ctx as KoaContextWithOIDC, next);
+      });
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }
@@ -133,7 +146,8 @@ export class OAuthServer {
         await this.tokens.complete(ctx);
         this.registration.complete(ctx);
       });
-      if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
+      const { error } = (ctx.body ?? {}) as { error?: unknown };
+      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
     };
     const watch = attemptWatchOf(ctx.req as Request);
     try {
@@ -141,6 +155,10 @@ export class OAuthServer {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code !== 'RATE_LIMITED') return;
+      if (isForPage(ctx.req as Request)) {
+        ctx.respond = false;
+        return this.interactions.fail(ctx.res as Response, error);
+      }
       ctx.status = 429;
       ctx.set('Retry-After', String(error.retryAfterSeconds));
       ctx.body = { error: 'temporarily_unavailable', error_description: error.message };

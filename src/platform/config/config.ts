@@ -29,6 +29,9 @@ function isBaseUrl(value: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
+/** Whether a content security policy can name exactly this address. */
+const isLogoUrl = (value: string): boolean => /^https:\/\/[^\s;,?#@]+$/.test(value) && URL.canParse(value);
+
 /** Whether that is an address, or a range of addresses in CIDR notation. */
 function isRange(item: string): boolean {
   const [address = '', bits = '1', ...rest] = item.split('/');
@@ -66,6 +69,10 @@ export const environmentSchema = z.object({
     .trim()
     .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u, 'must be 1 to 60 characters on one line')
     .default('Parlance'),
+  INSTANCE_LOGO_URL: z
+    .string()
+    .refine(isLogoUrl, 'must be the https URL of an image, without query, credentials or fragment')
+    .optional(),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
   DATABASE_POOL_SIZE: whole(20, 2),
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
@@ -138,6 +145,12 @@ type Variables = Record<string, string | undefined>;
 
 export type Environment = z.output<typeof environmentSchema>;
 
+/** An installation, as its pages name it. */
+export interface Instance {
+  name: string;
+  logoUrl: string | undefined;
+}
+
 /** The settings of this process, read once. */
 export class Config {
   constructor(private readonly environment: Environment) {}
@@ -145,6 +158,11 @@ export class Config {
   /** The value of one variable, typed and with its default applied. */
   get<Name extends keyof Environment>(name: Name): Environment[Name] {
     return this.environment[name];
+  }
+
+  /** What the pages of this installation show at their top. */
+  get instance(): Instance {
+    return { name: this.get('INSTANCE_NAME'), logoUrl: this.get('INSTANCE_LOGO_URL') };
   }
 
   /** The origin of links in responses and mails. */
