@@ -21,8 +21,7 @@ const titles = async (): Promise<string[]> => {
   const { body } = await person.session.get<Page<{ title: string }>>('/api/v1/notifications');
   return body.data.map(({ title }) => title);
 };
-const subjects = (): (string | undefined)[] =>
-  app.mailServer.to(person.email).map(({ subject }) => subject);
+const subjects = (): (string | undefined)[] => app.mailServer.to(person.email).map(({ subject }) => subject);
 const authorization = async (): Promise<string> => {
   const { body } = await person.session.get<Page<{ id: string }>>('/api/v1/authorizations');
   return `/api/v1/authorizations/${body.data[0]?.id}`;
@@ -32,12 +31,12 @@ describe('a person', () => {
   it('is told of an app that was let in, and of one that an admin ended', async () => {
     await obtainTokens(app.client, application, { email: person.email });
     await eventually(async () => expect(await titles()).toContain('App connected'));
-    await eventually(() => expect(subjects()).toContain('You connected Ticket Assistant'));
+    await eventually(() => expect(subjects()).toContain('[Parlance] You connected Ticket Assistant'));
     const { organizationId } = person;
     const admin = await new Callers(app).person({ organizationId, role: 'admin' });
     expect((await admin.client.delete(await authorization())).status).toBe(204);
     await eventually(async () => expect(await titles()).toContain('App disconnected'));
-    await eventually(() => expect(subjects()).toContain('Ticket Assistant was disconnected'));
+    await eventually(() => expect(subjects()).toContain('[Parlance] Ticket Assistant was disconnected'));
     const { body } = await admin.client.get<Page<{ title: string }>>('/api/v1/notifications');
     expect(body.data.map(({ title }) => title)).not.toContain('App connected');
   });

@@ -15,7 +15,7 @@ import {
   type Page,
 } from '../harness/expectations.js';
 import { register, type Account } from '../harness/fixtures.js';
-import { CALLBACK, ISSUER, obtainTokens, tokenRequest, type Application } from '../harness/oauth.js';
+import { CALLBACK, ISSUER, obtainTokens, type Application } from '../harness/oauth.js';
 
 interface RegistrationToken {
   id: string;
@@ -363,6 +363,5 @@ describe('with OAUTH_OPEN_REGISTRATION', () => {
     const statuses = [];
     for (let n = 0; n < 12; n += 1) statuses.push((await post({})).status);
     expect(statuses.at(-1)).toBe(429);
-    expect(await tokenRequest<{ error: string }>(open.client, {})).toMatchObject({ status: 429 });
   });
 });

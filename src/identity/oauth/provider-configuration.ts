@@ -152,7 +152,7 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
-    fetch: (url) => parts.documents.respond(String(url)),
+    fetch: (url) => parts.documents.respond(url instanceof Request ? url.url : url.toString()),
     findAccount: parts.findAccount,
     // All steps of an interaction have one address: see Interactions.
     interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },

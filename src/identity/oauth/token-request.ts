@@ -26,8 +26,8 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
 export function withBody(request: Request, text: string, type: string): Request {
   const body = Buffer.from(text);
   const headers = { ...request.headers, 'content-type': type, 'content-length': String(body.length) };
-  const { method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
-  const rest = { headers, method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor };
+  const { method, path, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
+  const rest = { headers, method, path, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor };
   return Object.assign(Readable.from([body], { objectMode: false }), rest) as unknown as Request;
 }
 

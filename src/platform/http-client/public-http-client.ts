@@ -95,7 +95,7 @@ function isPublic(address: IpAddress): boolean {
 }
 
 const isIn = (address: IpAddress, [base, bits]: [IpAddress, number]): boolean =>
-  address.kind() === base.kind() && address.match(base as never, bits);
+  address.kind() === base.kind() && address.match(base, bits);
 
 function rangeOf(text: string): [IpAddress, number] {
   if (text.includes('/')) return ipaddr.parseCIDR(text);
