@@ -230,9 +230,10 @@ describe('the authorization endpoint', () => {
 
   it('takes a pushed request once, and from its client only', async () => {
     const { challenge } = makePkce();
+    const path = authorizationPath(application.client_id, challenge, { parameters: { prompt: 'consent' } });
     const { body } = await tokenRequest<{ request_uri: string }>(
       app.client,
-      Object.fromEntries(new URL(authorizationPath(application.client_id, challenge), ISSUER).searchParams),
+      Object.fromEntries(new URL(path, ISSUER).searchParams),
       { path: '/oauth/par', headers: basic(application) },
     );
     const open = (client_id: string, browser = new FormBrowser(app.client.url)) =>

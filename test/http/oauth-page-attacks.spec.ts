@@ -40,7 +40,7 @@ const signInAt = (browser: FormBrowser, { email } = person): Promise<Place> =>
 /** A browser on the consent page. */
 async function atConsent(): Promise<FormBrowser> {
   const browser = new FormBrowser(app.client.url);
-  await browser.open(path());
+  await browser.open(path({ prompt: 'consent' }));
   await signInAt(browser);
   return browser;
 }

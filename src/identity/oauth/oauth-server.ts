@@ -148,6 +148,8 @@ export class OAuthServer {
     const work = async (): Promise<void> => {
       await this.database.asPlatform(async () => {
         await next();
+        // Koa itself answers what is no endpoint of oidc-provider.
+        if (!('oidc' in ctx)) return;
         await this.tokens.complete(ctx);
         this.registration.complete(ctx);
       });
