@@ -19,7 +19,11 @@ const transform = { '/node_modules/.+\\.[cm]?js$': swc(false), '^.+\\.[cm]?[jt]s
 const ES_MODULES = [
   '@nestjs',
   '@ai-sdk',
+  '@modelcontextprotocol',
   'jose',
+  'oauth4webapi',
+  'openid-client',
+  'pkce-challenge',
   'oidc-provider',
   'uuid',
   'franc-min',

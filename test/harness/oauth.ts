@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { TestClient } from './client.js';
 import { PASSWORD } from './fixtures.js';
 
@@ -60,6 +61,14 @@ export class FormBrowser {
     private readonly origin: string,
     private readonly site = ISSUER,
   ) {}
+
+  /** A second browser with the same cookies and page, as of someone who has seen or planted them. */
+  copy(origin = this.origin): FormBrowser {
+    const copy = new FormBrowser(origin);
+    copy.place = this.place;
+    for (const [name, cookie] of this.cookies) copy.cookies.set(name, cookie);
+    return copy;
+  }
 
   open(path: string): Promise<Place> {
     return this.go(new URL(path, this.site), { method: 'GET' });
@@ -141,21 +150,30 @@ export function authorizationPath(clientId: string, challenge: string, flow: Par
 }
 
 /** Signs in and lets the app in, through the forms of the pages. Returns where the browser was sent. */
-export async function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
+export function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
   // Each flow gets an authorization of its own, also after an earlier one of the same person.
   const parameters = { prompt: 'consent', ...flow.parameters };
-  let place = await browser.open(authorizationPath(clientId, challenge, { ...flow, parameters }));
+  return letInAt(browser, authorizationPath(clientId, challenge, { ...flow, parameters }), flow);
+}
+
+/** The same for a flow that a client has begun at that address. */
+export async function letInAt(
+  browser: FormBrowser,
+  path: string,
+  { email, password = PASSWORD, ticked }: Flow,
+): Promise<URL> {
+  let place = await browser.open(path);
   if (place.text.includes('/sign-in"')) {
     place = await browser.submit('/sign-in', [
-      ['email', flow.email],
-      ['password', flow.password ?? PASSWORD],
+      ['email', email],
+      ['password', password],
     ]);
   }
   if (place.text.includes('/consent"')) {
     const boxes = [...place.text.matchAll(/name="scope"\s+value="([^"]+)"/g)].map(([, scope = '']) => scope);
     place = await browser.submit(
       '/consent',
-      (flow.ticked ?? boxes).map((scope) => ['scope', scope]),
+      (ticked ?? boxes).map((scope) => ['scope', scope]),
     );
   }
   return place.url;
@@ -195,4 +213,34 @@ export async function obtainTokens(
   });
   expect({ url: url.href, status, body }).toMatchObject({ status: 200 });
   return { ...body, code, verifier };
+}
+
+/** The header of a client that authenticates by HTTP Basic. */
+export const basic = ({ client_id, client_secret }: Application): { authorization: string } => ({
+  authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`,
+});
+
+/** A key and the proofs that it makes (RFC 9449). */
+export interface DpopKey {
+  thumbprint: string;
+  /** For a request to the token endpoint by default. */
+  prove: (claims?: object, header?: object) => Promise<string>;
+}
+
+export async function makeDpopKey(): Promise<DpopKey> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const jwk = await exportJWK(publicKey);
+  return {
+    thumbprint: await calculateJwkThumbprint(jwk),
+    prove: (claims = {}, header = {}) =>
+      new SignJWT({
+        jti: randomUUID(),
+        htm: 'POST',
+        htu: `${ISSUER}/oauth/token`,
+        iat: Math.floor(Date.now() / 1000),
+        ...claims,
+      })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk, ...header })
+        .sign(privateKey),
+  };
 }

@@ -129,6 +129,9 @@ function subjectsOf(principal: Principal): Subject[] {
     `organization:${billingOrganizationId}`,
     ...(organizationId === billingOrganizationId ? [] : [`organization:${organizationId}` as const]),
     ...(userId ? [`user:${userId}` as const] : []),
+    ...(principal.kind === 'oauth_app' && principal.applicationOwnerId
+      ? [`organization:${principal.applicationOwnerId}` as const]
+      : []),
   ];
 }
 

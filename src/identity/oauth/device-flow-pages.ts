@@ -5,6 +5,7 @@ import {
   deviceConfirmationPage,
   deviceDonePage,
   devicePage,
+  errorPage,
   type DeviceForm,
 } from '../oauth-pages/index.js';
 import { OAUTH_PATHS } from './oauth-addresses.js';
@@ -30,6 +31,7 @@ export function deviceFlowPages(show: (ctx: KoaContextWithOIDC, page: PageConten
   });
   return {
     userCodeInputSource: (ctx, _form, _out, error) => {
+      if (error && hasNewSession(ctx)) return show(ctx, errorPage('expired'));
       if (error?.name === 'AbortedError') return show(ctx, deviceCancelledPage());
       ctx.state['wasCodeWrong'] = error?.name === 'NotFoundError';
       const code = (error as { userCode?: string } | undefined)?.userCode ?? linkedCode(ctx);
@@ -40,6 +42,17 @@ export function deviceFlowPages(show: (ctx: KoaContextWithOIDC, page: PageConten
       show(ctx, deviceConfirmationPage(formOf(ctx), client.clientName ?? client.clientId, userCode)),
     successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
   };
+}
+
+/**
+ * Whether the form has outlived its session. Then the new one is not kept: oidc-provider would fail to save the token of
+ * another form in it.
+ */
+function hasNewSession({ oidc }: KoaContextWithOIDC): boolean {
+  const session = oidc.session as { exp?: number; touched?: boolean } | undefined;
+  if (!session || session.exp !== undefined) return false;
+  session.touched = false;
+  return true;
 }
 
 /** Keeps the code in the link of a device for the page. oidc-provider would send it on by a script. */

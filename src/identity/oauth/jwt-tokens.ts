@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
+import { Authorizations } from '../authorizations/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { OAuthAppAuthentication } from './oauth-app-authentication.js';
 
 /**
  * Introspection and revocation of access tokens. oidc-provider refuses tokens that it does not store, after it has
@@ -12,7 +13,7 @@ export class JwtTokens {
   constructor(
     private readonly accessTokens: AccessTokens,
     private readonly authorizations: Authorizations,
-    private readonly repository: AuthorizationsRepository,
+    private readonly apps: OAuthAppAuthentication,
   ) {}
 
   /** Replaces the refusal of a token that is a JWT, in the open transaction. */
@@ -23,8 +24,11 @@ export class JwtTokens {
     const isOwn = claims !== undefined && claims.client_id === ctx.oidc.client?.clientId;
     if (ctx.oidc.route === 'introspection') {
       ctx.status = 200;
-      const isActive = isOwn && (await this.isActive(claims.authorization_id));
-      ctx.body = isActive ? { active: true, token_type: claims.cnf ? 'DPoP' : 'Bearer', ...claims } : { active: false };
+      const scopes = isOwn ? await this.apps.findScopes(claims) : undefined;
+      ctx.body =
+        isOwn && scopes
+          ? { active: true, token_type: claims.cnf ? 'DPoP' : 'Bearer', ...claims, scope: scopes.join(' ') }
+          : { active: false };
       return;
     }
     // A token of client credentials belongs to no authorization that could end.
@@ -34,9 +38,5 @@ export class JwtTokens {
     if (!isOwn) return;
     const target = claims.authorization_id as string;
     await this.authorizations.end(target, { kind: 'user', id: claims.sub });
-  }
-
-  private async isActive(authorizationId: string | undefined): Promise<boolean> {
-    return authorizationId === undefined || (await this.repository.find(authorizationId)) !== undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { validate as isUuid } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
-import { AuthorizationsRepository } from '../authorizations/index.js';
+import { AuthorizationsRepository, type Authorization } from '../authorizations/index.js';
 import { CredentialCache, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { allScopes, scopesOfRole, type OAuthAppPrincipal, type Scope } from '../permissions/index.js';
@@ -19,7 +19,7 @@ const LAST_USED_MS = 60_000;
 interface Standing {
   organization: Organization;
   scopes: ReadonlySet<Scope>;
-  userId?: string;
+  authorization?: Authorization;
 }
 
 /** Turns an access token into its caller: what was granted, as far as the person and the app may do it today. */
@@ -54,6 +54,17 @@ export class OAuthAppAuthentication {
     return this.find(this.tokens.decode(token));
   }
 
+  /** The scopes of a token that count today, in the open transaction; undefined if the API would refuse it. */
+  async findScopes(claims: AccessTokenClaims): Promise<string[] | undefined> {
+    try {
+      const { scopes } = await this.standingOf(claims);
+      return scopesIn(claims).filter((scope) => !isScope(scope) || scopes.has(scope));
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'TOKEN_REVOKED') return undefined;
+      throw error;
+    }
+  }
+
   /** A token that is bound to a key needs the scheme DPoP and a proof; others need Bearer. */
   private async requireScheme(request: Request, token: string, { cnf }: AccessTokenClaims): Promise<void> {
     const isDpop = /^dpop\b/i.test(request.headers.authorization ?? '');
@@ -72,15 +83,21 @@ export class OAuthAppAuthentication {
   private load(claims: AccessTokenClaims): Promise<KnownCredential> {
     return this.database.asPlatform(async () => {
       const { client_id: applicationId, authorization_id: authorizationId } = claims;
-      const { organization, scopes, userId } = await this.standingOf(claims);
+      const { organization, scopes, authorization } = await this.standingOf(claims);
+      // A look-up means use, and it happens at most twice a minute.
+      if (authorization && Date.now() - (authorization.lastUsedAt?.getTime() ?? 0) >= LAST_USED_MS) {
+        await this.authorizations.noteUse(authorization.id);
+      }
+      const applicationOwnerId = await this.clients.findOwner(applicationId);
       const principal: OAuthAppPrincipal = {
         kind: 'oauth_app',
         organizationId: organization.id,
         billingOrganizationId: organization.id,
         budgetId: budgetOf(organization),
-        ...(userId !== undefined && { userId }),
+        ...(authorization && { userId: authorization.userId }),
         applicationId,
-        scopes: new Set((claims.scope?.split(' ') ?? []).filter((scope) => scopes.has(scope as Scope)) as Scope[]),
+        ...(applicationOwnerId !== undefined && { applicationOwnerId }),
+        scopes: new Set(scopesIn(claims).filter((scope) => isScope(scope) && scopes.has(scope)) as Scope[]),
         plan: organization.plan,
         credentialId: authorizationId ?? applicationId,
         environment: organization.environment,
@@ -102,13 +119,9 @@ export class OAuthAppAuthentication {
     const isSame = authorization?.userId === claims.sub && authorization.organizationId === organization.id;
     if (!authorization || !isSame || authorization.clientId !== claims.client_id) throw new ApiError('TOKEN_REVOKED');
     if (!membership || !user?.isActive) throw new ApiError('TOKEN_REVOKED');
-    // A look-up means use, and it happens at most twice a minute.
-    if (Date.now() - (authorization.lastUsedAt?.getTime() ?? 0) >= LAST_USED_MS) {
-      await this.authorizations.noteUse(authorization.id);
-    }
     const ofPerson = scopesOfRole[membership.role];
     const granted = authorization.scopes.filter((scope) => ofPerson.has(scope) && ofApp.has(scope));
-    return { organization, scopes: new Set(granted), userId: user.id };
+    return { organization, scopes: new Set(granted), authorization };
   }
 
   /**
@@ -123,3 +136,7 @@ export class OAuthAppAuthentication {
     return new Set(allScopes.filter((scope) => scopes.includes(scope)));
   }
 }
+
+const scopesIn = ({ scope }: AccessTokenClaims): string[] => scope?.split(' ') ?? [];
+
+const isScope = (scope: string): scope is Scope => (allScopes as readonly string[]).includes(scope);

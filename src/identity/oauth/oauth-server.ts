@@ -21,9 +21,9 @@ const { authorization, code_verification: device, end_session: logout, registrat
 
 /** Pages for browsers; all else is for programs, which get JSON. */
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
-const isForPage = ({ path }: Request): boolean =>
-  path !== OAUTH_PATHS.device_authorization && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
-
+const PROGRAMS: readonly string[] = Object.values(OAUTH_PATHS).filter((path) => !PAGES.includes(path));
+/** Of endpoints for programs; all others have only POST, and OPTIONS for scripts of other sites. */
+const METHODS: Record<string, string[]> = { [OAUTH_PATHS.userinfo]: ['GET', 'HEAD', 'POST'] };
 /** Below these paths are others, with an id. */
 const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
@@ -33,6 +33,9 @@ const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
 const RESOURCE_METADATA = /^\/\.well-known\/oauth-protected-resource((?:\/[\w.~-]+)*)$/;
 
 const METADATA = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.*)?$/;
+
+/** For pages that oidc-provider makes itself; it adds the hash of their script. */
+const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'";
 
 /** Errors that mean that the caller sent a wrong credential. */
 const FAILURES: readonly unknown[] = ['invalid_client', 'invalid_grant', 'invalid_token'];
@@ -71,6 +74,7 @@ export class OAuthServer {
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
       const resource = RESOURCE_METADATA.exec(request.path);
       if (resource) return this.describeResource(response, resource[1]);
+      if (isWrongMethod(request)) return refuseMethod(request, response);
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
@@ -95,7 +99,8 @@ export class OAuthServer {
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (!isForPage(original)) request.headers.accept = 'application/json';
+    if (isForPage(original)) response.set('Content-Security-Policy', POLICY);
+    else request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
@@ -153,7 +158,13 @@ export class OAuthServer {
     try {
       await (watch ? watch(work) : work());
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      if (!(error instanceof ApiError)) {
+        if (isForPage(ctx.req as Request)) throw error;
+        ctx.oidc.provider.emit('server_error', ctx, error as Error);
+        ctx.status = 500;
+        ctx.body = { error: 'server_error', error_description: 'Something went wrong. Try again in a moment.' };
+        return;
+      }
       if (error.code !== 'RATE_LIMITED') return;
       if (isForPage(ctx.req as Request)) {
         ctx.respond = false;
@@ -172,3 +183,16 @@ export class OAuthServer {
 }
 
 const clientIn = (parameters: URLSearchParams): string | undefined => parameters.get('client_id') ?? undefined;
+
+const isForPage = ({ path }: Request): boolean =>
+  !PROGRAMS.includes(path) && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
+
+const methodsOf = (path: string): string[] => METHODS[path] ?? ['POST', 'OPTIONS'];
+
+const isWrongMethod = ({ path, method }: Request): boolean =>
+  PROGRAMS.includes(path) && !methodsOf(path).includes(method);
+
+function refuseMethod({ path, method }: Request, response: Response): void {
+  response.status(405).set('Allow', methodsOf(path).join(', '));
+  response.json({ error: 'invalid_request', error_description: `this endpoint has no method ${method}` });
+}

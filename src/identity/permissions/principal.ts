@@ -71,6 +71,8 @@ export interface OAuthAppPrincipal extends AnyCaller {
   userId?: string;
   /** The `client_id`: all its tokens in an organization share a limit. */
   applicationId: string;
+  /** The organization that registered the app; undefined for an app that registered itself. */
+  applicationOwnerId?: string;
 }
 
 /** Who is calling. A new kind does not compile until every place that distinguishes kinds handles it. */

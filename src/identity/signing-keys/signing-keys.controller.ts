@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CacheFor, Public } from '../../platform/http/index.js';
 import type { JwksDto } from './signing-keys.dto.js';
@@ -21,6 +21,7 @@ export class SigningKeysController {
   @Get('jwks')
   @Public()
   @CacheFor(CACHE_SECONDS)
+  @Header('Access-Control-Allow-Origin', '*')
   list(): Promise<JwksDto> {
     return this.signingKeys.getJwks();
   }
