@@ -279,7 +279,6 @@ describe('pages', () => {
         );
       expect((await open({ prompt: 'none' })).url.searchParams.get('state')).toBe(value);
       const { status, text } = await open({});
-      console.log(url.href.slice(0, 300));
       expect(status).toBe(200);
       expect(text).not.toContain('"><script>');
     }

@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { toApiError } from '../../platform/http/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf } from '../sign-in-attempts/index.js';
@@ -116,7 +117,7 @@ export class OAuthServer {
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
-      provider.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+      provider.use((ctx, next) => this.around(provider, ctx as KoaContextWithOIDC, next));
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }
@@ -124,7 +125,7 @@ export class OAuthServer {
   }
 
   /** Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. */
-  private async around(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  private async around(provider: Provider, ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const work = async (): Promise<void> => {
       await this.database.asPlatform(async () => {
         await next();
@@ -136,18 +137,16 @@ export class OAuthServer {
     const watch = attemptWatchOf(ctx.req as Request);
     try {
       await (watch ? watch(work) : work());
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        if (isPage(ctx.req as Request)) throw error;
-        ctx.oidc.provider.emit('server_error', ctx, error as Error);
-        ctx.status = 500;
-        ctx.body = { error: 'server_error', error_description: 'Something went wrong. Try again in a moment.' };
-        return;
-      }
-      if (error.code !== 'RATE_LIMITED') return;
-      ctx.status = 429;
-      ctx.set('Retry-After', String(error.retryAfterSeconds));
-      ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      const isOurs = error.status >= 500;
+      if (isOurs && isPage(ctx.req as Request)) throw thrown;
+      if (isOurs) provider.emit('server_error', ctx, thrown as Error);
+      else if (error.code !== 'RATE_LIMITED') return;
+      ctx.status = error.status;
+      if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
+      const code = error.status === 500 ? 'server_error' : 'temporarily_unavailable';
+      ctx.body = { error: code, error_description: error.message };
     }
   }
 
