@@ -71,6 +71,7 @@ const SIDEWAYS = {
     queue: ['redis'],
     events: ['config', 'database', 'queue', 'telemetry'],
     http: ['config', 'database', 'errors', 'pages', 'telemetry'],
+    'http-client': ['config', 'http'],
     server: ['config', 'errors', 'http', 'telemetry'],
     validation: ['errors', 'text'],
     paging: ['database', 'errors', 'validation'],

@@ -23,13 +23,14 @@ const STAND_INS = new Map([
     `${inert(['InjectQueue', 'Process', 'Processor'])}
     export const BullModule = { forRootAsync: inert, registerQueue: () => ({ module: class Queue {} }) };`,
   ],
+  ['bull', 'export default class Queue {}'],
 ]);
 
 /** @type {import('esbuild').Plugin} */
 const leaveOut = {
   name: 'leave-out',
   setup(bundler) {
-    bundler.onResolve({ filter: /^@nestjs\// }, ({ path }) =>
+    bundler.onResolve({ filter: /^(?:@nestjs\/|bull$)/ }, ({ path }) =>
       STAND_INS.has(path) ? { path, namespace: 'stand-in' } : undefined,
     );
     bundler.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({ contents: STAND_INS.get(path) ?? '' }));

@@ -12,6 +12,7 @@ import { measureChat } from './parts/chat.mjs';
 import { measureIdempotency } from './parts/idempotency.mjs';
 import { measureLimits } from './parts/limits.mjs';
 import { measureList } from './parts/list.mjs';
+import { measureOAuth } from './parts/oauth.mjs';
 import { measurePeers } from './parts/peers.mjs';
 import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
@@ -35,6 +36,7 @@ const PARTS = new Map([
   ['chat', measureChat],
   ['stream', measureStream],
   ['auth', measureAuth],
+  ['oauth', measureOAuth],
   ['revocation', measureRevocation],
   ['audit', measureAudit],
   ['idempotency', measureIdempotency],

@@ -62,8 +62,8 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(routes.middleware);
   answerClientErrors(app.getHttpServer(), config, logger);
   app.use(PAGES, letBeStored, app.get(AddressLimit).middleware);
-  mountDocs(app, config.get('INSTANCE_NAME'));
-  mountPages(app, config.get('INSTANCE_NAME'));
+  mountDocs(app, config.instance);
+  mountPages(app, config.instance);
   mountOAuth(app);
   server.listRoutesIn(routes);
   // As the first process of a container, it cannot end by sending itself a signal.

@@ -13,6 +13,7 @@ import { addKnowledge } from './cli/knowledge.js';
 import { addLogin } from './cli/login.js';
 import { addLogs } from './cli/logs.js';
 import { addMigrate } from './cli/migrate.js';
+import { addOAuth } from './cli/oauth.js';
 import { addOpenapi } from './cli/openapi.js';
 import { addOrganizations } from './cli/organizations.js';
 import { addQuotas } from './cli/quotas.js';
@@ -54,7 +55,7 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .addHelpText('after', HELP);
   for (const add of [addChat, addKnowledge, addConversations, addQuotas, addLogs]) add(command, context);
   for (const add of [addLogin, addWhoami, addKeys]) add(command, context);
-  for (const add of [addUsers, addOrganizations, addSigningKeys, addAudit]) add(command, context);
+  for (const add of [addUsers, addOrganizations, addOAuth, addSigningKeys, addAudit]) add(command, context);
   for (const add of [addMigrate, addOpenapi, addCompletion, addHelp]) add(command, context);
   return command;
 }
@@ -73,8 +74,8 @@ function report(error: unknown, isJson: boolean): number {
 }
 
 const HELP = `
-Operators: users, orgs, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and APP_SECRET;
-without DATABASE_URL, on the database of the server that npm start runs in this checkout.
+Operators: users, orgs, oauth, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and
+APP_SECRET; without DATABASE_URL, on the database of the server that npm start runs in this checkout.
 Consumers: chat, knowledge, conversations, quotas, logs and whoami call a server: PARLANCE_URL with PARLANCE_API_KEY, or
 a profile created by parlance login.
 keys calls a server if one is named, else it works on the database; --database forces the database.

@@ -3,13 +3,13 @@ import type { Request, Response } from 'express';
 import { Documents } from './docs/documents.js';
 import { mountReaders } from './docs/readers.js';
 import { operationsIn, type Description } from './openapi/description.js';
-import { Config } from './platform/config/index.js';
+import { Config, type Instance } from './platform/config/index.js';
 import { layout, sendPage } from './platform/pages/index.js';
 import { changelogPage } from './platform/versions/index.js';
 import { versions } from './versions.js';
 
 /** Serves the OpenAPI document at /openapi.json, Swagger UI at /docs, ReDoc at /redoc and the changelog at /changelog. */
-export function mountDocs(app: NestExpressApplication, instance: string): void {
+export function mountDocs(app: NestExpressApplication, instance: Instance): void {
   const documents = new Documents(app.get(Config).publicUrl);
   const http = app.getHttpAdapter().getInstance();
   http.get('/openapi.json', ({ query }: Request, response: Response) => {

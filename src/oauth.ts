@@ -6,11 +6,18 @@ import { AddressLimit, SignInLimit } from './metering/limits/index.js';
 
 const { registration } = OAUTH_PATHS;
 
-/** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
-function attemptKindOf(path: string): AttemptKind {
-  if (path.endsWith('/sign-in')) return 'password';
-  return path.endsWith('/sign-up') || path === registration ? 'call' : 'token';
+/** The last part of a path. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
+const ATTEMPTS: Record<string, AttemptKind> = {
+  'sign-in': 'password',
+  'sign-up': 'call',
+  'forgot-password': 'call',
+  [nameOf(registration)]: 'call',
+};
 
 /** Serves OAuth 2.0 with the limits per address. Its endpoints are not routes: their errors are those of RFC 6749. */
 export function mountOAuth(app: NestExpressApplication): void {
@@ -20,7 +27,10 @@ export function mountOAuth(app: NestExpressApplication): void {
     if (path === undefined) return next();
     request.route = { path };
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead) setAttemptWatch(request, signIns.watchOf(attemptKindOf(request.path), response));
-    addresses.take(response, !isRead).then(() => server.handle(request, response, next), next);
+    if (!isRead) setAttemptWatch(request, signIns.watchOf(ATTEMPTS[nameOf(request.path)] ?? 'token', response));
+    addresses.take(response, !isRead).then(
+      () => server.handle(request, response, next),
+      (error: unknown) => server.fail(error, request, response, next),
+    );
   });
 }

@@ -9,6 +9,7 @@ import { median } from './statistics.mjs';
  * @property {string} path
  * @property {import('./server.mjs').Server} server
  * @property {Record<string, string>} [headers]
+ * @property {string} [body] body of a POST
  */
 
 const WARM_UP_SECONDS = 3;
@@ -25,12 +26,13 @@ export async function alternate(part, targets, { rounds, seconds, run }) {
   const samples = new Samples();
   for (let round = 0; round <= rounds; round += 1) {
     tell(round === 0 ? `${part}: warming up` : `${part}: round ${round} of ${rounds}`);
-    for (const { name, path, server, headers } of targets) {
+    for (const { name, path, server, headers, body } of targets) {
       const before = cpuSecondsOf(server.pid);
       const result = await run({
         url: server.url + path,
         seconds: round === 0 ? WARM_UP_SECONDS : seconds,
         ...(headers && { headers }),
+        ...(body !== undefined && { body }),
       });
       const cpuMicros = ((cpuSecondsOf(server.pid) - before) * 1e6) / result.requests;
       if (round > 0) samples.add(name, { ...result, cpuMicros });

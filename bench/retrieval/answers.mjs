@@ -33,15 +33,15 @@ import { questionsOf } from './sets.mjs';
  */
 
 /**
- * Asks the questions of one half, by kind.
+ * Asks the questions of one set, by kind.
  *
  * @param {Map<CorpusName, Knowledge>} corpora
- * @param {'develop' | 'judge'} half
+ * @param {'develop' | 'judge'} set
  * @returns {Promise<KindQuality[]>}
  */
-export async function measureAnswers(corpora, half) {
+export async function measureAnswers(corpora, set) {
   const found = [];
-  for (const [kind, questions] of questionsOf(half)) found.push(await measureKind(kind, questions, corpora));
+  for (const [kind, questions] of questionsOf(set)) found.push(await measureKind(kind, questions, corpora));
   return found;
 }
 

@@ -22,7 +22,7 @@ import { readCorpora } from './sets.mjs';
  * @property {number} questions headings; the passages under a heading are the right results
  * @property {{ parlance: Recall, bm25: Recall }} headingsHidden headings are not indexed
  * @property {{ parlance: Recall, bm25: Recall }} headingsIndexed
- * @property {import('./answers.mjs').KindQuality[]} kinds for the half of the questions that was not used for tuning
+ * @property {import('./answers.mjs').KindQuality[]} kinds for the questions that were not used for tuning
  * @property {ReturnType<typeof totals>} answers
  */
 
@@ -37,16 +37,16 @@ const MANY = 40;
  *
  * @param {object} options
  * @param {string} options.databaseUrl a migrated database; an organization is added for each corpus
- * @param {'develop' | 'judge'} [options.half] half of the question sets
+ * @param {'develop' | 'judge'} [options.set] which questions are asked
  * @returns {Promise<Quality>}
  */
-export async function measureQuality({ databaseUrl, half = 'judge' }) {
+export async function measureQuality({ databaseUrl, set = 'judge' }) {
   const sections = await readSections(ROOT);
   const pairs = headingPairs(sections);
   const retrieval = await openRetrieval(databaseUrl);
   try {
     const bare = sections.map((section) => ({ ...section, title: '', headings: [] }));
-    const kinds = await measureAnswers(await loadCorpora(retrieval), half);
+    const kinds = await measureAnswers(await loadCorpora(retrieval), set);
     return {
       passages: sections.length,
       questions: pairs.length,
@@ -130,6 +130,6 @@ const share = (part, whole) => Math.round((part / whole) * 1_000) / 1_000;
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const databaseUrl = process.env.DATABASE_URL;
   if (!databaseUrl) throw new Error('DATABASE_URL must name a migrated database');
-  const half = process.argv.includes('--develop') ? 'develop' : 'judge';
-  console.log(JSON.stringify(await measureQuality({ databaseUrl, half }), null, 2));
+  const set = process.argv.includes('--develop') ? 'develop' : 'judge';
+  console.log(JSON.stringify(await measureQuality({ databaseUrl, set }), null, 2));
 }

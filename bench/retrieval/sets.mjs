@@ -6,6 +6,7 @@ import { followUps, lists, parts } from './sets/several.mjs';
 import { injection, languages } from './sets/others.mjs';
 import { far, nearMiss } from './sets/refused.mjs';
 import { FURTHER } from './sets/further.mjs';
+import { JUDGE } from './sets/judge.mjs';
 
 /**
  * @typedef {[corpus: CorpusName, question: string | string[], ...gold: string[]]} Question a conversation has several
@@ -35,10 +36,25 @@ const FOLDERS = {
   tools: ['lru-cache', 'uuid', 'ioredis', 'compression', 'prom-client', 'autocannon'].map(
     (name) => `node_modules/${name}/README.md`,
   ),
+  clinic: ['bench/retrieval/texts/clinic'],
+  mail: [
+    ...['nodemailer', 'smtp-server'].flatMap((name) => [
+      `node_modules/${name}/README.md`,
+      `node_modules/${name}/SECURITY.md`,
+    ]),
+    'node_modules/postal-mime/README.md',
+  ],
+  packages: [
+    ...['axe-core', 'chokidar', 'class-validator', 'cors', 'fast-check', 'semver'].map(
+      (name) => `node_modules/${name}/README.md`,
+    ),
+    'node_modules/pino-pretty/Readme.md',
+  ],
+  town: ['bench/retrieval/texts/town'],
 };
 
-/** Half of each kind is for judging, half for development. @type {Record<string, Question[]>} */
-const KINDS = {
+/** @type {Record<string, Question[]>} */
+const DEVELOP = {
   direct,
   paraphrased,
   typos,
@@ -84,23 +100,13 @@ const titleOf = (file) => {
   return /^readme$/i.test(name) ? basename(join(file, '..')) : name;
 };
 
-/** Kinds whose first questions were examined during development: only the questions from this index judge. */
-const JUDGING_FROM = new Map(Object.entries({ lists: 28, comparison: 20, 'near-miss': 56 }));
-
-/** @param {string} kind @param {number} index */
-const judges = (kind, index) => {
-  const from = JUDGING_FROM.get(kind);
-  return from === undefined ? index % 4 === 1 || index % 4 === 2 : index >= from;
-};
-
 /**
- * The questions of one half, by kind: one half for development, one for judging.
+ * The questions of one set, by kind. Those that judge are not looked at during development.
  *
- * @param {'develop' | 'judge'} half
+ * @param {'develop' | 'judge'} set
  * @returns {[kind: string, questions: Question[]][]}
  */
-export const questionsOf = (half) =>
-  Object.entries(KINDS).map(([kind, questions]) => {
-    const own = questions.filter((_question, index) => judges(kind, index) === (half === 'judge'));
-    return [kind, half === 'judge' ? own : [...own, ...(FURTHER[kind] ?? [])]];
-  });
+export const questionsOf = (set) =>
+  set === 'judge'
+    ? Object.entries(JUDGE)
+    : Object.entries(DEVELOP).map(([kind, questions]) => [kind, [...questions, ...(FURTHER[kind] ?? [])]]);

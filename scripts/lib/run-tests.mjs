@@ -49,6 +49,8 @@ export async function runTests(args) {
         TEST_DATABASE_ADMIN_URL: services.adminUrl,
         TEST_REDIS_URL: services.redisUrl,
         TEST_LOG_FOLDER: logs,
+        // Read by Node.js when it starts.
+        NODE_EXTRA_CA_CERTS: join(ROOT, 'test/harness/localhost-certificate.pem'),
       };
       const server = await step('starting the server that tests share', () =>
         startSharedServer({ env: testEnv, logs, signal, hurry, defer }),

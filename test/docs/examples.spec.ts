@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
+import { FormBrowser } from '../harness/oauth.js';
 import { MailServer } from '../harness/mail-server.js';
 import { ServerProcess } from '../harness/processes.js';
 import { areAtHand } from '../harness/tools.js';
@@ -46,22 +47,46 @@ describe('the shell examples', () => {
   });
 
   /** As a person who waits for the mail and copies the text after `#token=`. */
-  async function tokenFromMail(): Promise<string> {
-    const mail = await eventually(() => {
-      const last = mails.mails.pop();
-      if (!last) throw new Error('no mail has come');
-      return last;
+  const tokenFromMail = (): Promise<string> =>
+    eventually(() => {
+      const [, token] = /#token=(\S+)/.exec(mails.mails.pop()?.text ?? '') ?? [];
+      if (!token) throw new Error('no mail with a token has come');
+      return token;
     });
-    return /#token=(\S+)/.exec(mail.text ?? '')?.[1] ?? '';
+
+  /** As a person who opens the address that the page has shown, signs in, allows the app, and copies the code. */
+  async function codeFromBrowser(output: string): Promise<string> {
+    const browser = new FormBrowser(server.url);
+    const device = /enter (\S+) at \S+(\/oauth\/device)$/m.exec(output);
+    if (device) {
+      const [, code = '', path = ''] = device;
+      await browser.open(path);
+      await browser.submit(path, [['user_code', code]]);
+      await browser.submit(path);
+    } else {
+      const { pathname, search } = new URL(/\S+\/oauth\/authorize\?\S+/.exec(output)?.[0] ?? '');
+      await browser.open(pathname + search);
+    }
+    const email = /Sign in as (\S+@example\.com)/.exec(output)?.[1] ?? '';
+    await browser.submit('/sign-in', [
+      ['email', email],
+      ['password', 'correct horse battery'],
+    ]);
+    const { url } = await browser.submit('/consent', [['scope', 'conversations:read']]);
+    return url.searchParams.get('code') ?? '';
   }
+
+  const typed = (output: string): Promise<string> =>
+    output.includes('/oauth/') ? codeFromBrowser(output) : tokenFromMail();
 
   const test = areAtHand('bash', 'curl', 'jq') ? it : it.skip;
 
   test.each(pages)('of %s work when pasted in order', async (page) => {
+    mails.mails.length = 0;
     const examples = shellExamplesOf(page)
       .filter(({ notRun }) => !notRun)
       .map((example) => ({ ...example, script: example.script.replaceAll(ADDRESS, server.url) }));
-    const runs = await runInShell(examples, { ...variables, PARLANCE_URL: server.url }, tokenFromMail);
+    const runs = await runInShell(examples, { ...variables, PARLANCE_URL: server.url }, typed);
     for (const [index, { line, shown }] of examples.entries()) {
       const { output = '', exitCode, statuses = [] } = runs[index] ?? {};
       const where = `${page}:${line}`;

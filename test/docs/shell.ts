@@ -19,12 +19,12 @@ const MARK = '\u001e';
 /**
  * Runs the examples of a page in one shell, in order, like a person who pastes them one by one.
  *
- * @param typed what that person types when an example prompts for it
+ * @param typed what that person types when an example prompts for it, given the output so far
  */
 export async function runInShell(
   examples: ShellExample[],
   env: Record<string, string | undefined>,
-  typed: () => Promise<string>,
+  typed: (output: string) => Promise<string>,
 ): Promise<Run[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parlance-docs-'));
   try {
@@ -38,7 +38,7 @@ export async function runInShell(
     let output = '';
     shell.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      if (chunk.includes(`${MARK}asks`)) void typed().then((text) => shell.stdin.write(`${text}\n`));
+      if (chunk.includes(`${MARK}asks`)) void typed(output).then((text) => shell.stdin.write(`${text}\n`));
     });
     await once(shell, 'close');
     return runsOf(output, folder, examples.length);

@@ -28,9 +28,15 @@ if (!executablePath) console.warn('Tests in a browser are skipped: there is no c
 /** `describe` if there is a browser; skipped otherwise. */
 export const describeInBrowser = executablePath ? describe : describe.skip;
 
-/** No sandbox, because root has none: it opens only pages of the server under test. */
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+/**
+ * No sandbox, because root has none: it opens only pages of the server under test.
+ * @param hosts names of servers as pages and redirects have them, and where they are: `MAP app.example 127.0.0.1:8080`
+ */
+export const launchBrowser = (hosts: string[] = []): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executablePath as string,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', `--host-resolver-rules=${hosts.join(',')}`],
+  });
 
 /** A page of a browser with no stored data, and all errors: of scripts, and violations of the policy. */
 export async function newPage(

@@ -58,7 +58,7 @@ export class TestClient {
   }
 
   put<Body = Problem>(path: string, body: unknown): Promise<Answer<Body>> {
-    return this.send('PUT', path, { body });
+    return this.call('PUT', path, { body });
   }
 
   delete<Body = Problem>(path: string): Promise<Answer<Body>> {

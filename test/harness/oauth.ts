@@ -56,7 +56,11 @@ export class FormBrowser {
   private readonly cookies = new Map<string, { value: string; path: string }>();
   place: Place | undefined;
 
-  constructor(private readonly origin: string) {}
+  /** @param site what the server at `origin` calls itself */
+  constructor(
+    private readonly origin: string,
+    private readonly site = ISSUER,
+  ) {}
 
   /** A second browser with the same cookies and page, as of someone who has seen or planted them. */
   copy(origin = this.origin): FormBrowser {
@@ -67,13 +71,13 @@ export class FormBrowser {
   }
 
   open(path: string): Promise<Place> {
-    return this.go(new URL(path, ISSUER), { method: 'GET' });
+    return this.go(new URL(path, this.site), { method: 'GET' });
   }
 
   /** Sends the form of the page with that action, with its hidden fields and these. */
   submit(action: string, fields: [string, string][] = []): Promise<Place> {
     const form = this.formOf(action);
-    return this.go(new URL(form.action, ISSUER), {
+    return this.go(new URL(form.action, this.site), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams([...form.hidden, ...fields]).toString(),
@@ -113,7 +117,7 @@ export class FormBrowser {
     const location = headers.get('location');
     if (location === null) return (this.place = { status, url, headers, text: await response.text() });
     const next = new URL(location, url);
-    if (next.origin !== ISSUER) return (this.place = { status, url: next, headers, text: '' });
+    if (next.origin !== this.site) return (this.place = { status, url: next, headers, text: '' });
     return this.go(next, { method: 'GET' });
   }
 }
@@ -146,8 +150,11 @@ export function authorizationPath(clientId: string, challenge: string, flow: Par
 }
 
 /** Signs in and lets the app in, through the forms of the pages. Returns where the browser was sent. */
-export const letIn = (browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> =>
-  letInAt(browser, authorizationPath(clientId, challenge, flow), flow);
+export function letIn(browser: FormBrowser, clientId: string, challenge: string, flow: Flow): Promise<URL> {
+  // Each flow gets an authorization of its own, also after an earlier one of the same person.
+  const parameters = { prompt: 'consent', ...flow.parameters };
+  return letInAt(browser, authorizationPath(clientId, challenge, { ...flow, parameters }), flow);
+}
 
 /** The same for a flow that a client has begun at that address. */
 export async function letInAt(

@@ -13,6 +13,7 @@ import {
 } from '../../src/identity/permissions/index.js';
 import { makeKey } from '../../src/identity/api-keys/key-format.js';
 import { startApp, type TestApp } from '../harness/app.js';
+import { letAppIn, type AppCaller } from '../harness/app-token.js';
 import type { Answer, Problem, TestClient } from '../harness/client.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { withOldToken } from '../harness/old-token.js';
@@ -73,6 +74,12 @@ const BAD: Record<string, ErrorCode> = {
   'a session in a suspended organization': 'TOKEN_REVOKED',
   'a key of a suspended organization': 'TOKEN_REVOKED',
   'a key of a deleted organization': 'TOKEN_REVOKED',
+  'the expired token of an app': 'TOKEN_EXPIRED',
+  'an app whose access ended': 'TOKEN_REVOKED',
+  'an app that was disabled': 'TOKEN_REVOKED',
+  'the app of a removed member': 'TOKEN_REVOKED',
+  'the app of a deactivated person': 'TOKEN_REVOKED',
+  'an app in a suspended organization': 'TOKEN_REVOKED',
 };
 
 const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
@@ -179,12 +186,18 @@ function cellsOf(operation: Operation): Cell[] {
   if (access.kind === 'scopes') {
     for (const scope of access.scopes) {
       cells.push(cell(`a key without ${scope}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+      cells.push(cell(`an app without ${scope}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
       const lacking = roles.filter((role) => !scopesOfRole[role].has(scope));
-      for (const role of lacking) cells.push(cell(`a signed-in ${role}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+      for (const role of lacking) {
+        cells.push(cell(`a signed-in ${role}`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+        cells.push(cell(`an app of the ${role} with every scope`, 'INSUFFICIENT_SCOPE', { detail: scope }));
+      }
     }
     cells.push(cell(`a key with ${access.scopes.join(' and ')} alone`, 'passes'));
+    cells.push(cell(`an app with ${access.scopes.join(' and ')} alone`, 'passes'));
   } else {
     cells.push(cell('a key with every scope', 'FORBIDDEN'), cell('a test key with every scope', 'FORBIDDEN'));
+    cells.push(cell('an app of the owner with every scope', 'FORBIDDEN'));
   }
   if (access.kind === 'role') {
     const lower = roles.filter((role) => !includesRole(role, access.role));
@@ -284,12 +297,13 @@ async function makeCaller(caller: string, operation: Operation): Promise<Call> {
   const [, plan] = /^somebody on the plan (\w+)$/.exec(caller) ?? [];
   const person = await callers.person({ isSuperuser, ...(plan && { plan: plan as Tier }) });
   if (plan) return as(access.kind === 'scopes' ? (await callers.key(person, access.scopes)).client : person.client);
+  if (caller.startsWith('an app')) return appOf(caller);
   return as((await callers.key(person, scopesFor(caller), caller.startsWith('a test') ? 'test' : 'live')).client);
 }
 
 function scopesFor(caller: string): Scope[] {
-  const [, missing] = /^a key without (\S+)$/.exec(caller) ?? [];
-  const [, alone] = /^a key with (.+) alone$/.exec(caller) ?? [];
+  const [, missing] = /^an? (?:key|app) without (\S+)$/.exec(caller) ?? [];
+  const [, alone] = /^an? (?:key|app) with (.+) alone$/.exec(caller) ?? [];
   if (alone) return alone.split(' and ') as Scope[];
   return allScopes.filter((scope) => scope !== missing);
 }
@@ -334,8 +348,26 @@ const BAD_MAKERS: Record<string, () => Promise<Call> | Call> = {
   'a session in a suspended organization': () =>
     personAfter('UPDATE organizations SET suspended_at = now() WHERE id = $1', ({ organizationId }) => organizationId),
   'a key of a suspended organization': () => keyAfter('UPDATE organizations SET suspended_at = now() WHERE id = $1'),
+  'the expired token of an app': async () => as((await letAppIn(app, await callers.person(), allScopes, 7_200)).client),
+  'an app whose access ended': () =>
+    appAfter(
+      'UPDATE oauth_authorizations SET ended_at = now() WHERE id = $1',
+      ({ authorizationId }) => authorizationId,
+    ),
+  'an app that was disabled': () =>
+    appAfter(`UPDATE oauth_applications SET status = 'disabled' WHERE id = $1`, ({ applicationId }) => applicationId),
+  'the app of a removed member': () => appAfter('DELETE FROM memberships WHERE user_id = $1', ({ userId }) => userId),
+  'the app of a deactivated person': () =>
+    appAfter('UPDATE users SET is_active = false WHERE id = $1', ({ userId }) => userId),
+  'an app in a suspended organization': () =>
+    appAfter('UPDATE organizations SET suspended_at = now() WHERE id = $1', ({ organizationId }) => organizationId),
   'a key of a deleted organization': () => keyAfter('UPDATE organizations SET deleted_at = now() WHERE id = $1'),
 };
+
+async function appOf(caller: string): Promise<Call> {
+  const [, role = 'owner'] = /^an app of the (\w+) /.exec(caller) ?? [];
+  return as((await letAppIn(app, await callers.person({ role: role as Role }), scopesFor(caller))).client);
+}
 
 const goodKey = async () => callers.key(await callers.person(), allScopes);
 
@@ -344,6 +376,13 @@ async function personAfter(sql: string, of: (person: Person) => string): Promise
   const person = await callers.person();
   await app.database.query(sql, [of(person)]);
   return as(person.client);
+}
+
+async function appAfter(sql: string, of: (made: Person & AppCaller) => string): Promise<Call> {
+  const person = await callers.person();
+  const made = await letAppIn(app, person, allScopes);
+  await app.database.query(sql, [of({ ...person, ...made })]);
+  return as(made.client);
 }
 
 async function keyAfter(sql: string): Promise<Call> {

@@ -55,7 +55,8 @@ beforeAll(async () => {
   }
   await eventually(async () => {
     const { body } = await owner.session.get('/api/v1/notifications');
-    expect(body).toMatchObject({ total_count: 2 });
+    // Of each environment, a key and an app.
+    expect(body).toMatchObject({ total_count: 4 });
   });
   await owner.session.post('/api/v1/notifications/mark-read', { all: true });
 });
@@ -143,6 +144,7 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/knowledge/search',
       '/api/v1/notifications',
       '/api/v1/oauth-applications',
+      '/api/v1/oauth-applications/registration-tokens',
       '/api/v1/organizations',
       '/api/v1/organizations/me/invitations',
       '/api/v1/organizations/me/members',

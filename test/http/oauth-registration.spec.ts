@@ -15,7 +15,7 @@ import {
   type Page,
 } from '../harness/expectations.js';
 import { register, type Account } from '../harness/fixtures.js';
-import { CALLBACK, ISSUER, obtainTokens, tokenRequest, type Application } from '../harness/oauth.js';
+import { CALLBACK, ISSUER, obtainTokens, type Application } from '../harness/oauth.js';
 
 interface RegistrationToken {
   id: string;
@@ -192,7 +192,8 @@ describe('POST /oauth/register', () => {
       redirect_uris: ['http://127.0.0.1/callback', 'com.example.desk:/callback'],
       token_endpoint_auth_method: 'none',
     });
-    expect(client).toMatchObject({ application_type: 'native', client_secret: undefined });
+    expect(client).toMatchObject({ application_type: 'native' });
+    expect(client).not.toHaveProperty('client_secret');
     const redirectUri = 'http://127.0.0.1:49152/callback';
     const { scope } = await obtainTokens(app.client, client, { email: person.email, redirectUri });
     expect(scope).toBe('conversations:read');
@@ -362,6 +363,5 @@ describe('with OAUTH_OPEN_REGISTRATION', () => {
     const statuses = [];
     for (let n = 0; n < 12; n += 1) statuses.push((await post({})).status);
     expect(statuses.at(-1)).toBe(429);
-    expect(await tokenRequest<{ error: string }>(open.client, {})).toMatchObject({ status: 429 });
   });
 });

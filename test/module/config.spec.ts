@@ -125,6 +125,8 @@ describe('an invalid configuration', () => {
   it.each([
     ['PORT', '65536'],
     ['INSTANCE_NAME', 'Two\nlines'],
+    ['INSTANCE_LOGO_URL', 'http://cdn.example.com/logo.svg'],
+    ['INSTANCE_LOGO_URL', "https://cdn.example.com/logo.svg;script-src 'unsafe-inline'"],
     ['INSTANCE_NAME', 'x'.repeat(61)],
     ['PORT', '80.5'],
     ['PORT', '-1'],

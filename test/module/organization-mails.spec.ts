@@ -141,6 +141,8 @@ describe('the name of an organization', () => {
   const organizationName = `<b>a</b>\r\nBcc: eve@example.com ${'x'.repeat(300)}`;
   it.each([
     letters.removedFromOrganization({ organizationName }),
+    letters.appConnected({ organizationName, appName: organizationName }),
+    letters.appDisconnected({ organizationName, appName: organizationName }),
     letters.organizationDeleted({
       organizationName,
       purgeAt: new Date(),

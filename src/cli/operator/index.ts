@@ -11,6 +11,7 @@ import { exitCodeOf, fieldFailure, unreachable } from '../failure.js';
 import { Application } from './application.js';
 import { OperatorAudit } from './audit.js';
 import { OperatorKeys } from './keys.js';
+import { OperatorOAuthApps } from './oauth-apps.js';
 import { OperatorModule } from './operator.module.js';
 import { OperatorOrganizations } from './organizations.js';
 import { OperatorSigningKeys } from './signing-keys.js';
@@ -25,6 +26,7 @@ export class Operator {
   readonly users: OperatorUsers;
   readonly signingKeys: OperatorSigningKeys;
   readonly audit: OperatorAudit;
+  readonly oauthApps: OperatorOAuthApps;
 
   constructor(application: Application) {
     this.organizations = new OperatorOrganizations(application);
@@ -32,6 +34,7 @@ export class Operator {
     this.users = new OperatorUsers(application);
     this.signingKeys = new OperatorSigningKeys(application);
     this.audit = new OperatorAudit(application, this.organizations);
+    this.oauthApps = new OperatorOAuthApps(application, this.organizations);
   }
 }
 

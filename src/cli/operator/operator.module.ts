@@ -3,8 +3,15 @@ import { AccountsModule, accountsEvents } from '../../identity/accounts/index.js
 import { AdminModule } from '../../identity/admin/index.js';
 import { ApiKey, apiKeysEvents } from '../../identity/api-keys/index.js';
 import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
+import { Authorization, authorizationsEvents } from '../../identity/authorizations/index.js';
 import { MailCount } from '../../identity/mail-caps/index.js';
 import { Invitation, MembersModule, membersEvents } from '../../identity/members/index.js';
+import {
+  OAuthApplication,
+  RegistrationToken,
+  OAuthApplicationsModule,
+  oauthApplicationsEvents,
+} from '../../identity/oauth-applications/index.js';
 import { OneTimeToken } from '../../identity/one-time-tokens/index.js';
 import { Membership, Organization, organizationsEvents } from '../../identity/organizations/index.js';
 import { Session, sessionsEvents, SignInFailure } from '../../identity/sessions/index.js';
@@ -26,10 +33,14 @@ import { releases } from '../../releases.js';
 const ENTITIES = [
   ...[User, Organization, Membership, Session, SignInFailure, SigningKey, OneTimeToken],
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
+  ...[OAuthApplication, Authorization, RegistrationToken],
 ];
 
 /** The events that these modules record. */
-const EVENTS = [accountsEvents, apiKeysEvents, membersEvents, organizationsEvents, sessionsEvents, usersEvents];
+const EVENTS = [
+  ...[accountsEvents, apiKeysEvents, authorizationsEvents, membersEvents, oauthApplicationsEvents],
+  ...[organizationsEvents, sessionsEvents, usersEvents],
+];
 
 /** The part of the application that operators need: identity and its dependencies. */
 @Module({})
@@ -51,6 +62,7 @@ export class OperatorModule {
         AccountsModule,
         MembersModule,
         AdminModule,
+        OAuthApplicationsModule,
       ],
     };
   }

@@ -20,6 +20,8 @@ export { accountsEvents } from './accounts.events.js';
 export { AccountMails } from './account-mails.js';
 export { RegisterDto } from './accounts.dto.js';
 export { AccountsService } from './accounts.service.js';
+export { ForgotPasswordDto } from './passwords.dto.js';
+export { PasswordsService } from './passwords.service.js';
 
 @Module({
   imports: [
@@ -34,6 +36,6 @@ export { AccountsService } from './accounts.service.js';
   ],
   controllers: [AccountsController, PasswordsController, ErasureController],
   providers: [AccountsService, PasswordsService, EraseAccount, ErasureRepository, AccountMails],
-  exports: [AccountMails, AccountsService],
+  exports: [AccountMails, AccountsService, PasswordsService],
 })
 export class AccountsModule {}

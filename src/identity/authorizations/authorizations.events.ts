@@ -18,8 +18,8 @@ export const authorizationsEvents = defineEvents({
   },
   'authorization.ended': {
     version: 1,
-    schema: authorization,
+    schema: authorization.extend({ ended_by: z.enum(['person', 'admin', 'system']) }),
     description: 'An app may no longer act for a person in the organization.',
-    example: anAuthorization,
+    example: { ...anAuthorization, ended_by: 'admin' },
   },
 });

@@ -24,6 +24,16 @@ export class AuthorizationsRepository {
       : this.database.selectPage(Authorization, `${open} AND user_id = $2 ORDER BY id DESC`, [beforeId, userId], limit);
   }
 
+  /** The id of what a person has let a client do last. */
+  async findNewest(userId: string, clientId: string): Promise<string | undefined> {
+    const [newest] = await this.database.query<{ id: string }>(
+      `SELECT id FROM oauth_authorizations WHERE user_id = $1 AND client_id = $2 AND ended_at IS NULL
+       ORDER BY id DESC LIMIT 1`,
+      [userId, clientId],
+    );
+    return newest?.id;
+  }
+
   /** The ids of a person’s authorizations of a client beyond the newest `kept`. */
   async listBeyond(kept: number, userId: string, clientId: string): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(

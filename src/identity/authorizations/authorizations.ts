@@ -34,7 +34,7 @@ export class Authorizations {
   async end(id: string, actor: AuditActor): Promise<boolean> {
     const ended = await this.authorizations.end(id);
     if (!ended) return false;
-    await this.record('authorization.ended', ended, actor, {});
+    await this.record('authorization.ended', ended, actor, { ended_by: enderOf(ended, actor) });
     this.credentials.revoke([ended.organizationId], `credential:${id}`);
     return true;
   }
@@ -56,4 +56,10 @@ export class Authorizations {
     const target = { type: 'authorization', id };
     await this.audit.record({ action: type, actor, target, details: payload, organizationId });
   }
+}
+
+/** Who ended an authorization: its person, another person, or the server, for an app that gave its tokens back or lost them. */
+function enderOf({ userId }: Authorization, { kind, id }: AuditActor): 'person' | 'admin' | 'system' {
+  if (kind !== 'user') return 'system';
+  return id === userId ? 'person' : 'admin';
 }

@@ -1,3 +1,4 @@
+import type { Instance } from '../../platform/config/index.js';
 import { type Html, html, layout, readPageFile, type Page } from '../../platform/pages/index.js';
 import { emailField, nameField, passwordField } from './fields.js';
 
@@ -142,10 +143,10 @@ const PAGES: Record<string, LinkPage> = {
 export const linkPagePaths = Object.keys(PAGES).map((name) => `/auth/${name}`);
 
 /** The pages that links in mails open: address -> page. Each link holds a token in its fragment, which no server or log sees. */
-export function linkPages(instance: string): [path: string, page: Page][] {
+export function linkPages(instance: Instance): [path: string, page: Page][] {
   const script = readPageFile('link-pages.js');
   return Object.entries(PAGES).map(([name, { title, views }]) => {
-    const body = html`<div data-page="${name}">${views(instance)}</div>
+    const body = html`<div data-page="${name}">${views(instance.name)}</div>
       <noscript
         ><h1>${title}</h1>
         <p>This page needs JavaScript. Turn it on and reload the page.</p></noscript

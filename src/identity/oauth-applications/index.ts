@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OrganizationsModule } from '../organizations/index.js';
+import { AllOAuthApplications } from './all-oauth-applications.js';
 import { ApplicationLog } from './application-log.js';
 import { ClientSecrets, RegistrationTokenSecrets } from './client-secrets.js';
 import { OAuthApplicationsController } from './oauth-applications.controller.js';
@@ -13,9 +14,18 @@ import { RegistrationTokensService } from './registration-tokens.service.js';
 import { SelfRegistration } from './self-registration.js';
 
 export { oauthApplicationsEvents } from './oauth-applications.events.js';
+export { AllOAuthApplications, type OwnedOAuthApplicationDto } from './all-oauth-applications.js';
 export { ClientSecrets } from './client-secrets.js';
 export { OAuthApplication } from './oauth-application.entity.js';
+export {
+  CreateOAuthApplicationDto,
+  RotateOAuthApplicationSecretDto,
+  UpdateOAuthApplicationDto,
+  type OAuthApplicationDto,
+  type OAuthApplicationWithSecretDto,
+} from './oauth-applications.dto.js';
 export { OAuthApplicationsRepository } from './oauth-applications.repository.js';
+export { OAuthApplicationsService } from './oauth-applications.service.js';
 export { kindOfRedirectUri } from './redirect-uri.js';
 export { RegistrationToken } from './registration-token.entity.js';
 export { RegistrationTokensRepository } from './registration-tokens.repository.js';
@@ -25,6 +35,7 @@ export { SelfRegistration, type RegisteredClient } from './self-registration.js'
   imports: [CredentialsModule, AuditModule, OrganizationsModule],
   controllers: [OAuthApplicationsController, RegistrationTokensController],
   providers: [
+    AllOAuthApplications,
     ApplicationLog,
     ClientSecrets,
     OAuthApplicationsRepository,
@@ -34,6 +45,13 @@ export { SelfRegistration, type RegisteredClient } from './self-registration.js'
     RegistrationTokensService,
     SelfRegistration,
   ],
-  exports: [OAuthApplicationsRepository, ClientSecrets, RegistrationTokensRepository, SelfRegistration],
+  exports: [
+    AllOAuthApplications,
+    OAuthApplicationsService,
+    OAuthApplicationsRepository,
+    ClientSecrets,
+    RegistrationTokensRepository,
+    SelfRegistration,
+  ],
 })
 export class OAuthApplicationsModule {}

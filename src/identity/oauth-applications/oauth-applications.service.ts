@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
-import type { SessionPrincipal } from '../permissions/index.js';
+import { userIdOf, type Principal } from '../permissions/index.js';
 import { actorOf } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { ApplicationLog } from './application-log.js';
@@ -33,8 +33,8 @@ export class OAuthApplicationsService {
     private readonly log: ApplicationLog,
   ) {}
 
-  create(principal: SessionPrincipal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
-    const { organizationId, userId: createdBy } = principal;
+  create(principal: Principal, input: CreateOAuthApplicationDto): Promise<OAuthApplicationWithSecretDto> {
+    const { organizationId } = principal;
     const { name, kind, scopes, redirect_uris: redirectUris } = input;
     requireFitting(kind, redirectUris);
     return this.database.inSharedTransaction(async () => {
@@ -46,7 +46,7 @@ export class OAuthApplicationsService {
         const application = await this.applications.insert({
           id: uuidv7(),
           organizationId,
-          createdBy,
+          createdBy: userIdOf(principal) ?? null,
           name,
           kind,
           scopes,
@@ -63,14 +63,14 @@ export class OAuthApplicationsService {
     });
   }
 
-  list({ organizationId }: SessionPrincipal, query: PageQuery): Promise<Page<OAuthApplicationDto>> {
+  list({ organizationId }: Principal, query: PageQuery): Promise<Page<OAuthApplicationDto>> {
     const before = cursorId(query);
     return this.database.pipelineAsTenant(organizationId, async () =>
       toPage(await this.applications.list(query.limit, before), (row) => OAuthApplicationDto.from(row)),
     );
   }
 
-  get({ organizationId }: SessionPrincipal, id: string): Promise<OAuthApplicationDto> {
+  get({ organizationId }: Principal, id: string): Promise<OAuthApplicationDto> {
     return this.database.asTenant(organizationId, async () => {
       const application = await this.applications.find(id);
       if (!application) throw notFound('OAuth application', id);
@@ -78,8 +78,8 @@ export class OAuthApplicationsService {
     });
   }
 
-  update(principal: SessionPrincipal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+  update(principal: Principal, id: string, input: UpdateOAuthApplicationDto): Promise<OAuthApplicationDto> {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       const change = changeOf(application, input);
       requireFitting(application.kind, change.redirectUris);
@@ -98,11 +98,11 @@ export class OAuthApplicationsService {
 
   /** Only the previous secret stays valid during the overlap: each rotation ends the overlap of the one before it. */
   rotateSecret(
-    principal: SessionPrincipal,
+    principal: Principal,
     id: string,
     { overlap_seconds: overlapSeconds }: RotateOAuthApplicationSecretDto,
   ): Promise<OAuthApplicationWithSecretDto> {
-    return this.database.asTenant(principal.organizationId, async () => {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       if (application.kind === 'public') {
         throw new ApiError('CONFLICT', { detail: 'A public application has no client secret.' });
@@ -124,8 +124,8 @@ export class OAuthApplicationsService {
     });
   }
 
-  delete(principal: SessionPrincipal, id: string): Promise<void> {
-    return this.database.asTenant(principal.organizationId, async () => {
+  delete(principal: Principal, id: string): Promise<void> {
+    return this.within(principal, async () => {
       const application = await this.getLocked(id);
       await this.applications.delete(id);
       await this.log.record('oauth_application.deleted', application, actorOf(principal), {});
@@ -138,6 +138,11 @@ export class OAuthApplicationsService {
     throw new ApiError('CONFLICT', {
       detail: `An organization can have at most ${MAX_APPLICATIONS} OAuth applications. Delete one that you no longer need.`,
     });
+  }
+
+  /** The operator changes the applications of all organizations, and those of none. */
+  private within<T>({ kind, organizationId }: Principal, work: () => Promise<T>): Promise<T> {
+    return kind === 'operator' ? this.database.asPlatform(work) : this.database.asTenant(organizationId, work);
   }
 
   private async getLocked(id: string): Promise<OAuthApplication> {

@@ -1,37 +1,56 @@
-import { Html, html, type PageContent } from '../../platform/pages/index.js';
+import { type Html, html, type PageContent } from '../../platform/pages/index.js';
+import { alertOf, fieldOf, titleOf, type Refusal } from './interaction-form.js';
+
+/** What the forms about a device need. */
+export interface DeviceForm {
+  path: string;
+  xsrf: string;
+}
 
 const SELF = ["'self'"];
 
-/** @param form the form of oidc-provider with the id `op.deviceInputForm` */
-export function devicePage(form: string, wasWrong: boolean): PageContent {
+const formOf = ({ path, xsrf }: DeviceForm, content: Html): Html =>
+  html`<form method="post" action="${path}"><input type="hidden" name="xsrf" value="${xsrf}" />${content}</form>`;
+
+/** @param code what the person entered, or what the link of the device contains */
+export function devicePage(form: DeviceForm, code: string | undefined, refusal: Refusal = {}): PageContent {
+  const field = fieldOf({
+    name: 'user_code',
+    label: 'Code',
+    hint: 'Eight letters, such as BDFG-HJKL.',
+    ...(code !== undefined && { value: code }),
+    problem: refusal.problems?.['user_code'],
+    hasFocus: true,
+    attributes: html`class="code" maxlength="40" autocomplete="off" autocapitalize="characters" spellcheck="false"`,
+  });
   return {
-    title: 'Connect a device',
+    title: titleOf('Connect a device', refusal),
     isCard: true,
     formTargets: SELF,
     body: html`<h1>Connect a device</h1>
-      ${
-        wasWrong
-          ? html`<p class="alert" role="alert">That code is wrong or has expired. Check it and try again.</p>`
-          : html`<p>Enter the code that your device shows.</p>`
-      }
-      ${new Html(form)}
-      <button type="submit" form="op.deviceInputForm">Continue</button>`,
+      <p>Enter the code that your device shows.</p>
+      ${formOf(form, html`${alertOf(refusal)} ${field} <button>Continue</button>`)}`,
   };
 }
 
-/** @param form the form of oidc-provider with the id `op.deviceConfirmForm` */
-export function deviceConfirmationPage(form: string, clientName: string, userCode: string): PageContent {
+export function deviceConfirmationPage(form: DeviceForm, clientName: string, userCode: string): PageContent {
   return {
-    title: 'Connect a device',
+    title: `Connect ${clientName}?`,
     isCard: true,
     formTargets: SELF,
     body: html`<h1>Connect ${clientName}?</h1>
       <p>Your device should show this code:</p>
-      <p><code>${userCode}</code></p>
-      <p class="muted">If you did not start this, or the code differs, cancel.</p>
-      ${new Html(form)}
-      <button type="submit" form="op.deviceConfirmForm">Continue</button>
-      <button type="submit" form="op.deviceConfirmForm" name="abort" value="yes" class="quiet">Cancel</button>`,
+      <p class="big-code"><code>${userCode}</code></p>
+      <p class="note">Did somebody send you this code? Cancel: they may want to use your account.</p>
+      ${formOf(
+        form,
+        html`<input type="hidden" name="user_code" value="${userCode}" />
+          <input type="hidden" name="confirm" value="yes" />
+          <div class="actions">
+            <button>The codes match</button>
+            <button name="abort" value="yes" class="quiet">Cancel</button>
+          </div>`,
+      )}`,
   };
 }
 
@@ -40,6 +59,13 @@ export function deviceDonePage(clientName: string | undefined): PageContent {
     title: 'Device connected',
     isCard: true,
     body: html`<h1>Device connected</h1>
-      <p>${clientName ?? 'The app'} can continue now. You can close this page.</p>`,
+      <p>${clientName ?? 'The app'} continues on your device. You can close this page.</p>`,
   };
 }
+
+export const deviceCancelledPage = (): PageContent => ({
+  title: 'Device not connected',
+  isCard: true,
+  body: html`<h1>Device not connected</h1>
+    <p>The device did not get access. You can close this page.</p>`,
+});

@@ -1,4 +1,11 @@
-export { deviceConfirmationPage, deviceDonePage, devicePage } from './device-pages.js';
-export { consentPage, type ConsentQuestion } from './consent-page.js';
-export { errorPage, signedOutPage, signOutPage } from './other-pages.js';
-export { signInPage, signUpPage, type InteractionForm } from './sign-in-pages.js';
+export { consentPage, type ConsentChoice, type ConsentQuestion } from './consent-page.js';
+export {
+  deviceCancelledPage,
+  deviceConfirmationPage,
+  deviceDonePage,
+  devicePage,
+  type DeviceForm,
+} from './device-pages.js';
+export { type InteractionForm, type Refusal } from './interaction-form.js';
+export { errorPage, refusedPage, signedOutPage, signOutPage } from './other-pages.js';
+export { forgotPasswordPage, passwordMailedPage, signInPage, signUpPage, type Entered } from './sign-in-pages.js';

@@ -1,26 +1,47 @@
 import { Html, html, type PageContent } from '../../platform/pages/index.js';
 
+const RETURN = 'Return to the app and start again.';
+
 /** What a page says about an error of the protocol; other errors have only their description. */
 const EXPLAINED: Record<string, [heading: string, text: string]> = {
-  expired: ['This page has expired', 'Return to the app and start again.'],
-  not_found: ['Page not found', 'Return to the app and start again.'],
-  server_error: ['Something went wrong', 'Try again in a moment.'],
+  expired: ['This page has expired', `You have finished here already, or too much time has passed. ${RETURN}`],
+  not_found: ['Page not found', RETURN],
+  server_error: ['Something went wrong', 'This is our fault, not yours. Try again in a moment.'],
+  access_denied: ['You did not allow this', 'The app did not get access. You can close this page.'],
   invalid_client: ['This app is not known here', 'It may have been removed. Contact the makers of the app.'],
+  invalid_redirect_uri: [
+    'This app cannot be trusted',
+    'It wants to send you to an address that its makers did not register. Contact the makers of the app.',
+  ],
 };
 
+/** Errors of which the person need not know more. */
+const PLAIN = new Set(['expired', 'not_found', 'server_error', 'access_denied']);
+
+const messagePage = (heading: string, text: string, more?: Html): PageContent => ({
+  title: heading,
+  isCard: true,
+  body: html`<h1>${heading}</h1>
+    <p>${text}</p>
+    ${more}`,
+});
+
+/** @param description for the makers of the app */
 export function errorPage(error: string, description?: string): PageContent {
   const [heading, text] = EXPLAINED[error] ?? [
     'The app sent a wrong request',
     'You cannot continue. Contact the makers of the app.',
   ];
-  return {
-    title: heading,
-    isCard: true,
-    body: html`<h1>${heading}</h1>
-      <p>${text}</p>
-      ${description === undefined ? undefined : html`<p class="muted"><code>${error}</code>: ${description}</p>`}`,
-  };
+  if (description === undefined || PLAIN.has(error)) return messagePage(heading, text);
+  return messagePage(
+    heading,
+    text,
+    html`<p class="fine">For the makers of the app: <code>${error}</code> ${description}</p>`,
+  );
 }
+
+/** For a request that is refused now, such as one of too many. */
+export const refusedPage = (message: string): PageContent => messagePage('You cannot continue now', message);
 
 /** @param form the form of oidc-provider with the id `op.logoutForm` */
 export function signOutPage(form: string): PageContent {
@@ -30,17 +51,12 @@ export function signOutPage(form: string): PageContent {
     formTargets: ["'self'"],
     body: html`<h1>Sign out?</h1>
       <p>Apps that you let in keep their access.</p>
-      ${new Html(form)}
-      <button type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
-      <button type="submit" form="op.logoutForm" class="quiet">Stay signed in</button>`,
+      <div hidden>${new Html(form)}</div>
+      <div class="actions">
+        <button type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
+        <button type="submit" form="op.logoutForm" class="quiet">Stay signed in</button>
+      </div>`,
   };
 }
 
-export function signedOutPage(): PageContent {
-  return {
-    title: 'Signed out',
-    isCard: true,
-    body: html`<h1>You are signed out</h1>
-      <p>You can close this page.</p>`,
-  };
-}
+export const signedOutPage = (): PageContent => messagePage('You are signed out', 'You can close this page.');

@@ -1,104 +1,97 @@
 import { type Html, html, type PageContent } from '../../platform/pages/index.js';
+import { alertOf, buttonOf, fieldOf, formTo, hiddenForm, titleOf } from './interaction-form.js';
+import type { InteractionForm, Refusal } from './interaction-form.js';
 
-/** What every form of an interaction needs. */
-export interface InteractionForm {
-  /** The address of the interaction; actions are below it. */
-  path: string;
-  csrf: string;
-  clientName: string;
-  clientUrl?: string;
-  /** See `PageContent`. */
-  formTargets: string[];
-  instance: string;
-}
-
-interface Entered {
-  email?: string;
+/** What a person has entered, and why it was refused. */
+export interface Entered extends Refusal {
+  email?: string | undefined;
   name?: string;
-  message?: string;
 }
 
-/** A form of the interaction, with the token without which it is refused. */
-export const formTo = ({ path, csrf }: InteractionForm, action: string, content: Html): Html =>
-  html`<form method="post" action="${path}/${action}">
-    <input type="hidden" name="csrf" value="${csrf}" />
-    ${content}
-  </form>`;
-
-const alert = (message: string | undefined): Html | undefined =>
-  message === undefined ? undefined : html`<p class="alert" role="alert">${message}</p>`;
-
-const field = (id: string, label: string, input: Html): Html =>
-  html`<div class="field"><label for="${id}">${label}</label>${input}</div>`;
-
-const emailInput = (email = ''): Html =>
-  field(
-    'email',
-    'Email address',
-    html`<input
-      id="email"
-      name="email"
-      type="email"
-      autocomplete="username"
-      required
-      maxlength="254"
-      value="${email}"
-    />`,
-  );
-
-export const cancelForm = (form: InteractionForm): Html =>
-  formTo(form, 'cancel', html`<button class="quiet">Cancel</button>`);
-
-export function signInPage(form: InteractionForm, { email, message }: Entered = {}): PageContent {
-  const fields = html`${alert(message)} ${emailInput(email)}
-    ${field(
-      'password',
-      'Password',
-      html`<input
-        id="password"
-        name="password"
-        type="password"
-        autocomplete="current-password"
-        required
-        maxlength="1000"
-      />`,
-    )} <button>Sign in</button>`;
+/** A page on the way to the app, with its form and what else a person may want. */
+function pageOf(form: InteractionForm, title: string, entered: Entered, action: string, fields: Html, others: Html) {
   return {
-    title: 'Sign in',
+    title: titleOf(title, entered),
     isCard: true,
     formTargets: form.formTargets,
-    body: html`<h1>Sign in</h1>
-      <p>to continue to <strong>${form.clientName}</strong></p>
-      ${formTo(form, 'sign-in', fields)}
-      <p class="muted">No account yet? <a href="${form.path}/sign-up">Create one</a></p>
-      ${cancelForm(form)}`,
-  };
+    body: html`<h1>${title}</h1>
+      <p class="lead">to continue to <strong>${form.clientName}</strong></p>
+      ${formTo(form, action, html`${alertOf(entered)} ${fields}`)}
+      <div class="others">${others} ${buttonOf('cancel', 'Cancel', 'link')}</div>
+      ${hiddenForm(form, 'cancel')}`,
+  } satisfies PageContent;
 }
 
-export function signUpPage(form: InteractionForm, { email, name = '', message }: Entered = {}): PageContent {
-  const fields = html`${alert(message)} ${emailInput(email)}
-    ${field('name', 'Your name (optional)', html`<input id="name" name="name" autocomplete="name" maxlength="200" value="${name}" />`)}
-    ${field(
-      'password',
-      'Password, at least 10 characters',
-      html`<input
-        id="password"
-        name="password"
-        type="password"
-        autocomplete="new-password"
-        required
-        minlength="10"
-        maxlength="1000"
-      />`,
-    )} <button>Create account</button>`;
+/** The first field that needs attention: a wrong one, or else the first empty one. */
+const focusOf = ({ email, problems = {} }: Entered, later: string): string =>
+  'email' in problems || (!email && !(later in problems)) ? 'email' : later;
+
+const emailField = ({ email, problems }: Entered, hasFocus: boolean): Html =>
+  fieldOf({
+    name: 'email',
+    label: 'Email address',
+    ...(email && { value: email }),
+    problem: problems?.['email'],
+    hasFocus,
+    attributes: html`type="email" autocomplete="username" maxlength="254" autocapitalize="none" spellcheck="false"`,
+  });
+
+const PASSWORD = html`type="password" maxlength="1000"`;
+
+export function signInPage(form: InteractionForm, entered: Entered = {}): PageContent {
+  const focus = focusOf(entered, 'password');
+  const fields = html`${emailField(entered, focus === 'email')}
+    ${fieldOf({
+      name: 'password',
+      label: 'Password',
+      problem: entered.problems?.['password'],
+      hasFocus: focus === 'password',
+      attributes: html`${PASSWORD} autocomplete="current-password"`,
+    })} <button>Sign in</button>`;
+  const others = html`<p><a href="${form.path}/forgot-password">Forgot your password?</a></p>
+    <p>No account yet? <a href="${form.path}/sign-up">Create an account</a></p>`;
+  return pageOf(form, 'Sign in', entered, 'sign-in', fields, others);
+}
+
+export function signUpPage(form: InteractionForm, entered: Entered = {}): PageContent {
+  const focus = focusOf(entered, 'password');
+  const fields = html`${emailField(entered, focus === 'email')}
+    ${fieldOf({
+      name: 'name',
+      label: 'Your name',
+      isOptional: true,
+      ...(entered.name && { value: entered.name }),
+      problem: entered.problems?.['name'],
+      attributes: html`autocomplete="name" maxlength="200"`,
+    })}
+    ${fieldOf({
+      name: 'password',
+      label: 'Create a password',
+      hint: 'At least 10 characters.',
+      problem: entered.problems?.['password'],
+      hasFocus: focus === 'password',
+      attributes: html`${PASSWORD} autocomplete="new-password" minlength="10"`,
+    })} <button>Create account</button>`;
+  const others = html`<p>Already have an account? <a href="${form.path}">Sign in</a></p>`;
+  return pageOf(form, 'Create an account', entered, 'sign-up', fields, others);
+}
+
+export function forgotPasswordPage(form: InteractionForm, entered: Entered = {}): PageContent {
+  const fields = html`${emailField(entered, true)} <button>Send a link</button>`;
+  const others = html`<p>Remembered it? <a href="${form.path}">Sign in</a></p>`;
+  const title = 'Set a new password';
+  return pageOf(form, title, entered, 'forgot-password', fields, others);
+}
+
+export function passwordMailedPage(form: InteractionForm, email: string): PageContent {
   return {
-    title: 'Create an account',
+    title: 'Check your email',
     isCard: true,
-    formTargets: form.formTargets,
-    body: html`<h1>Create an account</h1>
-      <p>to continue to <strong>${form.clientName}</strong></p>
-      ${formTo(form, 'sign-up', fields)}
-      <p class="muted">Already have an account? <a href="${form.path}">Sign in</a></p>
-      ${cancelForm(form)}`,
+    body: html`<h1>Check your email</h1>
+      <p>
+        If <strong>${email}</strong> has an account, a link to set a new password is on its way. It works for one hour.
+      </p>
+      <p>After that, come back to this page to continue to ${form.clientName}.</p>
+      <p><a class="button" href="${form.path}">Sign in</a></p>`,
   };
 }

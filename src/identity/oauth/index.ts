@@ -8,6 +8,7 @@ import { SessionsModule } from '../sessions/index.js';
 import { SigningKeysModule } from '../signing-keys/index.js';
 import { UsersModule } from '../users/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { ClientDocuments } from './client-documents.js';
 import { ClientRegistration } from './client-registration.js';
 import { Consent } from './consent.js';
 import { Interactions } from './interactions.js';
@@ -22,6 +23,7 @@ import { DpopProofs } from './dpop-proofs.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
+import { SignInSteps } from './sign-in-steps.js';
 
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
@@ -41,6 +43,7 @@ export { OAuthServer } from './oauth-server.js';
   ],
   providers: [
     AccessTokens,
+    ClientDocuments,
     ClientRegistration,
     Consent,
     DpopProofs,
@@ -53,6 +56,7 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    SignInSteps,
     Userinfo,
   ],
   exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],

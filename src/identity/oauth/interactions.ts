@@ -1,21 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
-import type { InteractionResults } from 'oidc-provider';
-import { Config } from '../../platform/config/index.js';
+import { Config, type Instance } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
-import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { layout, sendPage, type PageContent } from '../../platform/pages/index.js';
-import { ContractValidationPipe } from '../../platform/validation/index.js';
-import { AccountsService, RegisterDto } from '../accounts/index.js';
-import { consentPage, errorPage, signInPage, signUpPage, type InteractionForm } from '../oauth-pages/index.js';
-import { LoginDto, PasswordCheck } from '../sessions/index.js';
-import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
+import {
+  consentPage,
+  errorPage,
+  forgotPasswordPage,
+  passwordMailedPage,
+  refusedPage,
+  signInPage,
+  signUpPage,
+  type ConsentChoice,
+  type Entered,
+  type InteractionForm,
+  type Refusal,
+} from '../oauth-pages/index.js';
 import { Consent, type Interaction } from './consent.js';
 import { formTargetsOf } from './form-targets.js';
 import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
+import { SignInSteps } from './sign-in-steps.js';
 import { InvalidOAuthRequest, readSmallBody } from './token-request.js';
 
 /** A form that a browser sent: a name can occur several times. */
@@ -23,6 +31,8 @@ type Form = URLSearchParams;
 
 const FORM = 'application/x-www-form-urlencoded';
 const CSRF_PURPOSE = 'oauth-form';
+const STALE = 'This page was out of date. Check it, and try again.';
+const DENIED = { error: 'access_denied', error_description: 'The person did not let the app in.' };
 
 interface Step {
   request: Request;
@@ -31,129 +41,170 @@ interface Step {
   interaction: Interaction;
 }
 
-/** The pages on which a person signs in and lets an app in. Each belongs to the browser in which it began. */
+interface Action {
+  /** The prompt at which it is possible; at any by default. */
+  prompt?: 'login' | 'consent';
+  act: (step: Step, form: Form) => Promise<void>;
+}
+
+/**
+ * The pages on which a person signs in and lets an app in. Each belongs to the browser in which it began. All steps have one
+ * address, so that going back or reloading always shows the current step.
+ */
 @Injectable()
 export class Interactions {
-  private readonly validation = new ContractValidationPipe();
-  private readonly instance: string;
+  private readonly instance: Instance;
 
   constructor(
     private readonly provider: OAuthProvider,
+    private readonly signIn: SignInSteps,
     private readonly consent: Consent,
-    private readonly passwordCheck: PasswordCheck,
-    private readonly accounts: AccountsService,
     private readonly addresses: OAuthAddresses,
-    private readonly database: Database,
     private readonly crypto: Crypto,
+    private readonly logger: Logger,
     config: Config,
   ) {
-    this.instance = config.get('INSTANCE_NAME');
+    this.instance = config.instance;
   }
 
   async handle(request: Request, response: Response): Promise<void> {
-    const [, uid = '', action = ''] = new RegExp(`^${INTERACTION_PATH}/([^/]+)/?(.*)$`).exec(request.path) ?? [];
+    const [, cid, action = ''] = new RegExp(`^${INTERACTION_PATH}/([^/]+)/?(.*)$`).exec(request.path) ?? [];
     const provider = await this.provider.get();
     const interaction = await findInteraction(provider, request, response);
-    if (interaction?.uid !== uid) return this.show(response, errorPage('expired'), 400);
-    const step = { request, response, provider, interaction };
-    if (request.method === 'GET' || request.method === 'HEAD') return this.showStep(step, action);
-    const act = request.method === 'POST' ? this.actions[action] : undefined;
-    if (!act) return this.show(response, errorPage('not_found'), 404);
+    if (interaction?.cid !== cid) return this.show(response, errorPage('expired'), 400);
+    const step = { request, response, provider, interaction } as Step;
+    if (request.method === 'GET' || request.method === 'HEAD') return this.open(step, action);
+    const known = request.method === 'POST' ? this.actions[action] : undefined;
+    if (!known) return this.show(response, errorPage('not_found'), 404);
     const form = await this.readForm(step);
-    if (!form) return this.show(response, errorPage('expired'), 403);
-    await act(step, form);
+    if (!form) return this.showStep(step, { message: STALE }, 403);
+    if (known.prompt && known.prompt !== step.interaction.prompt.name) return this.showStep(step);
+    await known.act(step, form);
   }
 
-  private readonly actions: Record<string, (step: Step, form: Form) => Promise<void>> = {
-    'sign-in': (step, form) => this.signIn(step, form),
-    'sign-up': (step, form) => this.signUp(step, form),
-    consent: (step, form) => this.letIn(step, form),
-    cancel: (step) =>
-      this.finish(step, { error: 'access_denied', error_description: 'The person did not let the app in.' }),
+  /** Shows what went wrong with a request for a page. */
+  fail(response: Response, error: unknown): void {
+    if (error instanceof ApiError && error.status < 500) {
+      if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
+      return this.show(response, refusedPage(error.message), error.status);
+    }
+    if (error instanceof InvalidOAuthRequest) {
+      return this.show(response, errorPage('invalid_request', error.message), 400);
+    }
+    this.logger.error({ err: error }, 'OAuth page failed');
+    this.show(response, errorPage('server_error'), 500);
+  }
+
+  private readonly actions: Record<string, Action> = {
+    'sign-in': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signIn', signInPage) },
+    'sign-up': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signUp', signUpPage) },
+    'forgot-password': { prompt: 'login', act: (step, form) => this.mailLink(step, form) },
+    consent: { prompt: 'consent', act: (step, form) => this.letIn(step, form) },
+    'another-account': { prompt: 'consent', act: (step) => this.changeAccount(step) },
+    cancel: {
+      act: ({ request, response, provider }) =>
+        provider.interactionFinished(request, response, DENIED, { mergeWithLastSubmission: false }),
+    },
   };
 
-  private async showStep(step: Step, action: string): Promise<void> {
-    const { interaction, response } = step;
-    if (interaction.prompt.name === 'consent') return this.showConsent(step);
-    const page = action === 'sign-up' ? signUpPage : signInPage;
-    this.show(response, page(await this.formOf(step)));
+  /** The pages before a person has signed in, by the end of their addresses. */
+  private readonly signInPages: Record<string, typeof signInPage> = {
+    '': signInPage,
+    'sign-up': signUpPage,
+    'forgot-password': forgotPasswordPage,
+  };
+
+  private async open(step: Step, action: string): Promise<void> {
+    const page = this.signInPages[action];
+    // The address of a form, opened from the history after its page was sent.
+    if (!page) return step.response.redirect(303, this.pathOf(step));
+    if (step.interaction.prompt.name === 'consent') return this.showStep(step);
+    this.show(step.response, page(await this.formOf(step), { email: await this.signIn.expected(step.interaction) }));
   }
 
-  private async showConsent(step: Step, message?: string): Promise<void> {
+  private async showStep(step: Step, refusal?: Refusal, status = 200): Promise<void> {
+    if (step.interaction.prompt.name === 'consent') return this.showConsent(step, refusal, status);
+    this.show(step.response, signInPage(await this.formOf(step), refusal), status);
+  }
+
+  private async showConsent(step: Step, refusal?: Refusal, status = 200, choice?: ConsentChoice): Promise<void> {
     const question = await this.consent.ask(step.interaction);
-    this.show(step.response, consentPage(await this.formOf(step), question, message), message ? 422 : 200);
+    this.show(step.response, consentPage(await this.formOf(step), question, refusal, choice), status);
   }
 
-  private async signIn(step: Step, form: Form): Promise<void> {
-    const email = form.get('email') ?? '';
-    try {
-      const user = await watched(step.request, async () => {
-        const input = await this.validated(LoginDto, { email, password: form.get('password') ?? '' });
-        const verified = await this.passwordCheck.verify(input.email, input.password);
-        return this.database.asPlatform(() => this.passwordCheck.holdVerified(verified));
-      });
-      await this.finish(step, { login: { accountId: user.id, remember: false } });
-    } catch (error) {
-      const { status, message } = shownOf(error, 'Wrong email address or password.');
-      this.show(step.response, signInPage(await this.formOf(step), { email, message }), status);
+  /** Signs a person in who proved who they are; shows the page again otherwise. */
+  private async enter(
+    step: Step,
+    form: Form,
+    way: 'signIn' | 'signUp',
+    page: (form: InteractionForm, entered: Entered) => PageContent,
+  ): Promise<void> {
+    const { request, response, provider, interaction } = step;
+    const result = await this.signIn[way](request, form);
+    if ('refusal' in result) {
+      const entered = { email: form.get('email') ?? '', name: form.get('name') ?? '', ...result.refusal };
+      return this.show(response, page(await this.formOf(step), entered), result.status);
     }
+    if (interaction.session && interaction.session.accountId !== result.userId) {
+      await this.signIn.leave(provider, interaction);
+    }
+    await provider.interactionFinished(request, response, { login: { accountId: result.userId, remember: false } });
   }
 
-  private async signUp(step: Step, form: Form): Promise<void> {
-    const [email, name] = [form.get('email') ?? '', form.get('name')?.trim() ?? ''];
-    try {
-      const user = await watched(step.request, async () => {
-        const password = form.get('password') ?? '';
-        return this.accounts.open(await this.validated(RegisterDto, { email, password, ...(name && { name }) }));
-      });
-      await this.finish(step, { login: { accountId: user.id, remember: false } });
-    } catch (error) {
-      const { status, message } = shownOf(error, 'Enter an email address and a password of at least 10 characters.');
-      this.show(step.response, signUpPage(await this.formOf(step), { email, name, message }), status);
-    }
+  private async mailLink(step: Step, form: Form): Promise<void> {
+    const email = form.get('email')?.trim() ?? '';
+    const result = await this.signIn.forgotPassword(step.request, form);
+    const page = await this.formOf(step);
+    if (!result) return this.show(step.response, passwordMailedPage(page, email));
+    this.show(step.response, forgotPasswordPage(page, { email, ...result.refusal }), result.status);
   }
 
   private async letIn(step: Step, form: Form): Promise<void> {
-    const { provider, interaction } = step;
-    if (interaction.prompt.name !== 'consent') return this.show(step.response, errorPage('expired'), 400);
+    const { response, provider, interaction } = step;
     const choice = { organizationId: form.get('organization_id') ?? '', scopes: form.getAll('scope') };
-    const grantId = await this.consent.give(provider, interaction, choice);
-    if (grantId === undefined) return this.showConsent(step, 'Choose an organization that you are a member of.');
-    await this.finish(step, { consent: { grantId } });
+    const result = await this.consent.give(provider, interaction, choice);
+    if (result === 'given') return response.redirect(303, interaction.returnTo);
+    if (result === 'too late') return this.show(response, errorPage('expired'), 400);
+    await this.showConsent(step, { message: result.refusal }, 422, choice);
   }
 
-  private async finish({ request, response, provider }: Step, result: InteractionResults): Promise<void> {
-    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: !('error' in result) });
+  private async changeAccount(step: Step): Promise<void> {
+    await this.signIn.leave(step.provider, step.interaction);
+    step.response.redirect(303, this.pathOf(step));
   }
 
-  /** The form of a POST; undefined if another page sent it. */
+  /** The form of a POST; undefined if another page sent it, or one that another person has opened. */
   private async readForm({ request, interaction }: Step): Promise<Form | undefined> {
     if (!request.is(FORM)) throw new InvalidOAuthRequest(`only ${FORM} is supported here`);
     const form = new URLSearchParams((await readSmallBody(request)).toString('utf8'));
-    return this.crypto.verifyHmac(CSRF_PURPOSE, interaction.uid, form.get('csrf') ?? '') ? form : undefined;
+    return this.crypto.verifyHmac(CSRF_PURPOSE, pageOf(interaction), form.get('csrf') ?? '') ? form : undefined;
   }
 
-  private async formOf({ provider, interaction }: Step): Promise<InteractionForm> {
-    const { uid, params } = interaction;
+  private async formOf(step: Step): Promise<InteractionForm> {
+    const { provider, interaction } = step;
+    const { params } = interaction;
     const client = await provider.Client.find(String(params['client_id']));
     return {
-      path: `${this.addresses.basePath}${INTERACTION_PATH}/${uid}`,
-      csrf: this.crypto.hmac(CSRF_PURPOSE, uid),
+      path: this.pathOf(step),
+      csrf: this.crypto.hmac(CSRF_PURPOSE, pageOf(interaction)),
       clientName: client?.clientName ?? String(params['client_id']),
       ...(client?.clientUri && { clientUrl: client.clientUri }),
       formTargets: formTargetsOf(params['redirect_uri']),
-      instance: this.instance,
+      instance: this.instance.name,
     };
   }
 
-  private async validated<Dto>(type: new () => Dto, fields: object): Promise<Dto> {
-    return (await this.validation.transform(fields, { type: 'body', metatype: type as never })) as Dto;
+  private pathOf({ interaction }: Step): string {
+    return `${this.addresses.basePath}${INTERACTION_PATH}/${interaction.cid}`;
   }
 
   private show(response: Response, content: PageContent, status = 200): void {
-    sendPage(response.status(status), layout(this.instance, content));
+    sendPage(response.status(status).set('Cache-Control', 'no-store'), layout(this.instance, content));
   }
 }
+
+/** What the token of a form is bound to: a step, and the person who is asked. */
+const pageOf = ({ uid, session }: Interaction): string => `${uid} ${session?.accountId ?? ''}`;
 
 async function findInteraction(
   provider: Provider,
@@ -166,19 +217,4 @@ async function findInteraction(
     if (error instanceof Error && error.name === 'SessionNotFound') return undefined;
     throw error;
   }
-}
-
-/** Counts the attempt, as the guard of metering/limits has arranged. */
-async function watched<T>(request: Request, work: () => Promise<T>): Promise<T> {
-  const watch = attemptWatchOf(request);
-  return (watch ? await watch(work) : await work()) as T;
-}
-
-/** What a page says about an error that the person can correct. @throws any other error */
-function shownOf(error: unknown, ofInput: string): { status: number; message: string } {
-  if (!(error instanceof ApiError) || error.status >= 500) throw error;
-  const isAboutInput = error.code === 'VALIDATION_ERROR' || error.code === 'INVALID_CREDENTIALS';
-  const [first] = error.code === 'VALIDATION_ERROR' ? (error.fields ?? []) : [];
-  const ofField = first?.field === 'password' ? `The password ${first.message}.` : ofInput;
-  return { status: error.status, message: isAboutInput ? ofField : error.message };
 }

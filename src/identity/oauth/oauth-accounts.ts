@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Account } from 'oidc-provider';
+import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { AuthorizationsRepository } from '../authorizations/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
@@ -29,6 +29,22 @@ export class OAuthAccounts {
         accountId: userId,
         claims: () => ({ sub: userId, email, email_verified: isVerified, ...(name && { name }) }),
       };
+    });
+  }
+
+  /**
+   * What the signed-in person has let a client do before: in this browser, or anywhere for a client that proves with a secret
+   * who it is. Others have to be let in again, because anybody can pretend to be one of them (RFC 6749, 10.2). So does each
+   * device, because somebody else may hold it (RFC 8628, 5.4).
+   */
+  async findGrantId({ route, session, client }: KoaContextWithOIDC['oidc']): Promise<string | undefined> {
+    const [userId, clientId] = [session?.accountId, client?.clientId];
+    if (!session || !client || !userId || !clientId || /^(code|device)_/.test(route)) return undefined;
+    return this.database.asPlatform(async () => {
+      const isProven = client.clientAuthMethod !== 'none';
+      const id =
+        session.grantIdFor(clientId) ?? (isProven ? await this.authorizations.findNewest(userId, clientId) : undefined);
+      return id !== undefined && (await this.mayAct(userId, id)) ? id : undefined;
     });
   }
 

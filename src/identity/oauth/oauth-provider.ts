@@ -10,6 +10,7 @@ import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
 import { UsersRepository } from '../users/index.js';
 import { validate as isUuid } from 'uuid';
 import { ClientAdapter } from './client-adapter.js';
+import { ClientDocuments } from './client-documents.js';
 import { ClientRegistration } from './client-registration.js';
 import { GrantAdapter } from './grant-adapter.js';
 import { loadOidcProvider, type OidcProvider } from './load-oidc-provider.js';
@@ -43,6 +44,7 @@ export class OAuthProvider {
     private readonly accounts: OAuthAccounts,
     private readonly clients: OAuthClients,
     private readonly registration: ClientRegistration,
+    private readonly documents: ClientDocuments,
     private readonly addresses: OAuthAddresses,
     private readonly keys: KeyRing,
     private readonly crypto: Crypto,
@@ -63,16 +65,21 @@ export class OAuthProvider {
   private build(library: OidcProvider, signingKey: object): Provider {
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.get('INSTANCE_NAME'),
+      instance: this.config.instance,
       adapter: this.adaptersOf(library),
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
         (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
+      findGrant: async ({ oidc }) => {
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc));
+        return id === undefined ? undefined : oidc.provider.Grant.find(id);
+      },
       findOwner: async (clientId) =>
         clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       signingKey,
       registration: this.registration,
+      documents: this.documents,
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
       invalidTarget: () => new library.errors.InvalidTarget(),
     });

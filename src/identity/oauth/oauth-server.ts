@@ -7,14 +7,16 @@ import { ApiError } from '../../platform/errors/index.js';
 import { toApiError } from '../../platform/http/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
-import { attemptWatchOf } from '../sign-in-attempts/index.js';
+import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
+import { ClientDocuments } from './client-documents.js';
+import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
-import { InvalidOAuthRequest, isJson, withForm } from './token-request.js';
+import { FORM, InvalidOAuthRequest, readForm, withBody } from './token-request.js';
 
 const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
@@ -49,6 +51,7 @@ export class OAuthServer {
     private readonly interactions: Interactions,
     private readonly tokens: JwtTokens,
     private readonly registration: ClientRegistration,
+    private readonly documents: ClientDocuments,
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
@@ -76,28 +79,42 @@ export class OAuthServer {
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
-      if (!(error instanceof InvalidOAuthRequest)) return next(error);
-      response.status(400).json({ error: 'invalid_request', error_description: error.message });
+      this.fail(error, request, response, next);
     }
+  }
+
+  /** Responds to a request that cannot be served. */
+  fail(error: unknown, request: Request, response: Response, next: NextFunction): void {
+    if (isForPage(request)) return this.interactions.fail(response, error);
+    if (!(error instanceof InvalidOAuthRequest)) return next(error);
+    response.status(400).json({ error: 'invalid_request', error_description: error.message });
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
     const request = await this.prepare(original);
+    const watch = attemptWatchOf(original);
+    if (watch) setAttemptWatch(request, watch);
     const metadata = METADATA.exec(original.path);
     if (metadata) request.url = `/.well-known/${metadata[1]}`;
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
     request.originalUrl = this.addresses.basePath + request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
-    if (isPage(original)) response.set('Content-Security-Policy', POLICY);
+    if (isForPage(original)) response.set('Content-Security-Policy', POLICY);
     else request.headers.accept = 'application/json';
     await this.callbackOf(await this.provider.get())(request, response);
   }
 
   /** The request in the form that the protocol expects. */
-  private prepare(request: Request): Promise<Request> | Request {
+  private async prepare(request: Request): Promise<Request> {
     if (this.registration.isFor(request)) return this.registration.prepare(request);
-    return request.method === 'POST' && isJson(request) ? withForm(request) : request;
+    if (request.method !== 'POST') {
+      await this.documents.prepare(clientIn(new URLSearchParams(request.url.split('?', 2)[1])));
+      return request;
+    }
+    const form = await readForm(request);
+    await this.documents.prepare(clientIn(form));
+    return withBody(request, form.toString(), FORM);
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -117,7 +134,10 @@ export class OAuthServer {
   private callbackOf(provider: Provider): ReturnType<Provider['callback']> {
     let callback = this.callbacks.get(provider);
     if (!callback) {
-      provider.use((ctx, next) => this.around(provider, ctx as KoaContextWithOIDC, next));
+      provider.use((ctx, next) => {
+        keepLinkedCode(ctx as KoaContextWithOIDC);
+        return this.around(provider, ctx as KoaContextWithOIDC, next);
+      });
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }
@@ -132,7 +152,8 @@ export class OAuthServer {
         await this.tokens.complete(ctx);
         this.registration.complete(ctx);
       });
-      if (FAILURES.includes((ctx.body as { error?: unknown } | undefined)?.error)) throw new ApiError('UNAUTHORIZED');
+      const { error } = (ctx.body ?? {}) as { error?: unknown };
+      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
     };
     const watch = attemptWatchOf(ctx.req as Request);
     try {
@@ -140,9 +161,12 @@ export class OAuthServer {
     } catch (thrown) {
       const error = toApiError(thrown);
       const isOurs = error.status >= 500;
-      if (isOurs && isPage(ctx.req as Request)) throw thrown;
+      if (!isOurs && error.code !== 'RATE_LIMITED') return;
+      if (isForPage(ctx.req as Request)) {
+        ctx.respond = false;
+        return this.interactions.fail(ctx.res as Response, error);
+      }
       if (isOurs) provider.emit('server_error', ctx, thrown as Error);
-      else if (error.code !== 'RATE_LIMITED') return;
       ctx.status = error.status;
       if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
       const code = error.status === 500 ? 'server_error' : 'temporarily_unavailable';
@@ -156,7 +180,9 @@ export class OAuthServer {
   }
 }
 
-const isPage = ({ path }: Request): boolean =>
+const clientIn = (parameters: URLSearchParams): string | undefined => parameters.get('client_id') ?? undefined;
+
+const isForPage = ({ path }: Request): boolean =>
   !PROGRAMS.includes(path) && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
 
 const methodsOf = (path: string): string[] => METHODS[path] ?? ['POST', 'OPTIONS'];

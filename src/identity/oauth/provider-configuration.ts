@@ -1,15 +1,11 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
-import {
-  devicePage,
-  deviceConfirmationPage,
-  deviceDonePage,
-  errorPage,
-  signedOutPage,
-  signOutPage,
-} from '../oauth-pages/index.js';
+import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
+import type { Instance } from '../../platform/config/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import { deviceFlowPages } from './device-flow-pages.js';
+import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
@@ -29,13 +25,16 @@ const scopes = [...OPENID_SCOPES, ...allScopes];
 
 interface Parts {
   addresses: OAuthAddresses;
-  instance: string;
+  instance: Instance;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
+  /** The grant with which a request continues; undefined if the person has to be asked. */
+  findGrant: NonNullable<Configuration['loadExistingGrant']>;
   /** The organization that registered an application. */
   findOwner: (clientId: string | undefined) => Promise<string | undefined>;
   registration: ClientRegistration;
+  documents: ClientDocuments;
   /** @throws the error of RFC 7591 if a client must not say this of itself */
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
@@ -57,7 +56,7 @@ export function configurationOf(parts: Parts): Configuration {
   } as const;
   const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
     const page = layout(instance, content);
-    ctx.set(page.headers);
+    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
     ctx.body = page.text;
   };
   return {
@@ -104,16 +103,14 @@ export function configurationOf(parts: Parts): Configuration {
       deviceFlow: {
         enabled: true,
         deviceInfo: () => ({}),
-        userCodeInputSource: (ctx, form, _out, error) => {
-          const session = ctx.oidc.session as { exp?: number; touched?: boolean } | undefined;
-          if (!error || session?.exp !== undefined) return show(ctx, devicePage(form, Boolean(error)));
-          // The page has outlived its session. oidc-provider would fail to save the token of another form in a new one.
-          if (session) session.touched = false;
-          show(ctx, errorPage('expired'));
-        },
-        userCodeConfirmSource: (ctx, form, client, _info, userCode) =>
-          show(ctx, deviceConfirmationPage(form, client.clientName ?? client.clientId, userCode)),
-        successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
+        ...deviceFlowPages(show),
+      },
+      clientIdMetadataDocument: {
+        enabled: true,
+        ack: 'draft-02',
+        allowFetch: (_ctx, id) => parts.documents.isAllowed(id),
+        // ClientDocuments keeps them longer.
+        cacheDuration: { min: 60, max: 60 },
       },
       dPoP: { enabled: true },
       introspection: {
@@ -155,12 +152,16 @@ export function configurationOf(parts: Parts): Configuration {
         postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
       },
     },
+    fetch: (url) => parts.documents.respond(url instanceof Request ? url.url : url.toString()),
     findAccount: parts.findAccount,
-    interactions: { url: (_ctx, { uid }) => `${basePath}${INTERACTION_PATH}/${uid}` },
+    // All steps of an interaction have one address: see Interactions.
+    interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     jwks: { keys: [parts.signingKey] },
+    loadExistingGrant: (ctx) => parts.findGrant(ctx),
     pkce: { required: () => true },
-    renderError: (ctx, { error, error_description: description }) => show(ctx, errorPage(error, description)),
+    renderError: (ctx, { error, error_description: description }, { name }) =>
+      show(ctx, name === 'SessionNotFound' ? errorPage('expired') : errorPage(error, description)),
     responseTypes: ['code'],
     rotateRefreshToken: () => true,
     routes: OAUTH_PATHS,

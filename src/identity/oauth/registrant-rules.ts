@@ -32,7 +32,7 @@ const rulesOf = (registrant: Registrant) =>
   z.looseObject({
     client_name: z
       .string('must be a string')
-      .regex(/^[^\p{C}\p{Zl}\p{Zp}]*\S[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be text on one line')
+      .regex(/^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be text on one line')
       .max(MAX_NAME, `must have at most ${MAX_NAME} characters`)
       .optional(),
     client_uri: website,

@@ -9,23 +9,25 @@ export class InvalidOAuthRequest extends Error {
   override name = 'InvalidOAuthRequest';
 }
 
-/** Whether the body is JSON, which the protocol does not have, but which clients send (RFC 6749 has forms only). */
-export const isJson = (request: Request): boolean => Boolean(request.is('application/json'));
+export const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * The same request with its JSON body as a form.
+ * The body of a request as a form. The protocol has forms only (RFC 6749), but clients send JSON, too.
  * @throws InvalidOAuthRequest
  */
-export async function withForm(request: Request): Promise<Request> {
-  return withBody(request, formOf(await readSmallBody(request)).toString(), 'application/x-www-form-urlencoded');
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const body = await readSmallBody(request);
+  if (request.is('application/json')) return formOf(body);
+  if (body.length > 0 && !request.is(FORM)) throw new InvalidOAuthRequest('the request body must be a form or JSON');
+  return new URLSearchParams(body.toString('utf8'));
 }
 
 /** The same request with another body. */
 export function withBody(request: Request, text: string, type: string): Request {
   const body = Buffer.from(text);
   const headers = { ...request.headers, 'content-type': type, 'content-length': String(body.length) };
-  const { method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
-  const rest = { headers, method, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor };
+  const { method, path, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
+  const rest = { headers, method, path, url, originalUrl, socket, httpVersion, httpVersionMajor, httpVersionMinor };
   return Object.assign(Readable.from([body], { objectMode: false }), rest) as unknown as Request;
 }
 

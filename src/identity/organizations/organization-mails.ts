@@ -27,6 +27,15 @@ export class OrganizationMails {
     });
   }
 
+  /** For a member; undefined when they are none any more, or have not confirmed their address. */
+  findMember(organizationId: string, userId: string): Promise<OrganizationMail | undefined> {
+    return this.database.asPlatform(async () => {
+      if (!(await this.organizations.findMembership(organizationId, userId))) return undefined;
+      const { name } = await this.organizations.getById(organizationId);
+      return this.mailTo(userId, name);
+    });
+  }
+
   /** For an owner; undefined if the deletion date no longer applies, or the owner is gone or has not confirmed their address. */
   findDeletion(organizationId: string, userId: string, purgeAt: Date): Promise<OrganizationMail | undefined> {
     return this.database.asPlatform(async () => {

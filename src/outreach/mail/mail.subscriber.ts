@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountMails, accountsEvents } from '../../identity/accounts/index.js';
+import { authorizationsEvents } from '../../identity/authorizations/index.js';
 import { AcceptInvitation, membersEvents } from '../../identity/members/index.js';
 import { OrganizationMails, organizationsEvents } from '../../identity/organizations/index.js';
 import { usersEvents } from '../../identity/users/index.js';
@@ -12,11 +13,13 @@ import { letters, type Letter } from './mails.js';
 type Mail = { to: string; letter: Letter } | undefined;
 
 const HEARD = pickEvents(
-  { ...accountsEvents, ...usersEvents, ...membersEvents, ...organizationsEvents },
+  { ...accountsEvents, ...authorizationsEvents, ...usersEvents, ...membersEvents, ...organizationsEvents },
   'user.email_verification_requested',
   'user.email_change_requested',
   'user.password_reset_requested',
   'user.password_changed',
+  'authorization.created',
+  'authorization.ended',
   'invitation.created',
   'invitation.resent',
   'member.removed',
@@ -28,6 +31,8 @@ const NOTICES = pickEvents(
   HEARD,
   'user.email_change_requested',
   'user.password_changed',
+  'authorization.created',
+  'authorization.ended',
   'member.removed',
   'organization.deletion_announced',
 );
@@ -72,6 +77,15 @@ export class MailSubscriber implements Subscriber<typeof HEARD> {
       return found && { to: found.email, letter: letters.resetPassword(this.link('reset-password', found.secret)) };
     },
     'user.password_changed': ({ subject: userId }) => this.notice(userId, letters.passwordChanged()),
+    'authorization.created': async ({ organizationId, payload }) => {
+      const found = await this.organizations.findMember(organizationId, payload.user_id);
+      return found && { to: found.email, letter: letters.appConnected({ ...found, appName: payload.client_name }) };
+    },
+    'authorization.ended': async ({ organizationId, payload }) => {
+      if (payload.ended_by !== 'admin') return undefined;
+      const found = await this.organizations.findMember(organizationId, payload.user_id);
+      return found && { to: found.email, letter: letters.appDisconnected({ ...found, appName: payload.client_name }) };
+    },
     'invitation.created': ({ subject }) => this.invitation(subject),
     'invitation.resent': ({ subject }) => this.invitation(subject),
     'member.removed': async ({ organizationId, subject: userId }) => {

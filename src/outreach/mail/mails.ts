@@ -66,6 +66,22 @@ export const letters = {
     ],
   }),
 
+  appConnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
+    subject: `You connected ${brief(appName)}`,
+    paragraphs: [
+      `The app "${brief(appName)}" can now act for you in the organization "${brief(organizationName)}". You can end its access at any time.`,
+      'If this was not you, end its access and change your password now.',
+    ],
+  }),
+
+  appDisconnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
+    subject: `${brief(appName)} was disconnected`,
+    paragraphs: [
+      `An admin ended the access of the app "${brief(appName)}". It can no longer act for you in the organization "${brief(organizationName)}".`,
+      'If you think this is a mistake, contact an admin of the organization.',
+    ],
+  }),
+
   invitation: (
     url: string,
     invitation: { organizationName: string; inviterName: string | null; role: string; expiresAt: Date },

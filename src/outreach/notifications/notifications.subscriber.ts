@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
 import { accountsEvents } from '../../identity/accounts/index.js';
 import { apiKeysEvents } from '../../identity/api-keys/index.js';
+import { authorizationsEvents } from '../../identity/authorizations/index.js';
 import { membersEvents } from '../../identity/members/index.js';
 import { organizationsEvents } from '../../identity/organizations/index.js';
 import { sessionsEvents } from '../../identity/sessions/index.js';
@@ -16,6 +17,7 @@ const HEARD = pickEvents(
   {
     ...accountsEvents,
     ...apiKeysEvents,
+    ...authorizationsEvents,
     ...membersEvents,
     ...organizationsEvents,
     ...sessionsEvents,
@@ -24,6 +26,8 @@ const HEARD = pickEvents(
   'api_key.created',
   'api_key.rotated',
   'api_key.revoked',
+  'authorization.created',
+  'authorization.ended',
   'member.joined',
   'member.role_changed',
   'organization.plan_changed',
@@ -54,6 +58,21 @@ const CONTENTS: {
     title: 'API key revoked',
     message: `The ${environment} key "${name}" (${hint}) was revoked and no longer works.`,
   }),
+  'authorization.created': ({ user_id, client_name }) => ({
+    type: 'info',
+    title: 'App connected',
+    message: `You let the app "${client_name}" act for you in this organization. If this was not you, end its access and change your password.`,
+    userId: user_id,
+  }),
+  'authorization.ended': ({ user_id, client_name, ended_by }) =>
+    ended_by === 'admin'
+      ? {
+          type: 'warning',
+          title: 'App disconnected',
+          message: `An admin ended the access of the app "${client_name}". It can no longer act for you in this organization.`,
+          userId: user_id,
+        }
+      : undefined,
   'member.joined': ({ role }) => ({
     type: 'info',
     title: 'New member',

@@ -29,13 +29,18 @@ function isBaseUrl(value: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
+/** Whether a content security policy can name exactly this address. */
+const isLogoUrl = (value: string): boolean => /^https:\/\/[^\s;,?#@]+$/.test(value) && URL.canParse(value);
+
+/** Whether that is an address, or a range of addresses in CIDR notation. */
+function isRange(item: string): boolean {
+  const [address = '', bits = '1', ...rest] = item.split('/');
+  const isLength = /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
+  return isIP(address) !== 0 && isLength && rest.length === 0;
+}
+
 /** Whether Express accepts this as proxies to trust: a number, or names of ranges, addresses and CIDR ranges. */
 function isTrustProxy(value: string): boolean {
-  const isRange = (item: string): boolean => {
-    const [address = '', bits = '1', ...rest] = item.split('/');
-    const isLength = /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
-    return isIP(address) !== 0 && isLength && rest.length === 0;
-  };
   const isNamed = (item: string): boolean => ['loopback', 'linklocal', 'uniquelocal'].includes(item);
   const items = value.split(',').map((item) => item.trim());
   return /^\d*$/.test(value) || items.every((item) => isNamed(item) || isRange(item));
@@ -64,6 +69,10 @@ export const environmentSchema = z.object({
     .trim()
     .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,60}$/u, 'must be 1 to 60 characters on one line')
     .default('Parlance'),
+  INSTANCE_LOGO_URL: z
+    .string()
+    .refine(isLogoUrl, 'must be the https URL of an image, without query, credentials or fragment')
+    .optional(),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgresql://'),
   DATABASE_POOL_SIZE: whole(20, 2),
   REDIS_URL: z.string().regex(/^(rediss?:\/\/|unix:\/\/|\/)/, 'must begin with redis://, rediss:// or unix://'),
@@ -97,6 +106,10 @@ export const environmentSchema = z.object({
   MAX_ORGANIZATIONS_PER_PERSON: whole(20, 1),
   LIMIT_INVITATIONS: whole(50, 1),
   OAUTH_OPEN_REGISTRATION: flag,
+  OUTGOING_PRIVATE_ADDRESSES: list.refine(
+    (ranges) => ranges.every(isRange),
+    'must be addresses and ranges such as 10.0.0.0/8',
+  ),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   SMTP_URL: z
@@ -132,6 +145,12 @@ type Variables = Record<string, string | undefined>;
 
 export type Environment = z.output<typeof environmentSchema>;
 
+/** An installation, as its pages name it. */
+export interface Instance {
+  name: string;
+  logoUrl: string | undefined;
+}
+
 /** The settings of this process, read once. */
 export class Config {
   constructor(private readonly environment: Environment) {}
@@ -139,6 +158,11 @@ export class Config {
   /** The value of one variable, typed and with its default applied. */
   get<Name extends keyof Environment>(name: Name): Environment[Name] {
     return this.environment[name];
+  }
+
+  /** What the pages of this installation show at their top. */
+  get instance(): Instance {
+    return { name: this.get('INSTANCE_NAME'), logoUrl: this.get('INSTANCE_LOGO_URL') };
   }
 
   /** The origin of links in responses and mails. */

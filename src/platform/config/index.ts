@@ -7,7 +7,7 @@ export {
   readOperatorConfig,
   type CommandLineSettings,
 } from './command-line.js';
-export { Config, ConfigurationError, environmentSchema, readConfig } from './config.js';
+export { Config, ConfigurationError, environmentSchema, readConfig, type Instance } from './config.js';
 export { packageRoot } from './package-root.js';
 
 /** Without decorators, because the command line imports this file and starts faster without Nest. */

@@ -203,3 +203,47 @@ describe('a complete answer', () => {
     );
   });
 });
+
+describe('the form of an answer', () => {
+  const about = (text: string, question: string): string =>
+    formatQuotes(chooseQuotes([question], [{ id: 1, title: 'Info', headings: [], text }]));
+
+  it.each([
+    ['Combien de temps dure un cours ?', 'Les cours ont lieu le mercredi 15 septembre.', 'Un cours dure 45 minutes.'],
+    ['Combien de temps dure un cours ?', 'Le premier cours est gratuit.', 'Un cours dure deux heures.'],
+    ['Wie lange dauert der Kurs?', 'Der Kurs beginnt am 3. Mai im Saal.', 'Der Kurs dauert drei Wochen.'],
+    ['¿Cuánto tiempo dura el curso?', 'El curso empieza en la sala 4.', 'El curso dura tres semanas.'],
+    [
+      'Wie viele Filme hat die Bibliothek?',
+      'Filme der Bibliothek leiht man eine Woche.',
+      'Die Bibliothek hat 900 Filme.',
+    ],
+    [
+      'Combien de films a la bibliothèque ?',
+      'La bibliothèque prête les films deux jours.',
+      'La bibliothèque a 900 films.',
+    ],
+    [
+      '¿Cuántas películas tiene la biblioteca?',
+      'La biblioteca tiene películas.',
+      'La biblioteca tiene cien películas.',
+    ],
+    ['كم عدد الكتب في المكتبة؟', 'يمكن استعارة الكتب من المكتبة لمدة ثلاثة أسابيع.', 'عدد الكتب في المكتبة ٩٠٠ كتاب.'],
+  ])('%s', (question, other, right) => {
+    expect(about(other, question)).toBe(NO_ANSWER);
+    expect(about(right, question)).toBe(`${right} [1]`);
+  });
+
+  it('counts units of time if the question does', () => {
+    expect(about('Der Kurs hat 12 Stunden.', 'Wie viele Stunden hat der Kurs?')).toBe('Der Kurs hat 12 Stunden. [1]');
+  });
+
+  it('compares two things that share their words only where both are named', () => {
+    const question = 'What is the difference between http and https?';
+    expect(about('The HTTP method is different if the HTTP server says so. See https://example.com.', question)).toBe(
+      NO_ANSWER,
+    );
+    const both = 'Unlike http, https encrypts what is sent.';
+    expect(about(both, question)).toBe(`${both} [1]`);
+  });
+});

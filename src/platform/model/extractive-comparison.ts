@@ -3,6 +3,7 @@ import {
   DEEPEST,
   forEachHeld,
   NEAR,
+  withoutAddresses,
   type Candidate,
   type ReadPassage,
   type Work,
@@ -33,22 +34,28 @@ export function comparison(
   const wanted = subjects.map((subject) => placesOf(subject));
   const others = placesOf(about).filter((place) => !wanted.flat().includes(place));
   if (wanted.some((places) => places.length === 0)) return [];
+  const [one = [], other = []] = wanted;
+  /** "https" is searched as "http", and "BullMQ" contains "bull". */
+  const areAlike = one.every((place) => other.includes(place)) || other.every((place) => one.includes(place));
 
   const whole = candidates.filter(
     (candidate) =>
       holds(candidate, wanted.flat(), NEAR) &&
-      namesBoth(candidate) &&
+      subjects.every((subject) => names(candidate, subject)) &&
       holds(candidate, others) &&
       CONTRASTS.test(candidate.text) &&
       candidate.kind !== 'code',
   );
   if (whole[0]) return [whole[0]];
-  const [first = [], second = []] = wanted.map((places) =>
-    candidates.filter((candidate) => isAbout(candidate, places) && holds(candidate, others)),
+  const [first = [], second = []] = wanted.map((places, index) =>
+    candidates.filter(
+      (candidate) =>
+        isAbout(candidate, places) && holds(candidate, others) && names(candidate, subjects[index] as string),
+    ),
   );
-  for (const one of first) {
-    const other = second.find(({ of, text }) => of.passage.title === one.of.passage.title && text !== one.text);
-    if (other) return [one, other].flatMap((each) => [...headerOf(each), each]);
+  for (const side of first) {
+    const opposite = second.find(({ of, text }) => of.passage.title === side.of.passage.title && text !== side.text);
+    if (opposite) return [side, opposite].flatMap((each) => [...headerOf(each), each]);
   }
   return [];
 
@@ -62,12 +69,9 @@ export function comparison(
     return places.every((place) => held.has(place));
   }
 
-  /** "BullMQ" contains "bull", but a sentence about it is not about both. */
-  function namesBoth({ words }: Candidate): boolean {
-    const [first = [], second = []] = wanted;
-    const shared = first.filter((place) => second.includes(place));
-    if (shared.length < Math.min(first.length, second.length)) return true;
-    return shared.some((place) => words.filter((word) => asked.places.get(word) === place).length > 1);
+  /** Without this, a sentence about one of two things that share their words would be about both. */
+  function names({ text }: Candidate, subject: string): boolean {
+    return !areAlike || spaced(withoutAddresses(text)).includes(spaced(subject));
   }
 
   function isAbout(candidate: Candidate, places: number[]): boolean {
@@ -84,6 +88,13 @@ export function comparison(
     return places.every((place) => start.has(place));
   }
 }
+
+/** The words of a text, in lower case between blanks. */
+const spaced = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
 
 function headerOf({ of, under, kind }: Candidate): Candidate[] {
   const header = kind === 'table-row' && under !== undefined ? of.candidates[under] : undefined;

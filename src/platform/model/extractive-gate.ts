@@ -12,7 +12,8 @@ import { cellsAskedFor, isDoneTo, namesAnother } from './extractive-subject.js';
 import { meaningOf, meanings } from './extractive-synonyms.js';
 import { terms as termsOf } from '../text/index.js';
 import { coverageOf, isOnSubject, type Measure } from './extractive-measure.js';
-import { DEFAULT, isNegative, type AnswerType, type Asked } from './extractive-question.js';
+import { fits } from './extractive-forms.js';
+import { DEFAULT, isNegative, type Asked } from './extractive-question.js';
 
 /** Share of the terms' weight that a quote must have, itself or in its headings and introduction. */
 const MIN_COVERAGE = 0.72;
@@ -31,35 +32,9 @@ const MIN_LISTED = 0.6;
 /** Share of the heaviest terms that a heading must have to count as the question. */
 const SAME_QUESTION = 0.75;
 
-const UNIT = String.raw`(?:ms|milliseconds?|s|secs?|seconds?|mins?|minutes?|h|hours?|days?|weeks?|months?|years?|nights?)`;
-const NUMBER = String.raw`(?:\d[\d.,]*|an?|half|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|several|few)`;
-const DURATION = new RegExp(
-  String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
-  'i',
-);
-const WITH_UNIT = new RegExp(
-  String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`,
-  'gi',
-);
-const COUNTS_UNITS = new RegExp(
-  String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b`,
-  'iu',
-);
 const HOW = /^how (?:do|can|to|should)\b/i;
 /** A sentence with more parts between commas lists things and does not explain how to do something. */
 const MAX_ENUMERATED = 10;
-const FITS: Record<AnswerType, RegExp> = {
-  price:
-    /[€$£¥₹]|\b\d[\d.,]*\s*(?:%|percent|[A-Z]{3}\b|euros?|dollars?|pounds?|cents?|francs?|yen)|\bfree\b|\bno (?:charge|cost)|\bon request\b|\b(?:gratis|gratuit\p{L}*|kostenlos|kostenfrei)|[円元]|درهم|ريال|دينار/iu,
-  duration: DURATION,
-  frequency:
-    /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
-  time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
-  number:
-    /\d|\b(?:zero|none|no(?!-)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|several|half)\b/i,
-  person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
-};
-
 /** Whether a quote can be the answer: it contains the requested information, about the right subject, in the required form. */
 export function answers(candidate: Candidate, asked: Asked, measure: Measure, work: Work): boolean {
   if (candidate.quality === 0) return false;
@@ -100,7 +75,7 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   const cells = cellsAskedFor(candidate);
   if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
   if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
-  return asked.type === undefined || fits(text, asked);
+  return asked.type === undefined || fits(text, asked.type, asked.question);
 }
 
 /** Whether neither a quote nor the heading right above it has any of these terms. False without terms. */
@@ -125,13 +100,6 @@ function isEcho({ words, text }: Candidate, { places }: Asked): boolean {
   const further = words.filter((word) => !places.has(word) && !SAYING_NOTHING.has(word));
   const plain = withoutAddresses(text);
   return further.length === 0 && !TELLING.test(plain) && !/(?::|…|\.\.\.)$/.test(plain);
-}
-
-/** Whether a text has the required form. A number of hours is not a number of things. */
-function fits(text: string, { type, counted, question }: Asked): boolean {
-  if (type === undefined || !FITS[type].test(text)) return false;
-  if (type !== 'number' || counted === undefined || COUNTS_UNITS.test(question)) return true;
-  return FITS.number.test(text.replace(WITH_UNIT, ' '));
 }
 
 /** Number of the heaviest terms that a quote lacks. In a long question, one of them may be missing, but not the heaviest. */

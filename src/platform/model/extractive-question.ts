@@ -7,11 +7,9 @@ import {
   questionWords,
   told,
 } from '../text/index.js';
+import { countedIn, typeOf, type AnswerType } from './extractive-forms.js';
 import { namesWithNeighbours, type NamedThing } from './extractive-names.js';
 import { ENGLISH as EN, meaningOf, meanings } from './extractive-synonyms.js';
-
-/** The kind of information that an answer must contain. */
-export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
 
 interface AskedTerm {
   term: string;
@@ -62,30 +60,10 @@ export interface Asked {
   type: AnswerType | undefined;
 }
 
-const TYPES: [AnswerType, RegExp][] = [
-  [
-    'price',
-    /\bhow (?:much|expensive)\b.*\b(?:costs?|price|pay|fee|charge)|\bwhat (?:does|do|is|are|will)\b.*\b(?:costs?|prices?|fee)\b|\bhow expensive\b|\bkostet\b|\bcombien coûte|\bcu[aá]nto cuesta|いくら/i,
-  ],
-  ['duration', /\bhow (?:long|soon|fast|quickly)\b(?!(?<=fast) (?:is|are|was|were)\b)/i],
-  ['frequency', /\bhow (?:often|frequently)\b/i],
-  [
-    'time',
-    /\b(?:when|what (?:time|date|day|year)|(?:which|what|in which|in what) (?:year|month|day|date))\b(?! (?:i|you|we|the|a|an|it|my)\b)/i,
-  ],
-  [
-    'number',
-    /\bhow fast (?:is|are|was|were)\b|\bhow (?:many|much|big|large|high|tall|old|far|deep|wide|heavy)\b|\bwhat (?:number|percentage|size|fraction)\b|\bphone number\b|\b(?:from|above|below|up to|after|at|with|over|under) (?:which|what) (?:\p{L}+ )?(?:size|speed|age|amount|temperature|weight|height|length|value|price)\b/iu,
-  ],
-  [
-    'person',
-    /^who (?:is|was|are|were|wrote|founded|started|designed|made|invented|created|built|maintains?|runs|owns|leads)\b/i,
-  ],
-];
 const MEASURED = /\bhow (long|tall|high|big|large|old|far|deep|wide|heavy|fast|soon|often)\b/i;
 /** Words that ask for a kind of answer. The answer need not contain them. */
 const KIND_WORDS =
-  /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?|qu[eé] hora)\b/giu;
+  /\bhow (?:long|often|many|much|big|large|high|tall|old|far|deep|wide|heavy|soon|fast|quickly|frequently|expensive|can i|do i)\b|\b(?:in|with|sample|example|some) code\b|\bcode (?:examples?|samples?|snippets?)\b|\bwhat (?:time|date|day|year|number)\b|\b(?:wie (?:viele?|lange|oft|hoch|groß|teuer)|combien(?: de temps)?|à quelle heure|cu[aá]nt[oa]s?(?: tiempo)?|qu[eé] hora)\b/giu;
 const LISTING =
   /\b(?:list|enumerate|name)\b(?: me)?(?: all| the| every)|\ball (?:the |of the )?\p{L}+|\b(?:which|what)\b.*\bare there\b|^what are the\b|^which \p{L}+ (?:are|have|do)\b|^which \p{L}+s (?:can|has|does)\b|^(?:for|from|in|with|on|to) which \p{L}+s\b/iu;
 const ENUMERATING =
@@ -139,7 +117,7 @@ export function askedBy(questions: string[], language: string): Asked {
   const bare = told(question).replace(KIND_WORDS, ' ');
   const isLeaning = earlier.length > 0 && leansOnEarlier(question);
   const names = new Set(namesIn(question, language));
-  const type = TYPES.find(([, pattern]) => pattern.test(question))?.[0];
+  const type = typeOf(question);
   const kept = new Map<string, AskedTerm>();
   if (!asksNothing(question)) {
     const own = new Set(meanings(bare, language));
@@ -243,7 +221,7 @@ function thingsIn(
 }
 
 function countedBy(question: string, places: Map<string, number>, language: string): number | undefined {
-  const noun = /\bhow many (?:of the |of your |different |more )?(\p{L}+)/iu.exec(question)?.[1];
+  const noun = countedIn(question);
   const term = noun && meanings(noun, language).at(-1);
   return term ? places.get(term) : undefined;
 }

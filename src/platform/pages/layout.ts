@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Response } from 'express';
-import { packageRoot } from '../config/index.js';
+import { packageRoot, type Instance } from '../config/index.js';
 import { Html, html } from './html.js';
 
 /** The content of a page. Everything else is the same for all pages. */
@@ -44,22 +44,23 @@ export const icon = html`<link rel="icon" href="data:image/svg+xml,${encodeURICo
 const NAVIGATION = { '/docs': 'Documentation', '/changelog': 'Changelog', '/errors': 'Errors' };
 
 /**
- * The layout of all pages. It is self-contained and loads nothing.
- * @param instance the name of this installation (`INSTANCE_NAME`)
+ * The layout of all pages. It is self-contained and loads nothing but the logo of the installation, if that has its own.
  */
-export function layout(instance: string, { title, body, isCard = false, script, formTargets }: PageContent): Page {
+export function layout(instance: Instance, { title, body, isCard = false, script, formTargets }: PageContent): Page {
+  const { name, logoUrl } = instance;
+  const logo = logoUrl === undefined ? new Html(MARK) : html`<img src="${logoUrl}" alt="" height="28" />`;
   const text = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title === instance ? title : `${title} · ${instance}`}</title>
+        <title>${title === name ? title : `${title} · ${name}`}</title>
         ${icon} ${styleElement}
       </head>
       <body class="${isCard ? 'card' : 'article'}">
         <header>
-          <a class="brand" href="/">${new Html(MARK)}<span>${instance}</span></a>
+          <a class="brand" href="/">${logo}<span>${name}</span></a>
           ${isCard ? undefined : navigation}
         </header>
         <main>${body}</main>
@@ -68,7 +69,7 @@ export function layout(instance: string, { title, body, isCard = false, script, 
     </html> `;
   return {
     text: text.toString(),
-    headers: { 'Content-Type': 'text/html; charset=utf-8', ...policyFor(script, formTargets) },
+    headers: { 'Content-Type': 'text/html; charset=utf-8', ...policyFor({ script, logoUrl, formTargets }) },
   };
 }
 
@@ -76,12 +77,18 @@ const navigation = html`<nav aria-label="API">
   ${Object.entries(NAVIGATION).map(([path, name]) => html`<a href="${path}">${name}</a>`)}
 </nav>`;
 
-function policyFor(script: string | undefined, formTargets = ["'none'"]): Record<string, string> {
+interface Allowed {
+  script: string | undefined;
+  logoUrl: string | undefined;
+  formTargets: string[] | undefined;
+}
+
+function policyFor({ script, logoUrl, formTargets = ["'none'"] }: Allowed): Record<string, string> {
   const policy = [
     "default-src 'none'",
     ...(script === undefined ? [] : [`script-src ${sourceOf(script)}`, "connect-src 'self'"]),
     `style-src ${styleSource}`,
-    'img-src data:',
+    `img-src data:${logoUrl === undefined ? '' : ` ${logoUrl}`}`,
     "base-uri 'none'",
     `form-action ${formTargets.join(' ')}`,
     "frame-ancestors 'none'",

@@ -30,10 +30,10 @@ export const OffersPage = <Body>(draw: Draw<Body>): MethodDecorator => {
       const response = http.getResponse<Response>();
       response.vary('Accept');
       if (!prefersPage(http.getRequest<Request>())) return next.handle();
-      const instance = this.config.get('INSTANCE_NAME');
+      const { instance } = this.config;
       return next.handle().pipe(
         map((body) => {
-          const page = layout(instance, draw(body, instance));
+          const page = layout(instance, draw(body, instance.name));
           response.set(page.headers);
           return page.text;
         }),
