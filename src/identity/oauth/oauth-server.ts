@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { toApiError } from '../../platform/http/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
@@ -135,7 +136,7 @@ export class OAuthServer {
     if (!callback) {
       provider.use((ctx, next) => {
         keepLinkedCode(ctx as KoaContextWithOIDC);
-        return this.around(ctx as KoaContextWithOIDC, next);
+        return this.around(provider, ctx as KoaContextWithOIDC, next);
       });
       callback = provider.callback();
       this.callbacks.set(provider, callback);
@@ -144,7 +145,7 @@ export class OAuthServer {
   }
 
   /** Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. */
-  private async around(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  private async around(provider: Provider, ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const work = async (): Promise<void> => {
       await this.database.asPlatform(async () => {
         await next();
@@ -159,22 +160,19 @@ export class OAuthServer {
     const watch = attemptWatchOf(ctx.req as Request);
     try {
       await (watch ? watch(work) : work());
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        if (isForPage(ctx.req as Request)) throw error;
-        ctx.oidc.provider.emit('server_error', ctx, error as Error);
-        ctx.status = 500;
-        ctx.body = { error: 'server_error', error_description: 'Something went wrong. Try again in a moment.' };
-        return;
-      }
-      if (error.code !== 'RATE_LIMITED') return;
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      const isOurs = error.status >= 500;
+      if (!isOurs && error.code !== 'RATE_LIMITED') return;
       if (isForPage(ctx.req as Request)) {
         ctx.respond = false;
         return this.interactions.fail(ctx.res as Response, error);
       }
-      ctx.status = 429;
-      ctx.set('Retry-After', String(error.retryAfterSeconds));
-      ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+      if (isOurs) provider.emit('server_error', ctx, thrown as Error);
+      ctx.status = error.status;
+      if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
+      const code = error.status === 500 ? 'server_error' : 'temporarily_unavailable';
+      ctx.body = { error: code, error_description: error.message };
     }
   }
 
