@@ -42,7 +42,8 @@ const provider = new Provider('http://127.0.0.1', {
   },
 });
 
-const server = createServer(provider.callback()).listen(0, '127.0.0.1', () => {
+const handle = provider.callback();
+const server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1', () => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   process.send?.({ url: `http://127.0.0.1:${port}` });
 });

@@ -107,7 +107,7 @@ app.get('/callback', async (request, response) => {
     expectedState: session.state,
   });
   keep(session, tokens);
-  session.email = String(tokens.claims()?.['email']);
+  session.email = /** @type {string} */ (tokens.claims()?.['email']);
   // A new id: whoever knew the old one is not signed in with it.
   sessions.delete(idOf(request));
   begin(response, session);
