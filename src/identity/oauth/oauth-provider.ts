@@ -87,7 +87,7 @@ export class OAuthProvider {
     // Scheme and host come from PUBLIC_URL: see OAuthServer.
     provider.proxy = true;
     // Koa would write these to the console.
-    (provider as NodeJS.EventEmitter).on('error', (err) => this.logger.error({ err }, 'OAuth request failed'));
+    (provider as NodeJS.EventEmitter).on('error', (err: unknown) => this.logger.error({ err }, 'OAuth request failed'));
     provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'OAuth request failed'));
     this.adapt(provider, library);
     return provider;

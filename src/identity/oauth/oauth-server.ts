@@ -168,7 +168,7 @@ export class OAuthServer {
         ctx.respond = false;
         return this.interactions.fail(ctx.res as Response, error);
       }
-      if (isOurs) provider.emit('server_error', ctx, thrown as Error);
+      if (isOurs) provider.emit('server_error', ctx, thrown);
       ctx.status = error.status;
       if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
       const code = error.status === 500 ? 'server_error' : 'temporarily_unavailable';
