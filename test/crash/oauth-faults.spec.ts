@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestClient } from '../harness/client.js';
@@ -126,10 +125,11 @@ describe('a refresh', () => {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
     sent.on('error', () => undefined);
+    const closed = new Promise((resolve) => sent.once('close', resolve));
     sent.end(body);
     await isWaiting();
     sent.destroy();
-    await once(sent, 'close');
+    await closed;
     await release();
     await eventually(async () =>
       expect(
@@ -198,7 +198,7 @@ describe('SIGKILL', () => {
         await restart();
         browser = browser.copy(server.url);
       };
-      await browser.open(authorizationPath(application.client_id, challenge));
+      await browser.open(authorizationPath(application.client_id, challenge, { parameters: { prompt: 'consent' } }));
       await browser.submit('/sign-in', [
         ['email', person.email],
         ['password', PASSWORD],
@@ -219,7 +219,7 @@ describe('SIGKILL', () => {
     async () => {
       const { verifier, challenge } = makePkce();
       const browser = new FormBrowser(server.url);
-      await browser.open(authorizationPath(application.client_id, challenge));
+      await browser.open(authorizationPath(application.client_id, challenge, { parameters: { prompt: 'consent' } }));
       await browser.submit('/sign-in', [
         ['email', person.email],
         ['password', PASSWORD],
