@@ -69,6 +69,14 @@ describe.each(writes.map((operation) => [operation.id, operation] as const))('%s
     if (id === 'emailAddresses.resend') {
       await app.database.query('UPDATE users SET is_verified = false WHERE id = $1', [person.userId]);
     }
+    if (id === 'authorizations.end') {
+      // The person signs in at a page, with the password of this account.
+      const { userId } = await register(app.client);
+      await app.database.query(
+        'UPDATE users SET password_hash = known.password_hash FROM users known WHERE users.id = $1 AND known.id = $2',
+        [person.userId, userId],
+      );
+    }
     const path = await pathOf(operation, person);
     const client = operation.isPublic ? app.client : person.client;
     const body = validBody(operation);
