@@ -13,7 +13,7 @@ import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600;
-/** How long a client can manage itself. Each change of it begins this anew. */
+/** How long a client can manage itself. Each change restarts this period. */
 const REGISTRATION_SECONDS = 365 * 24 * 3600;
 const INTERACTION_SECONDS = 3600;
 /** How long a browser stays signed in at the pages of this server. */

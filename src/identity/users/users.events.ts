@@ -11,7 +11,7 @@ export const usersEvents = defineEvents({
     version: 1,
     schema: nothing,
     description:
-      'A link to confirm an email address is to be sent. The subject is the one-time token of the link, whose purpose tells whether the address is new or that of the account.',
+      'A link to confirm an email address must be sent. The subject is the one-time token of the link. Its purpose shows whether the address is new or the one of the account.',
     example: {},
   },
   'user.email_change_requested': {
