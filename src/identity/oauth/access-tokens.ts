@@ -12,6 +12,8 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const TYPE = 'at+jwt';
 
 const MAX_KNOWN = 10_000;
+/** All tokens of one signing key have the same header, so few are known. */
+const MAX_HEADERS = 100;
 
 const claimsSchema = z.object({
   iss: z.string(),
@@ -36,14 +38,21 @@ export class AccessTokens {
   /** Verified tokens: a signature is verified once per process, not on every request. */
   private readonly known = new LRUCache<string, { claims: AccessTokenClaims; kid: string }>({ max: MAX_KNOWN });
 
+  /** Encoded header -> whether it is of the type of these tokens. */
+  private readonly headers = new LRUCache<string, boolean>({ max: MAX_HEADERS });
+
   constructor(
     private readonly keys: KeyRing,
     private readonly addresses: OAuthAddresses,
   ) {}
 
-  /** Whether a text has the form of an OAuth access token. */
+  /** Whether a text has the form of an OAuth access token. Sessions ask this on every request too. */
   recognizes(token: string): boolean {
-    return token.split('.', 4).length === 3 && typeOf(token) === TYPE;
+    const [header = '', ...rest] = token.split('.', 4);
+    if (rest.length !== 2) return false;
+    let isOfType = this.headers.get(header);
+    if (isOfType === undefined) this.headers.set(header, (isOfType = typeOf(token) === TYPE));
+    return isOfType;
   }
 
   /**
