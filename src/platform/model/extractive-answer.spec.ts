@@ -234,6 +234,14 @@ describe('the form of an answer', () => {
     expect(about(right, question)).toBe(`${right} [1]`);
   });
 
+  it.each([
+    ['How long does a request take?', 'A client sends many requests per minute, and a request takes its turn.'],
+    ['How many plans does Acme have?', 'The plans of Acme are billed once.'],
+    ['¿Cuántas mesas tiene el restaurante?', 'El restaurante con mesas abre 3 horas.'],
+  ])('is not met by a word that means something else: %s', (question, text) => {
+    expect(about(text, question)).toBe(NO_ANSWER);
+  });
+
   it('counts units of time if the question does', () => {
     expect(about('Der Kurs hat 12 Stunden.', 'Wie viele Stunden hat der Kurs?')).toBe('Der Kurs hat 12 Stunden. [1]');
   });

@@ -1,3 +1,5 @@
+import { ENGLISH } from './extractive-synonyms.js';
+
 /** The kind of information that an answer must contain. */
 export type AnswerType = 'price' | 'duration' | 'frequency' | 'time' | 'number' | 'person';
 
@@ -38,17 +40,18 @@ const UNIT = String.raw`(?:ms|milliseconds?|s|secs?|seconds?|mins?|minutes?|h|ho
 const NUMBER = String.raw`(?:\d[\d.,]*|an?|half|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|ninety|hundred|several|few)`;
 /** Units of time in the other languages. Whatever precedes them says how many. */
 const FOREIGN_UNIT = String.raw`(?:sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|secondes?|heures?|jours?|semaines?|mois|ans|années?|segundos?|minutos?|horas?|d[ií]as?|semanas?|mes(?:es)?|años?|ثوان|ثانية|دقائق|دقيقة|ساعات|ساعة|أيام|يوما|يوم|أسابيع|أسبوعا|أسبوع|أشهر|شهرا|شهر|سنوات|سنة)`;
-const FOREIGN_DURATION = String.raw`(?<=[\p{L}\p{N}] )${FOREIGN_UNIT}(?![\p{L}\p{M}])|[\p{N}一二三四五六七八九十百]+(?:秒|分|時間|日間?|週間|[かヶカ]月間?|年間?)`;
+const FOREIGN_DURATION = String.raw`(?<=[\p{L}\p{N}] )${FOREIGN_UNIT}(?![\p{L}\p{M}])|(?<!\p{L})(?:sofort|unbegrenzt|immédiatement|inmediatamente)(?!\p{L})|[\p{N}一二三四五六七八九十百]+(?:秒|分|時間|日間?|週間|[かヶカ]月間?|年間?)`;
 const DURATION = new RegExp(
-  String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely|sofort|unbegrenzt|immédiatement|inmediatamente)\b|\bDefault: .?\d|${FOREIGN_DURATION}`,
-  'iu',
+  String.raw`\b${NUMBER}[ -]?(?:an? |of an |full |working |business |calendar |consecutive )*${UNIT}\b|\b(?:immediately|at once|instantly|forever|until|never|unlimited|permanently|no limit|no timeout|indefinitely)\b|\bDefault: .?\d`,
+  'i',
 );
 const WITH_UNIT = new RegExp(
-  String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)|[\p{L}\p{N}]+ ${FOREIGN_UNIT}(?![\p{L}\p{M}])`,
-  'giu',
+  String.raw`\b${NUMBER}[ -]?(?:${UNIT}\b|%|percent\b|EUR\b|USD\b|[KMGT]i?B\b|o['’]clock\b)`,
+  'gi',
 );
+const WITH_FOREIGN_UNIT = new RegExp(String.raw`[\p{L}\p{N}]+ ${FOREIGN_UNIT}(?![\p{L}\p{M}])`, 'giu');
 const COUNTS_UNITS = new RegExp(
-  String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b|(?:\bwie viele|\bcombien (?:de|d['’])|\bcu[aá]nt[oa]s|كم عدد) ?${FOREIGN_UNIT}`,
+  String.raw`\bhow many (?:\p{L}+ )?(?:${UNIT}|euros?|dollars?|percent|bytes|[kmgt]i?b)\b|(?:\bwie viele|\bcombien (?:de|d['’])|\bcu[aá]nt[oa]s|كم عدد) ?${FOREIGN_UNIT}(?![\p{L}\p{M}])`,
   'iu',
 );
 const FOREIGN_NUMBER = String.raw`zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|tausend|kein(?:e|en|er)?|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|mille|aucune?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|veinte|treinta|cien(?:to)?|mil|ning[uú]n[oa]?`;
@@ -60,11 +63,18 @@ const FITS: Record<AnswerType, RegExp> = {
   frequency:
     /\b(?:every|each|daily|hourly|weekly|biweekly|monthly|quarterly|yearly|annually|once|twice|times|per|always|never|rarely|continuously)\b/i,
   time: /\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:after|before|until|at|once|when|whenever|while|during|immediately|as soon as|if|first|last|end|upon|right)\b/i,
+  number:
+    /\d|\b(?:zero|none|no(?!-)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|several|half)\b/i,
+  person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
+};
+
+/** What other languages say beside that. English has the same spellings with other meanings, such as "once" and "minute". */
+const FOREIGN_FITS: Partial<Record<AnswerType, RegExp>> = {
+  duration: new RegExp(FOREIGN_DURATION, 'iu'),
   number: new RegExp(
-    String.raw`\p{N}|\b(?:zero|none|no(?!-)|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|million|unlimited|infinity|several|half)\b|(?<!\p{L})(?:${FOREIGN_NUMBER})(?!\p{L})|[一二三四五六七八九十百千万]|(?:ثلاث|أربع|خمس|ست|سبع|ثماني?|تسع|عشر)[ةو]?(?!\p{L})|مئة|مائة|ألف`,
+    String.raw`\p{N}|(?<!\p{L})(?:${FOREIGN_NUMBER})(?!\p{L})|[一二三四五六七八九十百千万]|(?:ثلاث|أربع|خمس|ست|سبع|ثماني?|تسع|عشر)[ةو]?(?!\p{L})|مئة|مائة|ألف`,
     'iu',
   ),
-  person: /\p{Lu}\p{L}+ \p{Lu}\p{L}+|\bby \p{Lu}|\b(?:owner|admin|team|nobody|everyone|anyone|who|members?|users?)\b/u,
 };
 
 export const typeOf = (question: string): AnswerType | undefined =>
@@ -80,8 +90,16 @@ export function countedIn(question: string): string | undefined {
 }
 
 /** Whether a text has the required form. A number of hours is not a number of things. */
-export function fits(text: string, type: AnswerType, question: string): boolean {
-  if (!FITS[type].test(text)) return false;
+export function fits(
+  text: string,
+  type: AnswerType,
+  { question, language }: { question: string; language: string },
+): boolean {
+  const isForeign = language !== ENGLISH;
+  const has = (part: string): boolean =>
+    FITS[type].test(part) || (isForeign && FOREIGN_FITS[type]?.test(part) === true);
+  if (!has(text)) return false;
   if (type !== 'number' || countedIn(question) === undefined || COUNTS_UNITS.test(question)) return true;
-  return FITS.number.test(text.replace(WITH_UNIT, ' '));
+  const rest = text.replace(WITH_UNIT, ' ');
+  return has(isForeign ? rest.replace(WITH_FOREIGN_UNIT, ' ') : rest);
 }

@@ -75,7 +75,7 @@ export function answers(candidate: Candidate, asked: Asked, measure: Measure, wo
   const cells = cellsAskedFor(candidate);
   if (asked.asksWhere && cells.length > 0 && !cells.some((cell) => /\p{L}{3}/u.test(cell))) return false;
   if (candidate.kind !== 'code' && HOW.test(asked.question) && text.split(/[,;]/).length > MAX_ENUMERATED) return false;
-  return asked.type === undefined || fits(text, asked.type, asked.question);
+  return asked.type === undefined || fits(text, asked.type, asked);
 }
 
 /** Whether neither a quote nor the heading right above it has any of these terms. False without terms. */
