@@ -49,9 +49,9 @@ const moveTo = (name, texts) => show(name, texts).focus();
 
 /** An error response of the server. */
 class Refusal extends Error {
-  constructor(status, { detail, errors = [] }) {
+  constructor(status, { code, detail, errors = [] }) {
     super(detail ?? 'Something went wrong. Try again later.');
-    Object.assign(this, { status, fields: errors });
+    Object.assign(this, { status, code, fields: errors });
   }
 
   /** True if the token can no longer be used. */
@@ -151,7 +151,8 @@ const actions = {
     try {
       await spend('/api/v1/invitations/accept', { token }, joining);
     } catch (error) {
-      if (error.status < 500) await stopJoining();
+      // A conflict with the request of an earlier click: its result is still unknown.
+      if (error.status < 500 && error.code !== 'IDEMPOTENCY_IN_PROGRESS') await stopJoining();
       throw error;
     }
     done();

@@ -12,12 +12,12 @@ function nameOf(path: string): string {
 }
 
 /** How calls that do not only read count as attempts to sign in. Tokens and secrets are random; passwords are not. */
-const ATTEMPTS: Record<string, AttemptKind> = {
-  'sign-in': 'password',
-  'sign-up': 'call',
-  'forgot-password': 'call',
-  [nameOf(registration)]: 'call',
-};
+const ATTEMPTS = new Map<string, AttemptKind>([
+  ['sign-in', 'password'],
+  ['sign-up', 'call'],
+  ['forgot-password', 'call'],
+  [nameOf(registration), 'call'],
+]);
 
 /** Serves OAuth 2.0 with the limits per address. Its endpoints are not routes: their errors are those of RFC 6749. */
 export function mountOAuth(app: NestExpressApplication): void {
@@ -27,7 +27,7 @@ export function mountOAuth(app: NestExpressApplication): void {
     if (path === undefined) return next();
     request.route = { path };
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead) setAttemptWatch(request, signIns.watchOf(ATTEMPTS[nameOf(request.path)] ?? 'token', response));
+    if (!isRead) setAttemptWatch(request, signIns.watchOf(ATTEMPTS.get(nameOf(request.path)) ?? 'token', response));
     addresses.take(response, !isRead).then(
       () => server.handle(request, response, next),
       (error: unknown) => server.fail(error, request, response, next),

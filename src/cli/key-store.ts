@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import type { ApiKeyDto, ApiKeyWithSecretDto } from '../identity/api-keys/index.js';
 import type { Page } from '../platform/paging/index.js';
 import type { Client } from './client.js';
@@ -61,13 +62,12 @@ function refuse(organization: string | undefined): void {
   if (organization) throw usage('--org works with --database only: on a server the credential decides.');
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The common prefix of a key and its hint. */
 const BEGINNING = /^([a-z][a-z0-9]*_(?:live|test)_sk_[0-9A-Za-z]{4})/;
 
 /** The id of a key, given its id, its hint from a list, or the whole key. */
 export async function idOfKey(store: KeyStore, reference: string): Promise<string> {
-  if (UUID.test(reference)) return reference.toLowerCase();
+  if (isUuid(reference)) return reference.toLowerCase();
   const beginning = BEGINNING.exec(reference)?.[1];
   if (!beginning)
     throw usage('Identify the key by its id, by its prefix as parlance keys list shows it, or by the whole key.');

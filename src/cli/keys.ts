@@ -3,7 +3,7 @@ import {
   group,
   leaf,
   parseCount,
-  parseDuration,
+  parseDurationWithin,
   parseList,
   parseMoment,
   printing,
@@ -15,7 +15,7 @@ import {
 import type { Context } from './context.js';
 import { usage } from './failure.js';
 import { idOfKey, ServerKeys, type CreatedKey, type KeyStore } from './key-store.js';
-import { details, listed, moment, type Answer } from './output.js';
+import { details, listed, moment, type Answer, shownOnce } from './output.js';
 import { chooseTarget, namesServer } from './target.js';
 
 interface Place extends ServerOptions {
@@ -156,7 +156,7 @@ export function addKeys(program: Command, context: Context): void {
       'keys rotate 01a200c5-bcf0-7000-8000-000000000000 --json',
     ]),
   )
-    .option('--overlap <time>', 'how long the old secret keeps working, up to 7d', parseDuration, 0)
+    .option('--overlap <time>', 'how long the old secret keeps working, up to 7d', parseDurationWithin('0s', '7d'), 0)
     .action(
       printing(context, (reference: string, options: Place & { overlap: number }) =>
         inPlace(context, options, async (store) =>
@@ -192,5 +192,5 @@ function secret(key: CreatedKey): Answer {
     scopes: scopes.join(', '),
     expires: moment(expires) ?? 'never',
   });
-  return { json: key, text: `${key.key}\n\nSave this key now: it is not shown again.\n\n${properties}` };
+  return { json: key, text: shownOnce('key', key.key, properties) };
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { OAuthApplicationDto, OAuthApplicationWithSecretDto } from '../identity/oauth-applications/index.js';
-import { group, leaf, parseDuration, parseList, printing, withPage, type PageOptions } from './command.js';
+import { group, leaf, parseDurationWithin, parseList, printing, withPage, type PageOptions } from './command.js';
 import type { Context } from './context.js';
-import { details, listed, moment, type Answer } from './output.js';
+import { details, listed, moment, shownOnce, type Answer } from './output.js';
 
 interface CreateOptions {
   name: string;
@@ -19,7 +19,7 @@ const EXAMPLE_ID = '01a200c5-bcf0-7000-8000-000000000000';
 
 /** Commands that change the status of an application. */
 const CHANGES = [
-  ['disable', 'refuse an application and all its tokens at once', 'disabled'],
+  ['disable', 'reject an application and all its tokens immediately', 'disabled'],
   ['enable', 'accept a disabled application, and its tokens that have not expired, again', 'active'],
 ] as const;
 
@@ -58,7 +58,7 @@ export function addOAuth(program: Command, context: Context): void {
   ])
     .requiredOption('--name <name>', 'what people see when the application asks them for access')
     .requiredOption('--redirect-uri <uris...>', 'where people return to; must match exactly')
-    .requiredOption('--scopes <scopes>', 'the most that it can ask people for, separated by commas', parseList)
+    .requiredOption('--scopes <scopes>', 'all scopes that it can request, separated by commas', parseList)
     .option('--kind <kind>', 'confidential (it runs on a server) or public (on a device of its user)', 'confidential')
     .option('--description <text>', 'what it does, in a sentence')
     .option('--homepage <url>', 'its website')
@@ -89,7 +89,7 @@ export function addOAuth(program: Command, context: Context): void {
     `oauth apps rotate-secret ${EXAMPLE_ID} --overlap 1d`,
     `oauth apps rotate-secret ${EXAMPLE_ID} --json`,
   ])
-    .option('--overlap <time>', 'how long the old secret keeps working, up to 7d', parseDuration, 0)
+    .option('--overlap <time>', 'how long the old secret keeps working, up to 7d', parseDurationWithin('0s', '7d'), 0)
     .action(
       printing(context, (id: string, { overlap }: { overlap: number }) =>
         context.operate(async (operator) => secret(await operator.oauthApps.rotateSecret(id, overlap))),
@@ -123,8 +123,6 @@ const propertiesOf = (app: OAuthApplicationDto & { organization_name?: string })
 function secret(app: OAuthApplicationWithSecretDto & { organization_name?: string }): Answer {
   const properties = details(propertiesOf(app));
   const { client_secret: clientSecret } = app;
-  const text = clientSecret
-    ? `${clientSecret}\n\nSave this client secret now: it is not shown again.\n\n${properties}`
-    : properties;
+  const text = clientSecret ? shownOnce('client secret', clientSecret, properties) : properties;
   return { json: app, text };
 }

@@ -48,6 +48,10 @@ export function details(properties: Record<string, Cell>): string {
 }
 
 /** A time in UTC, to the minute. */
+/** The output of a new secret, which is shown only this time. */
+export const shownOnce = (what: string, secret: string, properties: string): string =>
+  `${secret}\n\nSave this ${what} now: it is not shown again.\n\n${properties}`;
+
 export const moment = (time: string | null | undefined): string | null =>
   time ? `${time.slice(0, 16).replace('T', ' ')}Z` : null;
 

@@ -1,7 +1,7 @@
 import { auditActions } from '../identity/audit/index.js';
 import { organizationStatuses } from '../identity/organizations/index.js';
-import { allScopes, environments, roles, tiers } from '../identity/permissions/index.js';
-import { CREDENTIAL_KINDS, LOGGED_METHODS } from '../insight/request-logs/index.js';
+import { allScopes, credentialKinds, environments, roles, tiers } from '../identity/permissions/index.js';
+import { LOGGED_METHODS } from '../insight/request-logs/index.js';
 import { shownQuotas } from '../metering/quotas/index.js';
 import { errorCodes } from '../platform/errors/index.js';
 import { finishReasons } from '../platform/model/index.js';
@@ -11,7 +11,7 @@ import { AUTHOR_ROLES, MESSAGE_ROLES, MESSAGE_STATUSES } from '../product/chat/i
 export const SHARED_ENUMS: Record<string, readonly string[]> = {
   AuditAction: Object.keys(auditActions),
   AuthorRole: AUTHOR_ROLES,
-  CredentialKind: CREDENTIAL_KINDS,
+  CredentialKind: credentialKinds,
   Environment: environments,
   ErrorCode: errorCodes,
   FinishReason: finishReasons,

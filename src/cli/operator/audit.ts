@@ -1,10 +1,9 @@
+import { validate as isUuid } from 'uuid';
 import { AuditVerification, type ChainReport } from '../../identity/audit/index.js';
 import type { Application } from './application.js';
 import type { OperatorOrganizations } from './organizations.js';
 
 type OnProgress = (organizationId: string | null, entries: number) => void;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class OperatorAudit {
   constructor(
@@ -19,7 +18,7 @@ export class OperatorAudit {
       yield* verification.verifyAll(onProgress);
       return;
     }
-    const id = UUID.test(reference) ? reference : (await this.organizations.get(reference)).id;
+    const id = isUuid(reference) ? reference : (await this.organizations.get(reference)).id;
     yield await verification.verify(id, onProgress);
   }
 }

@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import {
   AllOAuthApplications,
   CreateOAuthApplicationDto,
@@ -15,19 +16,6 @@ import { nothingFound } from '../failure.js';
 import type { Application } from './application.js';
 import type { OperatorOrganizations } from './organizations.js';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Settings of a new application, as in the API. */
-export interface NewOAuthApp {
-  name: string;
-  kind: string;
-  redirect_uris: string[];
-  scopes: string[];
-  description: string | undefined;
-  homepage_url: string | undefined;
-  logo_url: string | undefined;
-}
-
 /** The OAuth applications of all organizations. */
 export class OperatorOAuthApps {
   constructor(
@@ -42,7 +30,7 @@ export class OperatorOAuthApps {
   }
 
   async create(
-    input: NewOAuthApp,
+    input: object,
     organization?: string,
   ): Promise<OAuthApplicationWithSecretDto & { organization_name: string }> {
     const owner = await (organization ? this.organizations.get(organization) : this.organizations.getDefault());
@@ -63,7 +51,7 @@ export class OperatorOAuthApps {
 
   /** The operator, whose commands identify an application by its id alone. */
   private callerFor(id: string): OperatorPrincipal {
-    if (!UUID.test(id)) throw nothingFound(`No OAuth application has the client id ${id}.`);
+    if (!isUuid(id)) throw nothingFound(`No OAuth application has the client id ${id}.`);
     return this.application.principal();
   }
 

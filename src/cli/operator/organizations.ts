@@ -1,3 +1,4 @@
+import { validate as isUuid } from 'uuid';
 import {
   AdminOrganizationsService,
   AdminUpdateOrganizationDto,
@@ -14,8 +15,6 @@ import type { Application } from './application.js';
 
 const DEMO = 'Demo';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export class OperatorOrganizations {
   constructor(private readonly application: Application) {}
 
@@ -25,7 +24,7 @@ export class OperatorOrganizations {
 
   /** Finds an organization by id or name. */
   async get(reference: string): Promise<AdminOrganizationDto> {
-    if (UUID.test(reference)) return this.service.get(reference);
+    if (isUuid(reference)) return this.service.get(reference);
     const [organization, another] = await this.findByName(reference);
     if (!organization) throw nothingFound(`Organization "${reference}" does not exist.`);
     if (another)

@@ -6,7 +6,7 @@ import { currentOrigin } from '../../platform/telemetry/index.js';
 import type { KeyLimit, Principal, Scope } from '../permissions/index.js';
 import { CredentialCache, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository } from '../organizations/index.js';
-import { addressMatcher } from './allowed-ips.js';
+import { addressMatcher } from '../../platform/http/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeySecrets } from './api-key-secrets.js';
 import { ApiKeysRepository } from './api-keys.repository.js';

@@ -14,7 +14,7 @@ import {
 import { PageQuery } from '../../platform/paging/index.js';
 import { Integer, IsTimestamp, MayBeOmitted, OneOf, Prose, QueryFlag } from '../../platform/validation/index.js';
 import { allScopes, environments, type EnvironmentName, type Scope } from '../permissions/index.js';
-import { canonicalBlock } from './allowed-ips.js';
+import { canonicalBlock } from '../../platform/http/index.js';
 import type { ApiKey } from './api-key.entity.js';
 
 const MAX_RATE_LIMIT = 1_000_000;

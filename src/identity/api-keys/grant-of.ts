@@ -1,5 +1,5 @@
 import { invalidField } from '../../platform/errors/index.js';
-import { canonicalBlock } from './allowed-ips.js';
+import { canonicalBlock } from '../../platform/http/index.js';
 import type { CreateApiKeyDto } from './api-keys.dto.js';
 import type { Grant } from './grant-policy.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ApiError } from '../../platform/errors/index.js';
 import { isKeyPrincipal, type Principal } from '../permissions/index.js';
-import { isWithinBlock } from './allowed-ips.js';
+import { isWithinBlock } from '../../platform/http/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { boundByAncestors, MAX_ANCESTORS } from './lineage.js';

@@ -44,8 +44,10 @@ export class SelfRegistration {
   async save(id: string, client: RegisteredClient, token: RegistrationToken | undefined): Promise<void> {
     const known = await this.applications.findLocked(id);
     if (!known) return this.register(id, client, token);
-    const changed = Object.keys(client).filter((field) => !isEqual(client, known, field as keyof RegisteredClient));
-    const updated = await this.applications.update(id, client);
+    // It can give up scopes. More than it has would be more than an admin may have left it.
+    const change = { ...client, scopes: client.scopes.filter((scope) => known.scopes.includes(scope)) };
+    const changed = Object.keys(change).filter((field) => !isEqual(change, known, field as keyof RegisteredClient));
+    const updated = await this.applications.update(id, change);
     await this.log.record('oauth_application.updated', updated, actorOf(id), { changed: changed.map(publicNameOf) });
     this.log.forgetTokens(updated);
   }

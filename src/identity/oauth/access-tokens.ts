@@ -86,7 +86,6 @@ export class AccessTokens {
           typ: TYPE,
           issuer: this.addresses.issuer,
           audience: this.addresses.audience,
-          clockTolerance: CLOCK_TOLERANCE_SECONDS,
           requiredClaims: ['exp', 'iat', 'sub', 'client_id'],
         },
       );

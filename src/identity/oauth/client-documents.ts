@@ -7,6 +7,8 @@ const LIMITS = { accept: 'application/json', maxBytes: 64 * 1024, timeoutMs: 5_0
 const MAX_ID = 500;
 const MAX_DOCUMENTS = 500;
 const TTL_MS = 10 * 60_000;
+/** Documents that are fetched while a transaction waits, because nobody could know before which one it needs. */
+const MAX_WITHIN_TRANSACTIONS = 2;
 /** A server that fails is not asked again at once. */
 const FAILURE_TTL_MS = 10_000;
 
@@ -22,21 +24,35 @@ export class ClientDocuments {
     fetchMethod: (url, _stale, { options }) => this.fetch(url, options),
   });
 
+  private withinTransactions = 0;
+
   constructor(
     private readonly http: PublicHttpClient,
     private readonly logger: Logger,
   ) {}
 
-  /** Fetches the document of a client that has one, so that nothing waits for it within a transaction. */
+  /** Fetches the document of a client that has one, so that no transaction waits for it. */
   async prepare(clientId: string | undefined): Promise<void> {
     if (clientId?.startsWith('https://') && this.isAllowed(clientId)) await this.documents.fetch(clientId);
   }
 
   /** oidc-provider fetches nothing by itself: not the keys or any other document of a client either. */
   async respond(url: string): Promise<Response> {
-    const found = this.isAllowed(url) ? await this.documents.fetch(url) : undefined;
+    const known = this.documents.get(url, { allowStale: true });
+    const found = known ?? (this.isAllowed(url) ? await this.fetchWithinTransaction(url) : undefined);
     if (found?.text === undefined) throw new Error('The document cannot be fetched');
     return new Response(found.text, { headers: { 'content-type': 'application/json' } });
+  }
+
+  /** Each holds a connection to the database until the server of a stranger responds, so only a few may. */
+  private async fetchWithinTransaction(url: string): Promise<Found | undefined> {
+    if (this.withinTransactions >= MAX_WITHIN_TRANSACTIONS) return undefined;
+    this.withinTransactions += 1;
+    try {
+      return await this.documents.fetch(url);
+    } finally {
+      this.withinTransactions -= 1;
+    }
   }
 
   isAllowed(url: string): boolean {

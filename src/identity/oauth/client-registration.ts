@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
+import { ApiError } from '../../platform/errors/index.js';
 import { Config } from '../../platform/config/index.js';
 import {
   ClientSecrets,
@@ -101,7 +102,11 @@ export class ClientRegistration {
 
   private async tokenOf({ oidc }: KoaContextWithOIDC): Promise<RegistrationToken | undefined> {
     const secret = oidc.entities.InitialAccessToken?.jti;
-    return secret === undefined || secret === NO_TOKEN ? undefined : this.registration.findToken(secret);
+    if (secret === undefined || secret === NO_TOKEN) return undefined;
+    const token = await this.registration.findToken(secret);
+    // Otherwise a client with a token that was just deleted would belong to no organization.
+    if (!token) throw new ApiError('CONFLICT', { detail: 'The registration token was deleted.' });
+    return token;
   }
 }
 

@@ -74,7 +74,7 @@ export class Interactions {
     if (interaction?.cid !== cid) return this.show(response, errorPage('expired'), 400);
     const step = { request, response, provider, interaction } as Step;
     if (request.method === 'GET' || request.method === 'HEAD') return this.open(step, action);
-    const known = request.method === 'POST' ? this.actions[action] : undefined;
+    const known = request.method === 'POST' ? this.actions.get(action) : undefined;
     if (!known) return this.show(response, errorPage('not_found'), 404);
     const form = await this.readForm(step);
     if (!form) return this.showStep(step, { message: STALE }, 403);
@@ -95,27 +95,29 @@ export class Interactions {
     this.show(response, errorPage('server_error'), 500);
   }
 
-  private readonly actions: Record<string, Action> = {
-    'sign-in': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signIn', signInPage) },
-    'sign-up': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signUp', signUpPage) },
-    'forgot-password': { prompt: 'login', act: (step, form) => this.mailLink(step, form) },
-    consent: { prompt: 'consent', act: (step, form) => this.letIn(step, form) },
-    'another-account': { prompt: 'consent', act: (step) => this.changeAccount(step) },
-    cancel: {
-      act: ({ request, response, provider }) =>
-        provider.interactionFinished(request, response, DENIED, { mergeWithLastSubmission: false }),
-    },
-  };
+  private readonly actions = new Map<string, Action>(
+    Object.entries({
+      'sign-in': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signIn', signInPage) },
+      'sign-up': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signUp', signUpPage) },
+      'forgot-password': { prompt: 'login', act: (step, form) => this.mailLink(step, form) },
+      consent: { prompt: 'consent', act: (step, form) => this.letIn(step, form) },
+      'another-account': { prompt: 'consent', act: (step) => this.changeAccount(step) },
+      cancel: {
+        act: ({ request, response, provider }) =>
+          provider.interactionFinished(request, response, DENIED, { mergeWithLastSubmission: false }),
+      },
+    } satisfies Record<string, Action>),
+  );
 
   /** The pages before a person has signed in, by the end of their addresses. */
-  private readonly signInPages: Record<string, typeof signInPage> = {
-    '': signInPage,
-    'sign-up': signUpPage,
-    'forgot-password': forgotPasswordPage,
-  };
+  private readonly signInPages = new Map([
+    ['', signInPage],
+    ['sign-up', signUpPage],
+    ['forgot-password', forgotPasswordPage],
+  ]);
 
   private async open(step: Step, action: string): Promise<void> {
-    const page = this.signInPages[action];
+    const page = this.signInPages.get(action);
     // The address of a form, opened from the history after its page was sent.
     if (!page) return step.response.redirect(303, this.pathOf(step));
     if (step.interaction.prompt.name === 'consent') return this.showStep(step);

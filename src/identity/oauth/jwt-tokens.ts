@@ -37,6 +37,6 @@ export class JwtTokens {
     ctx.body = '';
     if (!isOwn) return;
     const target = claims.authorization_id as string;
-    await this.authorizations.end(target, { kind: 'user', id: claims.sub });
+    await this.authorizations.end(target, { kind: 'oauth_app', id: claims.client_id });
   }
 }

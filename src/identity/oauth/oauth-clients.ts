@@ -90,7 +90,15 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
   };
 }
 
-const ADMINISTERED: readonly string[] = ['client_name', 'client_uri', 'logo_uri', 'redirect_uris', 'scope'];
+/** The type of an application follows from its redirect URIs. */
+const ADMINISTERED: readonly string[] = [
+  'application_type',
+  'client_name',
+  'client_uri',
+  'logo_uri',
+  'redirect_uris',
+  'scope',
+];
 
 const ownOf = (metadata: object): object =>
   Object.fromEntries(Object.entries(metadata).filter(([name]) => !ADMINISTERED.includes(name)));

@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { RESOURCE_METADATA_PATH } from '../../platform/http/index.js';
 import { toApiError } from '../../platform/http/index.js';
 import { continueSending } from '../../platform/server/index.js';
 import { allScopes } from '../permissions/index.js';
@@ -61,7 +62,7 @@ export class OAuthServer {
   routeOf({ path }: Request): string | undefined {
     const metadata = METADATA.exec(path);
     if (metadata) return this.isOurs(metadata[2]) ? `/.well-known/${metadata[1]}` : undefined;
-    if (RESOURCE_METADATA.test(path)) return '/.well-known/oauth-protected-resource';
+    if (RESOURCE_METADATA.test(path)) return RESOURCE_METADATA_PATH;
     if (ELSEWHERE.includes(path)) return undefined;
     const known = Object.values<string>(OAUTH_PATHS).find((each) => each === path);
     if (known) return known;

@@ -15,6 +15,7 @@ export {
   environments,
   isKeyPrincipal,
   Principal,
+  credentialKinds,
   principalOf,
   SessionPrincipal,
   userIdOf,

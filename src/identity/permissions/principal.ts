@@ -75,6 +75,9 @@ export interface OAuthAppPrincipal extends AnyCaller {
   applicationOwnerId?: string;
 }
 
+/** The kinds of callers that requests have. */
+export const credentialKinds = ['session', 'api_key', 'oauth_app', 'internal'];
+
 /** Who is calling. A new kind does not compile until every place that distinguishes kinds handles it. */
 export type Principal = SessionPrincipal | ApiKeyPrincipal | InternalPrincipal | OAuthAppPrincipal | OperatorPrincipal;
 

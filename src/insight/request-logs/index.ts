@@ -7,7 +7,7 @@ import { RequestLogsRepository } from './request-logs.repository.js';
 import { RequestLogsService } from './request-logs.service.js';
 import { RequestLogsSubscriber } from './request-logs.subscriber.js';
 
-export { CREDENTIAL_KINDS, LOGGED_METHODS, type RequestLogDto } from './request-logs.dto.js';
+export { LOGGED_METHODS, type RequestLogDto } from './request-logs.dto.js';
 export { RequestLog } from './request-log.js';
 export { RequestLogEntry } from './request-log-entry.entity.js';
 

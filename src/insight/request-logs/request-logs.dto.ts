@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsUUID, Matches } from 'class-validator';
 import { OneOf, Text, TimeBound } from '../../platform/validation/index.js';
+import { credentialKinds } from '../../identity/permissions/index.js';
 import { PageQuery } from '../../platform/paging/index.js';
 import type { RequestLogEntry } from './request-log-entry.entity.js';
 import type { ListedEntry } from './request-logs.repository.js';
 
 export const LOGGED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-export const CREDENTIAL_KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
 
 export class ListRequestLogsQuery extends PageQuery {
   /** Only requests with this `X-Request-Id`. */
@@ -74,7 +74,7 @@ export class RequestLogDto {
   @ApiProperty({ type: 'integer', example: 512 })
   response_bytes: number;
   /** Kind of credential. */
-  @ApiProperty({ enum: CREDENTIAL_KINDS, example: 'api_key' })
+  @ApiProperty({ enum: credentialKinds, example: 'api_key' })
   principal_kind: string;
   /** Id of the API key or session. */
   @ApiProperty({ format: 'uuid' })

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Organization } from '../../identity/organizations/index.js';
 import {
   allScopes,
+  credentialKinds,
   environments,
   isKeyPrincipal,
   tiers,
@@ -12,8 +13,6 @@ import {
 } from '../../identity/permissions/index.js';
 import { PlanDto, PlanLimitsDto, type Plan } from '../plans/index.js';
 
-const KINDS = ['session', 'api_key', 'oauth_app', 'internal'];
-
 export class CallerOrganizationDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -23,7 +22,7 @@ export class CallerOrganizationDto {
 
 export class CallerDto {
   /** `session` for a signed-in person, `api_key` for a program, `oauth_app` for an app, `internal` for a service of the operator. */
-  @ApiProperty({ enum: KINDS, example: 'api_key' })
+  @ApiProperty({ enum: credentialKinds, example: 'api_key' })
   kind: string;
   /** Id of the session, API key or authorization; with client credentials, of the application. */
   @ApiProperty({ format: 'uuid' })

@@ -1,13 +1,12 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import ipaddr from 'ipaddr.js';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { Config } from '../config/index.js';
-import { parseIp, type IpAddress } from '../http/index.js';
+import { addressMatcher, isWithinBlock, parseIp, type IpAddress } from '../http/index.js';
 
 /** The IPv6 addresses that the internet routes. */
-const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+const GLOBAL_IPV6 = '2000::/3';
 
 /** A server that strangers must not make this server call. */
 export class PrivateAddressError extends Error {
@@ -26,11 +25,11 @@ interface Limits {
  */
 @Injectable()
 export class PublicHttpClient implements OnApplicationShutdown {
-  private readonly exceptions: [IpAddress, number][];
+  private readonly isException: (ip: string) => boolean;
   private readonly agent: Agent;
 
   constructor(config: Config) {
-    this.exceptions = config.get('OUTGOING_PRIVATE_ADDRESSES').map((range) => rangeOf(range));
+    this.isException = addressMatcher(config.get('OUTGOING_PRIVATE_ADDRESSES'));
     this.agent = new Agent({ connect: { timeout: 5_000, lookup: this.lookup }, keepAliveTimeout: 1_000 });
   }
 
@@ -84,21 +83,12 @@ export class PublicHttpClient implements OnApplicationShutdown {
 
   /** @throws PrivateAddressError */
   private require(address: IpAddress | undefined): void {
-    if (address && (isPublic(address) || this.exceptions.some((range) => isIn(address, range)))) return;
+    if (address && (isPublic(address) || this.isException(address.toString()))) return;
     throw new PrivateAddressError('The address is private.');
   }
 }
 
 function isPublic(address: IpAddress): boolean {
   if (address.range() !== 'unicast') return false;
-  return address.kind() === 'ipv4' || isIn(address, GLOBAL_IPV6);
-}
-
-const isIn = (address: IpAddress, [base, bits]: [IpAddress, number]): boolean =>
-  address.kind() === base.kind() && address.match(base, bits);
-
-function rangeOf(text: string): [IpAddress, number] {
-  if (text.includes('/')) return ipaddr.parseCIDR(text);
-  const address = ipaddr.parse(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
+  return address.kind() === 'ipv4' || isWithinBlock(address.toString(), GLOBAL_IPV6);
 }

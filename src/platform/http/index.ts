@@ -9,7 +9,7 @@ export { ApiProblems, documentedModels } from './api-problems.js';
 export { CacheFor } from './cache-for.js';
 export { callerOf, type Caller } from './caller.js';
 export { byAddress, callerNetwork, peerOf } from './client-address.js';
-export { formatIp, networkOfIp, parseIp, type IpAddress } from './ip-address.js';
+export { parseIp, type IpAddress } from './ip-address.js';
 export { ClientGone, clientGone } from './client-gone.js';
 export { Creates } from './creates.js';
 export { Deprecated, DEPRECATION, type Deprecation } from './deprecated.js';
@@ -23,7 +23,8 @@ export {
   upgradeBody,
   type Presentation,
 } from './presentation.js';
-export { METHODS } from './methods.js';
+export { addressMatcher, canonicalBlock, isWithinBlock } from './ip-blocks.js';
+export { METHODS, RESOURCE_METADATA_PATH } from './methods.js';
 export { OperationId, operationIdFor, operationIdOf } from './operation-id.js';
 export { ProblemFilter, toApiError } from './problem.filter.js';
 export { Rate, RATE_RULE, RateCost, STANDARD_RATE, Unlimited, type RateRule } from './rate.js';

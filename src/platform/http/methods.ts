@@ -1,2 +1,5 @@
-/** HTTP methods that the server as a whole supports, in the order in which `Allow` lists them. */
+/** HTTP methods of the API's routes, in the order in which `Allow` lists them. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Where clients find out who issues tokens (RFC 9728). */
+export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';

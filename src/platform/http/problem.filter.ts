@@ -4,6 +4,7 @@ import { Config } from '../config/index.js';
 import { isDatabaseUnreachable, isDeadlock } from '../database/index.js';
 import { ApiError, errorCodes, errorTable, toProblem } from '../errors/index.js';
 import { Logger } from '../telemetry/index.js';
+import { RESOURCE_METADATA_PATH } from './methods.js';
 import { located } from './missing-resource.js';
 import { presentFields } from './presentation.js';
 import { setErrorCode } from './error-code.js';
@@ -14,14 +15,14 @@ import { requestIdOf } from './request-context.js';
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
+  /** Where clients find out who issues tokens (RFC 9728, 5.1). */
+  private readonly resourceMetadata: string;
+
   constructor(
     private readonly config: Config,
     private readonly logger: Logger,
-  ) {}
-
-  /** Where clients find out who issues tokens (RFC 9728, 5.1). */
-  private get resourceMetadata(): string {
-    return `${this.config.publicUrl.replace(/\/$/, '')}/.well-known/oauth-protected-resource`;
+  ) {
+    this.resourceMetadata = config.publicUrl.replace(/\/$/, '') + RESOURCE_METADATA_PATH;
   }
 
   catch(thrown: unknown, host: ArgumentsHost): void {

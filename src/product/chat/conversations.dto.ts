@@ -4,7 +4,7 @@ import { PageQuery } from '../../platform/paging/index.js';
 import { IsMetadata, MayBeOmitted, OneOf, Prose, Text, TimeBound } from '../../platform/validation/index.js';
 import { AnswerOptionsDto, MessageDto } from './chat.dto.js';
 import { CONVERSATION_STATUSES, type Conversation, type ConversationStatus } from './conversation.entity.js';
-import { AUTHOR_ROLES } from './message.entity.js';
+import { AUTHOR_ROLES, type AuthorRole } from './message.entity.js';
 
 export class CreateConversationDto {
   @IsOptional()
@@ -39,7 +39,7 @@ export class PostMessageDto extends AnswerOptionsDto {
 
   /** The author of the message. */
   @OneOf(AUTHOR_ROLES, { required: false, default: 'user' })
-  role: 'user' | 'agent' | 'customer' = 'user';
+  role: AuthorRole = 'user';
 
   /** True to let the model answer. The response is then the answer. */
   @ApiProperty({ required: false, default: false })

@@ -5,6 +5,7 @@ import { Conversation } from './conversation.entity.js';
 
 /** Roles of people, in whose name a message can be added. */
 export const AUTHOR_ROLES = ['user', 'agent', 'customer'] as const;
+export type AuthorRole = (typeof AUTHOR_ROLES)[number];
 export const MESSAGE_ROLES = ['user', 'assistant', 'agent', 'customer'] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 /**

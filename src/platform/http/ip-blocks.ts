@@ -1,5 +1,5 @@
 import type { IPv4 } from 'ipaddr.js';
-import { formatIp, networkOfIp, parseIp, type IpAddress } from '../../platform/http/index.js';
+import { formatIp, networkOfIp, parseIp, type IpAddress } from './ip-address.js';
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 const PREFIX_LENGTH = /^(0|[1-9]\d{0,2})$/;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressMatcher, canonicalBlock, isWithinBlock } from './allowed-ips.js';
+import { addressMatcher, canonicalBlock, isWithinBlock } from './ip-blocks.js';
 
 const BITS = { 4: 32n, 6: 128n } as const;
 type Family = keyof typeof BITS;
