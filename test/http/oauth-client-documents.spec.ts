@@ -58,6 +58,7 @@ beforeAll(async () => {
     const path = request.url ?? '';
     if (path === '/moved') return response.writeHead(302, { location: `${origin}/app` }).end();
     if (path === '/text') return response.end('no JSON');
+    if (path.startsWith('/silent/')) return;
     const document = DOCUMENTS[path];
     if (!document) return response.writeHead(404).end('{}');
     response.setHeader('content-type', 'application/json').end(JSON.stringify(document(origin + path)));
@@ -150,4 +151,24 @@ describe('without an exception for private addresses', () => {
       expect(connections).toBe(0);
     },
   );
+});
+
+it('holds few connections to the database for servers that do not respond', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) => {
+      // oidc-provider looks for the client in this header itself, within its transaction.
+      const credentials = `${encodeURIComponent(clientAt(`/silent/${index}`).client_id)}:x`;
+      const { status } = await fetch(`${app.client.url}/oauth/token`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: 'grant_type=client_credentials',
+      });
+      return status;
+    }),
+  );
+  expect(answers.every((status) => status === 400 || status === 401)).toBe(true);
+  expect(documents.asked.filter((path) => path.startsWith('/silent/'))).toHaveLength(2);
 });

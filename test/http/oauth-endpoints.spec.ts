@@ -246,6 +246,8 @@ describe('pages', () => {
     '/oauth/authorize?%zz',
     '/oauth/authorize?__proto__[a]=b',
     '/oauth/authorize/%00',
+    '/oauth/authorize/toString',
+    '/oauth/interaction/x/constructor',
     '/oauth/interaction/%00',
     '/oauth/interaction/%zz/sign-in',
     `/oauth/interaction/${'x'.repeat(5000)}`,

@@ -299,6 +299,30 @@ describe('the registration of a client', () => {
     ]);
   });
 
+  it('cannot take back what an admin has removed', async () => {
+    const client = await registered({ scope: 'conversations:read knowledge:read' });
+    const { path, as } = manage(client);
+    const { client_id, client_secret } = client;
+    const address = `/api/v1/oauth-applications/${client_id}`;
+    await owner.session.patch(address, { scopes: ['conversations:read'] });
+    let manager = as;
+    for (const scope of [{}, { scope: 'conversations:read knowledge:read customers:read' }]) {
+      const { status, body } = await manager.put<Client>(path, { ...valid, client_id, client_secret, ...scope });
+      expect(status).toBe(200);
+      manager = app.client.as(body.registration_access_token);
+      expect((await owner.session.get(address)).body).toMatchObject({ scopes: ['conversations:read'] });
+    }
+  });
+
+  it('keeps working with other kinds of redirect URIs that an admin sets', async () => {
+    const client = await registered({ token_endpoint_auth_method: 'none', redirect_uris: ['https://a.example/cb'] });
+    const address = `/api/v1/oauth-applications/${client.client_id}`;
+    const { status } = await owner.session.patch(address, { redirect_uris: ['com.example.app:/cb'] });
+    expect(status).toBe(200);
+    const { path, as } = manage(client);
+    expect((await as.get(path)).status).toBe(200);
+  });
+
   it('can be deleted, which ends its tokens', async () => {
     const client = await registered();
     const { access_token } = await obtainTokens(app.client, client, { email: person.email });
