@@ -398,13 +398,13 @@ describe('a running stream', () => {
 describe('a slow client', () => {
   let app: StandInApp;
   beforeAll(async () => {
-    app = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '1', MODEL_TIMEOUT_SECONDS: '5' });
+    app = await startStandInApp({ MODEL_FIRST_TOKEN_SECONDS: '4', MODEL_TIMEOUT_SECONDS: '5' });
   });
   afterAll(() => app.close());
 
   it('misses no event, and the delay is not attributed to the model', async () => {
     const piece = 'x'.repeat(64 * 1024);
-    const numbers = Array.from({ length: 300 }, (_, index) => index);
+    const numbers = Array.from({ length: 200 }, (_, index) => index);
     app.model.script = { pieces: numbers.map((number) => `${number} ${piece}\n`) };
     const reader = await openStream(app.program, QUESTION);
     // The wait is the test: longer than the model may be silent or busy, while the client reads nothing.
