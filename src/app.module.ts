@@ -38,6 +38,7 @@ import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/ver
 import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
 import { versions } from './versions.js';
 
 /**
@@ -92,6 +93,7 @@ export class AppModule {
         RequestLogsModule,
         KnowledgeModule,
         ChatModule,
+        TasksModule,
         NotificationsModule,
         SystemModule,
         DashboardModule,
@@ -106,6 +108,7 @@ export class AppModule {
               QuotasWorkerModule,
               RequestLogsWorkerModule,
               KnowledgeWorkerModule,
+              TasksWorkerModule,
               MailModule,
             ]
           : []),
