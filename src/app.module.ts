@@ -38,6 +38,7 @@ import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/ver
 import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
 import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
 import { versions } from './versions.js';
 
@@ -94,6 +95,7 @@ export class AppModule {
         KnowledgeModule,
         ChatModule,
         TasksModule,
+        ResearchModule,
         NotificationsModule,
         SystemModule,
         DashboardModule,
@@ -109,6 +111,7 @@ export class AppModule {
               RequestLogsWorkerModule,
               KnowledgeWorkerModule,
               TasksWorkerModule,
+              ResearchWorkerModule,
               MailModule,
             ]
           : []),

@@ -66,7 +66,11 @@ function frequentNouns(passages: ReadPassage[], language: string): string[] {
       if (forms && !addressesModel(word)) here.set(forms[0], word);
     }
     for (const [term, word] of here) {
-      const known = nouns.get(term) ?? { word: language === 'de' ? word : word.toLowerCase(), passages: 0, documents: new Set() };
+      const known = nouns.get(term) ?? {
+        word: language === 'de' ? word : word.toLowerCase(),
+        passages: 0,
+        documents: new Set(),
+      };
       known.passages++;
       known.documents.add(documentId);
       nouns.set(term, known);

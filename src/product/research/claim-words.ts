@@ -49,7 +49,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       'a an the is are was were be been being am do does did has have had having can could may must shall should will would need ' +
         'of in at on to for by as and that which who there here you your yours our their its his her ca wo ought able ' +
         'please also just currently now always every each per all any total exactly not no never none cannot neither nor nobody nothing ' +
-        'ever only so too then longer',
+        'ever only so too then longer customer customers user users people person persons buyer buyers everyone anyone',
     ),
     pronouns: set('i we us he she him they them it this these those'),
     leaning:
@@ -79,7 +79,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       mass: set('weigh weighs weighing weight'),
       count: set('contain contains include includes comprise comprises offer offers'),
       bytes: set('size'),
-      any: set('customer customers user users people person persons buyer buyers everyone anyone available period'),
+      any: set('available period'),
     },
     opposites: opposites(
       'allowed/forbidden|prohibited|banned|disallowed included/excluded include/exclude includes/excludes required/optional|voluntary ' +
@@ -102,7 +102,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       'der die das den dem des ein eine einen einem einer eines ist sind war waren wird werden wurde wurden sein hat haben hatte hatten kann ' +
         'können darf dürfen muss müssen soll sollen sollte sollten von im in am an auf zu zum zur für und dass es sie ihr ihre ihren ihrem ihnen man ' +
         'auch immer derzeit aktuell jetzt bitte genau insgesamt alle jede jeder jedes je pro nicht nie niemals kein keine keinen keinem keiner keines ' +
-        'niemand nichts nur bei beim worden sich als mehr gibt',
+        'niemand nichts nur bei beim worden sich als mehr gibt kunde kunden nutzer benutzer personen',
     ),
     pronouns: set('ich wir uns er ihn ihm dies diese dieser dieses'),
     leaning:
@@ -129,7 +129,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       mass: set('wiegt wiegen gewicht'),
       count: set('enthält enthalten umfasst umfassen bietet bieten'),
       bytes: set('größe beträgt'),
-      any: set('kunde kunden nutzer benutzer personen verfügbar beträgt betragen liegt'),
+      any: set('verfügbar beträgt betragen liegt'),
     },
     opposites: opposites(
       'erlaubt/verboten|untersagt|unzulässig möglich/unmöglich enthalten/ausgeschlossen inbegriffen/ausgeschlossen verpflichtend/freiwillig|optional ' +
@@ -145,7 +145,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
     neutral: set(
       'le la les l un une des d de du au aux est sont était étaient être été a ont avait avaient avoir peut peuvent doit doivent faut à en dans pour par ' +
         'sur et que qu ce c se s vous votre vos leur leurs son sa ses n ne pas jamais plus aucun aucune rien personne y il ' +
-        'toujours actuellement maintenant tout tous toute toutes chaque exactement total aussi seulement elle elles ils on',
+        'toujours actuellement maintenant tout tous toute toutes chaque exactement total aussi seulement elle elles ils on client clients utilisateur utilisateurs personnes',
     ),
     pronouns: set('je nous notre nos cela ceci cette cet ces'),
     leaning:
@@ -174,7 +174,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       mass: set('pèse pèsent poids'),
       count: set('comprend comprennent contient contiennent compte comptent offre'),
       bytes: set('taille'),
-      any: set('client clients utilisateur utilisateurs personnes disponible disponibles élève élèvent'),
+      any: set('disponible disponibles élève élèvent'),
     },
     opposites: opposites(
       'autorisé/interdit|défendu autorisée/interdite autorisés/interdits autorisées/interdites inclus/exclu|exclus incluse/exclue obligatoire/facultatif|facultative|optionnel ' +
@@ -190,7 +190,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
     neutral: set(
       'el la los las lo un una unos unas de del al es son era eran fue fueron ser está están ha han había haber puede pueden debe deben hay a en para por ' +
         'con y que se su sus usted le les tu tus no nunca jamás ningún ninguna ninguno nadie nada siempre actualmente ahora todo todos toda todas cada ' +
-        'exactamente total también sólo solo ya más',
+        'exactamente total también sólo solo ya más cliente clientes usuario usuarios personas',
     ),
     pronouns: set('yo nosotros nuestro nuestra nuestros él ella ellos ellas esto eso este esta estos estas'),
     leaning:
@@ -217,7 +217,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
       mass: set('pesa pesan peso'),
       count: set('contiene contienen incluye incluyen ofrece ofrecen tiene tienen'),
       bytes: set('tamaño'),
-      any: set('cliente clientes usuario usuarios personas disponible disponibles tiene tienen'),
+      any: set('disponible disponibles tiene tienen'),
     },
     opposites: opposites(
       'permitido/prohibido permitida/prohibida permitidos/prohibidos permitidas/prohibidas incluido/excluido incluida/excluida obligatorio/opcional|voluntario|facultativo obligatoria/opcional ' +

@@ -48,7 +48,11 @@ export function claimOf(sentence: string, place: Place, languageRead: string): C
   const words = CLAIM_WORDS[language];
   const text = plain(sentence);
   if (text.length > MAX_LENGTH || /[?¿:]\s*$|[;]|\.\.\.|…/u.test(text) || words.leaning.test(text)) return undefined;
+  // The cells of a row mean what their header says.
+  if (text.startsWith('|')) return undefined;
   const quantities = quantitiesIn(text, language);
+  // "Three plugins", as in a list: a thing and no statement.
+  if (quantities[0]?.start === 0 && !/[.!]$/.test(text)) return undefined;
   const rest = masked(text, quantities).replace(words.pseudoNegations, ' ');
   const negations = rest.match(words.negation)?.length ?? 0;
   // Two negations cancel each other out, or do not: that depends on the language and the sentence.

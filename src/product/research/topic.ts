@@ -16,7 +16,8 @@ const VERSUS = /\s+(?:versus|vs\.?|compared (?:to|with)|im vergleich zu|gegenüb
 const LIST = /\s*,\s*(?:(?:and|und|et|y|or|oder|ou|o)\s+)?|\s+(?:and|und|et|y|as well as|sowie|&)\s+/i;
 /** "returns and refunds of online orders", "costs of trains and planes". */
 const SHARED_AFTER = /^(?<list>.+?)\s(?<shared>(?:of|in|for|von|für|bei|de|du|des|pour|para|en)\s.+)$/i;
-const NAME = /(?<=[\p{L}\p{N},;:]\s)(?:\p{Lu}[\p{L}\p{N}.+#-]*)(?:\s\p{Lu}[\p{L}\p{N}.+#-]*)*|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*/gu;
+const NAME =
+  /(?<=[\p{L}\p{N},;:]\s)(?:\p{Lu}[\p{L}\p{N}.+#-]*)(?:\s\p{Lu}[\p{L}\p{N}.+#-]*)*|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*/gu;
 
 export interface Topic {
   /** The topic without the words that ask for research. */
