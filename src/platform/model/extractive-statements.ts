@@ -42,7 +42,7 @@ export interface Subject {
 export function statementsAbout(subject: Subject, passages: GroundingPassage[], language: string): Statement[] {
   const work = { steps: 0 };
   const read = passages.map((passage, rank) => readPassage(passage, rank, language, work));
-  const asked = askedBy([subject.text], language);
+  const asked = askedBy([`${subject.text} ${subject.required ?? ''}`], language);
   if (asked.terms.length === 0) return [];
   const { places, measure } = look(asked, read, work);
   const required = meanings(subject.required ?? '', language).flatMap((term) => asked.places.get(term) ?? []);
@@ -56,7 +56,7 @@ export function statementsAbout(subject: Subject, passages: GroundingPassage[], 
 }
 
 function isStatement({ quality, kind, termCount, text }: Candidate): boolean {
-  const isTold = kind !== 'code' && termCount <= MAX_WORDS && text.length <= MAX_LENGTH;
+  const isTold = kind !== 'code' && termCount <= MAX_WORDS && text.length <= MAX_LENGTH && !text.endsWith(':');
   return isTold && quality >= MIN_QUALITY;
 }
 

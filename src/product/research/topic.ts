@@ -2,6 +2,8 @@ import { splitSentences, terms } from '../../platform/text/index.js';
 
 /** UTF-16 units of a part that is one question. */
 const MAX_PART = 300;
+/** A longer phrase is a sentence and no list. */
+const MAX_LIST_WORDS = 14;
 
 /** What asks for research and names no subject: "Please research the latest trends in …". */
 const FRAMES = [
@@ -30,35 +32,47 @@ export interface Topic {
 export function readTopic(topic: string, language: string): Topic {
   const text = topic.replace(/\s+/g, ' ').trim();
   const sentences = splitSentences(text).map(({ start, end }) => text.slice(start, end));
-  const told = (sentences.length > 1 ? sentences : [text]).map((sentence) => bare(sentence)).filter(isSubject);
-  const core = told.length === 1 || text.length <= MAX_PART ? bare(text) : (told[0] ?? text);
-  const parts = [...(told.length > 1 ? told : []), ...told.flatMap(listed), ...namesIn(text, language)];
+  const told = (sentences.length > 1 ? sentences : [text])
+    .map((sentence) => bare(sentence, language))
+    .filter((part) => isSubject(part, language));
+  const core = told.length === 1 || text.length <= MAX_PART ? bare(text, language) : (told[0] ?? text);
+  const parts = [
+    ...(told.length > 1 ? told : []),
+    ...told.flatMap((part) => listed(part, language)),
+    ...namesIn(text, language),
+  ];
   return { core: shortened(core), parts: distinct(parts.map(shortened), language, core) };
 }
 
-function bare(text: string): string {
+function bare(text: string, language: string): string {
   let rest = text.replace(/[\s.?!:;]+$/, '').trim();
   for (const frame of FRAMES) {
     const without = rest.replace(frame, '').trim();
-    if (isSubject(without)) rest = without;
+    if (isSubject(without, language)) rest = without;
   }
   return rest;
 }
 
 /** The things that a short phrase lists or compares, each with what they share. */
-function listed(text: string): string[] {
+function listed(text: string, language: string): string[] {
   if (text.length > MAX_PART) return [];
+  return thingsIn(text)
+    .map((thing) => bare(thing, language))
+    .filter((thing) => isSubject(thing, language));
+}
+
+function thingsIn(text: string): string[] {
   const compared = text.split(VERSUS);
-  if (compared.length > 1) return compared.flatMap((side) => [bare(side)]).filter(isSubject);
+  if (compared.length > 1) return compared;
   // A question's "and" joins clauses more often than things.
-  if (text.split(' ').length > 14) return [];
+  if (text.split(' ').length > MAX_LIST_WORDS) return [];
   const { list = text, shared = '' } = SHARED_AFTER.exec(text)?.groups ?? {};
   const [before, after] = [list.split(LIST), shared.split(LIST)];
-  if (before.length > 1) return before.map((thing) => `${thing} ${shared}`.trim()).filter(isSubject);
+  if (before.length > 1) return before.map((thing) => `${thing} ${shared}`);
   if (after.length < 2) return [];
   const [first = '', ...others] = after;
   const preposition = first.split(' ', 1)[0] ?? '';
-  return [`${list} ${first}`, ...others.map((thing) => `${list} ${preposition} ${thing}`)].filter(isSubject);
+  return [`${list} ${first}`, ...others.map((thing) => `${list} ${preposition} ${thing}`)];
 }
 
 /** In German, every noun has a capital. */
@@ -66,7 +80,7 @@ function namesIn(text: string, language: string): string[] {
   return language === 'de' ? [] : [...text.matchAll(NAME)].map(([name]) => name).filter((name) => name.length > 1);
 }
 
-const isSubject = (text: string): boolean => terms(text).length > 0;
+const isSubject = (text: string, language: string): boolean => terms(text, language).length > 0;
 
 const shortened = (text: string): string =>
   text.length <= MAX_PART ? text : `${text.slice(0, MAX_PART).replace(/\s\S*$/, '')}`;
