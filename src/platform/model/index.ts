@@ -3,8 +3,8 @@ import { Models } from './models.js';
 
 export { confidenceOf } from './extractive-confidence.js';
 export { addressesModel } from './extractive-injection.js';
-export { statementsAbout, type Statement, type Subject } from './extractive-statements.js';
-export { groundingPrompt, type GroundingPassage } from './grounding.js';
+export { statementsAbout, type Statement } from './extractive-statements.js';
+export { groundingPrompt } from './grounding.js';
 export {
   estimateCost,
   finishReasons,

@@ -68,8 +68,11 @@ export class Composition {
         { question: question.text, statements: shown.map(([group, place]) => this.quoted(place, members.get(group))) },
       ];
     });
+    const [topic, ...parts] = chosen;
+    // If only parts of the topic are answered, they say what is missing.
+    const isCovered = topic?.statements.length === 0 && parts.some(({ statements }) => statements.length > 0);
     return new Chosen(
-      chosen,
+      isCovered ? parts : chosen,
       this.agreements([...members.values()]),
       contradictions.slice(0, MAX_SHOWN).map(({ kind, groups: both }) => ({
         kind,

@@ -48,7 +48,7 @@ export function presented({ topic, scope, reach, unknownWords, chosen }: Finding
       statements: statements.map(statementOf),
     })),
     contradictions: chosen.contradictions.map(({ kind, sides }) => ({ kind, sides: sides.map(statementOf) })),
-    not_found: [...missingIn(reach), ...unknownWords.map(unknownWord), ...questions.flatMap(unanswered)],
+    not_found: notFound(reach, unknownWords, questions),
     sources: [],
   };
   found.sources = [...sources.values()];
@@ -57,6 +57,12 @@ export function presented({ topic, scope, reach, unknownWords, chosen }: Finding
 }
 
 type NotFound = ResearchResult['not_found'][number];
+
+function notFound(reach: Reach, words: string[], questions: ResearchResult['questions']): NotFound[] {
+  const missing = questions.flatMap(unanswered);
+  const isAsked = (word: string): boolean => missing.some(({ name }) => name.toLowerCase() === word.toLowerCase());
+  return [...missingIn(reach), ...words.filter((word) => !isAsked(word)).map(unknownWord), ...missing];
+}
 
 function missingIn({ unknown, collections }: Reach): NotFound[] {
   const isNothingLeft = collections?.length === 0;

@@ -4,9 +4,9 @@ import { ARTICLES, MULTIPLIERS, NUMBER_WORDS, type ClaimLanguage } from './numbe
 import { currencyBefore, unitAfter, type Unit } from './units.js';
 
 /** How a quantity is meant: as a limit that a rule sets, or as a bound that a description gives. */
-export type Bound = 'exact' | 'most' | 'least' | 'less' | 'more' | 'about';
+type Bound = 'exact' | 'most' | 'least' | 'less' | 'more' | 'about';
 /** Where a time lies: "from 9:00" and "until 9:00" do not contradict each other. */
-export type Relation = 'plain' | 'start' | 'end' | 'before' | 'after';
+type Relation = 'plain' | 'start' | 'end' | 'before' | 'after';
 
 export interface Quantity {
   /** What it measures: 'time', 'money', 'count', 'date', 'clock', … Only equal dimensions compare. */

@@ -23,7 +23,7 @@ export function quoteOf({ documentId, version, text, start }: PassageInReach, sp
   return { documentId, version, start: from, end: from + codePointLength(quoted), text: quoted };
 }
 
-export const keyOf = ({ documentId, version, start, end }: Quote): string => `${documentId} ${version} ${start} ${end}`;
+const keyOf = ({ documentId, version, start, end }: Quote): string => `${documentId} ${version} ${start} ${end}`;
 
 /** Checks quotes against the stored documents, which can change while a research runs. */
 @Injectable()
