@@ -71,7 +71,7 @@ export const CLAIM_WORDS: Record<ClaimLanguage, ClaimWords> = {
     once: word(
       'founded|established|launched|started|starts|begins?|began|born|died|dies|released|introduced|opened|built|completed|published|signed|' +
         'ends?|ended|expires?|expired|due|effective|deadline|valid until|closes|closed|finish(?:es|ed)|invented|discovered|acquired|created|adopted|' +
-        'takes? place|took place|abolished|dissolved|deprecated|removed|retires?|retired|scheduled',
+        'takes? place|took place|takes effect|took effect|in(?:to)? force|abolished|dissolved|deprecated|removed|retires?|retired|scheduled',
     ),
     light: {
       time: set('last lasting lasts valid take takes took taking run runs amounts amount duration'),

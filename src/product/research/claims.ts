@@ -36,6 +36,10 @@ const TOKEN = /[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]*[\p{L}\p{M}\p{N}_+#]|[\p{L}\p{N}
 const MAX_LENGTH = 300;
 const MAX_TERMS = 16;
 
+/** "The event is on 12 June", "is June 12". */
+const IS_ON =
+  /(?<!\p{L})(?:is|are|ist|sind|est|sont|es|son)\s(?:(?:on|in|am|im|le|el|en)\s)?(?:the\s)?(?:\d|\p{Lu}\p{Ll}+\s\d)/iu;
+
 const isKnown = (language: string): language is ClaimLanguage => CLAIM_LANGUAGES.some((known) => known === language);
 
 /**
@@ -72,7 +76,7 @@ export function claimOf(sentence: string, place: Place, languageRead: string): C
     isHedged: words.hedged.test(rest),
     isPast: words.past.test(rest),
     isConditional: words.conditional.test(rest),
-    happensOnce: words.once.test(rest),
+    happensOnce: words.once.test(rest) || IS_ON.test(text),
     pronouns: read.pronouns,
   };
 }

@@ -22,6 +22,15 @@ function compared(
 
 const CONTRADICTING: Record<string, [string, string, Comparison][]> = {
   en: [
+    ['The event is on 12 June 2025.', 'The event is on 13 June 2025.', 'date'],
+    ['The law took effect on 1 January 2020.', 'The law took effect on 1 January 2021.', 'date'],
+    ['The product contains nuts.', 'The product contains no nuts.', 'negation'],
+    ['Our office is open from 9 am to 5 pm.', 'Our office is open from 8 am to 6 pm.', 'number'],
+    ['Parking costs 10 euros per day.', 'Parking is free of charge.', 'number'],
+    ['The minimum order value is 20 euros.', 'The minimum order value is 50 euros.', 'number'],
+    ['Each account can have up to 5 API keys.', 'Each account can have up to 10 API keys.', 'number'],
+    ['The medicine should be stored below 25 °C.', 'The medicine should be stored below 30 °C.', 'number'],
+    ['A deposit of 50 euros is required.', 'A deposit of 100 euros is required.', 'number'],
     ['The library has 12,000 books.', 'The library has 15,000 books.', 'number'],
     ['Support answers within 24 hours.', 'Support answers within 4 hours.', 'number'],
     ['Employees get 25 days of vacation per year.', 'Employees get 30 days of vacation per year.', 'number'],
@@ -144,6 +153,16 @@ const CONTRADICTING: Record<string, [string, string, Comparison][]> = {
 /** Pairs that can both be true, or that say the same. */
 const COMPATIBLE: Record<string, [string, string][]> = {
   en: [
+    ['The 2022 report has 80 pages.', 'The 2023 report has 90 pages.'],
+    ['The device is not waterproof.', 'The device is waterproof up to 1 m.'],
+    ['Doses of 5 mg reduce pain.', 'Doses of 10 mg reduce pain.'],
+    ['A survey of 500 people found that 40 % agree.', 'A survey of 800 people found that 55 % agree.'],
+    ['In summer the pool opens at 8 am.', 'In winter the pool opens at 10 am.'],
+    ['Standard shipping takes 5 days.', 'Express shipping takes 1 day.'],
+    ['The product contains no nuts.', 'The product contains no milk.'],
+    ['It is not uncommon for refunds to take 5 days.', 'It is common for refunds to take 10 days.'],
+    ['Between 2010 and 2015, sales doubled.', 'Between 2015 and 2020, sales doubled.'],
+    ['He scored 3 goals in the first half.', 'He scored 2 goals in the second half.'],
     ['The museum is closed on Mondays.', 'The museum is open on Tuesdays.'],
     ['Version 3 supports streaming.', 'Version 2 does not support streaming.'],
     ['The meeting on Monday takes 2 hours.', 'The meeting on Friday takes 3 hours.'],

@@ -170,11 +170,20 @@ function ofQuantities(one: Claim, other: Claim, pairs: [Quantity, Quantity][]): 
     // Another year can be another case: "In 2023, 5 shops opened."
     return pairs.length === 1 && one.happensOnce && other.happensOnce ? 'date' : undefined;
   }
+  // Where different things differ, the cases differ: "A survey of 500 people found that 40 % agree."
+  if (new Set(pairs.filter((_pair, index) => differences[index]).map(([{ dimension }]) => dimension)).size > 1) {
+    return undefined;
+  }
+  if (pairs.some(([a, b]) => isCase(a, one) || isCase(b, other))) return undefined;
   if (pairs.some(([a, b], index) => differences[index] && isDescriptive(a, one) && isDescriptive(b, other))) {
     return undefined;
   }
   return differing[0] as Difference;
 }
+
+/** "Doses of 5 mg" are a case of their own; "the dose" or "a dose of 5 mg" is the thing itself. */
+const isCase = ({ start }: Quantity, { text }: Claim): boolean =>
+  /^\p{L}+ (?:of|with|von|mit|de|con|avec|à)(?: |$)/iu.test(text) && start <= text.indexOf(' ') + 1;
 
 /** "More than 50 employees" and "more than 100 employees" can both be true. A rule with a minimum can not. */
 function isDescriptive({ bound }: Quantity, claim: Claim): boolean {
@@ -289,8 +298,9 @@ function deniesOther(one: Claim, other: Claim): boolean {
 }
 
 /** A quantity at the end says how long or how much, and not which cases are meant. */
-function isAtEnd({ end, bound }: Quantity, { text }: Claim): boolean {
-  return bound !== 'more' && bound !== 'less' && text.slice(end).split(/\s+/).filter(Boolean).length <= 3;
+function isAtEnd({ dimension, end, bound }: Quantity, { text }: Claim): boolean {
+  const isLimit = bound === 'exact' || bound === 'about' || (bound === 'most' && dimension === 'time');
+  return isLimit && text.slice(end).split(/\s+/).filter(Boolean).length <= 3;
 }
 
 /** Whether a negated sentence names both a subject and what is denied of it. */

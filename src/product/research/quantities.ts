@@ -248,9 +248,13 @@ function led(text: string, quantity: Quantity): Quantity {
   };
 }
 
+/** "The 2023 report" */
+const ARTICLE = /(?<!\p{L})(?:the|this|der|die|das|le|la|el)\s$/iu;
+
 function isName(text: string, index: number, language: ClaimLanguage): boolean {
   const before = text.slice(0, index);
   if (NAMED_BY_NUMBER.test(before)) return true;
+  if (/^(?:19|20)\d\d(?!\p{N})/u.test(text.slice(index)) && ARTICLE.test(before)) return true;
   const [, name = ''] = /(?<![\p{L}\p{N}])(\p{Lu}[\p{L}\p{N}]*)\s$/u.exec(before) ?? [];
   // In German, every noun has a capital.
   return name !== '' && language !== 'de' && !LEADS.test(before);
