@@ -1,5 +1,5 @@
 import type { Span } from '../../platform/text/index.js';
-import type { Difference } from './comparing.js';
+import type { Difference } from './differences.js';
 import type { Grouping } from './grouping.thread.js';
 import { quoteOf, type Quote } from './quote-check.js';
 import type { PassageInReach } from './reach.js';

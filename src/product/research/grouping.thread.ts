@@ -1,5 +1,6 @@
 import { claimOf, type Claim, type Place } from './claims.js';
-import { compare, type Difference } from './comparing.js';
+import { compare } from './comparing.js';
+import type { Difference } from './differences.js';
 
 /** A sentence with its place; `language` is that of its document. */
 export interface PlacedSentence extends Place {

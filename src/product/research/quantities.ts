@@ -1,6 +1,7 @@
 import { stemOf, type Span } from '../../platform/text/index.js';
 import { dateAt, clockAt, type CalendarDate } from './dates.js';
 import { ARTICLES, MULTIPLIERS, NUMBER_WORDS, type ClaimLanguage } from './number-words.js';
+import { decimalsOf, DIGITS, valueOf } from './written-numbers.js';
 import { currencyBefore, unitAfter, type Unit } from './units.js';
 
 /** How a quantity is meant: as a limit that a rule sets, or as a bound that a description gives. */
@@ -92,13 +93,6 @@ function leading(words: string): RegExp {
   return new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${words})(?:\s+(?:${PLAIN}))*\s*$`, 'iu');
 }
 
-/** Digits as they are written in each language. */
-const DIGITS: Record<ClaimLanguage, string> = {
-  en: String.raw`\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?`,
-  de: String.raw`\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?`,
-  fr: String.raw`\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?`,
-  es: String.raw`\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?`,
-};
 const RANGE = String.raw`\s?[-–—]\s?|\s(?:to|and|bis|und|à|et|a|y)\s`;
 /** Nouns whose number names them: "version 3", "Zimmer 12". */
 const NAMED_BY_NUMBER =
@@ -281,20 +275,4 @@ function rateAfter(
   const start = end + counted.length;
   const found = perAfter(text.slice(start), language);
   return found && { per: found.per, span: { start, end: start + found.length } };
-}
-
-function valueOf(written: string, language: ClaimLanguage): number {
-  const word = NUMBER_WORDS[language].get(written.toLowerCase());
-  if (word !== undefined) return word;
-  if (ARTICLES[language].test(written)) return 1;
-  if (language === 'en') return Number(written.replaceAll(',', ''));
-  const isGrouped =
-    /^\d{1,3}(?:[. \u00a0\u202f]\d{3})+(?:,|$)/.test(written) && !(language === 'fr' && written.includes('.'));
-  return Number((isGrouped ? written.replace(/[. \u00a0\u202f]/g, '') : written).replace(',', '.'));
-}
-
-function decimalsOf(written: string, language: ClaimLanguage): number {
-  const [, decimals = ''] = /\.(\d+)$/.exec(String(valueOf(written, language))) ?? [];
-  const [, given = ''] = (language === 'en' ? /\.(\d+)$/ : /,(\d+)$/).exec(written) ?? [];
-  return Math.max(decimals.length, given.length);
 }

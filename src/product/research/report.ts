@@ -1,4 +1,4 @@
-import type { Difference } from './comparing.js';
+import type { Difference } from './differences.js';
 import type { ResearchResult, ResearchStatement } from './research.types.js';
 
 const KINDS: Record<Difference, string> = {

@@ -1,5 +1,5 @@
 import type { FoundPassage } from '../retrieval/index.js';
-import type { Difference } from './comparing.js';
+import type { Difference } from './differences.js';
 
 export const RESEARCH_SCOPES = ['quick', 'standard', 'comprehensive'] as const;
 export type ResearchScope = (typeof RESEARCH_SCOPES)[number];
