@@ -19,7 +19,7 @@ export class ResearchRunner extends TaskRunner<ResearchInput, ResearchResult> im
   }
 
   onModuleInit(): void {
-    this.runners.add(this as TaskRunner);
+    this.runners.add(this);
   }
 
   async run(input: ResearchInput, context: TaskContext): Promise<ResearchResult> {

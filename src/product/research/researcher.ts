@@ -18,6 +18,8 @@ const SCOPES: Record<ResearchScope, { questions: number; passages: number; state
 };
 /** Statements per question that are compared with those of other documents. */
 const MAX_COMPARED = 60;
+/** Share of the best score that a passage needs to suggest aspects. */
+const TELLING_SCORE = 0.6;
 /** Words of a topic that are looked up. */
 const MAX_WORDS = 12;
 /** UTF-16 units of a document's passages that determine its language. */
@@ -43,7 +45,7 @@ export class Researcher {
     const options = { organizationId: context.organizationId, signal: context.signal, isBackground: true };
     const questions = await this.threads.run(
       planJob,
-      { topic, passages: first.map(plainPassage), maxQuestions: limits.questions },
+      { topic, passages: telling(first).map(plainPassage), maxQuestions: limits.questions },
       options,
     );
     const unknownWords = await this.unknownWords(reach, questions[0]?.text ?? topic, context);
@@ -124,6 +126,10 @@ class PassageTable {
     return new Map([...texts].map(([id, text]) => [id, languageOf(text)]));
   }
 }
+
+/** The passages that are about the topic as a whole: others suggest aspects of something else. */
+const telling = (found: PassageInReach[]): PassageInReach[] =>
+  found.filter(({ score }) => score >= TELLING_SCORE * (found[0]?.score ?? 0));
 
 const plainPassage = ({ documentId, title, headings, text }: PassageInReach): ReadPassage => ({
   documentId,
