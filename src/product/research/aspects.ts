@@ -17,6 +17,8 @@ const FORMAL = new Set(
     'resumen introducción notas ejemplos contenido conclusión'
   ).split(' '),
 );
+/** The passage begins in the middle of a table. */
+const IS_TABLE_HEADER = / \| /;
 /** What stands before a noun. */
 const NOUN =
   /(?<![\p{L}\p{N}])(?:the|an?|their|its|your|our|der|die|das|den|dem|des|eine?[nmrs]?|le|la|les|une?|des|el|los|las|una?)\s(\p{L}{4,30})(?![\p{L}\p{N}-])/giu;
@@ -39,7 +41,14 @@ export function aspectsIn(core: string, passages: ReadPassage[], language: strin
   const found = new Map<string, { text: string; weight: number }>();
   for (const [rank, { headings }] of passages.entries()) {
     const text = (headings.at(-1) ?? '').trim();
-    if (text.length > MAX_HEADING || !isNew(text) || isFormal(text) || addressesModel(text)) continue;
+    if (
+      text.length > MAX_HEADING ||
+      IS_TABLE_HEADER.test(text) ||
+      !isNew(text) ||
+      isFormal(text) ||
+      addressesModel(text)
+    )
+      continue;
     const key = keyOf(text);
     const weight = 1 / (1 + rank / HALVED_AFTER);
     const other = found.get(key);

@@ -24,6 +24,8 @@ const TELLING_SCORE = 0.6;
 const MAX_WORDS = 12;
 /** UTF-16 units of a document's passages that determine its language. */
 const MAX_READ = 2_000;
+/** Words that compare the parts of a topic and belong to none. */
+const JOINING = /^(?:versus|vs|compared)$/i;
 /** Percent at which the steps begin. */
 const PROGRESS = { plan: 2, questions: 8, comparison: 88, report: 94 };
 
@@ -94,7 +96,7 @@ export class Researcher {
       (word) => terms(word).length > 0 && terms(topic).includes(terms(word)[0] as string),
     );
     const unknown: string[] = [];
-    for (const word of words.slice(0, MAX_WORDS)) {
+    for (const word of words.filter((each) => !JOINING.test(each)).slice(0, MAX_WORDS)) {
       signal.throwIfAborted();
       if ((await this.reach.find(reach, word, 1)).length === 0) unknown.push(word);
     }
