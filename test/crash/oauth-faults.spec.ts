@@ -16,7 +16,7 @@ import {
   type Application,
   type Tokens,
 } from '../harness/oauth.js';
-import { ServerProcess } from '../harness/processes.js';
+import { KillableServices, ServerProcess } from '../harness/processes.js';
 import { testEnvironment } from '../harness/variables.mjs';
 
 type TokenAnswer = { status: number; body: Tokens & { error?: string } };
@@ -237,6 +237,36 @@ describe('SIGKILL', () => {
       const resumed = browser.copy(server.url);
       const { url } = await resumed.submit('/consent', [['scope', 'conversations:read']]);
       expect((await exchange(url.searchParams.get('code') as string, verifier)).status).toBe(200);
+    },
+    WITHIN_MS,
+  );
+});
+
+describe('while PostgreSQL is away', () => {
+  it(
+    'endpoints for programs say so as RFC 6749 has it, and pages as pages',
+    async () => {
+      const services = await KillableServices.start();
+      const away = await ServerProcess.start('main.js', { ...services.variables, LOG_LEVEL: 'error' });
+      try {
+        const { session } = await register(away.client);
+        const app = await makeApplication(session);
+        await services.kill('postgres');
+        const refused = await tokenRequest<{ error: string }>(away.client, {
+          ...refreshFields('a-token'),
+          client_id: app.client_id,
+          client_secret: app.client_secret,
+        });
+        expect(refused).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        const page = await fetch(away.url + authorizationPath(app.client_id, makePkce().challenge));
+        expect(page.status).toBe(503);
+        expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+      } finally {
+        await away.kill();
+        await services.stop();
+      }
     },
     WITHIN_MS,
   );

@@ -20,6 +20,7 @@ import { OAuthClients } from './oauth-clients.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { DpopProofs } from './dpop-proofs.js';
+import { RequestBodies } from './request-bodies.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
@@ -56,6 +57,7 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    RequestBodies,
     SignInSteps,
     Userinfo,
   ],

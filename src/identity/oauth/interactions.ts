@@ -3,7 +3,6 @@ import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
 import { Config, type Instance } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
-import { ApiError } from '../../platform/errors/index.js';
 import { layout, sendPage, type PageContent } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import {
@@ -22,14 +21,14 @@ import {
 import { Consent, type Interaction } from './consent.js';
 import { formTargetsOf } from './form-targets.js';
 import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
+import { errorOf, isAbort } from './oauth-errors.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { SignInSteps } from './sign-in-steps.js';
-import { InvalidOAuthRequest, readSmallBody } from './token-request.js';
+import { RequestBodies } from './request-bodies.js';
 
 /** A form that a browser sent: a name can occur several times. */
 type Form = URLSearchParams;
 
-const FORM = 'application/x-www-form-urlencoded';
 const CSRF_PURPOSE = 'oauth-form';
 const STALE = 'This page was out of date. Check it, and try again.';
 const DENIED = { error: 'access_denied', error_description: 'The person did not let the app in.' };
@@ -61,6 +60,7 @@ export class Interactions {
     private readonly consent: Consent,
     private readonly addresses: OAuthAddresses,
     private readonly crypto: Crypto,
+    private readonly bodies: RequestBodies,
     private readonly logger: Logger,
     config: Config,
   ) {
@@ -83,16 +83,15 @@ export class Interactions {
   }
 
   /** Shows what went wrong with a request for a page. */
-  fail(response: Response, error: unknown): void {
-    if (error instanceof ApiError && error.status < 500) {
-      if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-      return this.show(response, refusedPage(error.message), error.status);
-    }
-    if (error instanceof InvalidOAuthRequest) {
-      return this.show(response, errorPage('invalid_request', error.message), 400);
-    }
-    this.logger.error({ err: error }, 'OAuth page failed');
-    this.show(response, errorPage('server_error'), 500);
+  fail(response: Response, thrown: unknown): void {
+    if (isAbort(thrown)) return;
+    const { status, body, retryAfterSeconds, cause } = errorOf(thrown);
+    if (cause !== undefined) this.logger.error({ err: cause }, 'OAuth page failed');
+    if (response.headersSent) return void response.destroy();
+    if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+    const { error, error_description: description } = body;
+    const isRefused = error === 'temporarily_unavailable';
+    this.show(response, isRefused ? refusedPage(description) : errorPage(error, description), status);
   }
 
   private readonly actions = new Map<string, Action>(
@@ -177,8 +176,7 @@ export class Interactions {
 
   /** The form of a POST; undefined if another page sent it, or one that another person has opened. */
   private async readForm({ request, interaction }: Step): Promise<Form | undefined> {
-    if (!request.is(FORM)) throw new InvalidOAuthRequest(`only ${FORM} is supported here`);
-    const form = new URLSearchParams((await readSmallBody(request)).toString('utf8'));
+    const form = await this.bodies.readPageForm(request);
     return this.crypto.verifyHmac(CSRF_PURPOSE, pageOf(interaction), form.get('csrf') ?? '') ? form : undefined;
   }
 

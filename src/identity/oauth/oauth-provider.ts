@@ -88,7 +88,6 @@ export class OAuthProvider {
     provider.proxy = true;
     // Koa would write these to the console.
     (provider as NodeJS.EventEmitter).on('error', (err: unknown) => this.logger.error({ err }, 'OAuth request failed'));
-    provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'OAuth request failed'));
     this.adapt(provider, library);
     return provider;
   }

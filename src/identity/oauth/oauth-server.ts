@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { RESOURCE_METADATA_PATH } from '../../platform/http/index.js';
-import { toApiError } from '../../platform/http/index.js';
 import { continueSending } from '../../platform/server/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
 import { ClientDocuments } from './client-documents.js';
@@ -15,9 +15,10 @@ import { ClientRegistration } from './client-registration.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
+import { errorOf, isAbort } from './oauth-errors.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { Userinfo } from './userinfo.js';
-import { FORM, InvalidOAuthRequest, readForm, withBody } from './token-request.js';
+import { RequestBodies, withForm } from './request-bodies.js';
 
 const { authorization, code_verification: device, end_session: logout, registration } = OAUTH_PATHS;
 
@@ -42,10 +43,15 @@ const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri
 /** Errors that mean that the caller sent a wrong credential. */
 const FAILURES: readonly unknown[] = ['invalid_client', 'invalid_grant', 'invalid_token'];
 
+/** Thrown to count an attempt whose response exists already. */
+const WRONG_CREDENTIAL = new ApiError('UNAUTHORIZED');
+
 /** The endpoints of OAuth 2.0, in front of oidc-provider. */
 @Injectable()
 export class OAuthServer {
   private readonly callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>();
+  /** What went wrong in requests to which oidc-provider has made a response by itself. */
+  private readonly failures = new WeakMap<object, unknown>();
 
   constructor(
     private readonly provider: OAuthProvider,
@@ -56,6 +62,8 @@ export class OAuthServer {
     private readonly userinfo: Userinfo,
     private readonly addresses: OAuthAddresses,
     private readonly database: Database,
+    private readonly bodies: RequestBodies,
+    private readonly logger: Logger,
   ) {}
 
   /** The endpoint that a request is for, as a pattern without ids; undefined for one that is served elsewhere. */
@@ -70,7 +78,7 @@ export class OAuthServer {
     return prefix && `${prefix}/:id`;
   }
 
-  async handle(request: Request, response: Response, next: NextFunction): Promise<void> {
+  async handle(request: Request, response: Response): Promise<void> {
     try {
       continueSending(response);
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
@@ -80,15 +88,19 @@ export class OAuthServer {
       if (request.path === OAUTH_PATHS.userinfo) return await this.userinfo.answer(request, response);
       await this.ask(request, response);
     } catch (error) {
-      this.fail(error, request, response, next);
+      this.fail(error, request, response);
     }
   }
 
-  /** Responds to a request that cannot be served. */
-  fail(error: unknown, request: Request, response: Response, next: NextFunction): void {
-    if (isForPage(request)) return this.interactions.fail(response, error);
-    if (!(error instanceof InvalidOAuthRequest)) return next(error);
-    response.status(400).json({ error: 'invalid_request', error_description: error.message });
+  /** Responds to a request that cannot be served: with a page, or as RFC 6749 has it. */
+  fail(thrown: unknown, request: Request, response: Response): void {
+    if (isForPage(request)) return this.interactions.fail(response, thrown);
+    if (isAbort(thrown)) return;
+    const { status, body, retryAfterSeconds, cause } = errorOf(thrown);
+    if (cause !== undefined) this.logger.error({ err: cause }, 'OAuth request failed');
+    if (response.headersSent) return void response.destroy();
+    if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+    response.status(status).set('Cache-Control', 'no-store').json(body);
   }
 
   private async ask(original: Request, response: Response): Promise<void> {
@@ -113,9 +125,9 @@ export class OAuthServer {
       await this.documents.prepare(clientIn(new URLSearchParams(request.url.split('?', 2)[1])));
       return request;
     }
-    const form = await readForm(request);
+    const form = await this.bodies.readForm(request);
     await this.documents.prepare(clientIn(form));
-    return withBody(request, form.toString(), FORM);
+    return withForm(request, form);
   }
 
   /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
@@ -137,8 +149,9 @@ export class OAuthServer {
     if (!callback) {
       provider.use((ctx, next) => {
         keepLinkedCode(ctx as KoaContextWithOIDC);
-        return this.around(provider, ctx as KoaContextWithOIDC, next);
+        return this.around(ctx as KoaContextWithOIDC, next);
       });
+      provider.on('server_error', (ctx, error) => this.failures.set(ctx, error));
       callback = provider.callback();
       this.callbacks.set(provider, callback);
     }
@@ -146,34 +159,26 @@ export class OAuthServer {
   }
 
   /** Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. */
-  private async around(provider: Provider, ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  private async around(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const work = async (): Promise<void> => {
       await this.database.asPlatform(async () => {
         await next();
         // Koa itself answers what is no endpoint of oidc-provider.
         if (!('oidc' in ctx)) return;
+        if (this.failures.has(ctx)) throw this.failures.get(ctx);
         await this.tokens.complete(ctx);
         this.registration.complete(ctx);
       });
       const { error } = (ctx.body ?? {}) as { error?: unknown };
-      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw new ApiError('UNAUTHORIZED');
+      if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw WRONG_CREDENTIAL;
     };
     const watch = attemptWatchOf(ctx.req as Request);
     try {
       await (watch ? watch(work) : work());
     } catch (thrown) {
-      const error = toApiError(thrown);
-      const isOurs = error.status >= 500;
-      if (!isOurs && error.code !== 'RATE_LIMITED') return;
-      if (isForPage(ctx.req as Request)) {
-        ctx.respond = false;
-        return this.interactions.fail(ctx.res as Response, error);
-      }
-      if (isOurs) provider.emit('server_error', ctx, thrown);
-      ctx.status = error.status;
-      if (error.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(error.retryAfterSeconds));
-      const code = error.status === 500 ? 'server_error' : 'temporarily_unavailable';
-      ctx.body = { error: code, error_description: error.message };
+      if (thrown === WRONG_CREDENTIAL) return;
+      ctx.respond = false;
+      this.fail(thrown, ctx.req as Request, ctx.res as Response);
     }
   }
 
