@@ -6,7 +6,7 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
-import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
+import { ALGORITHM, KeyRing, type PrivateKey } from '../signing-keys/index.js';
 import { UsersRepository } from '../users/index.js';
 import { validate as isUuid } from 'uuid';
 import { ClientAdapter } from './client-adapter.js';
@@ -30,10 +30,10 @@ import { checkRegistrant } from './registrant-rules.js';
 import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
 
-/** oidc-provider, configured and with our storage. It signs with one key, so each signing key has its own. */
+/** oidc-provider, configured and with our storage. It is built with its keys, so it is built again when they change. */
 @Injectable()
 export class OAuthProvider {
-  private current: { kid: string; provider: Provider } | undefined;
+  private current: { kids: string; provider: Promise<Provider> } | undefined;
 
   constructor(
     private readonly database: Database,
@@ -54,15 +54,16 @@ export class OAuthProvider {
 
   /** The provider that signs with the current key. Do not call it within a transaction: the key may have to be read first. */
   async get(): Promise<Provider> {
-    const { kid, privateKey } = await this.keys.getSigningKey();
-    if (this.current?.kid === kid) return this.current.provider;
-    const signingKey = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: ALGORITHM };
-    const provider = this.build(await loadOidcProvider(), signingKey);
-    this.current = { kid, provider };
+    const keys = await this.keys.listPrivate();
+    const kids = keys.map(({ kid }) => kid).join(' ');
+    if (this.current?.kids === kids) return this.current.provider;
+    const provider = loadOidcProvider().then((library) => this.build(library, keys));
+    this.current = { kids, provider };
+    provider.catch(() => (this.current = undefined));
     return provider;
   }
 
-  private build(library: OidcProvider, signingKey: object): Provider {
+  private build(library: OidcProvider, keys: PrivateKey[]): Provider {
     const configuration = configurationOf({
       addresses: this.addresses,
       instance: this.config.instance,
@@ -77,7 +78,13 @@ export class OAuthProvider {
       findOwner: async (clientId) =>
         clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
-      signingKey,
+      // The first of them signs; the others verify what they signed before.
+      keys: keys.map(({ kid, privateKey }) => ({
+        ...privateKey.export({ format: 'jwk' }),
+        kid,
+        use: 'sig',
+        alg: ALGORITHM,
+      })),
       registration: this.registration,
       documents: this.documents,
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),

@@ -38,7 +38,8 @@ interface Parts {
   /** @throws the error of RFC 7591 if a client must not say this of itself */
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
-  signingKey: object;
+  /** The signing key first. */
+  keys: object[];
   /** The error of RFC 8707 for an unknown resource. */
   invalidTarget: () => Error;
 }
@@ -157,7 +158,7 @@ export function configurationOf(parts: Parts): Configuration {
     // All steps of an interaction have one address: see Interactions.
     interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    jwks: { keys: [parts.signingKey] },
+    jwks: { keys: parts.keys },
     loadExistingGrant: (ctx) => parts.findGrant(ctx),
     pkce: { required: () => true },
     renderError: (ctx, { error, error_description: description }, { name }) =>

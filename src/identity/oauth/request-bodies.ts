@@ -57,7 +57,8 @@ function formOf(object: Record<string, unknown>): URLSearchParams {
   for (const [name, value] of Object.entries(object)) {
     if (value === null || value === undefined) continue;
     if (typeof value === 'object') throw invalid(`${name.slice(0, MAX_SHOWN)} must be a string.`);
-    form.append(name, String(value));
+    // A number or boolean becomes text here.
+    form.append(name, value as string);
   }
   return form;
 }

@@ -15,11 +15,19 @@ const TRUSTED_MS = 30_000;
 /** How long the keys are trusted while changes by other processes may be missed, or when an unknown key is requested. */
 const DOUBTED_MS = 1_000;
 
+/** A key with its private half. */
+export interface PrivateKey {
+  kid: string;
+  privateKey: KeyObject;
+}
+
 interface Ring {
   readAt: number;
   keys: Map<string, { row: SigningKey; publicKey: KeyObject }>;
   signing: SigningKey;
   privateKey?: KeyObject;
+  /** Of keys that only verify. */
+  retired?: PrivateKey[];
 }
 
 /** The signing keys as this process knows them. */
@@ -39,10 +47,21 @@ export class KeyRing {
   }
 
   /** The current signing key. Do not call it within a transaction: the key may have to be read or created in its own. */
-  async getSigningKey(): Promise<{ kid: string; privateKey: KeyObject }> {
+  async getSigningKey(): Promise<PrivateKey> {
     const ring = await this.read();
     ring.privateKey ??= this.keyPair.openPrivateHalf(ring.signing);
     return { kid: ring.signing.id, privateKey: ring.privateKey };
+  }
+
+  /**
+   * All keys that verify tokens, with their private halves, the signing key first. Those of another APP_SECRET are missing. Do not
+   * call it within a transaction.
+   */
+  async listPrivate(): Promise<PrivateKey[]> {
+    const signing = await this.getSigningKey();
+    const ring = await this.read();
+    ring.retired ??= [...ring.keys.values()].flatMap(({ row }) => this.openRetired(row, signing.kid));
+    return [signing, ...ring.retired.filter(({ kid }) => isGood(ring.keys.get(kid)?.row))];
   }
 
   /** The public key with that id, if tokens signed with it are valid. */
@@ -67,6 +86,15 @@ export class KeyRing {
   /** Makes every process read the keys again once the open transaction has committed. */
   announceChange(): void {
     this.database.afterCommit(() => this.broadcast.send(TOPIC, 'changed'));
+  }
+
+  private openRetired(row: SigningKey, signingKid: string): PrivateKey[] {
+    if (row.id === signingKid) return [];
+    try {
+      return [{ kid: row.id, privateKey: this.keyPair.openPrivateHalf(row) }];
+    } catch {
+      return [];
+    }
   }
 
   private forget(): void {
@@ -115,4 +143,5 @@ export class KeyRing {
   }
 }
 
-const isGood = ({ expiresAt }: SigningKey): boolean => !expiresAt || expiresAt.getTime() > Date.now();
+const isGood = (key: SigningKey | undefined): boolean =>
+  key !== undefined && (!key.expiresAt || key.expiresAt.getTime() > Date.now());
