@@ -2,7 +2,7 @@ import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
 import { Authorization } from './identity/authorizations/index.js';
-import { OAuthRecord } from './identity/oauth/index.js';
+import { OAuthRecord, RevokedToken } from './identity/oauth/index.js';
 import { OAuthApplication, RegistrationToken } from './identity/oauth-applications/index.js';
 import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
@@ -46,6 +46,7 @@ export const entities = [
   RegistrationToken,
   Authorization,
   OAuthRecord,
+  RevokedToken,
   Event,
   EventDelivery,
   IdempotencyRecord,

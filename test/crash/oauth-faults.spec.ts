@@ -116,6 +116,31 @@ describe('a refresh', () => {
     }
   });
 
+  it('with a secret that was rotated is refused by every process', async () => {
+    const other = await ServerProcess.start('main.js', variables);
+    try {
+      const { session } = await register(server.client);
+      const own = await makeApplication(session);
+      const ask = ({ client_secret }: Pick<Application, 'client_secret'>) =>
+        tokenRequest<{ error?: string }>(other.client, {
+          grant_type: 'client_credentials',
+          scope: 'conversations:read',
+          client_id: own.client_id,
+          client_secret,
+        });
+      expect((await ask(own)).status).toBe(200);
+      const path = `/api/v1/oauth-applications/${own.id}/rotate-secret`;
+      const rotated = await session.post<Application>(path, { overlap_seconds: 0 });
+      expect(rotated.status).toBe(200);
+      await eventually(async () =>
+        expect(await ask(own)).toMatchObject({ status: 401, body: { error: 'invalid_client' } }),
+      );
+      expect((await ask(rotated.body)).status).toBe(200);
+    } finally {
+      await other.kill();
+    }
+  });
+
   it('whose client goes away before the response costs nobody the grant', async () => {
     const { refresh_token } = await obtain();
     const body = new URLSearchParams(refreshFields(refresh_token)).toString();

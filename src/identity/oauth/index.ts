@@ -21,6 +21,8 @@ import { OAuthProvider } from './oauth-provider.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { DpopProofs } from './dpop-proofs.js';
 import { RequestBodies } from './request-bodies.js';
+import { RequestGrants } from './request-grants.js';
+import { RevokedTokensRepository } from './revoked-tokens.repository.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
@@ -29,6 +31,7 @@ import { SignInSteps } from './sign-in-steps.js';
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
 export { OAUTH_PATHS } from './oauth-addresses.js';
+export { RevokedToken } from './revoked-token.entity.js';
 export { OAuthServer } from './oauth-server.js';
 
 @Module({
@@ -58,10 +61,19 @@ export { OAuthServer } from './oauth-server.js';
     OAuthRecordsRepository,
     OAuthServer,
     RequestBodies,
+    RequestGrants,
+    RevokedTokensRepository,
     SignInSteps,
     Userinfo,
   ],
-  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],
+  exports: [
+    OAuthServer,
+    OAuthAppAuthentication,
+    OAuthRecordsRepository,
+    RevokedTokensRepository,
+    AuthorizationsModule,
+    OAuthApplicationsModule,
+  ],
 })
 export class OAuthModule {}
 

@@ -20,7 +20,7 @@ import {
 } from '../oauth-pages/index.js';
 import { Consent, type Interaction } from './consent.js';
 import { formTargetsOf } from './form-targets.js';
-import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
+import { INTERACTION_PATH } from './oauth-addresses.js';
 import { errorOf, isAbort } from './oauth-errors.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { SignInSteps } from './sign-in-steps.js';
@@ -58,7 +58,6 @@ export class Interactions {
     private readonly provider: OAuthProvider,
     private readonly signIn: SignInSteps,
     private readonly consent: Consent,
-    private readonly addresses: OAuthAddresses,
     private readonly crypto: Crypto,
     private readonly bodies: RequestBodies,
     private readonly logger: Logger,
@@ -118,7 +117,7 @@ export class Interactions {
   private async open(step: Step, action: string): Promise<void> {
     const page = this.signInPages.get(action);
     // The address of a form, opened from the history after its page was sent.
-    if (!page) return step.response.redirect(303, this.pathOf(step));
+    if (!page) return step.response.redirect(303, pathOf(step));
     if (step.interaction.prompt.name === 'consent') return this.showStep(step);
     this.show(step.response, page(await this.formOf(step), { email: await this.signIn.expected(step.interaction) }));
   }
@@ -171,7 +170,7 @@ export class Interactions {
 
   private async changeAccount(step: Step): Promise<void> {
     await this.signIn.leave(step.provider, step.interaction);
-    step.response.redirect(303, this.pathOf(step));
+    step.response.redirect(303, pathOf(step));
   }
 
   /** The form of a POST; undefined if another page sent it, or one that another person has opened. */
@@ -185,7 +184,7 @@ export class Interactions {
     const { params } = interaction;
     const client = await provider.Client.find(String(params['client_id']));
     return {
-      path: this.pathOf(step),
+      path: pathOf(step),
       csrf: this.crypto.hmac(CSRF_PURPOSE, pageOf(interaction)),
       clientName: client?.clientName ?? String(params['client_id']),
       ...(client?.clientUri && { clientUrl: client.clientUri }),
@@ -194,14 +193,12 @@ export class Interactions {
     };
   }
 
-  private pathOf({ interaction }: Step): string {
-    return `${this.addresses.basePath}${INTERACTION_PATH}/${interaction.cid}`;
-  }
-
   private show(response: Response, content: PageContent, status = 200): void {
     sendPage(response.status(status).set('Cache-Control', 'no-store'), layout(this.instance, content));
   }
 }
+
+const pathOf = ({ interaction }: Step): string => `${INTERACTION_PATH}/${interaction.cid}`;
 
 /** What the token of a form is bound to: a step, and the person who is asked. */
 const pageOf = ({ uid, session }: Interaction): string => `${uid} ${session?.accountId ?? ''}`;

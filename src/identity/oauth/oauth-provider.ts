@@ -27,6 +27,7 @@ import {
   type RecordContext,
 } from './record-adapter.js';
 import { checkRegistrant } from './registrant-rules.js';
+import { RequestGrants } from './request-grants.js';
 import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
 
@@ -40,6 +41,7 @@ export class OAuthProvider {
     private readonly records: OAuthRecordsRepository,
     private readonly authorizations: Authorizations,
     private readonly authorizationsRepository: AuthorizationsRepository,
+    private readonly grants: RequestGrants,
     private readonly users: UsersRepository,
     private readonly accounts: OAuthAccounts,
     private readonly clients: OAuthClients,
@@ -68,15 +70,15 @@ export class OAuthProvider {
       addresses: this.addresses,
       instance: this.config.instance,
       adapter: this.adaptersOf(library),
-      findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
-      findOrganization: async (grantId) =>
-        (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
-      findGrant: async ({ oidc }) => {
-        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc));
+      findAccount: (ctx, id, token) =>
+        this.accounts.find(ctx, id, token && 'grantId' in token ? token.grantId : undefined),
+      findOrganization: async (ctx, grantId) => (await this.grants.find(ctx, grantId))?.organizationId,
+      findGrant: async (ctx) => {
+        const { oidc } = ctx;
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(ctx));
         return id === undefined ? undefined : oidc.provider.Grant.find(id);
       },
-      findOwner: async (clientId) =>
-        clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
+      findOwner: async (clientId) => (await this.clients.findLive(clientId))?.ownerId,
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
       // The first of them signs; the others verify what they signed before.
       keys: keys.map(({ kid, privateKey }) => ({
@@ -113,7 +115,8 @@ export class OAuthProvider {
     };
     const special: Record<string, () => Adapter> = {
       Client: () => new ClientAdapter(library, this.database, this.clients, this.registration),
-      Grant: () => new GrantAdapter(this.database, this.authorizations, this.authorizationsRepository),
+      Grant: () =>
+        new GrantAdapter(library, this.grants, this.database, this.authorizations, this.authorizationsRepository),
       InitialAccessToken: () => new RegistrationTokenAdapter(context, this.registration),
       RefreshToken: () => new RefreshTokenAdapter(context, 'RefreshToken'),
       ReplayDetection: () => new ReplayAdapter(context, 'ReplayDetection'),

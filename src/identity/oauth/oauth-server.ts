@@ -12,6 +12,7 @@ import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
 import { ClientDocuments } from './client-documents.js';
 import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { ClientRegistration } from './client-registration.js';
+import { DPOP_ALGORITHMS } from './dpop-proofs.js';
 import { Interactions } from './interactions.js';
 import { JwtTokens } from './jwt-tokens.js';
 import { INTERACTION_PATH, OAUTH_PATHS, OAuthAddresses } from './oauth-addresses.js';
@@ -35,7 +36,7 @@ const ELSEWHERE: readonly string[] = [OAUTH_PATHS.jwks];
 /** Any address of this server can be the resource, so that each kind of client finds its own. */
 const RESOURCE_METADATA = /^\/\.well-known\/oauth-protected-resource((?:\/[\w.~-]+)*)$/;
 
-const METADATA = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.*)?$/;
+const METADATA = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 
 /** For pages that oidc-provider makes itself; it adds the hash of their script. */
 const POLICY = "default-src 'none'; script-src; frame-ancestors 'none'; base-uri 'none'";
@@ -50,6 +51,8 @@ const WRONG_CREDENTIAL = new ApiError('UNAUTHORIZED');
 @Injectable()
 export class OAuthServer {
   private readonly callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>();
+  /** Requests that write nothing, or one thing. */
+  private readonly simple = new WeakSet<object>();
   /** What went wrong in requests to which oidc-provider has made a response by itself. */
   private readonly failures = new WeakMap<object, unknown>();
 
@@ -68,8 +71,7 @@ export class OAuthServer {
 
   /** The endpoint that a request is for, as a pattern without ids; undefined for one that is served elsewhere. */
   routeOf({ path }: Request): string | undefined {
-    const metadata = METADATA.exec(path);
-    if (metadata) return this.isOurs(metadata[2]) ? `/.well-known/${metadata[1]}` : undefined;
+    if (METADATA.includes(path)) return path;
     if (RESOURCE_METADATA.test(path)) return RESOURCE_METADATA_PATH;
     if (ELSEWHERE.includes(path)) return undefined;
     const known = Object.values<string>(OAUTH_PATHS).find((each) => each === path);
@@ -107,10 +109,9 @@ export class OAuthServer {
     const request = await this.prepare(original);
     const watch = attemptWatchOf(original);
     if (watch) setAttemptWatch(request, watch);
-    const metadata = METADATA.exec(original.path);
-    if (metadata) request.url = `/.well-known/${metadata[1]}`;
+    if (METADATA.includes(original.path)) this.simple.add(request);
     // Addresses in responses are those of PUBLIC_URL, however the request arrived.
-    request.originalUrl = this.addresses.basePath + request.url;
+    request.originalUrl = request.url;
     request.headers['x-forwarded-proto'] = this.addresses.isSecure ? 'https' : 'http';
     request.headers['x-forwarded-host'] = this.addresses.host;
     if (isForPage(original)) response.set('Content-Security-Policy', POLICY);
@@ -127,19 +128,21 @@ export class OAuthServer {
     }
     const form = await this.bodies.readForm(request);
     await this.documents.prepare(clientIn(form));
-    return withForm(request, form);
+    const prepared = withForm(request, form);
+    if (request.path === OAUTH_PATHS.token && form.get('grant_type') === 'client_credentials')
+      this.simple.add(prepared);
+    return prepared;
   }
 
-  /** RFC 9728. The path of PUBLIC_URL may be part of the suffix, or have been removed by a proxy. */
-  private describeResource(response: Response, suffix = ''): void {
-    const { issuer, basePath } = this.addresses;
-    const path = basePath && suffix.startsWith(basePath) ? suffix.slice(basePath.length) : suffix;
+  /** RFC 9728: the path of the resource follows the name of the document. */
+  private describeResource(response: Response, path = ''): void {
+    const { issuer } = this.addresses;
     response.set('Access-Control-Allow-Origin', '*').json({
       resource: issuer + path,
       authorization_servers: [issuer],
       scopes_supported: allScopes,
       bearer_methods_supported: ['header'],
-      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
       resource_documentation: `${issuer}/docs`,
     });
   }
@@ -158,17 +161,21 @@ export class OAuthServer {
     return callback;
   }
 
-  /** Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. */
+  /**
+   * Each request is one transaction, which is committed before its response: one that a crash cuts off was never made. Simple
+   * requests need none around them.
+   */
   private async around(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    const respond = async (): Promise<void> => {
+      await next();
+      // Koa itself answers what is no endpoint of oidc-provider.
+      if (!('oidc' in ctx)) return;
+      if (this.failures.has(ctx)) throw this.failures.get(ctx);
+      await this.tokens.complete(ctx);
+      this.registration.complete(ctx);
+    };
     const work = async (): Promise<void> => {
-      await this.database.asPlatform(async () => {
-        await next();
-        // Koa itself answers what is no endpoint of oidc-provider.
-        if (!('oidc' in ctx)) return;
-        if (this.failures.has(ctx)) throw this.failures.get(ctx);
-        await this.tokens.complete(ctx);
-        this.registration.complete(ctx);
-      });
+      await (this.simple.has(ctx.req) ? respond() : this.database.asPlatform(respond));
       const { error } = (ctx.body ?? {}) as { error?: unknown };
       if (FAILURES.includes(error) || wasCodeWrong(ctx)) throw WRONG_CREDENTIAL;
     };
@@ -180,11 +187,6 @@ export class OAuthServer {
       ctx.respond = false;
       this.fail(thrown, ctx.req as Request, ctx.res as Response);
     }
-  }
-
-  /** RFC 8414 puts the path of the issuer after the name of the document. */
-  private isOurs(suffix = ''): boolean {
-    return suffix === '' || suffix === this.addresses.basePath;
   }
 }
 

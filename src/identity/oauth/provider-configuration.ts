@@ -7,8 +7,9 @@ import { layout, type PageContent } from '../../platform/pages/index.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
+import { DPOP_ALGORITHMS } from './dpop-proofs.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+import { CLAIMS, CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -28,7 +29,7 @@ interface Parts {
   instance: Instance;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
-  findOrganization: (grantId: string) => Promise<string | undefined>;
+  findOrganization: (ctx: KoaContextWithOIDC, grantId: string) => Promise<string | undefined>;
   /** The grant with which a request continues; undefined if the person has to be asked. */
   findGrant: NonNullable<Configuration['loadExistingGrant']>;
   /** The organization that registered an application. */
@@ -47,13 +48,13 @@ interface Parts {
 /** Everything that this server sets of oidc-provider. What is not here is its default. */
 export function configurationOf(parts: Parts): Configuration {
   const { addresses, instance, findOrganization } = parts;
-  const { audience, basePath, isSecure } = addresses;
+  const { audience, isSecure } = addresses;
   const cookie = {
     httpOnly: true,
     sameSite: 'lax',
     signed: true,
     secure: isSecure,
-    path: `${basePath}/oauth`,
+    path: '/oauth',
   } as const;
   const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
     const page = layout(instance, content);
@@ -62,7 +63,7 @@ export function configurationOf(parts: Parts): Configuration {
   };
   return {
     adapter: parts.adapter,
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    claims: CLAIMS,
     scopes,
     clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
       clientAuthMethod === 'none' && redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
@@ -71,7 +72,7 @@ export function configurationOf(parts: Parts): Configuration {
       idTokenSigningAlgValues: [ALGORITHM],
       userinfoSigningAlgValues: [ALGORITHM],
       clientAuthSigningAlgValues: [ALGORITHM, 'RS256', 'PS256', 'EdDSA'],
-      dPoPSigningAlgValues: [ALGORITHM, 'EdDSA'],
+      dPoPSigningAlgValues: [...DPOP_ALGORITHMS],
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     conformIdTokenClaims: false,
@@ -90,13 +91,13 @@ export function configurationOf(parts: Parts): Configuration {
         if (name === CLIENT_EXTRAS[0]) parts.checkClient(ctx, metadata);
       },
     },
-    extraTokenClaims: async (_ctx, token) => {
+    extraTokenClaims: async (ctx, token) => {
       if (token.kind === 'ClientCredentials') {
         return { organization_id: await parts.findOwner(token.clientId) };
       }
       const grantId = 'grantId' in token ? token.grantId : undefined;
       if (!grantId) return undefined;
-      return { organization_id: await findOrganization(grantId), authorization_id: grantId };
+      return { organization_id: await findOrganization(ctx, grantId), authorization_id: grantId };
     },
     features: {
       clientCredentials: { enabled: true },
@@ -156,7 +157,7 @@ export function configurationOf(parts: Parts): Configuration {
     fetch: (url) => parts.documents.respond(url instanceof Request ? url.url : url.toString()),
     findAccount: parts.findAccount,
     // All steps of an interaction have one address: see Interactions.
-    interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
+    interactions: { url: (_ctx, { cid }) => `${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     jwks: { keys: parts.keys },
     loadExistingGrant: (ctx) => parts.findGrant(ctx),

@@ -71,7 +71,8 @@ export class OrganizationsRepository {
   }
 
   async find(id: string): Promise<Organization | undefined> {
-    return (await this.database.manager.findOneBy(Organization, { id })) ?? undefined;
+    const [organization] = await this.database.select(Organization, 'WHERE id = $1', [id]);
+    return organization;
   }
 
   async namesOf(ids: string[]): Promise<Map<string, string>> {
@@ -118,8 +119,10 @@ export class OrganizationsRepository {
     return rows.length > 0;
   }
 
-  findMembership(organizationId: string, userId: string): Promise<Membership | null> {
-    return this.database.manager.findOneBy(Membership, { organizationId, userId });
+  async findMembership(organizationId: string, userId: string): Promise<Membership | undefined> {
+    const one = 'WHERE organization_id = $1 AND user_id = $2';
+    const [membership] = await this.database.select(Membership, one, [organizationId, userId]);
+    return membership;
   }
 
   /** Reads a membership and keeps it from ending until the transaction ends, for a session that is to act there. */

@@ -78,6 +78,11 @@ export class KeyRing {
     return key && isGood(key.row) ? key.publicKey : undefined;
   }
 
+  /** Whether tokens signed with that key are valid. Also false if the keys would have to be read to tell. */
+  isKnown(kid: string): boolean {
+    return this.ring !== undefined && this.isFresh(this.ring) && isGood(this.ring.keys.get(kid)?.row);
+  }
+
   /** All keys that verify tokens, the signing key first. */
   async list(): Promise<SigningKey[]> {
     return [...(await this.read()).keys.values()].map(({ row }) => row).filter(isGood);
@@ -103,9 +108,12 @@ export class KeyRing {
     this.reading = undefined;
   }
 
+  private isFresh({ readAt }: Ring): boolean {
+    return Date.now() - readAt < (this.broadcast.isListening ? TRUSTED_MS : DOUBTED_MS);
+  }
+
   private read(): Promise<Ring> {
-    const trustedMs = this.broadcast.isListening ? TRUSTED_MS : DOUBTED_MS;
-    if (this.ring && Date.now() - this.ring.readAt < trustedMs) return Promise.resolve(this.ring);
+    if (this.ring && this.isFresh(this.ring)) return Promise.resolve(this.ring);
     if (this.reading) return this.reading;
     const reading = this.load();
     this.reading = reading;
