@@ -4,6 +4,7 @@ import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
 import type { Instance } from '../../platform/config/index.js';
 import { layout, type PageContent } from '../../platform/pages/index.js';
+import { isPageOf } from './cross-origin.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
@@ -63,8 +64,7 @@ export function configurationOf(parts: Parts): Configuration {
     adapter: parts.adapter,
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     scopes,
-    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
-      clientAuthMethod === 'none' && redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    clientBasedCORS: (_ctx, origin, client) => isPageOf(client, origin),
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     enabledJWA: {
       idTokenSigningAlgValues: [ALGORITHM],
