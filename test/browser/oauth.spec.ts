@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, faultsOf, launchBrowser, newPage } from '../harness/browser.js';
@@ -20,7 +22,12 @@ const IMAGE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="28"><path fill="#2b7" d="M0 0h56v28H0z"/></svg>';
 const SCOPES = ['conversations:read', 'knowledge:read', 'api-keys:write'];
 
+/** Another site of an app, to which its callback sends browsers. */
+const LANDING = 'http://landing.test';
+
 let app: MailedApp;
+/** An app on this device. */
+let callback: Server;
 let browser: Browser;
 let maker: Account;
 let application: Application;
@@ -29,11 +36,20 @@ let complaints: string[];
 
 describeInBrowser('the pages of OAuth', () => {
   beforeAll(async () => {
+    callback = createServer((request, response) => {
+      if (request.headers.host === new URL(LANDING).host) {
+        return response.setHeader('content-type', 'text/html').end('<h1>Arrived</h1>');
+      }
+      const query = `method=${request.method}&path=${request.url?.split('?')[0]}`;
+      response.writeHead(303, { location: `${LANDING}/?${query}` }).end();
+    });
+    await new Promise<void>((resolve) => callback.listen(0, '127.0.0.1', resolve));
     app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO });
     browser = await launchBrowser([
       `MAP ${new URL(ISSUER).hostname}:80 ${new URL(app.client.url).host}`,
       // Nobody serves the app.
       `MAP ${new URL(CALLBACK).hostname} 127.0.0.1:1`,
+      `MAP ${new URL(LANDING).hostname}:80 127.0.0.1:${(callback.address() as AddressInfo).port}`,
     ]);
     maker = await register(app.client, { name: 'Ada Lovelace', organization_name: 'Analytical Engines' });
     await confirmAddress(app.database, maker);
@@ -45,6 +61,7 @@ describeInBrowser('the pages of OAuth', () => {
   afterAll(async () => {
     await browser.close();
     await app.close();
+    callback.close();
   });
 
   const openBrowser = async (options: BrowserContextOptions = {}): Promise<void> => {
@@ -298,6 +315,80 @@ describeInBrowser('the pages of OAuth', () => {
     expect(await page.getByLabel('Email address').inputValue()).toBe(ada.email);
     await signIn(grace.email);
     await page.getByText('Grace Hopper').waitFor();
+  });
+
+  describe('for an app that redirects further, to another site', () => {
+    const here = (path: string): string => `http://127.0.0.1:${(callback.address() as AddressInfo).port}${path}`;
+    let clientId: string;
+    beforeAll(async () => {
+      const tokens = '/api/v1/oauth-applications/registration-tokens';
+      const { body } = await maker.session.post<{ token: string }>(tokens, {});
+      const { body: client } = await app.client.as(body.token).post<{ client_id: string }>('/oauth/register', {
+        client_name: 'Shell',
+        redirect_uris: ['http://127.0.0.1/callback'],
+        post_logout_redirect_uris: ['http://127.0.0.1/signed-out'],
+        token_endpoint_auth_method: 'none',
+      });
+      clientId = client.client_id;
+    });
+    const beginHere = async (parameters: Record<string, string> = {}): Promise<void> => {
+      const redirectUri = here('/callback');
+      const path = authorizationPath(clientId, makePkce().challenge, { redirectUri, parameters });
+      await page.goto(ISSUER + path);
+      await signIn((await person()).email);
+      await seen('Shell wants to act for you');
+    };
+    const arrived = async (): Promise<Record<string, string>> => {
+      await seen('Arrived');
+      return Object.fromEntries(new URL(page.url()).searchParams);
+    };
+
+    it('lead there after the callback', async () => {
+      await beginHere();
+      await button('Allow').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+      await page.goBack();
+      await seen('This page has expired');
+    });
+
+    it('lead there after the person cancelled', async () => {
+      await beginHere();
+      await button('Cancel').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+    });
+
+    it('lead there after signing out', async () => {
+      await beginHere();
+      const query = { client_id: clientId, post_logout_redirect_uri: here('/signed-out') };
+      await page.goto(`${ISSUER}/oauth/logout?${new URLSearchParams(query).toString()}`);
+      await button('Sign out').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/signed-out' });
+    });
+
+    it('show where they lead, if the browser does not go there by itself', async () => {
+      await beginHere();
+      const isCallback = ({ pathname }: URL): boolean => pathname === '/callback';
+      // A response without content leaves the browser where it is.
+      await page.route(isCallback, (route) => route.fulfill({ status: 204 }));
+      await button('Allow').click();
+      await seen(`Returning to ${new URL(here('/')).host}`);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.unroute(isCallback);
+      await page.getByRole('link', { name: 'Continue' }).click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+    });
+
+    it.each([true, false])('send a form to the callback (scripts: %s)', async (javaScriptEnabled) => {
+      await closeBrowser();
+      await openBrowser({ javaScriptEnabled });
+      await beginHere({ response_mode: 'form_post' });
+      await button('Allow').click();
+      if (!javaScriptEnabled) {
+        await seen(`Returning to ${new URL(here('/')).host}`);
+        await button('Continue').click();
+      }
+      expect(await arrived()).toEqual({ method: 'POST', path: '/callback' });
+    });
   });
 
   it('connect a device', async () => {

@@ -60,3 +60,28 @@ export function signOutPage(form: string): PageContent {
 }
 
 export const signedOutPage = (): PageContent => messagePage('You are signed out', 'You can close this page.');
+
+/** For the moment until the browser is at the app. */
+export const returnPage = (host: string, url: string): PageContent => ({
+  title: `Returning to ${host}`,
+  isCard: true,
+  body: html`<h1>Returning to ${host}</h1>
+    <p><a href="${url}">Continue</a> if this page stays open.</p>`,
+});
+
+/** Sends these fields to the app by a form: at once by its script, or by its button. */
+export function formPostPage(action: string, fields: Record<string, string>): PageContent {
+  const { host } = new URL(action);
+  return {
+    title: `Returning to ${host}`,
+    isCard: true,
+    // The app may redirect further, to any site.
+    formTargets: ['*'],
+    script: 'document.forms[0].submit();',
+    body: html`<h1>Returning to ${host}</h1>
+      <form method="post" action="${action}">
+        ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+        <button>Continue</button>
+      </form>`,
+  };
+}

@@ -4,6 +4,7 @@ import type { Adapter, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider'
 import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
+import { layout } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
 import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
@@ -29,6 +30,7 @@ import {
 import { checkRegistrant } from './registrant-rules.js';
 import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
+import { formPost, leaveByPage, withFormPost, type Show } from './ways-back.js';
 
 /** oidc-provider, configured and with our storage. It signs with one key, so each signing key has its own. */
 @Injectable()
@@ -63,9 +65,14 @@ export class OAuthProvider {
   }
 
   private build(library: OidcProvider, signingKey: object): Provider {
+    const show: Show = (ctx, content) => {
+      const page = layout(this.config.instance, content);
+      ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
+      ctx.body = page.text;
+    };
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.instance,
+      show,
       adapter: this.adaptersOf(library),
       findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
       findOrganization: async (grantId) =>
@@ -83,13 +90,17 @@ export class OAuthProvider {
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
       invalidTarget: () => new library.errors.InvalidTarget(),
     });
-    const provider = new library.default(this.addresses.issuer, configuration);
+    const provider = new (withFormPost(library.default, formPost(show)))(this.addresses.issuer, configuration);
     // Scheme and host come from PUBLIC_URL: see OAuthServer.
     provider.proxy = true;
     // Koa would write these to the console.
     (provider as NodeJS.EventEmitter).on('error', (err: unknown) => this.logger.error({ err }, 'OAuth request failed'));
     provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'OAuth request failed'));
     this.adapt(provider, library);
+    provider.use(async (ctx, next) => {
+      await next();
+      if ('oidc' in ctx) leaveByPage(ctx as KoaContextWithOIDC, show);
+    });
     return provider;
   }
 

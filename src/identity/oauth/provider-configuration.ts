@@ -2,14 +2,13 @@ import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-pro
 import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
-import type { Instance } from '../../platform/config/index.js';
-import { layout, type PageContent } from '../../platform/pages/index.js';
 import { isPageOf } from './cross-origin.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
 import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+import type { Show } from './ways-back.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -26,7 +25,7 @@ const scopes = [...OPENID_SCOPES, ...allScopes];
 
 interface Parts {
   addresses: OAuthAddresses;
-  instance: Instance;
+  show: Show;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (grantId: string) => Promise<string | undefined>;
@@ -46,7 +45,7 @@ interface Parts {
 
 /** Everything that this server sets of oidc-provider. What is not here is its default. */
 export function configurationOf(parts: Parts): Configuration {
-  const { addresses, instance, findOrganization } = parts;
+  const { addresses, findOrganization, show } = parts;
   const { audience, basePath, isSecure } = addresses;
   const cookie = {
     httpOnly: true,
@@ -55,11 +54,6 @@ export function configurationOf(parts: Parts): Configuration {
     secure: isSecure,
     path: `${basePath}/oauth`,
   } as const;
-  const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
-    const page = layout(instance, content);
-    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
-    ctx.body = page.text;
-  };
   return {
     adapter: parts.adapter,
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
