@@ -11,6 +11,7 @@ import { UsersRepository } from '../users/index.js';
 import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
 import { DpopProofs } from './dpop-proofs.js';
 import { OAuthClients } from './oauth-clients.js';
+import { scopesOf } from './requested-scopes.js';
 
 /** The accuracy of `last_used_at`. */
 const LAST_USED_MS = 60_000;
@@ -131,8 +132,8 @@ export class OAuthAppAuthentication {
     if (!isUuid(clientId)) return new Set(allScopes);
     const client = await this.clients.find(clientId);
     if (!client) throw new ApiError('TOKEN_REVOKED');
-    const scopes = client.scope?.split(' ') ?? [];
-    return new Set(allScopes.filter((scope) => scopes.includes(scope)));
+    const allowed = scopesOf(client);
+    return new Set(allScopes.filter((scope) => allowed.includes(scope)));
   }
 }
 

@@ -15,7 +15,12 @@ export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 export const OPENID_SCOPES = ['openid', 'offline_access', 'email', 'profile'] as const;
 
 /** Metadata of ours besides that of the protocol. */
-export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at', 'registrant'] as const;
+export const CLIENT_EXTRAS = [
+  'previous_secret_hash',
+  'previous_secret_expires_at',
+  'registrant',
+  'allowed_scope',
+] as const;
 
 export interface ClientExtras {
   previous_secret_hash?: string;
@@ -23,6 +28,11 @@ export interface ClientExtras {
   previous_secret_expires_at?: number;
   /** How the client registered itself, if it did. */
   registrant?: 'token' | 'anyone';
+  /**
+   * The scopes that the client may have; all if absent. Not the `scope` of the protocol: oidc-provider refuses a request for
+   * more than that, while this server grants less (see `narrowScopes`).
+   */
+  allowed_scope?: string;
 }
 
 /** Registered applications as clients of the protocol, in the platform scope. */
@@ -66,6 +76,7 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
     ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
     ...(registeredMetadata && { registrant: organizationId === null ? 'anyone' : 'token' }),
+    allowed_scope: [...OPENID_SCOPES, ...scopes].join(' '),
   };
   return {
     client_id: id,
@@ -83,7 +94,6 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ],
     response_types: ['code'],
     redirect_uris: redirectUris,
-    scope: [...OPENID_SCOPES, ...scopes].join(' '),
     ...extras,
     // What an admin can change of a client that registered itself is above; the rest is as it says.
     ...(registeredMetadata && ownOf(registeredMetadata)),

@@ -88,7 +88,7 @@ export class OAuthProvider {
       registration: this.registration,
       documents: this.documents,
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
-      invalidTarget: () => new library.errors.InvalidTarget(),
+      errors: library.errors,
     });
     const provider = new (withFormPost(library.default, formPost(show)))(this.addresses.issuer, configuration);
     // Scheme and host come from PUBLIC_URL: see OAuthServer.

@@ -1,5 +1,4 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
 import { isPageOf } from './cross-origin.js';
@@ -7,7 +6,9 @@ import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+import type { OidcProvider } from './load-oidc-provider.js';
+import { CLIENT_EXTRAS } from './oauth-clients.js';
+import { narrowScopes, SCOPES, scopesOf } from './requested-scopes.js';
 import type { Show } from './ways-back.js';
 
 const CODE_SECONDS = 60;
@@ -20,8 +21,6 @@ const INTERACTION_SECONDS = 3600;
 const SESSION_SECONDS = 3600;
 /** A grant lives as long as its authorization, which ends in other ways. */
 const GRANT_SECONDS = 10 * 365 * 24 * 3600;
-
-const scopes = [...OPENID_SCOPES, ...allScopes];
 
 interface Parts {
   addresses: OAuthAddresses;
@@ -39,8 +38,7 @@ interface Parts {
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
   signingKey: object;
-  /** The error of RFC 8707 for an unknown resource. */
-  invalidTarget: () => Error;
+  errors: OidcProvider['errors'];
 }
 
 /** Everything that this server sets of oidc-provider. What is not here is its default. */
@@ -57,7 +55,7 @@ export function configurationOf(parts: Parts): Configuration {
   return {
     adapter: parts.adapter,
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    scopes,
+    scopes: [...SCOPES],
     clientBasedCORS: (_ctx, origin, client) => isPageOf(client, origin),
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     enabledJWA: {
@@ -124,10 +122,12 @@ export function configurationOf(parts: Parts): Configuration {
         // All resources are the API, so any of several that were granted will do.
         defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
-          if (!addresses.isApi(resource)) throw parts.invalidTarget();
+        getResourceServerInfo: (ctx, resource, client) => {
+          if (!addresses.isApi(resource)) throw new parts.errors.InvalidTarget();
+          const allowed = scopesOf(client);
+          narrowScopes(ctx, allowed, parts.errors);
           return {
-            scope: scopes.join(' '),
+            scope: allowed.join(' '),
             audience,
             accessTokenFormat: 'jwt',
             accessTokenTTL: ACCESS_TOKEN_SECONDS,
