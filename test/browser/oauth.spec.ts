@@ -460,7 +460,7 @@ describeInBrowser('the pages of OAuth', () => {
 
   it('explain errors', async () => {
     await page.goto(ISSUER + authorizationPath('nobody', makePkce().challenge));
-    await seen('This app is not known here');
+    await seen('Unknown app');
     expect(await page.locator('.brand img').evaluate((image) => (image as unknown as { width: number }).width)).toBe(
       56,
     );

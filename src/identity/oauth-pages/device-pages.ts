@@ -41,7 +41,7 @@ export function deviceConfirmationPage(form: DeviceForm, clientName: string, use
     body: html`<h1>Connect ${clientName}?</h1>
       <p>Your device should show this code:</p>
       <p class="big-code"><code>${userCode}</code></p>
-      <p class="note">Did somebody send you this code? Cancel: they may want to use your account.</p>
+      <p class="note">If somebody sent you this code, cancel. They may be trying to use your account.</p>
       ${formOf(
         form,
         html`<input type="hidden" name="user_code" value="${userCode}" />
