@@ -32,7 +32,7 @@ type Form = URLSearchParams;
 const FORM = 'application/x-www-form-urlencoded';
 const CSRF_PURPOSE = 'oauth-form';
 const STALE = 'This page was out of date. Check it, and try again.';
-const DENIED = { error: 'access_denied', error_description: 'The person did not let the app in.' };
+const DENIED = { error: 'access_denied', error_description: 'The person denied access.' };
 
 interface Step {
   request: Request;

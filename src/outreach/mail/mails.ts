@@ -69,7 +69,7 @@ export const letters = {
   appConnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
     subject: `You connected ${brief(appName)}`,
     paragraphs: [
-      `The app "${brief(appName)}" can now act for you in the organization "${brief(organizationName)}". You can end its access at any time.`,
+      `You gave the app "${brief(appName)}" access to the organization "${brief(organizationName)}". You can end its access at any time.`,
       'If this was not you, end its access and change your password now.',
     ],
   }),
@@ -77,7 +77,7 @@ export const letters = {
   appDisconnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
     subject: `${brief(appName)} was disconnected`,
     paragraphs: [
-      `An admin ended the access of the app "${brief(appName)}". It can no longer act for you in the organization "${brief(organizationName)}".`,
+      `An admin ended the access that you gave the app "${brief(appName)}" to the organization "${brief(organizationName)}".`,
       'If you think this is a mistake, contact an admin of the organization.',
     ],
   }),

@@ -61,7 +61,7 @@ const CONTENTS: {
   'authorization.created': ({ user_id, client_name }) => ({
     type: 'info',
     title: 'App connected',
-    message: `You let the app "${client_name}" act for you in this organization. If this was not you, end its access and change your password.`,
+    message: `You gave the app "${client_name}" access to this organization. If this was not you, end its access and change your password.`,
     userId: user_id,
   }),
   'authorization.ended': ({ user_id, client_name, ended_by }) =>
@@ -69,7 +69,7 @@ const CONTENTS: {
       ? {
           type: 'warning',
           title: 'App disconnected',
-          message: `An admin ended the access of the app "${client_name}". It can no longer act for you in this organization.`,
+          message: `An admin ended the access that you gave the app "${client_name}" to this organization.`,
           userId: user_id,
         }
       : undefined,
