@@ -1,6 +1,7 @@
 /**
- * Where the forms of an interaction may lead, redirects included, as sources of the policy `form-action`: to this server. It
- * sends the browser on to other sites by a page of its own (see `leaveByPage`). Apps of a device open by a redirect only.
+ * Where the forms of an interaction may lead, redirects included, as sources of the policy `form-action`: to this server. A
+ * page of its own leads on to other sites (see `leaveByPage`). Private schemes keep the redirect, because some browsers open
+ * an app only from one that follows a click.
  */
 export function formTargetsOf(redirectUri: unknown): string[] {
   if (typeof redirectUri !== 'string' || !URL.canParse(redirectUri)) return ["'self'"];
