@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
-import { makeApplication, obtainTokens } from './oauth.js';
+import { FormBrowser, letIn, makeApplication, makePkce, obtainTokens } from './oauth.js';
 
 /** Is in everything that the observed organization creates. */
 export const MARK = 'hippogriff';
@@ -16,6 +16,9 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
+  '/api/v1/app-approvals/{id}': (_client, session) => makeAppApproval(session),
+  '/api/v1/app-approvals/{id}/approve': (_client, session) => makeAppApproval(session),
+  '/api/v1/app-approvals/{id}/deny': (_client, session) => makeAppApproval(session),
   '/api/v1/authorizations/{id}': (_client, session) => makeAuthorization(session),
   '/api/v1/oauth-applications/registration-tokens/{id}': async (_client, session) =>
     idOf(await session.post('/api/v1/oauth-applications/registration-tokens', {})),
