@@ -19,9 +19,9 @@ export interface Approval {
 }
 
 /** A person with their own organization who is also a member of that admin's. */
-export async function joinAsMember(admin: TestClient, role = 'member'): Promise<Account> {
+async function joinAsMember(admin: TestClient): Promise<Account> {
   const member = await register(admin.as());
-  const { body } = await admin.post<{ id: string }>(INVITATIONS, { email: member.email, role });
+  const { body } = await admin.post<{ id: string }>(INVITATIONS, { email: member.email });
   const accepted = await member.session.post('/api/v1/invitations/accept', { token: seal('invitation', body.id) });
   expect(accepted).toMatchObject({ status: 200 });
   return member;
