@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, faultsOf, launchBrowser, newPage } from '../harness/browser.js';
+import { requireApproval } from '../harness/app-approvals.js';
+import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import {
@@ -28,6 +30,7 @@ const LANDING = 'http://landing.test';
 let app: MailedApp;
 /** An app on this device. */
 let callback: Server;
+let documents: DocumentServer;
 let browser: Browser;
 let maker: Account;
 let application: Application;
@@ -44,7 +47,12 @@ describeInBrowser('the pages of OAuth', () => {
       response.writeHead(303, { location: `${LANDING}/?${query}` }).end();
     });
     await new Promise<void>((resolve) => callback.listen(0, '127.0.0.1', resolve));
-    app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO });
+    documents = await startDocumentServer((request, response, origin) => {
+      const document = { client_id: origin + request.url, client_name: 'Ticket Assistant', redirect_uris: [CALLBACK] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
+    });
+    const OUTGOING_PRIVATE_ADDRESSES = '127.0.0.0/8, ::1';
+    app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO, OUTGOING_PRIVATE_ADDRESSES });
     browser = await launchBrowser([
       `MAP ${new URL(ISSUER).hostname}:80 ${new URL(app.client.url).host}`,
       // Nobody serves the app.
@@ -62,6 +70,7 @@ describeInBrowser('the pages of OAuth', () => {
     await browser.close();
     await app.close();
     callback.close();
+    await documents.close();
   });
 
   const openBrowser = async (options: BrowserContextOptions = {}): Promise<void> => {
@@ -389,6 +398,95 @@ describeInBrowser('the pages of OAuth', () => {
       }
       expect(await arrived()).toEqual({ method: 'POST', path: '/callback' });
     });
+  });
+
+  /** A member of an organization that requires approval of apps, and of no other. */
+  async function memberOf({ organizationId, session }: Account): Promise<Account> {
+    await requireApproval(session);
+    const member = await person();
+    await app.database.query(
+      `UPDATE memberships SET organization_id = $1, role = 'member' WHERE user_id = $2 AND organization_id = $3`,
+      [organizationId, member.userId, member.organizationId],
+    );
+    return member;
+  }
+  async function approve({ session }: Account, scopes: string[]): Promise<void> {
+    const { body } = await session.get<{ data: { id: string }[] }>('/api/v1/app-approvals?status=pending');
+    const { status } = await session.post(`/api/v1/app-approvals/${body.data[0]?.id}/approve`, { scopes });
+    expect(status).toBe(200);
+  }
+
+  it('let a member ask for approval of an app', async () => {
+    const owner = await person({ name: 'Margaret Hamilton' });
+    const grace = await memberOf(owner);
+    const verifier = await begin('conversations:read knowledge:read');
+    await signIn(grace.email);
+    await page.getByText('an administrator must approve this app first').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await button('Continue').click();
+    await seen('This app needs approval');
+    const text = await page.locator('main').innerText();
+    for (const part of ['Compilers', 'Ticket Assistant', 'Analytical Engines', 'Read conversations']) {
+      expect(text).toContain(part);
+    }
+    expect(await faultsOf(page)).toEqual([]);
+    await page.reload();
+    await seen('This app needs approval');
+    await page.getByRole('link', { name: 'Choose something else' }).click();
+    await seen(/wants to act for you/);
+    await page.goBack();
+    await seen('This app needs approval');
+    await button('Ask for approval').click();
+    await seen('Approval requested');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.reload();
+    await seen('Approval requested');
+    await page.goBack();
+    await seen('Approval requested');
+    await approve(owner, ['knowledge:read']);
+    await page.goto(page.url());
+    await page.getByRole('link', { name: 'Choose something else' }).click();
+    await seen(/wants to act for you/);
+    // The rest is not ticked, because it is not approved.
+    expect(await box(/^Read conversations/).isChecked()).toBe(false);
+    await page.getByText('Not approved by an administrator yet.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    const arrival = await sentAway(() => button('Allow').click());
+    expect((await exchange(arrival, verifier)).scope).toBe('knowledge:read');
+  });
+
+  it('send a member who does not wait back to the app', async () => {
+    const grace = await memberOf(await person());
+    await begin('conversations:read');
+    await signIn(grace.email);
+    await button('Continue').click();
+    await button('Ask for approval').click();
+    await seen('Approval requested');
+    const arrival = await sentAway(() => button('Return to the app').click());
+    expect(arrival.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('tell an admin that their consent counts for all members', async () => {
+    const owner = await person();
+    await requireApproval(owner.session);
+    const verifier = await begin('conversations:read');
+    await signIn(owner.email);
+    await page.getByText('you approve it for all members').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await exchange(await sentAway(() => button('Allow').click()), verifier);
+  });
+
+  it('name the website of an app that describes itself', async () => {
+    const { challenge } = makePkce();
+    const grace = await person();
+    const { host } = new URL(documents.origin);
+    await page.goto(ISSUER + authorizationPath(`${documents.origin}/app`, challenge));
+    await page.getByText(`to continue to Ticket Assistant from ${host}`).waitFor();
+    await signIn(grace.email);
+    await seen('Ticket Assistant wants to act for you');
+    await page.getByText(`From ${host}`).waitFor();
+    await page.getByText('The app chose its name itself.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
   });
 
   it('connect a device', async () => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
-import { register, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import type { Page } from '../harness/expectations.js';
 import {
   authorizationPath,
@@ -94,6 +94,20 @@ describe('a client with a document at its client_id', () => {
       client_name: 'Desk',
       client_url: 'https://desk.example',
     });
+  });
+
+  it('is shown with the host of its client_id, whatever it calls itself', async () => {
+    const { host } = new URL(documents.origin);
+    const browser = new FormBrowser(app.client.url);
+    const signIn = await browser.open(authorizationPath(`${documents.origin}/app`, makePkce().challenge));
+    expect(signIn.text).toContain(`from <strong>${host}</strong>`);
+    const { text } = await browser.submit('/sign-in', [
+      ['email', person.email],
+      ['password', PASSWORD],
+    ]);
+    expect(text).toContain(`From <strong>${host}</strong>`);
+    // It could name any website.
+    expect(text).not.toContain('desk.example');
   });
 
   it('can use loopback addresses with any port', async () => {

@@ -1,3 +1,4 @@
+export { approvalPage, type ApprovalQuestion } from './approval-page.js';
 export { consentPage, type ConsentChoice, type ConsentQuestion } from './consent-page.js';
 export {
   deviceCancelledPage,
