@@ -1,6 +1,7 @@
 import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
+import { AppApproval } from './identity/app-approvals/index.js';
 import { Authorization } from './identity/authorizations/index.js';
 import { OAuthRecord, RevokedToken } from './identity/oauth/index.js';
 import { OAuthApplication, RegistrationToken } from './identity/oauth-applications/index.js';
@@ -45,6 +46,7 @@ export const entities = [
   OAuthApplication,
   RegistrationToken,
   Authorization,
+  AppApproval,
   OAuthRecord,
   RevokedToken,
   Event,

@@ -268,7 +268,7 @@ describe('the authorization endpoint', () => {
     const browser = new FormBrowser(app.client.url);
     const { status, text } = await browser.open(authorizationPath('nobody', makePkce().challenge));
     expect(status).toBe(400);
-    expect(text).toContain('This app is not known here');
+    expect(text).toContain('Unknown app');
   });
 });
 

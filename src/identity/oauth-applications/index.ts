@@ -30,6 +30,7 @@ export {
   applicationTypeOf,
   isRedirectUri,
   isWebsite,
+  kindOfRedirectUri,
   MAX_CLIENT_NAME,
   MAX_REDIRECT_URIS,
   mustBePublic,

@@ -1,6 +1,7 @@
 import { type Html, html, type PageContent } from '../../platform/pages/index.js';
 import { MAX_EMAIL } from '../../platform/text/index.js';
 import { MAX_NAME, MAX_PASSWORD, MIN_PASSWORD } from '../../platform/validation/index.js';
+import { nameOf } from './app-header.js';
 import { alertOf, buttonOf, fieldOf, formTo, hiddenForm, titleOf } from './interaction-form.js';
 import type { InteractionForm, Refusal } from './interaction-form.js';
 
@@ -17,7 +18,7 @@ function pageOf(form: InteractionForm, title: string, entered: Entered, action: 
     isCard: true,
     formTargets: form.formTargets,
     body: html`<h1>${title}</h1>
-      <p class="lead">to continue to <strong>${form.clientName}</strong></p>
+      <p class="lead">to continue to ${nameOf(form)}</p>
       ${formTo(form, action, html`${alertOf(entered)} ${fields}`)}
       <div class="others">${others} ${buttonOf('cancel', 'Cancel', 'link')}</div>
       ${hiddenForm(form, 'cancel')}`,

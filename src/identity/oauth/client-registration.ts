@@ -96,6 +96,7 @@ export class ClientRegistration {
   complete(ctx: KoaContextWithOIDC): void {
     if (!ROUTES.includes(ctx.oidc.route) || ctx.status >= 400) return;
     const { client_secret: _hash, ...body } = ctx.body as Record<string, unknown>;
+    body['scope'] ??= body['allowed_scope'];
     for (const name of CLIENT_EXTRAS) delete body[name];
     const secret = this.created.get(ctx)?.secret;
     ctx.body = { ...body, ...(secret !== undefined && { client_secret: secret }) };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
+import { AppApprovalsModule } from '../app-approvals/index.js';
 import { AuthorizationsModule } from '../authorizations/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OAuthApplicationsModule } from '../oauth-applications/index.js';
@@ -37,6 +38,7 @@ export { OAuthServer } from './oauth-server.js';
 @Module({
   imports: [
     AccountsModule,
+    AppApprovalsModule,
     AuthorizationsModule,
     CredentialsModule,
     OAuthApplicationsModule,

@@ -6,6 +6,7 @@ import { Crypto } from '../../platform/crypto/index.js';
 import { layout, sendPage, type PageContent } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import {
+  approvalPage,
   consentPage,
   errorPage,
   forgotPasswordPage,
@@ -19,6 +20,7 @@ import {
   type Refusal,
 } from '../oauth-pages/index.js';
 import { Consent, type Interaction } from './consent.js';
+import { hostOf } from './client-documents.js';
 import { formTargetsOf } from './form-targets.js';
 import { INTERACTION_PATH } from './oauth-addresses.js';
 import { errorOf, isAbort } from './oauth-errors.js';
@@ -31,7 +33,11 @@ type Form = URLSearchParams;
 
 const CSRF_PURPOSE = 'oauth-form';
 const STALE = 'This page was out of date. Check it, and try again.';
-const DENIED = { error: 'access_denied', error_description: 'The person did not let the app in.' };
+const denied = (description: string) => ({ error: 'access_denied', error_description: description });
+const DENIED = denied('The person denied access.');
+const NOT_APPROVED = denied('An administrator of the organization must approve the app first.');
+/** The page on which a member asks for approval. What is asked for is in its query. */
+const APPROVAL = 'approval';
 
 interface Step {
   request: Request;
@@ -99,11 +105,10 @@ export class Interactions {
       'sign-up': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signUp', signUpPage) },
       'forgot-password': { prompt: 'login', act: (step, form) => this.mailLink(step, form) },
       consent: { prompt: 'consent', act: (step, form) => this.letIn(step, form) },
+      [APPROVAL]: { prompt: 'consent', act: (step, form) => this.requestApproval(step, form) },
       'another-account': { prompt: 'consent', act: (step) => this.changeAccount(step) },
-      cancel: {
-        act: ({ request, response, provider }) =>
-          provider.interactionFinished(request, response, DENIED, { mergeWithLastSubmission: false }),
-      },
+      cancel: { act: (step) => this.end(step, DENIED) },
+      leave: { act: (step) => this.end(step, NOT_APPROVED) },
     } satisfies Record<string, Action>),
   );
 
@@ -115,6 +120,7 @@ export class Interactions {
   ]);
 
   private async open(step: Step, action: string): Promise<void> {
+    if (action === APPROVAL && step.interaction.prompt.name === 'consent') return this.showApproval(step);
     const page = this.signInPages.get(action);
     // The address of a form, opened from the history after its page was sent.
     if (!page) return step.response.redirect(303, pathOf(step));
@@ -161,11 +167,30 @@ export class Interactions {
 
   private async letIn(step: Step, form: Form): Promise<void> {
     const { response, provider, interaction } = step;
-    const choice = { organizationId: form.get('organization_id') ?? '', scopes: form.getAll('scope') };
+    const choice = choiceOf(form);
     const result = await this.consent.give(provider, interaction, choice);
+    if (result === 'needs approval') return response.redirect(303, this.approvalPathOf(step, choice));
     if (result === 'given') return response.redirect(303, interaction.returnTo);
     if (result === 'too late') return this.show(response, errorPage('expired'), 400);
     await this.showConsent(step, { message: result.refusal }, 422, choice);
+  }
+
+  /** The page of the present state: a member who need not ask is led back to the consent. */
+  private async showApproval(step: Step, refusal?: Refusal, status = 200, choice = choiceIn(step)): Promise<void> {
+    const question = await this.consent.askForApproval(step.provider, step.interaction, choice);
+    if (!question) return step.response.redirect(303, pathOf(step));
+    this.show(step.response, approvalPage(await this.formOf(step), question, refusal), status);
+  }
+
+  private async requestApproval(step: Step, form: Form): Promise<void> {
+    const choice = choiceOf(form);
+    const refused = await this.consent.requestApproval(step.provider, step.interaction, choice);
+    if (!refused) return step.response.redirect(303, this.approvalPathOf(step, choice));
+    await this.showApproval(step, { message: refused.refusal }, 422, choice);
+  }
+
+  private end({ request, response, provider }: Step, result: typeof DENIED): Promise<void> {
+    return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
 
   private async changeAccount(step: Step): Promise<void> {
@@ -187,10 +212,17 @@ export class Interactions {
       path: pathOf(step),
       csrf: this.crypto.hmac(CSRF_PURPOSE, pageOf(interaction)),
       clientName: client?.clientName ?? String(params['client_id']),
+      clientHost: hostOf(String(params['client_id'])),
       ...(client?.clientUri && { clientUrl: client.clientUri }),
       formTargets: formTargetsOf(params['redirect_uri']),
       instance: this.instance.name,
     };
+  }
+
+  private approvalPathOf(step: Step, { organizationId, scopes }: ConsentChoice): string {
+    const chosen = new URLSearchParams({ organization_id: organizationId });
+    for (const scope of scopes) chosen.append('scope', scope);
+    return `${pathOf(step)}/${APPROVAL}?${chosen.toString()}`;
   }
 
   private show(response: Response, content: PageContent, status = 200): void {
@@ -202,6 +234,13 @@ const pathOf = ({ interaction }: Step): string => `${INTERACTION_PATH}/${interac
 
 /** What the token of a form is bound to: a step, and the person who is asked. */
 const pageOf = ({ uid, session }: Interaction): string => `${uid} ${session?.accountId ?? ''}`;
+
+const choiceOf = (form: Form): ConsentChoice => ({
+  organizationId: form.get('organization_id') ?? '',
+  scopes: form.getAll('scope'),
+});
+
+const choiceIn = ({ request }: Step): ConsentChoice => choiceOf(new URL(request.url, 'http://localhost').searchParams);
 
 async function findInteraction(
   provider: Provider,

@@ -26,7 +26,12 @@ export const CLAIMS: Record<string, string[]> = {
 };
 
 /** Metadata of ours besides that of the protocol. */
-export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at', 'registrant'] as const;
+export const CLIENT_EXTRAS = [
+  'previous_secret_hash',
+  'previous_secret_expires_at',
+  'registrant',
+  'allowed_scope',
+] as const;
 
 export interface ClientExtras {
   previous_secret_hash?: string;
@@ -34,6 +39,11 @@ export interface ClientExtras {
   previous_secret_expires_at?: number;
   /** How the client registered itself, if it did. */
   registrant?: 'token' | 'anyone';
+  /**
+   * The scopes that the client may have; all if absent. Not the `scope` of the protocol: oidc-provider refuses a request for
+   * more than that, while this server grants less (see `narrowScopes`).
+   */
+  allowed_scope?: string;
 }
 
 /** An application that can be used now. */
@@ -97,6 +107,7 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
     ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
     ...(registeredMetadata && { registrant: organizationId === null ? 'anyone' : 'token' }),
+    allowed_scope: [...OPENID_SCOPES, ...scopes].join(' '),
   };
   return {
     client_id: id,
@@ -114,7 +125,6 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ],
     response_types: ['code'],
     redirect_uris: redirectUris,
-    scope: [...OPENID_SCOPES, ...scopes].join(' '),
     ...extras,
     // What an admin can change of a client that registered itself is above; the rest is as it says.
     ...(registeredMetadata && ownOf(registeredMetadata)),

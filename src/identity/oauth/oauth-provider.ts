@@ -4,6 +4,7 @@ import type { Adapter, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider'
 import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
+import { layout } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
 import { ALGORITHM, KeyRing, type PrivateKey } from '../signing-keys/index.js';
@@ -30,6 +31,7 @@ import { checkRegistrant } from './registrant-rules.js';
 import { RequestGrants } from './request-grants.js';
 import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
+import { formPost, leaveByPage, withFormPost, type Show } from './ways-back.js';
 
 /** oidc-provider, configured and with our storage. It is built with its keys, so it is built again when they change. */
 @Injectable()
@@ -66,9 +68,14 @@ export class OAuthProvider {
   }
 
   private build(library: OidcProvider, keys: PrivateKey[]): Provider {
+    const show: Show = (ctx, content) => {
+      const page = layout(this.config.instance, content);
+      ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
+      ctx.body = page.text;
+    };
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.instance,
+      show,
       adapter: this.adaptersOf(library),
       findAccount: (ctx, id, token) =>
         this.accounts.find(ctx, id, token && 'grantId' in token ? token.grantId : undefined),
@@ -90,14 +97,18 @@ export class OAuthProvider {
       registration: this.registration,
       documents: this.documents,
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
-      invalidTarget: () => new library.errors.InvalidTarget(),
+      errors: library.errors,
     });
-    const provider = new library.default(this.addresses.issuer, configuration);
+    const provider = new (withFormPost(library.default, formPost(show)))(this.addresses.issuer, configuration);
     // Scheme and host come from PUBLIC_URL: see OAuthServer.
     provider.proxy = true;
     // Koa would write these to the console.
     (provider as NodeJS.EventEmitter).on('error', (err: unknown) => this.logger.error({ err }, 'OAuth request failed'));
     this.adapt(provider, library);
+    provider.use(async (ctx, next) => {
+      await next();
+      if ('oidc' in ctx) leaveByPage(ctx as KoaContextWithOIDC, show);
+    });
     return provider;
   }
 

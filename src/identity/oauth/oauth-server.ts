@@ -10,6 +10,7 @@ import { Logger } from '../../platform/telemetry/index.js';
 import { allScopes } from '../permissions/index.js';
 import { attemptWatchOf, setAttemptWatch } from '../sign-in-attempts/index.js';
 import { ClientDocuments } from './client-documents.js';
+import { openToPages } from './cross-origin.js';
 import { keepLinkedCode, wasCodeWrong } from './device-flow-pages.js';
 import { ClientRegistration } from './client-registration.js';
 import { DPOP_ALGORITHMS } from './dpop-proofs.js';
@@ -27,7 +28,8 @@ const { authorization, code_verification: device, end_session: logout, registrat
 const PAGES: readonly string[] = [authorization, device, logout, INTERACTION_PATH];
 const PROGRAMS: readonly string[] = Object.values(OAUTH_PATHS).filter((path) => !PAGES.includes(path));
 /** Of endpoints for programs; all others have only POST, and OPTIONS for scripts of other sites. */
-const METHODS: Record<string, string[]> = { [OAUTH_PATHS.userinfo]: ['GET', 'HEAD', 'POST'] };
+const METHODS: Record<string, string[]> = { [OAUTH_PATHS.userinfo]: ['GET', 'HEAD', 'POST', 'OPTIONS'] };
+const METHODS_OF_CLIENT = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'];
 /** Below these paths are others, with an id. */
 const PREFIXES: readonly string[] = [authorization, device, logout, registration, INTERACTION_PATH];
 /** Served by a controller. */
@@ -84,6 +86,8 @@ export class OAuthServer {
     try {
       continueSending(response);
       if (request.path.startsWith(`${INTERACTION_PATH}/`)) return await this.interactions.handle(request, response);
+      const open = methodsForAll(request.path);
+      if (open && openToPages(request, response, open)) return;
       const resource = RESOURCE_METADATA.exec(request.path);
       if (resource) return this.describeResource(response, resource[1]);
       if (isWrongMethod(request)) return refuseMethod(request, response);
@@ -137,7 +141,7 @@ export class OAuthServer {
   /** RFC 9728: the path of the resource follows the name of the document. */
   private describeResource(response: Response, path = ''): void {
     const { issuer } = this.addresses;
-    response.set('Access-Control-Allow-Origin', '*').json({
+    response.json({
       resource: issuer + path,
       authorization_servers: [issuer],
       scopes_supported: allScopes,
@@ -196,6 +200,13 @@ const isForPage = ({ path }: Request): boolean =>
   !PROGRAMS.includes(path) && PAGES.some((page) => path === page || path.startsWith(`${page}/`));
 
 const methodsOf = (path: string): string[] => METHODS[path] ?? ['POST', 'OPTIONS'];
+
+/** The methods of an endpoint that is open to scripts of all sites; undefined for others. */
+function methodsForAll(path: string): string[] | undefined {
+  if (path === OAUTH_PATHS.userinfo || path === registration) return methodsOf(path);
+  if (path.startsWith(`${registration}/`)) return METHODS_OF_CLIENT;
+  return RESOURCE_METADATA.test(path) ? ['GET', 'HEAD', 'OPTIONS'] : undefined;
+}
 
 const isWrongMethod = ({ path, method }: Request): boolean =>
   PROGRAMS.includes(path) && !methodsOf(path).includes(method);

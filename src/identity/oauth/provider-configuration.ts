@@ -1,15 +1,16 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
-import type { Instance } from '../../platform/config/index.js';
-import { layout, type PageContent } from '../../platform/pages/index.js';
+import { isPageOf } from './cross-origin.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
 import { DPOP_ALGORITHMS } from './dpop-proofs.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLAIMS, CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+import type { OidcProvider } from './load-oidc-provider.js';
+import { CLAIMS, CLIENT_EXTRAS } from './oauth-clients.js';
+import { narrowScopes, SCOPES, scopesOf } from './requested-scopes.js';
+import type { Show } from './ways-back.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -22,11 +23,9 @@ const SESSION_SECONDS = 3600;
 /** A grant lives as long as its authorization, which ends in other ways. */
 const GRANT_SECONDS = 10 * 365 * 24 * 3600;
 
-const scopes = [...OPENID_SCOPES, ...allScopes];
-
 interface Parts {
   addresses: OAuthAddresses;
-  instance: Instance;
+  show: Show;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
   findOrganization: (ctx: KoaContextWithOIDC, grantId: string) => Promise<string | undefined>;
@@ -41,13 +40,12 @@ interface Parts {
   cookieKeys: string[];
   /** The signing key first. */
   keys: object[];
-  /** The error of RFC 8707 for an unknown resource. */
-  invalidTarget: () => Error;
+  errors: OidcProvider['errors'];
 }
 
 /** Everything that this server sets of oidc-provider. What is not here is its default. */
 export function configurationOf(parts: Parts): Configuration {
-  const { addresses, instance, findOrganization } = parts;
+  const { addresses, findOrganization, show } = parts;
   const { audience, isSecure } = addresses;
   const cookie = {
     httpOnly: true,
@@ -56,17 +54,11 @@ export function configurationOf(parts: Parts): Configuration {
     secure: isSecure,
     path: '/oauth',
   } as const;
-  const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
-    const page = layout(instance, content);
-    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
-    ctx.body = page.text;
-  };
   return {
     adapter: parts.adapter,
     claims: CLAIMS,
-    scopes,
-    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
-      clientAuthMethod === 'none' && redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    scopes: [...SCOPES],
+    clientBasedCORS: (_ctx, origin, client) => isPageOf(client, origin),
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     enabledJWA: {
       idTokenSigningAlgValues: [ALGORITHM],
@@ -132,10 +124,12 @@ export function configurationOf(parts: Parts): Configuration {
         // All resources are the API, so any of several that were granted will do.
         defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
-          if (!addresses.isApi(resource)) throw parts.invalidTarget();
+        getResourceServerInfo: (ctx, resource, client) => {
+          if (!addresses.isApi(resource)) throw new parts.errors.InvalidTarget();
+          const allowed = scopesOf(client);
+          narrowScopes(ctx, allowed, parts.errors);
           return {
-            scope: scopes.join(' '),
+            scope: allowed.join(' '),
             audience,
             accessTokenFormat: 'jwt',
             accessTokenTTL: ACCESS_TOKEN_SECONDS,

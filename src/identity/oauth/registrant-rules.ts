@@ -33,6 +33,7 @@ const rulesOf = (registrant: Registrant) =>
       .optional(),
     client_uri: website,
     logo_uri: website,
+    scope: z.string('must be a string').min(1, 'must not be empty').optional(),
     redirect_uris: z
       .array(redirectUri, 'must be an array')
       .max(MAX_REDIRECT_URIS, `must hold at most ${MAX_REDIRECT_URIS}`),
@@ -63,6 +64,10 @@ export function checkRegistrant(metadata: Metadata, registrant: Registrant): str
   if (!data) return issue && `${String(issue.path[0])} ${issue.message}`;
   if (mustBePublic(data.redirect_uris) && data.token_endpoint_auth_method !== 'none') {
     return 'redirect_uris can have a private scheme only with token_endpoint_auth_method none';
+  }
+  if (registrant === 'document') {
+    metadata['allowed_scope'] = metadata['scope'];
+    delete metadata['scope'];
   }
   metadata['application_type'] = applicationTypeOf(data.redirect_uris);
   return undefined;

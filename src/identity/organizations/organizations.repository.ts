@@ -137,6 +137,12 @@ export class OrganizationsRepository {
     return owners.map(({ userId }) => userId);
   }
 
+  /** The owners and admins. */
+  async listAdmins(id: string): Promise<string[]> {
+    const admins = await this.database.manager.findBy(Membership, { organizationId: id, role: In(['owner', 'admin']) });
+    return admins.map(({ userId }) => userId);
+  }
+
   /** Where keys of that environment act: live keys in the organization itself, test keys in its sandbox. */
   async getActingOrganization(owner: Organization, environment: 'live' | 'test'): Promise<Organization> {
     if (owner.environment === environment) return owner;
@@ -168,7 +174,13 @@ export class OrganizationsRepository {
     return organization;
   }
 
-  /** The same, and also keeps the creator's other organizations unchanged: a new plan may change how they are counted. */
+  /** Reads an organization and keeps its state unchanged until the transaction ends. Others can read it so, too. */
+  async hold(id: string): Promise<Organization | undefined> {
+    const [organization] = await this.database.select(Organization, 'WHERE id = $1 FOR SHARE', [id]);
+    return organization;
+  }
+
+  /** Like `findLocked`, and also keeps the creator's other organizations unchanged: a new plan may change how they are counted. */
   async findLockedWithOthers(id: string): Promise<Organization | undefined> {
     const others = `(SELECT created_by FROM organizations WHERE id = $1)`;
     const all = `WHERE (id = $1 OR created_by = ${others}) AND parent_id IS NULL ORDER BY id FOR NO KEY UPDATE`;

@@ -57,6 +57,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0037-oauth-applications.sql', writtenAt: 1_764_500_000_037 },
   { file: '0038-oauth.sql', writtenAt: 1_764_500_000_038 },
   { file: '0039-oauth-registration.sql', writtenAt: 1_764_500_000_039 },
+  { file: '0040-app-approvals.sql', writtenAt: 1_764_500_000_040 },
   { file: '0041-oauth-revoked-tokens.sql', writtenAt: 1_764_500_000_041 },
 ];
 
