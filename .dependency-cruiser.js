@@ -42,6 +42,8 @@ const SIDEWAYS = {
     'api-keys': ['permissions', 'users', 'organizations', 'audit', 'credentials'],
     'oauth-applications': ['permissions', 'users', 'organizations', 'audit', 'credentials'],
     authorizations: ['permissions', 'users', 'organizations', 'oauth-applications', 'audit', 'credentials'],
+    'app-approvals': ['permissions', 'users', 'organizations', 'oauth-applications', 'authorizations', 'audit'],
+    'organization-settings': ['permissions', 'organizations', 'app-approvals', 'audit'],
     'oauth-pages': ['permissions'],
     oauth: [
       'permissions',
@@ -50,6 +52,7 @@ const SIDEWAYS = {
       'organizations',
       'sessions',
       'accounts',
+      'app-approvals',
       'authorizations',
       'oauth-applications',
       'oauth-pages',

@@ -5,10 +5,12 @@ import { eventCatalogues } from './events.js';
 import { AccessModule, AuthenticationGuard, AuthorizationGuard } from './identity/access/index.js';
 import { AccountsModule } from './identity/accounts/index.js';
 import { AdminModule } from './identity/admin/index.js';
+import { AppApprovalsModule } from './identity/app-approvals/index.js';
 import { AuditModule } from './identity/audit/index.js';
 import { MembersModule } from './identity/members/index.js';
 import { OAuthModule, OAuthWorkerModule } from './identity/oauth/index.js';
 import { OAuthApplicationsModule } from './identity/oauth-applications/index.js';
+import { OrganizationSettingsModule } from './identity/organization-settings/index.js';
 import { OrganizationsWorkerModule } from './identity/organizations/index.js';
 import { DashboardModule } from './insight/dashboard/index.js';
 import { SystemModule } from './insight/system/index.js';
@@ -85,6 +87,8 @@ export class AppModule {
         MembersModule,
         AdminModule,
         OAuthApplicationsModule,
+        AppApprovalsModule,
+        OrganizationSettingsModule,
         OAuthModule,
         AuditModule,
         LimitsModule,

@@ -56,6 +56,8 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
       setStandardHeaders,
     ),
   );
+  // Before the rules for pages that call the API: its endpoints have their own.
+  mountOAuth(app);
   const origins = config.get('CORS_ORIGINS');
   if (origins.length > 0) app.enableCors(corsFor(origins));
   const routes = new RouteTable();
@@ -64,7 +66,6 @@ export async function createApp(config: Config, logger = new Logger(config)): Pr
   app.use(PAGES, letBeStored, app.get(AddressLimit).middleware);
   mountDocs(app, config.instance);
   mountPages(app, config.instance);
-  mountOAuth(app);
   server.listRoutesIn(routes);
   // As the first process of a container, it cannot end by sending itself a signal.
   app.enableShutdownHooks([], { useProcessExit: true });

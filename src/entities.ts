@@ -1,8 +1,9 @@
 import { ApiKey } from './identity/api-keys/index.js';
 import { Invitation } from './identity/members/index.js';
 import { Membership, Organization } from './identity/organizations/index.js';
+import { AppApproval } from './identity/app-approvals/index.js';
 import { Authorization } from './identity/authorizations/index.js';
-import { OAuthRecord } from './identity/oauth/index.js';
+import { OAuthRecord, RevokedToken } from './identity/oauth/index.js';
 import { OAuthApplication, RegistrationToken } from './identity/oauth-applications/index.js';
 import { OneTimeToken } from './identity/one-time-tokens/index.js';
 import { AuditEntry, AuditHead } from './identity/audit/index.js';
@@ -46,7 +47,9 @@ export const entities = [
   OAuthApplication,
   RegistrationToken,
   Authorization,
+  AppApproval,
   OAuthRecord,
+  RevokedToken,
   Event,
   EventDelivery,
   IdempotencyRecord,

@@ -1,5 +1,6 @@
 import { accountsEvents } from './identity/accounts/index.js';
 import { apiKeysEvents } from './identity/api-keys/index.js';
+import { appApprovalsEvents } from './identity/app-approvals/index.js';
 import { authorizationsEvents } from './identity/authorizations/index.js';
 import { membersEvents } from './identity/members/index.js';
 import { oauthApplicationsEvents } from './identity/oauth-applications/index.js';
@@ -15,6 +16,7 @@ import { tasksEvents } from './product/tasks/index.js';
 export const eventCatalogues = [
   accountsEvents,
   apiKeysEvents,
+  appApprovalsEvents,
   authorizationsEvents,
   membersEvents,
   oauthApplicationsEvents,

@@ -29,8 +29,8 @@ export function mountOAuth(app: NestExpressApplication): void {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead) setAttemptWatch(request, signIns.watchOf(ATTEMPTS.get(nameOf(request.path)) ?? 'token', response));
     addresses.take(response, !isRead).then(
-      () => server.handle(request, response, next),
-      (error: unknown) => server.fail(error, request, response, next),
+      () => server.handle(request, response),
+      (error: unknown) => server.fail(error, request, response),
     );
   });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { OAuthApplicationDto, OAuthApplicationWithSecretDto } from '../identity/oauth-applications/index.js';
 import { group, leaf, parseDurationWithin, parseList, printing, withPage, type PageOptions } from './command.js';
 import type { Context } from './context.js';
+import { addOAuthApprovals } from './oauth-approvals.js';
 import { details, listed, moment, shownOnce, type Answer } from './output.js';
 
 interface CreateOptions {
@@ -25,6 +26,7 @@ const CHANGES = [
 
 export function addOAuth(program: Command, context: Context): void {
   const oauth = group(program, 'oauth', 'the OAuth server, in the database');
+  addOAuthApprovals(oauth, context);
   const apps = group(oauth, 'apps', 'third-party applications, identified by client id');
 
   withPage(

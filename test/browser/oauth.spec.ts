@@ -1,7 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, faultsOf, launchBrowser, newPage } from '../harness/browser.js';
+import { requireApproval } from '../harness/app-approvals.js';
+import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { startMailedApp, type MailedApp } from '../harness/mailed-app.js';
 import {
@@ -20,7 +24,13 @@ const IMAGE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="28"><path fill="#2b7" d="M0 0h56v28H0z"/></svg>';
 const SCOPES = ['conversations:read', 'knowledge:read', 'api-keys:write'];
 
+/** Another site of an app, to which its callback sends browsers. */
+const LANDING = 'http://landing.test';
+
 let app: MailedApp;
+/** An app on this device. */
+let callback: Server;
+let documents: DocumentServer;
 let browser: Browser;
 let maker: Account;
 let application: Application;
@@ -29,11 +39,25 @@ let complaints: string[];
 
 describeInBrowser('the pages of OAuth', () => {
   beforeAll(async () => {
-    app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO });
+    callback = createServer((request, response) => {
+      if (request.headers.host === new URL(LANDING).host) {
+        return response.setHeader('content-type', 'text/html').end('<h1>Arrived</h1>');
+      }
+      const query = `method=${request.method}&path=${request.url?.split('?')[0]}`;
+      response.writeHead(303, { location: `${LANDING}/?${query}` }).end();
+    });
+    await new Promise<void>((resolve) => callback.listen(0, '127.0.0.1', resolve));
+    documents = await startDocumentServer((request, response, origin) => {
+      const document = { client_id: origin + request.url, client_name: 'Ticket Assistant', redirect_uris: [CALLBACK] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
+    });
+    const OUTGOING_PRIVATE_ADDRESSES = '127.0.0.0/8, ::1';
+    app = await startMailedApp({ INSTANCE_NAME: INSTANCE, INSTANCE_LOGO_URL: LOGO, OUTGOING_PRIVATE_ADDRESSES });
     browser = await launchBrowser([
       `MAP ${new URL(ISSUER).hostname}:80 ${new URL(app.client.url).host}`,
       // Nobody serves the app.
       `MAP ${new URL(CALLBACK).hostname} 127.0.0.1:1`,
+      `MAP ${new URL(LANDING).hostname}:80 127.0.0.1:${(callback.address() as AddressInfo).port}`,
     ]);
     maker = await register(app.client, { name: 'Ada Lovelace', organization_name: 'Analytical Engines' });
     await confirmAddress(app.database, maker);
@@ -45,6 +69,8 @@ describeInBrowser('the pages of OAuth', () => {
   afterAll(async () => {
     await browser.close();
     await app.close();
+    callback.close();
+    await documents.close();
   });
 
   const openBrowser = async (options: BrowserContextOptions = {}): Promise<void> => {
@@ -300,6 +326,169 @@ describeInBrowser('the pages of OAuth', () => {
     await page.getByText('Grace Hopper').waitFor();
   });
 
+  describe('for an app that redirects further, to another site', () => {
+    const here = (path: string): string => `http://127.0.0.1:${(callback.address() as AddressInfo).port}${path}`;
+    let clientId: string;
+    beforeAll(async () => {
+      const tokens = '/api/v1/oauth-applications/registration-tokens';
+      const { body } = await maker.session.post<{ token: string }>(tokens, {});
+      const { body: client } = await app.client.as(body.token).post<{ client_id: string }>('/oauth/register', {
+        client_name: 'Shell',
+        redirect_uris: ['http://127.0.0.1/callback'],
+        post_logout_redirect_uris: ['http://127.0.0.1/signed-out'],
+        token_endpoint_auth_method: 'none',
+      });
+      clientId = client.client_id;
+    });
+    const beginHere = async (parameters: Record<string, string> = {}): Promise<void> => {
+      const redirectUri = here('/callback');
+      const path = authorizationPath(clientId, makePkce().challenge, { redirectUri, parameters });
+      await page.goto(ISSUER + path);
+      await signIn((await person()).email);
+      await seen('Shell wants to act for you');
+    };
+    const arrived = async (): Promise<Record<string, string>> => {
+      await seen('Arrived');
+      return Object.fromEntries(new URL(page.url()).searchParams);
+    };
+
+    it('lead there after the callback', async () => {
+      await beginHere();
+      await button('Allow').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+      await page.goBack();
+      await seen('This page has expired');
+    });
+
+    it('lead there after the person cancelled', async () => {
+      await beginHere();
+      await button('Cancel').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+    });
+
+    it('lead there after signing out', async () => {
+      await beginHere();
+      const query = { client_id: clientId, post_logout_redirect_uri: here('/signed-out') };
+      await page.goto(`${ISSUER}/oauth/logout?${new URLSearchParams(query).toString()}`);
+      await button('Sign out').click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/signed-out' });
+    });
+
+    it('show where they lead, if the browser does not go there by itself', async () => {
+      await beginHere();
+      const isCallback = ({ pathname }: URL): boolean => pathname === '/callback';
+      // A response without content leaves the browser where it is.
+      await page.route(isCallback, (route) => route.fulfill({ status: 204 }));
+      await button('Allow').click();
+      await seen(`Returning to ${new URL(here('/')).host}`);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.unroute(isCallback);
+      await page.getByRole('link', { name: 'Continue' }).click();
+      expect(await arrived()).toEqual({ method: 'GET', path: '/callback' });
+    });
+
+    it.each([true, false])('send a form to the callback (scripts: %s)', async (javaScriptEnabled) => {
+      await closeBrowser();
+      await openBrowser({ javaScriptEnabled });
+      await beginHere({ response_mode: 'form_post' });
+      await button('Allow').click();
+      if (!javaScriptEnabled) {
+        await seen(`Returning to ${new URL(here('/')).host}`);
+        await button('Continue').click();
+      }
+      expect(await arrived()).toEqual({ method: 'POST', path: '/callback' });
+    });
+  });
+
+  /** A member of an organization that requires approval of apps, and of no other. */
+  async function memberOf({ organizationId, session }: Account): Promise<Account> {
+    await requireApproval(session);
+    const member = await person();
+    await app.database.query(
+      `UPDATE memberships SET organization_id = $1, role = 'member' WHERE user_id = $2 AND organization_id = $3`,
+      [organizationId, member.userId, member.organizationId],
+    );
+    return member;
+  }
+  async function approve({ session }: Account, scopes: string[]): Promise<void> {
+    const { body } = await session.get<{ data: { id: string }[] }>('/api/v1/app-approvals?status=pending');
+    const { status } = await session.post(`/api/v1/app-approvals/${body.data[0]?.id}/approve`, { scopes });
+    expect(status).toBe(200);
+  }
+
+  it('let a member ask for approval of an app', async () => {
+    const owner = await person({ name: 'Margaret Hamilton' });
+    const grace = await memberOf(owner);
+    const verifier = await begin('conversations:read knowledge:read');
+    await signIn(grace.email);
+    await page.getByText('an administrator must approve this app first').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await button('Continue').click();
+    await seen('This app needs approval');
+    const text = await page.locator('main').innerText();
+    for (const part of ['Compilers', 'Ticket Assistant', 'Analytical Engines', 'Read conversations']) {
+      expect(text).toContain(part);
+    }
+    expect(await faultsOf(page)).toEqual([]);
+    await page.reload();
+    await seen('This app needs approval');
+    await page.getByRole('link', { name: 'Choose something else' }).click();
+    await seen(/wants to act for you/);
+    await page.goBack();
+    await seen('This app needs approval');
+    await button('Ask for approval').click();
+    await seen('Approval requested');
+    expect(await faultsOf(page)).toEqual([]);
+    await page.reload();
+    await seen('Approval requested');
+    await page.goBack();
+    await seen('Approval requested');
+    await approve(owner, ['knowledge:read']);
+    await page.goto(page.url());
+    await page.getByRole('link', { name: 'Choose something else' }).click();
+    await seen(/wants to act for you/);
+    // The rest is not ticked, because it is not approved.
+    expect(await box(/^Read conversations/).isChecked()).toBe(false);
+    await page.getByText('Not approved by an administrator yet.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    const arrival = await sentAway(() => button('Allow').click());
+    expect((await exchange(arrival, verifier)).scope).toBe('knowledge:read');
+  });
+
+  it('send a member who does not wait back to the app', async () => {
+    const grace = await memberOf(await person());
+    await begin('conversations:read');
+    await signIn(grace.email);
+    await button('Continue').click();
+    await button('Ask for approval').click();
+    await seen('Approval requested');
+    const arrival = await sentAway(() => button('Return to the app').click());
+    expect(arrival.searchParams.get('error')).toBe('access_denied');
+  });
+
+  it('tell an admin that their consent counts for all members', async () => {
+    const owner = await person();
+    await requireApproval(owner.session);
+    const verifier = await begin('conversations:read');
+    await signIn(owner.email);
+    await page.getByText('you approve it for all members').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await exchange(await sentAway(() => button('Allow').click()), verifier);
+  });
+
+  it('name the website of an app that describes itself', async () => {
+    const { challenge } = makePkce();
+    const grace = await person();
+    const { host } = new URL(documents.origin);
+    await page.goto(ISSUER + authorizationPath(`${documents.origin}/app`, challenge));
+    await page.getByText(`to continue to Ticket Assistant from ${host}`).waitFor();
+    await signIn(grace.email);
+    await seen('Ticket Assistant wants to act for you');
+    await page.getByText(`From ${host}`).waitFor();
+    await page.getByText('The app chose its name itself.').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
   it('connect a device', async () => {
     const grace = await person();
     const { client_id, client_secret } = application;
@@ -369,7 +558,7 @@ describeInBrowser('the pages of OAuth', () => {
 
   it('explain errors', async () => {
     await page.goto(ISSUER + authorizationPath('nobody', makePkce().challenge));
-    await seen('This app is not known here');
+    await seen('Unknown app');
     expect(await page.locator('.brand img').evaluate((image) => (image as unknown as { width: number }).width)).toBe(
       56,
     );

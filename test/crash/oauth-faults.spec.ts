@@ -16,7 +16,7 @@ import {
   type Application,
   type Tokens,
 } from '../harness/oauth.js';
-import { ServerProcess } from '../harness/processes.js';
+import { KillableServices, ServerProcess } from '../harness/processes.js';
 import { testEnvironment } from '../harness/variables.mjs';
 
 type TokenAnswer = { status: number; body: Tokens & { error?: string } };
@@ -111,6 +111,31 @@ describe('a refresh', () => {
       const answers = await Promise.all(clients.map((client) => refreshAt(client, refresh_token)));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
       expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1);
+    } finally {
+      await other.kill();
+    }
+  });
+
+  it('with a secret that was rotated is refused by every process', async () => {
+    const other = await ServerProcess.start('main.js', variables);
+    try {
+      const { session } = await register(server.client);
+      const own = await makeApplication(session);
+      const ask = ({ client_secret }: Pick<Application, 'client_secret'>) =>
+        tokenRequest<{ error?: string }>(other.client, {
+          grant_type: 'client_credentials',
+          scope: 'conversations:read',
+          client_id: own.client_id,
+          client_secret,
+        });
+      expect((await ask(own)).status).toBe(200);
+      const path = `/api/v1/oauth-applications/${own.id}/rotate-secret`;
+      const rotated = await session.post<Application>(path, { overlap_seconds: 0 });
+      expect(rotated.status).toBe(200);
+      await eventually(async () =>
+        expect(await ask(own)).toMatchObject({ status: 401, body: { error: 'invalid_client' } }),
+      );
+      expect((await ask(rotated.body)).status).toBe(200);
     } finally {
       await other.kill();
     }
@@ -237,6 +262,36 @@ describe('SIGKILL', () => {
       const resumed = browser.copy(server.url);
       const { url } = await resumed.submit('/consent', [['scope', 'conversations:read']]);
       expect((await exchange(url.searchParams.get('code') as string, verifier)).status).toBe(200);
+    },
+    WITHIN_MS,
+  );
+});
+
+describe('while PostgreSQL is away', () => {
+  it(
+    'endpoints for programs say so as RFC 6749 has it, and pages as pages',
+    async () => {
+      const services = await KillableServices.start();
+      const away = await ServerProcess.start('main.js', { ...services.variables, LOG_LEVEL: 'error' });
+      try {
+        const { session } = await register(away.client);
+        const app = await makeApplication(session);
+        await services.kill('postgres');
+        const refused = await tokenRequest<{ error: string }>(away.client, {
+          ...refreshFields('a-token'),
+          client_id: app.client_id,
+          client_secret: app.client_secret,
+        });
+        expect(refused).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        const page = await fetch(away.url + authorizationPath(app.client_id, makePkce().challenge));
+        expect(page.status).toBe(503);
+        expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+      } finally {
+        await away.kill();
+        await services.stop();
+      }
     },
     WITHIN_MS,
   );

@@ -112,7 +112,7 @@ describe('examples/oauth-app', () => {
   it('gets nothing from a person who cancels', async () => {
     const browser = new FormBrowser(appUrl, appUrl);
     const { status, text } = await decide(browser, '/cancel');
-    expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining('did not let the app in') });
+    expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining('denied access') });
     expect(await listAuthorizations()).toEqual([]);
   });
 

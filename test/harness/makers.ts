@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
+import { APPROVALS, makeAppApproval } from './app-approvals.js';
 import { makeApplication, obtainTokens } from './oauth.js';
 
 /** Is in everything that the observed organization creates. */
@@ -16,6 +17,9 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/api-keys/{id}': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/rotate': (client) => makeApiKey(client),
   '/api/v1/api-keys/{id}/usage': (client) => makeApiKey(client),
+  '/api/v1/app-approvals/{id}': (_client, session) => pendingApproval(session),
+  '/api/v1/app-approvals/{id}/approve': (_client, session) => pendingApproval(session),
+  '/api/v1/app-approvals/{id}/deny': (_client, session) => pendingApproval(session),
   '/api/v1/authorizations/{id}': (_client, session) => makeAuthorization(session),
   '/api/v1/oauth-applications/registration-tokens/{id}': async (_client, session) =>
     idOf(await session.post('/api/v1/oauth-applications/registration-tokens', {})),
@@ -64,6 +68,11 @@ async function makeApiKey(client: TestClient): Promise<Ids> {
 async function makeOAuthApplication(session: TestClient): Promise<Ids> {
   const { id } = await makeApplication(session, { name: MARK });
   return { id };
+}
+
+async function pendingApproval(session: TestClient): Promise<Ids> {
+  const { id } = await firstOf(session, `${APPROVALS}?status=pending`);
+  return { id: id ?? (await makeAppApproval(session, MARK)).id };
 }
 
 /** Lets an app in, as the person of that session, whose password is that of the tests. */

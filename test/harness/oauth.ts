@@ -114,10 +114,11 @@ export class FormBrowser {
   private async go(url: URL, init: RequestInit): Promise<Place> {
     const response = await this.send(url, init);
     const { status, headers } = response;
-    const location = headers.get('location');
-    if (location === null) return (this.place = { status, url, headers, text: await response.text() });
+    const text = await response.text();
+    const location = headers.get('location') ?? /^0; url=(.*)/.exec(headers.get('refresh') ?? '')?.[1];
+    if (location === undefined) return (this.place = { status, url, headers, text });
     const next = new URL(location, url);
-    if (next.origin !== this.site) return (this.place = { status, url: next, headers, text: '' });
+    if (next.origin !== this.site) return (this.place = { status, url: next, headers, text });
     return this.go(next, { method: 'GET' });
   }
 }

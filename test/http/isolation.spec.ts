@@ -55,8 +55,8 @@ beforeAll(async () => {
   }
   await eventually(async () => {
     const { body } = await owner.session.get('/api/v1/notifications');
-    // Of each environment, a key and an app.
-    expect(body).toMatchObject({ total_count: 4 });
+    // Of each environment, a key and an app. Besides, a member who joined, and an app that waits for approval.
+    expect(body).toMatchObject({ total_count: 6 });
   });
   await owner.session.post('/api/v1/notifications/mark-read', { all: true });
 });
@@ -137,6 +137,7 @@ describe('an operation that lists or reads without an id', () => {
     }
     expect(shown.sort()).toEqual([
       '/api/v1/api-keys',
+      '/api/v1/app-approvals',
       '/api/v1/audit-log',
       '/api/v1/authorizations',
       '/api/v1/conversations',

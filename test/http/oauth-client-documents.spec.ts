@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../harness/app.js';
 import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
-import { register, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import type { Page } from '../harness/expectations.js';
 import {
   authorizationPath,
@@ -24,6 +24,7 @@ const DOCUMENTS: Record<string, (clientId: string) => object> = {
     redirect_uris: [CALLBACK],
   }),
   '/native': (client_id) => ({ client_id, client_name: 'Shell', redirect_uris: ['http://127.0.0.1/cb'] }),
+  '/scoped': (client_id) => ({ client_id, redirect_uris: [CALLBACK], scope: 'conversations:read mcp:tools' }),
   '/all-grants': (client_id) => ({
     client_id,
     redirect_uris: [CALLBACK],
@@ -34,6 +35,7 @@ const DOCUMENTS: Record<string, (clientId: string) => object> = {
   '/extras': (client_id) => ({ client_id, redirect_uris: [CALLBACK], registrant: 'token' }),
   '/bad-redirect': (client_id) => ({ client_id, redirect_uris: ['javascript:alert(1)'] }),
   '/keys': (client_id) => ({ client_id, redirect_uris: [CALLBACK], token_endpoint_auth_method: 'private_key_jwt' }),
+  '/bad-scope': (client_id) => ({ client_id, redirect_uris: [CALLBACK], scope: ['conversations:read'] }),
   '/large': (client_id) => ({ client_id, redirect_uris: [CALLBACK], x: 'x'.repeat(70_000) }),
   '/list': () => [],
 };
@@ -43,6 +45,7 @@ const REFUSED = [
   '/extras',
   '/bad-redirect',
   '/keys',
+  '/bad-scope',
   '/large',
   '/list',
   '/moved',
@@ -93,12 +96,32 @@ describe('a client with a document at its client_id', () => {
     });
   });
 
+  it('is shown with the host of its client_id, whatever it calls itself', async () => {
+    const { host } = new URL(documents.origin);
+    const browser = new FormBrowser(app.client.url);
+    const signIn = await browser.open(authorizationPath(`${documents.origin}/app`, makePkce().challenge));
+    expect(signIn.text).toContain(`from <strong>${host}</strong>`);
+    const { text } = await browser.submit('/sign-in', [
+      ['email', person.email],
+      ['password', PASSWORD],
+    ]);
+    expect(text).toContain(`From <strong>${host}</strong>`);
+    // It could name any website.
+    expect(text).not.toContain('desk.example');
+  });
+
   it('can use loopback addresses with any port', async () => {
     const redirectUri = 'http://127.0.0.1:49200/cb';
     const { verifier: _verifier, challenge } = makePkce();
     const browser = new FormBrowser(app.client.url);
     const url = await letIn(browser, `${documents.origin}/native`, challenge, { email: person.email, redirectUri });
     expect(url.href).toMatch(/^http:\/\/127\.0\.0\.1:49200\/cb\?code=/);
+  });
+
+  it('gets only scopes in its document, which may name those of other servers', async () => {
+    const scope = 'conversations:read knowledge:read';
+    const tokens = await obtainTokens(app.client, clientAt('/scoped'), { email: person.email, scope });
+    expect(tokens.scope).toBe('conversations:read');
   });
 
   it('gets only the grants that such clients can have', async () => {

@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
+import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
 import { PASSWORD, register, type Account } from '../harness/fixtures.js';
 import {
   CALLBACK,
@@ -19,18 +20,35 @@ import {
 const READ = `${ISSUER}/api/v1/conversations`;
 const SCOPE = 'openid email conversations:read';
 
+/** What a host of MCP says about itself. */
+const HOST = {
+  client_name: 'Desk',
+  redirect_uris: [CALLBACK],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none',
+};
+
+let documents: DocumentServer;
 let app: TestApp;
 let maker: Account;
 let person: Account;
 let application: Application;
 let publicApp: Application;
 beforeAll(async () => {
-  app = await startApp();
+  documents = await startDocumentServer((request, response, origin) => {
+    const document = { client_id: origin + request.url, ...HOST };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
+  });
+  app = await startApp({ OAUTH_OPEN_REGISTRATION: 'true', OUTGOING_PRIVATE_ADDRESSES: '127.0.0.0/8, ::1' });
   [maker, person] = await Promise.all([register(app.client), register(app.client)]);
   application = await makeApplication(maker.session);
   publicApp = await makeApplication(maker.session, { kind: 'public' });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await documents.close();
+});
 
 /** For clients: PUBLIC_URL leads to the server under test. */
 const reach = (url: string | URL, init: object = {}): Promise<Response> =>
@@ -150,9 +168,7 @@ describe('openid-client', () => {
     // The page sends itself to the app by its script, which is all that its policy lets run.
     const [, script = ''] = /<script>([^]*?)<\/script>/.exec(browser.place?.text ?? '') ?? [];
     const hash = createHash('sha256').update(script).digest('base64');
-    expect(browser.place?.headers.get('content-security-policy')).toBe(
-      `default-src 'none';script-src 'sha256-${hash}';frame-ancestors 'none';base-uri 'none'`,
-    );
+    expect(browser.place?.headers.get('content-security-policy')).toContain(`; script-src 'sha256-${hash}'; `);
   });
 
   it('connects a device', async () => {
@@ -296,17 +312,23 @@ describe('oauth4webapi', () => {
 });
 
 describe('the client of the MCP SDK', () => {
-  /** A host that keeps everything in memory and has an application at Parlance. */
+  type Information = NonNullable<Awaited<ReturnType<OAuthClientProvider['clientInformation']>>>;
+
+  /** A host that keeps everything in memory. */
   class Host implements OAuthClientProvider {
     kept: Awaited<ReturnType<OAuthClientProvider['tokens']>>;
     address: URL | undefined;
     private verifier = '';
 
     readonly redirectUrl = CALLBACK;
-    readonly clientMetadata = { redirect_uris: [CALLBACK], scope: 'conversations:read' };
-    constructor(readonly application: Application) {}
+    readonly clientMetadata = HOST;
+    constructor(
+      public information?: Information,
+      readonly clientMetadataUrl?: string,
+    ) {}
 
-    clientInformation = () => ({ client_id: this.application.client_id });
+    clientInformation = () => this.information;
+    saveClientInformation = (information: Information) => void (this.information = information);
     tokens = () => this.kept;
     saveTokens = (tokens: NonNullable<typeof this.kept>) => void (this.kept = tokens);
     redirectToAuthorization = (address: URL) => void (this.address = address);
@@ -314,24 +336,59 @@ describe('the client of the MCP SDK', () => {
     codeVerifier = () => this.verifier;
   }
 
-  it('goes from a 401 to the metadata, to a token, to a call, and refreshes', async () => {
+  /** For hosts that an admin has given a registration token. */
+  const withToken =
+    (token: string): typeof reach =>
+    (url, init = {}) =>
+      String(url).endsWith('/oauth/register')
+        ? reach(url, { ...init, headers: { ...(init as RequestInit).headers, authorization: `Bearer ${token}` } })
+        : reach(url, init);
+
+  it.each<[string, () => Promise<{ host: Host; fetchFn?: typeof reach }>, readonly string[]]>([
+    ['registers itself', async () => ({ host: new Host() }), allScopes],
+    [
+      'registers itself with a token of an admin',
+      async () => {
+        const { body } = await maker.session.post<{ token: string }>(
+          '/api/v1/oauth-applications/registration-tokens',
+          {},
+        );
+        return { host: new Host(), fetchFn: withToken(body.token) };
+      },
+      allScopes,
+    ],
+    [
+      'has a document at its client_id',
+      async () => ({ host: new Host(undefined, `${documents.origin}/desk.json`) }),
+      allScopes,
+    ],
+    [
+      'is registered with fewer scopes than the metadata names',
+      async () => ({ host: new Host({ client_id: publicApp.client_id }) }),
+      ['conversations:read', 'conversations:write', 'knowledge:read'],
+    ],
+  ])('goes from a 401 to a call, and refreshes, when it %s', async (_how, prepare, scopes) => {
+    const { host, fetchFn = reach } = await prepare();
     const refused = await reach(READ);
     expect(refused.status).toBe(401);
     const { resourceMetadataUrl } = extractWWWAuthenticateParams(refused);
-    // It asks for every scope that the metadata names.
-    const host = new Host(await makeApplication(maker.session, { kind: 'public', scopes: allScopes }));
-    const about = { serverUrl: `${ISSUER}/mcp`, fetchFn: reach, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
+    expect(resourceMetadataUrl?.href).toBe(`${ISSUER}/.well-known/oauth-protected-resource`);
+    const about = { serverUrl: `${ISSUER}/mcp`, fetchFn, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     expect(await auth(host, about)).toBe('REDIRECT');
+    // It asks for every scope that the metadata of the resource names.
+    expect(host.address?.searchParams.get('scope')).toBe(allScopes.join(' '));
     const arrived = await allow(host.address as URL);
     expect(await auth(host, { ...about, authorizationCode: arrived.searchParams.get('code') as string })).toBe(
       'AUTHORIZED',
     );
+    expect(host.kept?.scope?.split(' ').sort()).toEqual([...scopes].sort());
     const call = async () =>
       (await reach(READ, { headers: { authorization: `Bearer ${host.kept?.access_token}` } })).status;
     expect(await call()).toBe(200);
-    const before = host.kept?.refresh_token;
+    const before = host.kept;
     expect(await auth(host, about)).toBe('AUTHORIZED');
-    expect(host.kept?.refresh_token).not.toBe(before);
+    expect(host.kept?.refresh_token).not.toBe(before?.refresh_token);
+    expect(host.kept?.access_token).not.toBe(before?.access_token);
     expect(await call()).toBe(200);
   });
 });

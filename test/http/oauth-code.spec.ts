@@ -15,7 +15,7 @@ import {
   type Application,
   type Tokens,
 } from '../harness/oauth.js';
-import { UUID } from '../harness/expectations.js';
+import { expectProblem, UUID } from '../harness/expectations.js';
 
 type TokenAnswer = { status: number; body: Tokens; headers: Headers };
 
@@ -268,7 +268,7 @@ describe('the authorization endpoint', () => {
     const browser = new FormBrowser(app.client.url);
     const { status, text } = await browser.open(authorizationPath('nobody', makePkce().challenge));
     expect(status).toBe(400);
-    expect(text).toContain('This app is not known here');
+    expect(text).toContain('Unknown app');
   });
 });
 
@@ -317,6 +317,38 @@ describe('POST /oauth/revoke', () => {
 });
 
 describe('client credentials', () => {
+  it('give a token that can be revoked, alone and for good', async () => {
+    const make = async (): Promise<string> =>
+      (
+        await tokenRequest(app.client, {
+          grant_type: 'client_credentials',
+          scope: 'conversations:read',
+          ...credentials(),
+        })
+      ).body.access_token;
+    const [token, other] = [await make(), await make()];
+    const call = (on: TestApp, which: string) => on.client.as(which).get('/api/v1/conversations');
+    expect([(await call(app, token)).status, (await call(app, other)).status]).toEqual([200, 200]);
+    const path = '/oauth/revoke';
+    const stranger = await makeApplication(maker.session);
+    const { client_id, client_secret } = stranger;
+    expect((await tokenRequest(app.client, { token, client_id, client_secret }, { path })).status).toBe(200);
+    expect((await call(app, token)).status).toBe(200);
+    for (let n = 0; n < 2; n += 1) {
+      expect((await tokenRequest(app.client, { token, ...credentials() }, { path })).status).toBe(200);
+    }
+    expectProblem(await call(app, token), 'TOKEN_REVOKED');
+    expect((await introspect(token)).body).toEqual({ active: false });
+    expect((await call(app, other)).status).toBe(200);
+    // The same data with an empty Redis, as after a loss of it.
+    const restored = await startApp({ DATABASE_URL: app.database.url, REDIS_KEY_PREFIX: `code-${process.pid}` });
+    try {
+      expectProblem(await call(restored, token), 'TOKEN_REVOKED');
+    } finally {
+      await restored.close();
+    }
+  });
+
   it('give a token for the organization of the application', async () => {
     const { status, body } = await tokenRequest(app.client, {
       grant_type: 'client_credentials',

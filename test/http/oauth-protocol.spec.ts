@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeProtectedHeader } from 'jose';
 import { OAuthSweep } from '../../src/identity/oauth/oauth.sweep.js';
+import { SigningKeysService } from '../../src/identity/signing-keys/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { letAppIn } from '../harness/app-token.js';
 import { Callers } from '../harness/callers.js';
@@ -94,6 +96,23 @@ it('signs a person out at /oauth/logout', async () => {
   await browser.open('/oauth/logout');
   await browser.submit('/oauth/logout/confirm', [['logout', 'yes']]);
   expect((await again()).text).toContain('/sign-in"');
+});
+
+it('signs out at /oauth/logout with an ID token from before the signing key was rotated', async () => {
+  const { id_token: hint = '' } = await obtainTokens(app.client, application, { email: person.email, scope: 'openid' });
+  const open = () => new FormBrowser(app.client.url).open(`/oauth/logout?id_token_hint=${hint}`);
+  expect((await open()).status).toBe(200);
+  const keys = app.nest.get(SigningKeysService, { strict: false });
+  const kid = await keys.rotate({ actor: { kind: 'system', id: null } });
+  const after = await open();
+  expect({ status: after.status, asks: after.text.includes('/oauth/logout/confirm') }).toEqual({
+    status: 200,
+    asks: true,
+  });
+  const { id_token: next = '' } = await obtainTokens(app.client, application, { email: person.email, scope: 'openid' });
+  expect(decodeProtectedHeader(next).kid).toBe(kid);
+  await keys.rotate({ actor: { kind: 'system', id: null }, overlapSeconds: 0, endsTokensEarly: true });
+  expect((await open()).status).toBe(400);
 });
 
 it('forgets what has expired', async () => {

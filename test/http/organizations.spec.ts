@@ -79,6 +79,7 @@ describe('POST /api/v1/organizations', () => {
         role: 'owner',
         is_current: false,
         log_bodies: false,
+        require_app_approval: false,
         created_at: expect.stringMatching(TIME),
         deleted_at: null,
         purge_at: null,

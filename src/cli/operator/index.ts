@@ -11,6 +11,7 @@ import { exitCodeOf, fieldFailure, unreachable } from '../failure.js';
 import { Application } from './application.js';
 import { OperatorAudit } from './audit.js';
 import { OperatorKeys } from './keys.js';
+import { OperatorAppApprovals } from './app-approvals.js';
 import { OperatorOAuthApps } from './oauth-apps.js';
 import { OperatorModule } from './operator.module.js';
 import { OperatorOrganizations } from './organizations.js';
@@ -27,6 +28,7 @@ export class Operator {
   readonly signingKeys: OperatorSigningKeys;
   readonly audit: OperatorAudit;
   readonly oauthApps: OperatorOAuthApps;
+  readonly appApprovals: OperatorAppApprovals;
 
   constructor(application: Application) {
     this.organizations = new OperatorOrganizations(application);
@@ -35,6 +37,7 @@ export class Operator {
     this.signingKeys = new OperatorSigningKeys(application);
     this.audit = new OperatorAudit(application, this.organizations);
     this.oauthApps = new OperatorOAuthApps(application, this.organizations);
+    this.appApprovals = new OperatorAppApprovals(application, this.organizations);
   }
 }
 

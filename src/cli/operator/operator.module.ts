@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule, accountsEvents } from '../../identity/accounts/index.js';
 import { AdminModule } from '../../identity/admin/index.js';
 import { ApiKey, apiKeysEvents } from '../../identity/api-keys/index.js';
+import { AppApproval, AppApprovalsModule, appApprovalsEvents } from '../../identity/app-approvals/index.js';
 import { AuditEntry, AuditHead } from '../../identity/audit/index.js';
 import { Authorization, authorizationsEvents } from '../../identity/authorizations/index.js';
 import { MailCount } from '../../identity/mail-caps/index.js';
@@ -33,13 +34,13 @@ import { releases } from '../../releases.js';
 const ENTITIES = [
   ...[User, Organization, Membership, Session, SignInFailure, SigningKey, OneTimeToken],
   ...[Invitation, MailCount, AuditEntry, AuditHead, ApiKey, Event],
-  ...[OAuthApplication, Authorization, RegistrationToken],
+  ...[OAuthApplication, Authorization, AppApproval, RegistrationToken],
 ];
 
 /** The events that these modules record. */
 const EVENTS = [
   ...[accountsEvents, apiKeysEvents, authorizationsEvents, membersEvents, oauthApplicationsEvents],
-  ...[organizationsEvents, sessionsEvents, usersEvents],
+  ...[appApprovalsEvents, organizationsEvents, sessionsEvents, usersEvents],
 ];
 
 /** The part of the application that operators need: identity and its dependencies. */
@@ -63,6 +64,7 @@ export class OperatorModule {
         MembersModule,
         AdminModule,
         OAuthApplicationsModule,
+        AppApprovalsModule,
       ],
     };
   }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
 import type { Principal } from '../permissions/index.js';
-import { invalidToken } from './bearer-token.js';
+import { invalidToken } from '../credentials/index.js';
 
 interface Strategy {
   authenticate(request: Request): void;

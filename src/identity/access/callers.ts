@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from '../permissions/index.js';
 import { ApiKeyResolver } from './api-key.resolver.js';
-import { getBearerToken, invalidToken, isDpopScheme } from './bearer-token.js';
+import { getBearerToken, invalidToken, isDpopScheme } from '../credentials/index.js';
 import { OAuthAppResolver } from './oauth-app.resolver.js';
 import { SessionResolver } from './session.resolver.js';
 

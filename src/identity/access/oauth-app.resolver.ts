@@ -13,8 +13,8 @@ export class OAuthAppResolver implements CredentialResolver<OAuthAppPrincipal> {
     return this.apps.recognizes(token);
   }
 
-  authenticate(token: string, request: Request): Promise<Principal> {
-    return this.apps.authenticate(token, request);
+  authenticate(token: string, request: Request): Principal | Promise<Principal> {
+    return this.apps.recall(token, request) ?? this.apps.authenticate(token, request);
   }
 
   authenticateAgain(_before: OAuthAppPrincipal, token: string): Promise<Principal> {

@@ -5,7 +5,7 @@ import { Strategy } from 'passport-jwt';
 import type { Principal, SessionPrincipal } from '../permissions/index.js';
 import { SessionsService, TokenVerifier, type SessionClaims } from '../sessions/index.js';
 import { askPassport } from './ask-passport.js';
-import { bearerTokenOf } from './bearer-token.js';
+import { bearerTokenOf } from '../credentials/index.js';
 import type { CredentialResolver } from './credential-resolver.js';
 
 @Injectable()

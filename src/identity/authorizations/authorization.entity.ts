@@ -29,7 +29,7 @@ export class Authorization {
   @Column('text', { name: 'client_id' })
   clientId: string;
 
-  /** Null for a client that registered itself. */
+  /** Null for a client that describes itself in a document. */
   @Column('uuid', { name: 'application_id', nullable: true })
   @ForeignKey(() => OAuthApplication, { onDelete: 'CASCADE', name: 'oauth_authorizations_application_id_fkey' })
   applicationId: string | null;

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database, type FoundPage } from '../../platform/database/index.js';
 import { Authorization } from './authorization.entity.js';
 
+type AppInUse = Pick<Authorization, 'clientId' | 'applicationId' | 'clientName' | 'clientUrl' | 'scopes'>;
+
 /** What people have let in. Ended authorizations are not found. */
 @Injectable()
 export class AuthorizationsRepository {
@@ -51,6 +53,27 @@ export class AuthorizationsRepository {
       [organizationId, userId],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** The apps that people have let in in an organization, each with all scopes that anybody granted it. */
+  listAppsIn(organizationId: string): Promise<AppInUse[]> {
+    return this.database.query<AppInUse>(
+      `SELECT client_id AS "clientId", application_id AS "applicationId", max(client_name) AS "clientName",
+         max(client_url) AS "clientUrl", array_remove(array_agg(DISTINCT scope), NULL) AS scopes
+       FROM oauth_authorizations LEFT JOIN LATERAL unnest(scopes) AS scope ON true
+       WHERE organization_id = $1 AND ended_at IS NULL GROUP BY client_id, application_id`,
+      [organizationId],
+    );
+  }
+
+  /** Ends all authorizations of a client in an organization, and returns them. */
+  async endAllOf(organizationId: string, clientId: string): Promise<Authorization[]> {
+    const ended = await this.database.query<{ id: string }>(
+      `UPDATE oauth_authorizations SET ended_at = now()
+       WHERE organization_id = $1 AND client_id = $2 AND ended_at IS NULL RETURNING id`,
+      [organizationId, clientId],
+    );
+    return this.database.select(Authorization, 'WHERE id = ANY($1) ORDER BY id', [ended.map(({ id }) => id)]);
   }
 
   async setGrant(id: string, grantPayload: object): Promise<void> {

@@ -34,14 +34,24 @@ export class Authorizations {
   async end(id: string, actor: AuditActor): Promise<boolean> {
     const ended = await this.authorizations.end(id);
     if (!ended) return false;
-    await this.record('authorization.ended', ended, actor, { ended_by: enderOf(ended, actor) });
-    this.credentials.revoke([ended.organizationId], `credential:${id}`);
+    await this.tellEnd(ended, actor);
     return true;
   }
 
   /** Ends what a person has let in in an organization. */
   async endAllIn(organizationId: string, userId: string, actor: AuditActor): Promise<void> {
     for (const id of await this.authorizations.listIn(organizationId, userId)) await this.end(id, actor);
+  }
+
+  /** Ends what people have let a client do in an organization. */
+  async endAllOf(organizationId: string, clientId: string, actor: AuditActor): Promise<void> {
+    const ended = await this.authorizations.endAllOf(organizationId, clientId);
+    for (const authorization of ended) await this.tellEnd(authorization, actor);
+  }
+
+  private async tellEnd(ended: Authorization, actor: AuditActor): Promise<void> {
+    await this.record('authorization.ended', ended, actor, { ended_by: enderOf(ended, actor) });
+    this.credentials.revoke([ended.organizationId], `credential:${ended.id}`);
   }
 
   private async record<Type extends keyof typeof authorizationsEvents>(

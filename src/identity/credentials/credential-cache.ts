@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Database } from '../../platform/database/index.js';
 import { Broadcast, ProcessCache, Redis } from '../../platform/redis/index.js';
 import { isKeyPrincipal, userIdOf, type Principal } from '../permissions/index.js';
-import { revocationKey } from './credentials.keys.js';
+import { holdersKey, revocationKey } from './credentials.keys.js';
 
 /** A credential that was looked up and is valid. */
 export interface KnownCredential {
@@ -22,6 +22,8 @@ const TOPIC = 'credentials';
 /** How long the mark of a revocation is kept: longer than a process caches a look-up. */
 const MARK_SECONDS = 120;
 const MAX_MARKS = 10_000;
+/** No mark tells that what is derived from credentials has changed, so it is kept for a moment only. */
+const DERIVED_MS = 1_000;
 
 /**
  * All credentials that this process has looked up. Code that changes a credential's rights or validity must revoke it here. All
@@ -31,6 +33,7 @@ const MAX_MARKS = 10_000;
 @Injectable()
 export class CredentialCache {
   private readonly cache: ProcessCache<KnownCredential>;
+  private readonly forgetDerived: ((subject: Subject) => void)[] = [];
   private readonly watchers = new Map<Subject, Set<() => void>>();
   /** When the look-up that found this caller began. */
   private readonly lookedUpAt = new WeakMap<Principal, number>();
@@ -40,12 +43,20 @@ export class CredentialCache {
   constructor(
     private readonly database: Database,
     private readonly redis: Redis,
-    broadcast: Broadcast,
+    private readonly broadcast: Broadcast,
   ) {
     this.cache = new ProcessCache(broadcast, TOPIC, ({ principal }) => subjectsOf(principal));
+    // All caches must have forgotten it before a watch looks again.
     const tell = (subject: string): void =>
-      [...(this.watchers.get(subject as Subject) ?? [])].forEach((call) => call());
+      queueMicrotask(() => [...(this.watchers.get(subject as Subject) ?? [])].forEach((call) => call()));
     broadcast.listen(TOPIC, tell, () => [...this.watchers.keys()].forEach(tell));
+  }
+
+  /** A cache for what is read to check credentials: for a second, and less if one of its subjects is revoked. */
+  cacheOf<Value>(subjectsOf: (value: Value) => Subject[]): ProcessCache<Value> {
+    const cache = new ProcessCache(this.broadcast, TOPIC, subjectsOf, DERIVED_MS);
+    this.forgetDerived.push((subject) => cache.forget(subject));
+    return cache;
   }
 
   /** The credential with that key, looked up if it is not cached. */
@@ -54,6 +65,7 @@ export class CredentialCache {
       const begunAt = performance.now();
       const known = await load();
       this.lookedUpAt.set(known.principal, begunAt);
+      this.noteHolder(known.principal);
       return known;
     });
   }
@@ -65,12 +77,13 @@ export class CredentialCache {
 
   /**
    * Makes every process look up these credentials again once the open transaction has committed.
-   * @param billingOrganizationIds the `billingOrganizationId` of their principals
+   * @param billingOrganizationIds the `billingOrganizationId` of their principals, as far as the caller knows them
    */
   revoke(billingOrganizationIds: string[], ...subjects: Subject[]): void {
     this.database.afterCommit(() => {
       billingOrganizationIds.forEach((billingOrganizationId) => this.mark(billingOrganizationId));
       subjects.forEach((subject) => this.cache.invalidate(subject));
+      subjects.forEach((subject) => void this.markHolders(subject).catch(() => undefined));
     });
   }
 
@@ -82,6 +95,7 @@ export class CredentialCache {
     const since = this.firstSeen(principal.billingOrganizationId, mark);
     if ((this.lookedUpAt.get(principal) ?? -Infinity) >= since) return false;
     this.cache.forget(`credential:${principal.credentialId}`);
+    for (const forget of this.forgetDerived) subjectsOf(principal).forEach(forget);
     return true;
   }
 
@@ -112,6 +126,21 @@ export class CredentialCache {
       .catch(() => undefined);
   }
 
+  /** Remembers, while it may be cached, in which organization this caller acts by the right of another one. */
+  private noteHolder(principal: Principal): void {
+    for (const subject of subjectsElsewhere(principal)) {
+      const key = holdersKey(this.redis, subject);
+      const noted = this.redis.client.multi().sadd(key, principal.billingOrganizationId).expire(key, MARK_SECONDS);
+      noted.exec().catch(() => undefined);
+    }
+  }
+
+  /** Marks the organizations in which callers act that depend on this subject. */
+  private async markHolders(subject: Subject): Promise<void> {
+    const holders = await this.redis.client.smembers(holdersKey(this.redis, subject));
+    holders.forEach((billingOrganizationId) => this.mark(billingOrganizationId));
+  }
+
   private firstSeen(billingOrganizationId: string, mark: string): number {
     const known = this.marks.get(billingOrganizationId);
     if (known?.mark === mark) return known.since;
@@ -132,6 +161,17 @@ function subjectsOf(principal: Principal): Subject[] {
     ...(principal.kind === 'oauth_app' && principal.applicationOwnerId
       ? [`organization:${principal.applicationOwnerId}` as const]
       : []),
+  ];
+}
+
+/** The subjects of a caller whose revocation may come from another organization: its app, and the app's owner. */
+function subjectsElsewhere(principal: Principal): Subject[] {
+  if (principal.kind !== 'oauth_app') return [];
+  const { applicationId, applicationOwnerId, billingOrganizationId } = principal;
+  if (applicationOwnerId === billingOrganizationId) return [];
+  return [
+    `credential:${applicationId}`,
+    ...(applicationOwnerId === undefined ? [] : [`organization:${applicationOwnerId}` as const]),
   ];
 }
 

@@ -28,7 +28,7 @@ export class ApplicationLog {
     await this.audit.record({ action: type, actor, target, details: payload, organizationId });
   }
 
-  /** Every process looks the application up again before it accepts another of its tokens. */
+  /** Every process looks the application up again before it accepts its secret, or another of its tokens. */
   forgetTokens({ id, organizationId }: OAuthApplication): void {
     this.credentials.revoke(organizationId === null ? [] : [organizationId], `credential:${id}`);
   }

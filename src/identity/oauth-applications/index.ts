@@ -26,7 +26,16 @@ export {
 } from './oauth-applications.dto.js';
 export { OAuthApplicationsRepository } from './oauth-applications.repository.js';
 export { OAuthApplicationsService } from './oauth-applications.service.js';
-export { kindOfRedirectUri } from './redirect-uri.js';
+export {
+  applicationTypeOf,
+  isRedirectUri,
+  isWebsite,
+  kindOfRedirectUri,
+  MAX_CLIENT_NAME,
+  MAX_REDIRECT_URIS,
+  mustBePublic,
+  REDIRECT_URI_RULE,
+} from './redirect-uri.js';
 export { RegistrationToken } from './registration-token.entity.js';
 export { RegistrationTokensRepository } from './registration-tokens.repository.js';
 export { SelfRegistration, type RegisteredClient } from './self-registration.js';

@@ -4,18 +4,17 @@ import { ArrayMaxSize, ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsOptional, Va
 import { Integer, MayBeOmitted, OneOf, Prose } from '../../platform/validation/index.js';
 import { allScopes, type Scope } from '../permissions/index.js';
 import { applicationKinds, applicationStatuses, type OAuthApplication } from './oauth-application.entity.js';
-import { kindOfRedirectUri } from './redirect-uri.js';
+import {
+  isRedirectUri,
+  isWebsite,
+  MAX_CLIENT_NAME,
+  MAX_REDIRECT_URIS,
+  MAX_URL,
+  REDIRECT_URI_RULE,
+} from './redirect-uri.js';
 
-const MAX_REDIRECT_URIS = 20;
-const MAX_URL = 2_000;
 const MAX_OVERLAP_SECONDS = 7 * 24 * 60 * 60;
 const SHOWN_OF_AN_ENTRY = 100;
-
-const isWebsite = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= MAX_URL && kindOfRedirectUri(value) === 'web';
-
-const isRedirectUri = (value: unknown): boolean =>
-  typeof value === 'string' && value.length <= MAX_URL && kindOfRedirectUri(value) !== undefined;
 
 /** The first of the entries that count: more than are allowed are refused unread. */
 const wrongOne = (entries: unknown[]): unknown =>
@@ -29,7 +28,7 @@ const AreRedirectUris = (): PropertyDecorator =>
       defaultMessage: (validation) => {
         const entries: unknown = validation?.value;
         const shown = JSON.stringify(Array.isArray(entries) ? wrongOne(entries) : entries) ?? 'undefined';
-        return `must hold https URLs, http URLs of a loopback address, or URIs of a private scheme such as com.example.app:/callback, without a fragment or a password, which ${shown.slice(0, SHOWN_OF_AN_ENTRY)} is not`;
+        return `${REDIRECT_URI_RULE}, which ${shown.slice(0, SHOWN_OF_AN_ENTRY)} is not`;
       },
     },
   });
@@ -47,7 +46,7 @@ const WebAddress = (example: string): PropertyDecorator =>
 
 export class CreateOAuthApplicationDto {
   /** People see this name when the application asks them for access. */
-  @Prose(100, { example: 'Ticket Assistant' })
+  @Prose(MAX_CLIENT_NAME, { example: 'Ticket Assistant' })
   name: string;
 
   /** What the application does, in a sentence. */

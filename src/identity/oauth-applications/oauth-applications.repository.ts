@@ -24,6 +24,15 @@ export class OAuthApplicationsRepository {
     return this.database.selectPage(OAuthApplication, 'WHERE id < $1 ORDER BY id DESC', [beforeId], limit);
   }
 
+  /** The ids of the applications that an organization registered. */
+  async listIdsOf(organizationId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      'SELECT id FROM oauth_applications WHERE organization_id = $1',
+      [organizationId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async find(id: string): Promise<OAuthApplication | undefined> {
     const [application] = await this.database.select(OAuthApplication, 'WHERE id = $1', [id]);
     return application;

@@ -17,7 +17,7 @@ import {
   type UpdateOAuthApplicationDto,
 } from './oauth-applications.dto.js';
 import { OAuthApplicationsRepository } from './oauth-applications.repository.js';
-import { kindOfRedirectUri } from './redirect-uri.js';
+import { mustBePublic } from './redirect-uri.js';
 
 /** Per organization. */
 export const MAX_APPLICATIONS = 100;
@@ -120,6 +120,7 @@ export class OAuthApplicationsService {
       await this.log.record('oauth_application.secret_rotated', rotated, actorOf(principal), {
         previous_secret_expires_at: previousSecretExpiresAt.toISOString(),
       });
+      this.log.forgetTokens(rotated);
       return { ...OAuthApplicationDto.from(rotated), client_secret: secret };
     });
   }
@@ -166,8 +167,7 @@ function changeOf(application: OAuthApplication, input: UpdateOAuthApplicationDt
   };
 }
 
-/** Any app of a device can claim a private scheme, so a secret must not travel there. */
 function requireFitting(kind: OAuthApplication['kind'], redirectUris: string[]): void {
-  if (kind === 'public' || !redirectUris.some((uri) => kindOfRedirectUri(uri) === 'private-use')) return;
+  if (kind === 'public' || !mustBePublic(redirectUris)) return;
   throw invalidField('redirect_uris', 'can have a private scheme only in a public application');
 }

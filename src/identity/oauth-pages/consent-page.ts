@@ -1,7 +1,16 @@
 import { type Html, html, type PageContent } from '../../platform/pages/index.js';
 import { describeScope, type Role, type Scope } from '../permissions/index.js';
+import { appHeader } from './app-header.js';
 import { alertOf, buttonOf, formTo, hiddenForm, titleOf } from './interaction-form.js';
 import type { InteractionForm, Refusal } from './interaction-form.js';
+
+interface Place {
+  id: string;
+  name: string;
+  role: Role;
+  /** What an admin has to approve there before members can let the app in with all that it asks for. */
+  approval?: { isApproved: boolean; missing: Scope[] } | undefined;
+}
 
 /** What a person is asked to allow. */
 export interface ConsentQuestion {
@@ -9,7 +18,7 @@ export interface ConsentQuestion {
   email: string;
   isVerified: boolean;
   /** Where the app could act, and the person's role there. */
-  organizations: { id: string; name: string; role: Role }[];
+  organizations: Place[];
   /** The organization that registered the app; undefined for an app that registered itself. */
   owner?: string | undefined;
   scopes: {
@@ -40,35 +49,22 @@ export function consentPage(
   const nothing = html`<p class="alert" role="alert">
     You belong to no organization in which ${clientName} could act.
   </p>`;
-  const content = html`${alertOf(refusal)} ${organizationOf(question, choice)} ${scopesOf(clientName, question, choice)}
+  const content = html`${alertOf(refusal)} ${organizationOf(question, choice)} ${approvalNotes(question)}
+    ${scopesOf(clientName, question, choice)}
     <p class="fine">
       ${whatFollows(question)} You can end its access at any time, and so can an admin of the organization.
     </p>
-    <div class="actions"><button>Allow</button>${buttonOf('cancel', 'Cancel', 'quiet')}</div>`;
+    <div class="actions">
+      <button>${needsToAsk(question) ? 'Continue' : 'Allow'}</button>${buttonOf('cancel', 'Cancel', 'quiet')}
+    </div>`;
   return {
     title: titleOf(`Allow ${clientName}?`, refusal),
     isCard: true,
     formTargets: form.formTargets,
-    body: html`${app(form, question.owner)} ${account(question, instance)}
+    body: html`${appHeader(form, question.owner)} ${account(question, instance)}
     ${isPossible ? formTo(form, 'consent', content) : html`${nothing}${buttonOf('cancel', 'Cancel', 'quiet')}`}
     ${hiddenForm(form, 'cancel')} ${hiddenForm(form, 'another-account')}`,
   };
-}
-
-function app({ clientName, clientUrl }: InteractionForm, owner: string | undefined): Html {
-  const [initial = '?'] = clientName;
-  const homepage = clientUrl && html`<a href="${clientUrl}" rel="noreferrer">${new URL(clientUrl).host}</a>`;
-  const maker = owner
-    ? html`By <strong>${owner}</strong>`
-    : html`This app registered itself. Allow it only if you know it.`;
-  return html`<div class="app">
-    <span class="initial" aria-hidden="true">${initial.toUpperCase()}</span>
-    <div>
-      <h1>${clientName} wants to act for you</h1>
-      <p class="muted">${maker}</p>
-      ${homepage ? html`<p>${homepage}</p>` : undefined}
-    </div>
-  </div>`;
 }
 
 const account = ({ person, email, isVerified }: ConsentQuestion, instance: string): Html =>
@@ -99,14 +95,43 @@ function organizationOf({ organizations }: ConsentQuestion, choice: ConsentChoic
     <label for="organization">It will act in</label>
     <select id="organization" name="organization_id" required aria-describedby="organization-hint">
       ${organizations.map(
-        ({ id, name, role }) =>
-          html`<option value="${id}" ${id === choice?.organizationId ? html`selected` : undefined}>
-            ${name} (${role})
+        (place) =>
+          html`<option value="${place.id}" ${place.id === choice?.organizationId ? html`selected` : undefined}>
+            ${place.name} (${place.role}${isClosedTo(place) ? ', needs approval' : undefined})
           </option>`,
       )}
     </select>
     <p class="hint" id="organization-hint">It gets no access to your other organizations.</p>
   </div>`;
+}
+
+/** Whether the person is a member who cannot let the app in there at all. */
+const isClosedTo = ({ role, approval }: Place): boolean => approval?.isApproved === false && role === 'member';
+
+/** Whether the person can only ask for approval. */
+const needsToAsk = ({ organizations }: ConsentQuestion): boolean => organizations.every(isClosedTo);
+
+/** What members have to ask for, and what admins decide for all members. */
+function approvalNotes({ organizations }: ConsentQuestion): Html {
+  const [only] = organizations;
+  const closed = organizations.length === 1 && only && isClosedTo(only) ? only.name : undefined;
+  const decided = organizations.filter(({ role, approval }) => approval && role !== 'member').map(({ name }) => name);
+  return html`${
+    closed === undefined
+      ? undefined
+      : html`<p class="note">
+          In <strong>${closed}</strong>, an administrator must approve this app first. You can ask for that on the next
+          page.
+        </p>`
+  }
+  ${
+    decided.length === 0
+      ? undefined
+      : html`<p class="note">
+          You are an administrator of <strong>${decided.join(', ')}</strong>, which requires approval of apps. If you
+          allow this app there, you approve it for all members, with what you tick.
+        </p>`
+  }`;
 }
 
 const ROLES: Record<Role, string> = { owner: 'an owner', admin: 'an admin', member: 'a member' };
@@ -119,13 +144,15 @@ const OPENID_SENTENCES: Record<string, string> = {
   offline_access: 'Keep its access while you are away',
 };
 
-function scopesOf(clientName: string, { scopes, openid }: ConsentQuestion, choice: ConsentChoice | undefined): Html {
+function scopesOf(clientName: string, question: ConsentQuestion, choice: ConsentChoice | undefined): Html {
+  const { scopes, openid } = question;
+  const unapproved = unapprovedIn(question);
   const always = openid.flatMap((scope) => OPENID_SENTENCES[scope] ?? []);
   return html`${
     scopes.length > 0
       ? html`<fieldset class="scopes">
           <legend>${clientName} will be able to</legend>
-          ${scopes.map((each) => scopeBox(each, choice))}
+          ${scopes.map((each) => scopeBox(each, unapproved.includes(each.scope), choice))}
           <p class="hint">Untick what you do not want to allow. The app may then not work fully.</p>
         </fieldset>`
       : undefined
@@ -155,9 +182,24 @@ const CAUTIONS: Partial<Record<Scope, string>> = {
   'api-keys:write': 'API keys give other programs access to the organization.',
 };
 
-function scopeBox({ scope, available }: ConsentQuestion['scopes'][number], choice: ConsentChoice | undefined): Html {
-  const hints = [CAUTIONS[scope], UNAVAILABLE[available]].filter((text) => text !== undefined);
-  const isTicked = available !== 'nowhere' && (choice?.scopes.includes(scope) ?? true);
+/** What the only organization of a member approves an app for, but not with these scopes. */
+function unapprovedIn({ organizations }: ConsentQuestion): Scope[] {
+  const [only] = organizations;
+  const isPart = organizations.length === 1 && only?.role === 'member' && only.approval?.isApproved === true;
+  return isPart ? (only.approval?.missing ?? []) : [];
+}
+
+const UNAPPROVED = 'Not approved by an administrator yet. If you tick it, you can ask for approval.';
+
+function scopeBox(
+  { scope, available }: ConsentQuestion['scopes'][number],
+  isUnapproved: boolean,
+  choice: ConsentChoice | undefined,
+): Html {
+  const hints = [CAUTIONS[scope], UNAVAILABLE[available], isUnapproved ? UNAPPROVED : undefined].filter(
+    (text) => text !== undefined,
+  );
+  const isTicked = available !== 'nowhere' && (choice?.scopes.includes(scope) ?? !isUnapproved);
   const id = `scope-${scope.replace(':', '-')}`;
   return html`<div class="check">
     <input

@@ -1,5 +1,5 @@
 import { type Html, html, type PageContent } from '../../platform/pages/index.js';
-import { alertOf, fieldOf, titleOf, type Refusal } from './interaction-form.js';
+import { alertOf, fieldOf, titleOf, type InteractionForm, type Refusal } from './interaction-form.js';
 
 /** What the forms about a device need. */
 export interface DeviceForm {
@@ -33,15 +33,22 @@ export function devicePage(form: DeviceForm, code: string | undefined, refusal: 
   };
 }
 
-export function deviceConfirmationPage(form: DeviceForm, clientName: string, userCode: string): PageContent {
+/** @param app its name, and the host of one that describes itself */
+export function deviceConfirmationPage(
+  form: DeviceForm,
+  app: Pick<InteractionForm, 'clientName' | 'clientHost'>,
+  userCode: string,
+): PageContent {
+  const { clientName, clientHost } = app;
   return {
     title: `Connect ${clientName}?`,
     isCard: true,
     formTargets: SELF,
     body: html`<h1>Connect ${clientName}?</h1>
+      ${clientHost ? html`<p class="host">From <strong>${clientHost}</strong></p>` : undefined}
       <p>Your device should show this code:</p>
       <p class="big-code"><code>${userCode}</code></p>
-      <p class="note">Did somebody send you this code? Cancel: they may want to use your account.</p>
+      <p class="note">If somebody sent you this code, cancel. They may be trying to use your account.</p>
       ${formOf(
         form,
         html`<input type="hidden" name="user_code" value="${userCode}" />

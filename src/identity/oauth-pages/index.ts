@@ -1,3 +1,4 @@
+export { approvalPage, type ApprovalQuestion } from './approval-page.js';
 export { consentPage, type ConsentChoice, type ConsentQuestion } from './consent-page.js';
 export {
   deviceCancelledPage,
@@ -7,5 +8,5 @@ export {
   type DeviceForm,
 } from './device-pages.js';
 export { type InteractionForm, type Refusal } from './interaction-form.js';
-export { errorPage, refusedPage, signedOutPage, signOutPage } from './other-pages.js';
+export { errorPage, formPostPage, refusedPage, returnPage, signedOutPage, signOutPage } from './other-pages.js';
 export { forgotPasswordPage, passwordMailedPage, signInPage, signUpPage, type Entered } from './sign-in-pages.js';

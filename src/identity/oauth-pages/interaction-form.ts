@@ -7,6 +7,8 @@ export interface InteractionForm {
   csrf: string;
   clientName: string;
   clientUrl?: string;
+  /** The host of a client that describes itself, whose name is only what it says. */
+  clientHost?: string | undefined;
   /** See `PageContent`. */
   formTargets: string[];
   instance: string;

@@ -7,11 +7,11 @@ const EXPLAINED: Record<string, [heading: string, text: string]> = {
   expired: ['This page has expired', `You have finished here already, or too much time has passed. ${RETURN}`],
   not_found: ['Page not found', RETURN],
   server_error: ['Something went wrong', 'This is our fault, not yours. Try again in a moment.'],
-  access_denied: ['You did not allow this', 'The app did not get access. You can close this page.'],
-  invalid_client: ['This app is not known here', 'It may have been removed. Contact the makers of the app.'],
+  access_denied: ['Access denied', 'The app did not get access. You can close this page.'],
+  invalid_client: ['Unknown app', 'It may have been deleted. Contact the developer of the app.'],
   invalid_redirect_uri: [
     'This app cannot be trusted',
-    'It wants to send you to an address that its makers did not register. Contact the makers of the app.',
+    'It tried to send you to an address that its developer did not register. Contact the developer of the app.',
   ],
 };
 
@@ -26,18 +26,14 @@ const messagePage = (heading: string, text: string, more?: Html): PageContent =>
     ${more}`,
 });
 
-/** @param description for the makers of the app */
+/** @param description for the developer of the app */
 export function errorPage(error: string, description?: string): PageContent {
   const [heading, text] = EXPLAINED[error] ?? [
-    'The app sent a wrong request',
-    'You cannot continue. Contact the makers of the app.',
+    'The app sent an invalid request',
+    'You cannot continue. Contact the developer of the app.',
   ];
   if (description === undefined || PLAIN.has(error)) return messagePage(heading, text);
-  return messagePage(
-    heading,
-    text,
-    html`<p class="fine">For the makers of the app: <code>${error}</code> ${description}</p>`,
-  );
+  return messagePage(heading, text, html`<p class="fine">For the developer: <code>${error}</code> ${description}</p>`);
 }
 
 /** For a request that is refused now, such as one of too many. */
@@ -50,7 +46,7 @@ export function signOutPage(form: string): PageContent {
     isCard: true,
     formTargets: ["'self'"],
     body: html`<h1>Sign out?</h1>
-      <p>Apps that you let in keep their access.</p>
+      <p>Connected apps keep their access.</p>
       <div hidden>${new Html(form)}</div>
       <div class="actions">
         <button type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
@@ -60,3 +56,28 @@ export function signOutPage(form: string): PageContent {
 }
 
 export const signedOutPage = (): PageContent => messagePage('You are signed out', 'You can close this page.');
+
+/** For the moment until the browser is at the app. */
+export const returnPage = (host: string, url: string): PageContent => ({
+  title: `Returning to ${host}`,
+  isCard: true,
+  body: html`<h1>Returning to ${host}</h1>
+    <p><a href="${url}">Continue</a> if this page stays open.</p>`,
+});
+
+/** Sends these fields to the app by a form: at once by its script, or by its button. */
+export function formPostPage(action: string, fields: Record<string, string>): PageContent {
+  const { host } = new URL(action);
+  return {
+    title: `Returning to ${host}`,
+    isCard: true,
+    // The app may redirect further, to any site.
+    formTargets: ['*'],
+    script: 'document.forms[0].submit();',
+    body: html`<h1>Returning to ${host}</h1>
+      <form method="post" action="${action}">
+        ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+        <button>Continue</button>
+      </form>`,
+  };
+}

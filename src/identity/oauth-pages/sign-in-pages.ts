@@ -1,4 +1,7 @@
 import { type Html, html, type PageContent } from '../../platform/pages/index.js';
+import { MAX_EMAIL } from '../../platform/text/index.js';
+import { MAX_NAME, MAX_PASSWORD, MIN_PASSWORD } from '../../platform/validation/index.js';
+import { nameOf } from './app-header.js';
 import { alertOf, buttonOf, fieldOf, formTo, hiddenForm, titleOf } from './interaction-form.js';
 import type { InteractionForm, Refusal } from './interaction-form.js';
 
@@ -15,7 +18,7 @@ function pageOf(form: InteractionForm, title: string, entered: Entered, action: 
     isCard: true,
     formTargets: form.formTargets,
     body: html`<h1>${title}</h1>
-      <p class="lead">to continue to <strong>${form.clientName}</strong></p>
+      <p class="lead">to continue to ${nameOf(form)}</p>
       ${formTo(form, action, html`${alertOf(entered)} ${fields}`)}
       <div class="others">${others} ${buttonOf('cancel', 'Cancel', 'link')}</div>
       ${hiddenForm(form, 'cancel')}`,
@@ -33,10 +36,11 @@ const emailField = ({ email, problems }: Entered, hasFocus: boolean): Html =>
     ...(email && { value: email }),
     problem: problems?.['email'],
     hasFocus,
-    attributes: html`type="email" autocomplete="username" maxlength="254" autocapitalize="none" spellcheck="false"`,
+    attributes: html`type="email" autocomplete="username" maxlength="${MAX_EMAIL}" autocapitalize="none"
+    spellcheck="false"`,
   });
 
-const PASSWORD = html`type="password" maxlength="1000"`;
+const PASSWORD = html`type="password" maxlength="${MAX_PASSWORD}"`;
 
 export function signInPage(form: InteractionForm, entered: Entered = {}): PageContent {
   const focus = focusOf(entered, 'password');
@@ -62,15 +66,15 @@ export function signUpPage(form: InteractionForm, entered: Entered = {}): PageCo
       isOptional: true,
       ...(entered.name && { value: entered.name }),
       problem: entered.problems?.['name'],
-      attributes: html`autocomplete="name" maxlength="200"`,
+      attributes: html`autocomplete="name" maxlength="${MAX_NAME}"`,
     })}
     ${fieldOf({
       name: 'password',
       label: 'Create a password',
-      hint: 'At least 10 characters.',
+      hint: `At least ${MIN_PASSWORD} characters.`,
       problem: entered.problems?.['password'],
       hasFocus: focus === 'password',
-      attributes: html`${PASSWORD} autocomplete="new-password" minlength="10"`,
+      attributes: html`${PASSWORD} autocomplete="new-password" minlength="${MIN_PASSWORD}"`,
     })} <button>Create account</button>`;
   const others = html`<p>Already have an account? <a href="${form.path}">Sign in</a></p>`;
   return pageOf(form, 'Create an account', entered, 'sign-up', fields, others);

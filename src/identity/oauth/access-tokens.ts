@@ -55,13 +55,19 @@ export class AccessTokens {
     return isOfType;
   }
 
+  /** The claims of a valid token that this process knows; undefined for one that must be verified. */
+  recall(token: string): AccessTokenClaims | undefined {
+    const known = this.known.get(token);
+    return known && known.claims.exp * 1000 > Date.now() && this.keys.isKnown(known.kid) ? known.claims : undefined;
+  }
+
   /**
    * The claims of a valid token.
    * @throws ApiError UNAUTHORIZED, or TOKEN_EXPIRED
    */
   async verify(token: string): Promise<AccessTokenClaims> {
-    const known = this.known.get(token);
-    if (known && known.claims.exp * 1000 > Date.now() && (await this.keys.find(known.kid))) return known.claims;
+    const known = this.recall(token);
+    if (known) return known;
     const claims = await this.check(token);
     this.known.set(token, { claims, kid: String(decodeProtectedHeader(token).kid) });
     return claims;

@@ -14,8 +14,8 @@ export class ClientAdapter implements Adapter {
     private readonly registration: ClientRegistration,
   ) {}
 
-  find(id: string): Promise<AdapterPayload | undefined> {
-    return this.database.asPlatform(() => this.clients.find(id));
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return (await this.clients.findLive(id))?.metadata;
   }
 
   async upsert(id: string, payload: AdapterPayload): Promise<void> {

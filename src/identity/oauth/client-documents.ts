@@ -70,6 +70,10 @@ export class ClientDocuments {
   }
 }
 
+/** The host of a client that describes itself: the only thing about it that is certain. Undefined for a registered client. */
+export const hostOf = (clientId: string): string | undefined =>
+  clientId.startsWith('https://') && URL.canParse(clientId) ? new URL(clientId).host : undefined;
+
 /** A document contains no secret, so a client that does not say otherwise is public. */
 function completed(text: string): string {
   const document: unknown = JSON.parse(text);

@@ -13,7 +13,7 @@ import { allScopes } from '../permissions/index.js';
 import { OAUTH_PATHS } from './oauth-addresses.js';
 import { CLIENT_EXTRAS } from './oauth-clients.js';
 import type { Registrant } from './registrant-rules.js';
-import { parseObject, readSmallBody, withBody } from './token-request.js';
+import { RequestBodies, withJson } from './request-bodies.js';
 
 /** Stands for the registration token of a client that has none, where that is allowed. */
 const NO_TOKEN = 'none';
@@ -32,6 +32,7 @@ export class ClientRegistration {
   constructor(
     private readonly registration: SelfRegistration,
     private readonly secrets: ClientSecrets,
+    private readonly bodies: RequestBodies,
     config: Config,
   ) {
     this.isOpen = config.get('OAUTH_OPEN_REGISTRATION');
@@ -44,16 +45,16 @@ export class ClientRegistration {
 
   /**
    * The request as oidc-provider can serve it: it has the hash of a client secret only.
-   * @throws InvalidOAuthRequest
+   * @throws ApiError for a body that is refused
    */
   async prepare(request: Request): Promise<Request> {
-    const body = parseObject(await readSmallBody(request)) as Record<string, unknown>;
+    const body = await this.bodies.readObject(request);
     if (request.method === 'PUT' && typeof body['client_secret'] === 'string') {
       body['client_secret'] = this.secrets.hash(body['client_secret']);
     }
     const isWithoutToken = request.method === 'POST' && request.headers.authorization === undefined && this.isOpen;
     if (isWithoutToken) body['token_endpoint_auth_method'] ??= 'none';
-    const prepared = withBody(request, JSON.stringify(body), 'application/json');
+    const prepared = withJson(request, body);
     if (isWithoutToken) prepared.headers.authorization = `Bearer ${NO_TOKEN}`;
     return prepared;
   }
@@ -95,6 +96,7 @@ export class ClientRegistration {
   complete(ctx: KoaContextWithOIDC): void {
     if (!ROUTES.includes(ctx.oidc.route) || ctx.status >= 400) return;
     const { client_secret: _hash, ...body } = ctx.body as Record<string, unknown>;
+    body['scope'] ??= body['allowed_scope'];
     for (const name of CLIENT_EXTRAS) delete body[name];
     const secret = this.created.get(ctx)?.secret;
     ctx.body = { ...body, ...(secret !== undefined && { client_secret: secret }) };

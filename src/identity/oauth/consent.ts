@@ -2,11 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { MAX as LAST_ID, validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import {
+  AppApprovals,
+  beyond,
+  covers,
+  hasAsked,
+  type AppApproval,
+  type AppInOrganization,
+} from '../app-approvals/index.js';
 import { Authorizations } from '../authorizations/index.js';
 import { OAuthApplicationsRepository } from '../oauth-applications/index.js';
-import type { ConsentChoice, ConsentQuestion } from '../oauth-pages/index.js';
-import { isClosed, OrganizationsRepository } from '../organizations/index.js';
-import { allScopes, scopesOfRole, type Role, type Scope } from '../permissions/index.js';
+import type { ApprovalQuestion, ConsentChoice, ConsentQuestion } from '../oauth-pages/index.js';
+import { isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
+import { allScopes, includesRole, scopesOfRole, type Role, type Scope } from '../permissions/index.js';
 import { UsersRepository } from '../users/index.js';
 import { OAuthAddresses } from './oauth-addresses.js';
 import { OPENID_SCOPES } from './oauth-clients.js';
@@ -18,8 +26,16 @@ const MAX_ORGANIZATIONS = 100;
 
 const NOTHING_ALLOWED = 'Tick at least one thing that the app may do, or cancel.';
 
+const ASKED_ENOUGH = 'You have asked for 10 apps already. Wait until an administrator has decided about one of them.';
+
 /** `too late` if the interaction ended meanwhile. */
-type Given = 'given' | 'too late' | { refusal: string };
+type Given = 'given' | 'too late' | 'needs approval' | { refusal: string };
+
+/** An organization in which the person can let an app in. */
+interface Place {
+  organization: Organization;
+  role: Role;
+}
 
 /** What an app asks a person for, and what the person lets it do. */
 @Injectable()
@@ -29,6 +45,7 @@ export class Consent {
     private readonly users: UsersRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly applications: OAuthApplicationsRepository,
+    private readonly approvals: AppApprovals,
     private readonly authorizations: Authorizations,
     private readonly addresses: OAuthAddresses,
   ) {}
@@ -40,15 +57,22 @@ export class Consent {
     return this.database.asPlatform(async () => {
       const { email, name, isVerified } = await this.users.getById(userId);
       const { rows } = await this.organizations.listOf(userId, MAX_ORGANIZATIONS, LAST_ID);
-      const organizations = rows
-        .filter((organization) => !isClosed(organization))
-        .map(({ id, name, role }) => ({ id, name, role }));
+      const open = rows.filter((organization) => !isClosed(organization));
+      const ownerId = await this.findOwnerId(String(clientId));
+      const restricted = open.filter((organization) => requiresApproval(organization, ownerId)).map(({ id }) => id);
+      const approvals = await this.approvals.find(restricted, String(clientId));
+      const organizations = open.map(({ id, name, role }) => ({
+        id,
+        name,
+        role,
+        approval: restricted.includes(id) ? neededOf(approvals.get(id), scopesFor(role, api)) : undefined,
+      }));
       return {
         person: name ?? email,
         email,
         isVerified,
         organizations,
-        owner: await this.findOwner(String(clientId)),
+        owner: ownerId && (await this.organizations.getById(ownerId)).name,
         scopes: api.map((scope) => ({ scope, available: availabilityOf(scope, organizations) })),
         openid,
         redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
@@ -66,26 +90,95 @@ export class Consent {
       const current = await provider.Interaction.find(interaction.uid);
       if (!current) return 'too late';
       if (current.result?.consent) return 'given';
-      const role = await this.findRole(choice.organizationId, userId);
-      if (!role) return { refusal: 'Choose an organization that you are a member of.' };
-      const granted = api.filter((scope) => choice.scopes.includes(scope) && scopesOfRole[role].has(scope));
+      const place = await this.findPlace(choice.organizationId, userId);
+      if (!place) return { refusal: 'Choose an organization that you are a member of.' };
+      const granted = scopesFor(place.role, api).filter((scope) => choice.scopes.includes(scope));
       if (granted.length + openid.length === 0) return { refusal: NOTHING_ALLOWED };
-      const grantId = await this.grant(provider, interaction, choice.organizationId, { openid, granted });
+      const app = await this.appIn(place, provider, interaction);
+      if (app.needsApproval && !(await this.approvals.admit(app, { userId, role: place.role }, granted))) {
+        return 'needs approval';
+      }
+      const grantId = await this.grant(provider, interaction, app, { openid, granted });
       current.result = { ...current.lastSubmission, consent: { grantId } };
       await current.persist();
       return 'given';
     });
   }
 
+  /** What the person has to ask admins for before they can choose that; undefined if they need not. */
+  askForApproval(
+    provider: Provider,
+    interaction: Interaction,
+    choice: ConsentChoice,
+  ): Promise<ApprovalQuestion | undefined> {
+    const userId = personOf(interaction);
+    return this.database.asPlatform(async () => {
+      const needed = await this.findNeeded(provider, interaction, choice);
+      if (!needed) return undefined;
+      const { app, organization, approval, scopes } = needed;
+      return {
+        organization: { id: organization.id, name: organization.name },
+        owner: app.ownerId && (await this.organizations.getById(app.ownerId)).name,
+        scopes,
+        isAsked: approval !== undefined && hasAsked(approval, userId, scopes),
+        wasDenied: approval?.status === 'denied',
+      };
+    });
+  }
+
+  /** Asks the admins of the organization to approve the app. Undefined if that is done, or not necessary. */
+  requestApproval(
+    provider: Provider,
+    interaction: Interaction,
+    choice: ConsentChoice,
+  ): Promise<{ refusal: string } | undefined> {
+    const userId = personOf(interaction);
+    return this.database.asPlatform(async () => {
+      await this.users.findLocked(userId);
+      const needed = await this.findNeeded(provider, interaction, choice);
+      if (!needed || (await this.approvals.request(needed.app, userId, needed.scopes))) return undefined;
+      return { refusal: ASKED_ENOUGH };
+    });
+  }
+
+  private async findNeeded(provider: Provider, interaction: Interaction, choice: ConsentChoice) {
+    const place = await this.findPlace(choice.organizationId, personOf(interaction));
+    if (!place || includesRole(place.role, 'admin')) return undefined;
+    const { openid, api } = requestedOf(interaction);
+    const scopes = scopesFor(place.role, api).filter((scope) => choice.scopes.includes(scope));
+    const { organization } = place;
+    const app = await this.appIn(place, provider, interaction);
+    if (!app.needsApproval || scopes.length + openid.length === 0) return undefined;
+    const approval = (await this.approvals.find([organization.id], app.clientId)).get(organization.id);
+    return covers(approval, scopes) ? undefined : { app, organization, approval, scopes };
+  }
+
+  private async appIn(
+    { organization }: Place,
+    provider: Provider,
+    interaction: Interaction,
+  ): Promise<AppInOrganization & { ownerId: string | undefined; needsApproval: boolean }> {
+    const clientId = String(interaction.params['client_id']);
+    const client = await provider.Client.find(clientId);
+    const ownerId = await this.findOwnerId(clientId);
+    return {
+      organizationId: organization.id,
+      clientId,
+      applicationId: isUuid(clientId) ? clientId : null,
+      clientName: client?.clientName ?? clientId,
+      clientUrl: client?.clientUri ?? null,
+      ownerId,
+      needsApproval: requiresApproval(organization, ownerId),
+    };
+  }
+
   private async grant(
     provider: Provider,
     interaction: Interaction,
-    organizationId: string,
+    { organizationId, clientId, applicationId, clientName, clientUrl }: AppInOrganization,
     { openid, granted }: { openid: string[]; granted: Scope[] },
   ): Promise<string> {
     const userId = personOf(interaction);
-    const clientId = String(interaction.params['client_id']);
-    const client = await provider.Client.find(clientId);
     const grant = new provider.Grant({ accountId: userId, clientId });
     grant.jti = uuidv7();
     await this.authorizations.begin({
@@ -93,9 +186,9 @@ export class Consent {
       organizationId,
       userId,
       clientId,
-      applicationId: isUuid(clientId) ? clientId : null,
-      clientName: client?.clientName ?? clientId,
-      clientUrl: client?.clientUri ?? null,
+      applicationId,
+      clientName,
+      clientUrl,
       scopes: granted,
       grantPayload: {},
     });
@@ -112,18 +205,19 @@ export class Consent {
     return grant.jti;
   }
 
-  /** The name of the organization that registered an application; undefined if it registered itself. */
-  private async findOwner(clientId: string): Promise<string | undefined> {
+  /** The organization that registered an application; undefined if it registered itself. */
+  private async findOwnerId(clientId: string): Promise<string | undefined> {
     const application = isUuid(clientId) ? await this.applications.find(clientId) : undefined;
-    if (!application?.organizationId) return undefined;
-    return (await this.organizations.getById(application.organizationId)).name;
+    return application?.organizationId ?? undefined;
   }
 
-  private async findRole(organizationId: string, userId: string) {
+  /** Where the person can let the app in. Neither the membership nor the settings change until the transaction ends. */
+  private async findPlace(organizationId: string, userId: string): Promise<Place | undefined> {
     if (!isUuid(organizationId)) return undefined;
+    const organization = await this.organizations.hold(organizationId);
+    if (!organization || isClosed(organization)) return undefined;
     const membership = await this.organizations.holdMembership(organizationId, userId);
-    if (!membership || isClosed(await this.organizations.getById(organizationId))) return undefined;
-    return membership.role;
+    return membership && { organization, role: membership.role };
   }
 
   private resourcesOf({ params }: Interaction): string[] {
@@ -144,6 +238,17 @@ function requestedOf({ params }: Interaction): { openid: string[]; api: Scope[] 
     openid: OPENID_SCOPES.filter((scope) => asked.includes(scope)),
     api: allScopes.filter((scope) => asked.includes(scope)),
   };
+}
+
+/** Whether members need approval of an app there. An organization trusts its own apps. */
+const requiresApproval = ({ id, requireAppApproval }: Organization, ownerId: string | undefined): boolean =>
+  requireAppApproval && id !== ownerId;
+
+const scopesFor = (role: Role, scopes: Scope[]): Scope[] => scopes.filter((scope) => scopesOfRole[role].has(scope));
+
+function neededOf(approval: AppApproval | undefined, scopes: Scope[]) {
+  if (covers(approval, scopes)) return undefined;
+  return { isApproved: covers(approval, []), missing: beyond(approval, scopes) };
 }
 
 function availabilityOf(scope: Scope, organizations: { role: Role }[]): ConsentQuestion['scopes'][number]['available'] {

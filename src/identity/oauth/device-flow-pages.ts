@@ -8,6 +8,7 @@ import {
   errorPage,
   type DeviceForm,
 } from '../oauth-pages/index.js';
+import { hostOf } from './client-documents.js';
 import { OAUTH_PATHS } from './oauth-addresses.js';
 
 type Sources = Pick<
@@ -38,8 +39,10 @@ export function deviceFlowPages(show: (ctx: KoaContextWithOIDC, page: PageConten
       const problem = error && (PROBLEMS[error.name] ?? 'This page was out of date. Enter the code again.');
       show(ctx, devicePage(formOf(ctx), code, problem === undefined ? {} : { problems: { user_code: problem } }));
     },
-    userCodeConfirmSource: (ctx, _form, client, _info, userCode) =>
-      show(ctx, deviceConfirmationPage(formOf(ctx), client.clientName ?? client.clientId, userCode)),
+    userCodeConfirmSource: (ctx, _form, client, _info, userCode) => {
+      const { clientId, clientName = clientId } = client;
+      show(ctx, deviceConfirmationPage(formOf(ctx), { clientName, clientHost: hostOf(clientId) }, userCode));
+    },
     successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName)),
   };
 }

@@ -5,8 +5,12 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify, type JWK } from
 import { z } from 'zod';
 import { ApiError } from '../../platform/errors/index.js';
 import { Redis } from '../../platform/redis/index.js';
+import { ALGORITHM } from '../signing-keys/index.js';
 import { OAuthAddresses } from './oauth-addresses.js';
 import { dpopProofKey } from './oauth.keys.js';
+
+/** With which clients may sign proofs. */
+export const DPOP_ALGORITHMS = [ALGORITHM, 'EdDSA'] as const;
 
 /** How old a proof may be, and how far the clock of its maker may be ahead. */
 const MAX_AGE_SECONDS = 60;
@@ -43,7 +47,7 @@ export class DpopProofs {
     try {
       const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
         typ: 'dpop+jwt',
-        algorithms: ['ES256', 'EdDSA'],
+        algorithms: [...DPOP_ALGORITHMS],
         maxTokenAge: MAX_AGE_SECONDS,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
+import { AppApprovalsModule } from '../app-approvals/index.js';
 import { AuthorizationsModule } from '../authorizations/index.js';
 import { CredentialsModule } from '../credentials/index.js';
 import { OAuthApplicationsModule } from '../oauth-applications/index.js';
@@ -20,6 +21,9 @@ import { OAuthClients } from './oauth-clients.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
 import { DpopProofs } from './dpop-proofs.js';
+import { RequestBodies } from './request-bodies.js';
+import { RequestGrants } from './request-grants.js';
+import { RevokedTokensRepository } from './revoked-tokens.repository.js';
 import { OAuthSweep } from './oauth.sweep.js';
 import { Userinfo } from './userinfo.js';
 import { OAuthServer } from './oauth-server.js';
@@ -28,11 +32,13 @@ import { SignInSteps } from './sign-in-steps.js';
 export { OAuthAppAuthentication } from './oauth-app-authentication.js';
 export { OAuthRecord } from './oauth-record.entity.js';
 export { OAUTH_PATHS } from './oauth-addresses.js';
+export { RevokedToken } from './revoked-token.entity.js';
 export { OAuthServer } from './oauth-server.js';
 
 @Module({
   imports: [
     AccountsModule,
+    AppApprovalsModule,
     AuthorizationsModule,
     CredentialsModule,
     OAuthApplicationsModule,
@@ -56,10 +62,20 @@ export { OAuthServer } from './oauth-server.js';
     OAuthProvider,
     OAuthRecordsRepository,
     OAuthServer,
+    RequestBodies,
+    RequestGrants,
+    RevokedTokensRepository,
     SignInSteps,
     Userinfo,
   ],
-  exports: [OAuthServer, OAuthAppAuthentication, OAuthRecordsRepository, AuthorizationsModule, OAuthApplicationsModule],
+  exports: [
+    OAuthServer,
+    OAuthAppAuthentication,
+    OAuthRecordsRepository,
+    RevokedTokensRepository,
+    AuthorizationsModule,
+    OAuthApplicationsModule,
+  ],
 })
 export class OAuthModule {}
 

@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
 import { Config, type Instance } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
-import { ApiError } from '../../platform/errors/index.js';
 import { layout, sendPage, type PageContent } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import {
+  approvalPage,
   consentPage,
   errorPage,
   forgotPasswordPage,
@@ -20,19 +20,24 @@ import {
   type Refusal,
 } from '../oauth-pages/index.js';
 import { Consent, type Interaction } from './consent.js';
+import { hostOf } from './client-documents.js';
 import { formTargetsOf } from './form-targets.js';
-import { INTERACTION_PATH, OAuthAddresses } from './oauth-addresses.js';
+import { INTERACTION_PATH } from './oauth-addresses.js';
+import { errorOf, isAbort } from './oauth-errors.js';
 import { OAuthProvider } from './oauth-provider.js';
 import { SignInSteps } from './sign-in-steps.js';
-import { InvalidOAuthRequest, readSmallBody } from './token-request.js';
+import { RequestBodies } from './request-bodies.js';
 
 /** A form that a browser sent: a name can occur several times. */
 type Form = URLSearchParams;
 
-const FORM = 'application/x-www-form-urlencoded';
 const CSRF_PURPOSE = 'oauth-form';
 const STALE = 'This page was out of date. Check it, and try again.';
-const DENIED = { error: 'access_denied', error_description: 'The person did not let the app in.' };
+const denied = (description: string) => ({ error: 'access_denied', error_description: description });
+const DENIED = denied('The person denied access.');
+const NOT_APPROVED = denied('An administrator of the organization must approve the app first.');
+/** The page on which a member asks for approval. What is asked for is in its query. */
+const APPROVAL = 'approval';
 
 interface Step {
   request: Request;
@@ -59,8 +64,8 @@ export class Interactions {
     private readonly provider: OAuthProvider,
     private readonly signIn: SignInSteps,
     private readonly consent: Consent,
-    private readonly addresses: OAuthAddresses,
     private readonly crypto: Crypto,
+    private readonly bodies: RequestBodies,
     private readonly logger: Logger,
     config: Config,
   ) {
@@ -83,16 +88,15 @@ export class Interactions {
   }
 
   /** Shows what went wrong with a request for a page. */
-  fail(response: Response, error: unknown): void {
-    if (error instanceof ApiError && error.status < 500) {
-      if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-      return this.show(response, refusedPage(error.message), error.status);
-    }
-    if (error instanceof InvalidOAuthRequest) {
-      return this.show(response, errorPage('invalid_request', error.message), 400);
-    }
-    this.logger.error({ err: error }, 'OAuth page failed');
-    this.show(response, errorPage('server_error'), 500);
+  fail(response: Response, thrown: unknown): void {
+    if (isAbort(thrown)) return;
+    const { status, body, retryAfterSeconds, cause } = errorOf(thrown);
+    if (cause !== undefined) this.logger.error({ err: cause }, 'OAuth page failed');
+    if (response.headersSent) return void response.destroy();
+    if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+    const { error, error_description: description } = body;
+    const isRefused = error === 'temporarily_unavailable';
+    this.show(response, isRefused ? refusedPage(description) : errorPage(error, description), status);
   }
 
   private readonly actions = new Map<string, Action>(
@@ -101,11 +105,10 @@ export class Interactions {
       'sign-up': { prompt: 'login', act: (step, form) => this.enter(step, form, 'signUp', signUpPage) },
       'forgot-password': { prompt: 'login', act: (step, form) => this.mailLink(step, form) },
       consent: { prompt: 'consent', act: (step, form) => this.letIn(step, form) },
+      [APPROVAL]: { prompt: 'consent', act: (step, form) => this.requestApproval(step, form) },
       'another-account': { prompt: 'consent', act: (step) => this.changeAccount(step) },
-      cancel: {
-        act: ({ request, response, provider }) =>
-          provider.interactionFinished(request, response, DENIED, { mergeWithLastSubmission: false }),
-      },
+      cancel: { act: (step) => this.end(step, DENIED) },
+      leave: { act: (step) => this.end(step, NOT_APPROVED) },
     } satisfies Record<string, Action>),
   );
 
@@ -117,9 +120,10 @@ export class Interactions {
   ]);
 
   private async open(step: Step, action: string): Promise<void> {
+    if (action === APPROVAL && step.interaction.prompt.name === 'consent') return this.showApproval(step);
     const page = this.signInPages.get(action);
     // The address of a form, opened from the history after its page was sent.
-    if (!page) return step.response.redirect(303, this.pathOf(step));
+    if (!page) return step.response.redirect(303, pathOf(step));
     if (step.interaction.prompt.name === 'consent') return this.showStep(step);
     this.show(step.response, page(await this.formOf(step), { email: await this.signIn.expected(step.interaction) }));
   }
@@ -163,22 +167,40 @@ export class Interactions {
 
   private async letIn(step: Step, form: Form): Promise<void> {
     const { response, provider, interaction } = step;
-    const choice = { organizationId: form.get('organization_id') ?? '', scopes: form.getAll('scope') };
+    const choice = choiceOf(form);
     const result = await this.consent.give(provider, interaction, choice);
+    if (result === 'needs approval') return response.redirect(303, this.approvalPathOf(step, choice));
     if (result === 'given') return response.redirect(303, interaction.returnTo);
     if (result === 'too late') return this.show(response, errorPage('expired'), 400);
     await this.showConsent(step, { message: result.refusal }, 422, choice);
   }
 
+  /** The page of the present state: a member who need not ask is led back to the consent. */
+  private async showApproval(step: Step, refusal?: Refusal, status = 200, choice = choiceIn(step)): Promise<void> {
+    const question = await this.consent.askForApproval(step.provider, step.interaction, choice);
+    if (!question) return step.response.redirect(303, pathOf(step));
+    this.show(step.response, approvalPage(await this.formOf(step), question, refusal), status);
+  }
+
+  private async requestApproval(step: Step, form: Form): Promise<void> {
+    const choice = choiceOf(form);
+    const refused = await this.consent.requestApproval(step.provider, step.interaction, choice);
+    if (!refused) return step.response.redirect(303, this.approvalPathOf(step, choice));
+    await this.showApproval(step, { message: refused.refusal }, 422, choice);
+  }
+
+  private end({ request, response, provider }: Step, result: typeof DENIED): Promise<void> {
+    return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+  }
+
   private async changeAccount(step: Step): Promise<void> {
     await this.signIn.leave(step.provider, step.interaction);
-    step.response.redirect(303, this.pathOf(step));
+    step.response.redirect(303, pathOf(step));
   }
 
   /** The form of a POST; undefined if another page sent it, or one that another person has opened. */
   private async readForm({ request, interaction }: Step): Promise<Form | undefined> {
-    if (!request.is(FORM)) throw new InvalidOAuthRequest(`only ${FORM} is supported here`);
-    const form = new URLSearchParams((await readSmallBody(request)).toString('utf8'));
+    const form = await this.bodies.readPageForm(request);
     return this.crypto.verifyHmac(CSRF_PURPOSE, pageOf(interaction), form.get('csrf') ?? '') ? form : undefined;
   }
 
@@ -187,17 +209,20 @@ export class Interactions {
     const { params } = interaction;
     const client = await provider.Client.find(String(params['client_id']));
     return {
-      path: this.pathOf(step),
+      path: pathOf(step),
       csrf: this.crypto.hmac(CSRF_PURPOSE, pageOf(interaction)),
       clientName: client?.clientName ?? String(params['client_id']),
+      clientHost: hostOf(String(params['client_id'])),
       ...(client?.clientUri && { clientUrl: client.clientUri }),
       formTargets: formTargetsOf(params['redirect_uri']),
       instance: this.instance.name,
     };
   }
 
-  private pathOf({ interaction }: Step): string {
-    return `${this.addresses.basePath}${INTERACTION_PATH}/${interaction.cid}`;
+  private approvalPathOf(step: Step, { organizationId, scopes }: ConsentChoice): string {
+    const chosen = new URLSearchParams({ organization_id: organizationId });
+    for (const scope of scopes) chosen.append('scope', scope);
+    return `${pathOf(step)}/${APPROVAL}?${chosen.toString()}`;
   }
 
   private show(response: Response, content: PageContent, status = 200): void {
@@ -205,8 +230,17 @@ export class Interactions {
   }
 }
 
+const pathOf = ({ interaction }: Step): string => `${INTERACTION_PATH}/${interaction.cid}`;
+
 /** What the token of a form is bound to: a step, and the person who is asked. */
 const pageOf = ({ uid, session }: Interaction): string => `${uid} ${session?.accountId ?? ''}`;
+
+const choiceOf = (form: Form): ConsentChoice => ({
+  organizationId: form.get('organization_id') ?? '',
+  scopes: form.getAll('scope'),
+});
+
+const choiceIn = ({ request }: Step): ConsentChoice => choiceOf(new URL(request.url, 'http://localhost').searchParams);
 
 async function findInteraction(
   provider: Provider,

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Authorizations } from '../authorizations/index.js';
-import { AccessTokens } from './access-tokens.js';
+import { CredentialCache } from '../credentials/index.js';
+import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
 import { OAuthAppAuthentication } from './oauth-app-authentication.js';
+import { RevokedTokensRepository } from './revoked-tokens.repository.js';
 
 /**
  * Introspection and revocation of access tokens. oidc-provider refuses tokens that it does not store, after it has
- * authenticated the client; their state is that of their authorization.
+ * authenticated the client; their state is that of their authorization, or their own if they have none.
  */
 @Injectable()
 export class JwtTokens {
@@ -14,6 +16,8 @@ export class JwtTokens {
     private readonly accessTokens: AccessTokens,
     private readonly authorizations: Authorizations,
     private readonly apps: OAuthAppAuthentication,
+    private readonly revokedTokens: RevokedTokensRepository,
+    private readonly credentials: CredentialCache,
   ) {}
 
   /** Replaces the refusal of a token that is a JWT, in the open transaction. */
@@ -31,12 +35,18 @@ export class JwtTokens {
           : { active: false };
       return;
     }
-    // A token of client credentials belongs to no authorization that could end.
-    if (isOwn && claims.authorization_id === undefined) return;
     ctx.status = 200;
     ctx.body = '';
-    if (!isOwn) return;
-    const target = claims.authorization_id as string;
-    await this.authorizations.end(target, { kind: 'oauth_app', id: claims.client_id });
+    if (isOwn) await this.revoke(claims);
+  }
+
+  private async revoke(claims: AccessTokenClaims): Promise<void> {
+    const { authorization_id: authorizationId, organization_id: organizationId, client_id: id, jti, exp } = claims;
+    if (authorizationId !== undefined) {
+      await this.authorizations.end(authorizationId, { kind: 'oauth_app', id });
+      return;
+    }
+    await this.revokedTokens.insert(jti, exp);
+    this.credentials.revoke([organizationId], `credential:${id}`);
   }
 }

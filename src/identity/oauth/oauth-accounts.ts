@@ -4,6 +4,7 @@ import { Database } from '../../platform/database/index.js';
 import { AuthorizationsRepository } from '../authorizations/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
 import { UsersRepository } from '../users/index.js';
+import { RequestGrants } from './request-grants.js';
 
 /** People as accounts of the protocol. */
 @Injectable()
@@ -13,17 +14,21 @@ export class OAuthAccounts {
     private readonly users: UsersRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly authorizations: AuthorizationsRepository,
+    private readonly grants: RequestGrants,
   ) {}
 
   /**
    * The account of a person who may act now; undefined otherwise.
+   * @param request the request of the protocol
    * @param grantId if given, the person must also be a member where this authorization lets the app act
    */
-  find(userId: string, grantId: string | undefined): Promise<Account | undefined> {
+  find(request: object | undefined, userId: string, grantId: string | undefined): Promise<Account | undefined> {
     return this.database.asPlatform(async () => {
-      const user = await this.users.find(userId);
-      if (!user?.isActive) return undefined;
-      if (grantId !== undefined && !(await this.mayAct(userId, grantId))) return undefined;
+      const [user, mayAct] = await Promise.all([
+        this.users.find(userId),
+        grantId === undefined || this.mayAct(request, userId, grantId),
+      ]);
+      if (!user?.isActive || !mayAct) return undefined;
       const { email, name, isVerified } = user;
       return {
         accountId: userId,
@@ -37,22 +42,26 @@ export class OAuthAccounts {
    * who it is. Others have to be let in again, because anybody can pretend to be one of them (RFC 6749, 10.2). So does each
    * device, because somebody else may hold it (RFC 8628, 5.4).
    */
-  async findGrantId({ route, session, client }: KoaContextWithOIDC['oidc']): Promise<string | undefined> {
+  async findGrantId(ctx: KoaContextWithOIDC): Promise<string | undefined> {
+    const { route, session, client } = ctx.oidc;
     const [userId, clientId] = [session?.accountId, client?.clientId];
     if (!session || !client || !userId || !clientId || /^(code|device)_/.test(route)) return undefined;
     return this.database.asPlatform(async () => {
       const isProven = client.clientAuthMethod !== 'none';
       const id =
         session.grantIdFor(clientId) ?? (isProven ? await this.authorizations.findNewest(userId, clientId) : undefined);
-      return id !== undefined && (await this.mayAct(userId, id)) ? id : undefined;
+      return id !== undefined && (await this.mayAct(ctx, userId, id)) ? id : undefined;
     });
   }
 
-  private async mayAct(userId: string, grantId: string): Promise<boolean> {
-    const authorization = await this.authorizations.find(grantId);
+  private async mayAct(request: object | undefined, userId: string, grantId: string): Promise<boolean> {
+    const authorization = await this.grants.find(request, grantId);
     if (!authorization) return false;
     const { organizationId } = authorization;
-    if (!(await this.organizations.findMembership(organizationId, userId))) return false;
-    return !isClosed(await this.organizations.getById(organizationId));
+    const [membership, organization] = await Promise.all([
+      this.organizations.findMembership(organizationId, userId),
+      this.organizations.find(organizationId),
+    ]);
+    return membership !== undefined && organization !== undefined && !isClosed(organization);
   }
 }

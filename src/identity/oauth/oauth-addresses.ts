@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/index.js';
 
-/** Paths of the endpoints, below the path of PUBLIC_URL. */
+/** Paths of the endpoints. PUBLIC_URL is an origin and has none. */
 export const OAUTH_PATHS = {
   authorization: '/oauth/authorize',
   token: '/oauth/token',
@@ -25,16 +25,13 @@ export class OAuthAddresses {
   readonly issuer: string;
   /** The audience of access tokens: the API. */
   readonly audience: string;
-  /** The path of PUBLIC_URL, without a slash at the end: '' for most. */
-  readonly basePath: string;
   readonly isSecure: boolean;
   readonly host: string;
 
   constructor(config: Config) {
-    this.issuer = config.publicUrl.replace(/\/$/, '');
+    this.issuer = config.publicUrl;
     this.audience = `${this.issuer}/api`;
-    const { pathname, protocol, host } = new URL(this.issuer);
-    this.basePath = pathname.replace(/\/$/, '');
+    const { protocol, host } = new URL(this.issuer);
     this.isSecure = protocol === 'https:';
     this.host = host;
   }

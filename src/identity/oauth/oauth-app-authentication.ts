@@ -4,13 +4,14 @@ import { validate as isUuid } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
 import { AuthorizationsRepository, type Authorization } from '../authorizations/index.js';
-import { CredentialCache, type KnownCredential } from '../credentials/index.js';
+import { CredentialCache, isDpopScheme, type KnownCredential } from '../credentials/index.js';
 import { budgetOf, isClosed, OrganizationsRepository, type Organization } from '../organizations/index.js';
 import { allScopes, scopesOfRole, type OAuthAppPrincipal, type Scope } from '../permissions/index.js';
 import { UsersRepository } from '../users/index.js';
 import { AccessTokens, type AccessTokenClaims } from './access-tokens.js';
 import { DpopProofs } from './dpop-proofs.js';
 import { OAuthClients } from './oauth-clients.js';
+import { RevokedTokensRepository } from './revoked-tokens.repository.js';
 
 /** The accuracy of `last_used_at`. */
 const LAST_USED_MS = 60_000;
@@ -20,6 +21,8 @@ interface Standing {
   organization: Organization;
   scopes: ReadonlySet<Scope>;
   authorization?: Authorization;
+  /** The organization that registered the app. */
+  ownerId: string | undefined;
 }
 
 /** Turns an access token into its caller: what was granted, as far as the person and the app may do it today. */
@@ -34,11 +37,19 @@ export class OAuthAppAuthentication {
     private readonly organizations: OrganizationsRepository,
     private readonly users: UsersRepository,
     private readonly clients: OAuthClients,
+    private readonly revokedTokens: RevokedTokensRepository,
   ) {}
 
   /** Whether a text has the form of an OAuth access token. */
   recognizes(token: string): boolean {
     return this.tokens.recognizes(token);
+  }
+
+  /** The caller behind a token, without a promise, if this process knows both and no proof is needed. */
+  recall(token: string, request: Request): OAuthAppPrincipal | undefined {
+    const claims = this.tokens.recall(token);
+    if (!claims || claims.cnf || isDpopScheme(request)) return undefined;
+    return this.credentials.peek(keyOf(claims))?.principal as OAuthAppPrincipal | undefined;
   }
 
   /** @throws ApiError UNAUTHORIZED, TOKEN_EXPIRED or TOKEN_REVOKED */
@@ -66,7 +77,7 @@ export class OAuthAppAuthentication {
 
   /** A token that is bound to a key needs the scheme DPoP and a proof; others need Bearer. */
   private async requireScheme(request: Request, token: string, { cnf }: AccessTokenClaims): Promise<void> {
-    const isDpop = /^dpop\b/i.test(request.headers.authorization ?? '');
+    const isDpop = isDpopScheme(request);
     if (isDpop !== (cnf !== undefined)) {
       const scheme = isDpop ? 'Bearer' : 'DPoP';
       throw new ApiError('UNAUTHORIZED', { detail: `Send this access token with the scheme ${scheme}.` });
@@ -75,19 +86,18 @@ export class OAuthAppAuthentication {
   }
 
   private async find(claims: AccessTokenClaims): Promise<OAuthAppPrincipal> {
-    const { principal } = await this.credentials.get(`oauth ${claims.jti}`, () => this.load(claims));
+    const { principal } = await this.credentials.get(keyOf(claims), () => this.load(claims));
     return principal as OAuthAppPrincipal;
   }
 
   private load(claims: AccessTokenClaims): Promise<KnownCredential> {
     return this.database.asPlatform(async () => {
       const { client_id: applicationId, authorization_id: authorizationId } = claims;
-      const { organization, scopes, authorization } = await this.standingOf(claims);
+      const { organization, scopes, authorization, ownerId } = await this.standingOf(claims);
       // A look-up means use, and it happens at most twice a minute.
       if (authorization && Date.now() - (authorization.lastUsedAt?.getTime() ?? 0) >= LAST_USED_MS) {
         await this.authorizations.noteUse(authorization.id);
       }
-      const applicationOwnerId = await this.clients.findOwner(applicationId);
       const principal: OAuthAppPrincipal = {
         kind: 'oauth_app',
         organizationId: organization.id,
@@ -95,7 +105,7 @@ export class OAuthAppAuthentication {
         budgetId: budgetOf(organization),
         ...(authorization && { userId: authorization.userId }),
         applicationId,
-        ...(applicationOwnerId !== undefined && { applicationOwnerId }),
+        ...(ownerId !== undefined && { applicationOwnerId: ownerId }),
         scopes: new Set(scopesIn(claims).filter((scope) => isScope(scope) && scopes.has(scope)) as Scope[]),
         plan: organization.plan,
         credentialId: authorizationId ?? applicationId,
@@ -108,33 +118,45 @@ export class OAuthAppAuthentication {
 
   /** @throws ApiError TOKEN_REVOKED */
   private async standingOf(claims: AccessTokenClaims): Promise<Standing> {
-    const ofApp = await this.scopesOfApp(claims.client_id);
-    const organization = await this.organizations.find(claims.organization_id);
+    const { client_id: clientId, organization_id: organizationId, authorization_id: authorizationId } = claims;
+    const { scopes: ofApp, ownerId } = await this.findApp(clientId);
+    if (authorizationId === undefined) {
+      const [organization, isRevoked] = await Promise.all([
+        this.organizations.find(organizationId),
+        this.revokedTokens.has(claims.jti),
+      ]);
+      if (!organization || isClosed(organization) || isRevoked) throw new ApiError('TOKEN_REVOKED');
+      return { organization, scopes: ofApp, ownerId };
+    }
+    const [organization, authorization, membership, user] = await Promise.all([
+      this.organizations.find(organizationId),
+      this.authorizations.find(authorizationId),
+      this.organizations.findMembership(organizationId, claims.sub),
+      this.users.find(claims.sub),
+    ]);
     if (!organization || isClosed(organization)) throw new ApiError('TOKEN_REVOKED');
-    if (claims.authorization_id === undefined) return { organization, scopes: ofApp };
-    const authorization = await this.authorizations.find(claims.authorization_id);
-    const membership = await this.organizations.findMembership(organization.id, claims.sub);
-    const user = await this.users.find(claims.sub);
-    const isSame = authorization?.userId === claims.sub && authorization.organizationId === organization.id;
-    if (!authorization || !isSame || authorization.clientId !== claims.client_id) throw new ApiError('TOKEN_REVOKED');
+    const isSame = authorization?.userId === claims.sub && authorization.organizationId === organizationId;
+    if (!authorization || !isSame || authorization.clientId !== clientId) throw new ApiError('TOKEN_REVOKED');
     if (!membership || !user?.isActive) throw new ApiError('TOKEN_REVOKED');
     const ofPerson = scopesOfRole[membership.role];
     const granted = authorization.scopes.filter((scope) => ofPerson.has(scope) && ofApp.has(scope));
-    return { organization, scopes: new Set(granted), authorization };
+    return { organization, scopes: new Set(granted), authorization, ownerId };
   }
 
   /**
-   * What an app may do at most. One that registered itself is bounded by what people grant it.
+   * What an app may do at most, and its owner. A client that describes itself in a document is bounded by what people grant it.
    * @throws ApiError TOKEN_REVOKED when an application does not exist any more, or is disabled
    */
-  private async scopesOfApp(clientId: string): Promise<ReadonlySet<Scope>> {
-    if (!isUuid(clientId)) return new Set(allScopes);
-    const client = await this.clients.find(clientId);
+  private async findApp(clientId: string): Promise<{ scopes: ReadonlySet<Scope>; ownerId: string | undefined }> {
+    if (!isUuid(clientId)) return { scopes: new Set(allScopes), ownerId: undefined };
+    const client = await this.clients.findLive(clientId);
     if (!client) throw new ApiError('TOKEN_REVOKED');
-    const scopes = client.scope?.split(' ') ?? [];
-    return new Set(allScopes.filter((scope) => scopes.includes(scope)));
+    return { scopes: new Set(client.scopes), ownerId: client.ownerId };
   }
 }
+
+/** Under which a caller is cached. */
+const keyOf = ({ jti }: AccessTokenClaims): string => `oauth ${jti}`;
 
 const scopesIn = ({ scope }: AccessTokenClaims): string[] => scope?.split(' ') ?? [];
 

@@ -1,21 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { validate as isUuid } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import type { ProcessCache } from '../../platform/redis/index.js';
+import { CredentialCache } from '../credentials/index.js';
 import {
+  applicationTypeOf,
   ClientSecrets,
-  kindOfRedirectUri,
   OAuthApplicationsRepository,
   type OAuthApplication,
 } from '../oauth-applications/index.js';
 import { isClosed, OrganizationsRepository } from '../organizations/index.js';
+import type { Scope } from '../permissions/index.js';
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Scopes of OpenID Connect, which every client may ask for. */
 export const OPENID_SCOPES = ['openid', 'offline_access', 'email', 'profile'] as const;
 
+/** Scope -> the claims about the person that it shows. */
+export const CLAIMS: Record<string, string[]> = {
+  openid: ['sub'],
+  email: ['email', 'email_verified'],
+  profile: ['name'],
+};
+
 /** Metadata of ours besides that of the protocol. */
-export const CLIENT_EXTRAS = ['previous_secret_hash', 'previous_secret_expires_at', 'registrant'] as const;
+export const CLIENT_EXTRAS = [
+  'previous_secret_hash',
+  'previous_secret_expires_at',
+  'registrant',
+  'allowed_scope',
+] as const;
 
 export interface ClientExtras {
   previous_secret_hash?: string;
@@ -23,30 +39,56 @@ export interface ClientExtras {
   previous_secret_expires_at?: number;
   /** How the client registered itself, if it did. */
   registrant?: 'token' | 'anyone';
+  /**
+   * The scopes that the client may have; all if absent. Not the `scope` of the protocol: oidc-provider refuses a request for
+   * more than that, while this server grants less (see `narrowScopes`).
+   */
+  allowed_scope?: string;
 }
 
-/** Registered applications as clients of the protocol, in the platform scope. */
+/** An application that can be used now. */
+interface LiveClient {
+  id: string;
+  metadata: AdapterPayload;
+  scopes: Scope[];
+  /** The organization that registered it, or whose registration token it used. */
+  ownerId: string | undefined;
+}
+
+/** Registered applications as clients of the protocol. */
 @Injectable()
 export class OAuthClients {
+  private readonly live: ProcessCache<LiveClient | undefined>;
+
   constructor(
+    private readonly database: Database,
     private readonly applications: OAuthApplicationsRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly secrets: ClientSecrets,
-  ) {}
-
-  /** The client with that id; undefined for one that does not exist, is disabled, or whose organization is closed. */
-  async find(clientId: string): Promise<AdapterPayload | undefined> {
-    if (!isUuid(clientId)) return undefined;
-    const application = await this.applications.find(clientId);
-    if (!application || application.status === 'disabled') return undefined;
-    const { organizationId } = application;
-    if (organizationId !== null && isClosed(await this.organizations.getById(organizationId))) return undefined;
-    return metadataOf(application);
+    credentials: CredentialCache,
+  ) {
+    this.live = credentials.cacheOf((client) =>
+      client
+        ? [
+            `credential:${client.id}`,
+            ...(client.ownerId === undefined ? [] : [`organization:${client.ownerId}` as const]),
+          ]
+        : [],
+    );
   }
 
-  /** The organization that registered an application; undefined for a client that is none. */
-  async findOwner(clientId: string): Promise<string | undefined> {
-    return (isUuid(clientId) && (await this.applications.find(clientId))?.organizationId) || undefined;
+  /** The client with that id; undefined for one that does not exist, is disabled, or whose organization is closed. */
+  async findLive(clientId: string | undefined): Promise<LiveClient | undefined> {
+    if (clientId === undefined || !isUuid(clientId)) return undefined;
+    return this.live.get(clientId, () => this.database.asPlatform(() => this.load(clientId)));
+  }
+
+  private async load(clientId: string): Promise<LiveClient | undefined> {
+    const application = await this.applications.find(clientId);
+    if (!application || application.status === 'disabled') return undefined;
+    const { id, organizationId, scopes } = application;
+    if (organizationId !== null && isClosed(await this.organizations.getById(organizationId))) return undefined;
+    return { id, metadata: metadataOf(application), scopes, ownerId: organizationId ?? undefined };
   }
 
   /** Whether that is the secret of a client. Its metadata has the hashes of its secrets. */
@@ -61,11 +103,11 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
   const { id, kind, redirectUris, scopes, previousSecretHash, previousSecretExpiresAt } = application;
   const { organizationId, registeredMetadata } = application;
   const isConfidential = kind === 'confidential';
-  const isWeb = redirectUris.every((uri) => kindOfRedirectUri(uri) === 'web');
   const extras: ClientExtras = {
     ...(previousSecretHash && { previous_secret_hash: previousSecretHash }),
     ...(previousSecretExpiresAt && { previous_secret_expires_at: previousSecretExpiresAt.getTime() }),
     ...(registeredMetadata && { registrant: organizationId === null ? 'anyone' : 'token' }),
+    allowed_scope: [...OPENID_SCOPES, ...scopes].join(' '),
   };
   return {
     client_id: id,
@@ -74,7 +116,7 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ...(application.logoUrl && { logo_uri: application.logoUrl }),
     ...(isConfidential && { client_secret: application.secretHash ?? '' }),
     token_endpoint_auth_method: isConfidential ? 'client_secret_basic' : 'none',
-    application_type: isWeb ? 'web' : 'native',
+    application_type: applicationTypeOf(redirectUris),
     grant_types: [
       'authorization_code',
       'refresh_token',
@@ -83,7 +125,6 @@ function metadataOf(application: OAuthApplication): AdapterPayload {
     ],
     response_types: ['code'],
     redirect_uris: redirectUris,
-    scope: [...OPENID_SCOPES, ...scopes].join(' '),
     ...extras,
     // What an admin can change of a client that registered itself is above; the rest is as it says.
     ...(registeredMetadata && ownOf(registeredMetadata)),

@@ -4,9 +4,10 @@ import type { Adapter, ClientMetadata, KoaContextWithOIDC } from 'oidc-provider'
 import { Config } from '../../platform/config/index.js';
 import { Crypto } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
+import { layout } from '../../platform/pages/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { Authorizations, AuthorizationsRepository } from '../authorizations/index.js';
-import { ALGORITHM, KeyRing } from '../signing-keys/index.js';
+import { ALGORITHM, KeyRing, type PrivateKey } from '../signing-keys/index.js';
 import { UsersRepository } from '../users/index.js';
 import { validate as isUuid } from 'uuid';
 import { ClientAdapter } from './client-adapter.js';
@@ -27,19 +28,22 @@ import {
   type RecordContext,
 } from './record-adapter.js';
 import { checkRegistrant } from './registrant-rules.js';
+import { RequestGrants } from './request-grants.js';
 import { RegistrationTokenAdapter } from './registration-token-adapter.js';
 import { SessionAdapter } from './session-adapter.js';
+import { formPost, leaveByPage, withFormPost, type Show } from './ways-back.js';
 
-/** oidc-provider, configured and with our storage. It signs with one key, so each signing key has its own. */
+/** oidc-provider, configured and with our storage. It is built with its keys, so it is built again when they change. */
 @Injectable()
 export class OAuthProvider {
-  private current: { kid: string; provider: Provider } | undefined;
+  private current: { kids: string; provider: Promise<Provider> } | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly records: OAuthRecordsRepository,
     private readonly authorizations: Authorizations,
     private readonly authorizationsRepository: AuthorizationsRepository,
+    private readonly grants: RequestGrants,
     private readonly users: UsersRepository,
     private readonly accounts: OAuthAccounts,
     private readonly clients: OAuthClients,
@@ -54,42 +58,57 @@ export class OAuthProvider {
 
   /** The provider that signs with the current key. Do not call it within a transaction: the key may have to be read first. */
   async get(): Promise<Provider> {
-    const { kid, privateKey } = await this.keys.getSigningKey();
-    if (this.current?.kid === kid) return this.current.provider;
-    const signingKey = { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: ALGORITHM };
-    const provider = this.build(await loadOidcProvider(), signingKey);
-    this.current = { kid, provider };
+    const keys = await this.keys.listPrivate();
+    const kids = keys.map(({ kid }) => kid).join(' ');
+    if (this.current?.kids === kids) return this.current.provider;
+    const provider = loadOidcProvider().then((library) => this.build(library, keys));
+    this.current = { kids, provider };
+    provider.catch(() => (this.current = undefined));
     return provider;
   }
 
-  private build(library: OidcProvider, signingKey: object): Provider {
+  private build(library: OidcProvider, keys: PrivateKey[]): Provider {
+    const show: Show = (ctx, content) => {
+      const page = layout(this.config.instance, content);
+      ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
+      ctx.body = page.text;
+    };
     const configuration = configurationOf({
       addresses: this.addresses,
-      instance: this.config.instance,
+      show,
       adapter: this.adaptersOf(library),
-      findAccount: (_ctx, id, token) => this.accounts.find(id, token && 'grantId' in token ? token.grantId : undefined),
-      findOrganization: async (grantId) =>
-        (await this.database.asPlatform(() => this.authorizationsRepository.find(grantId)))?.organizationId,
-      findGrant: async ({ oidc }) => {
-        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(oidc));
+      findAccount: (ctx, id, token) =>
+        this.accounts.find(ctx, id, token && 'grantId' in token ? token.grantId : undefined),
+      findOrganization: async (ctx, grantId) => (await this.grants.find(ctx, grantId))?.organizationId,
+      findGrant: async (ctx) => {
+        const { oidc } = ctx;
+        const id = oidc.result?.consent?.grantId ?? (await this.accounts.findGrantId(ctx));
         return id === undefined ? undefined : oidc.provider.Grant.find(id);
       },
-      findOwner: async (clientId) =>
-        clientId === undefined ? undefined : this.database.asPlatform(() => this.clients.findOwner(clientId)),
+      findOwner: async (clientId) => (await this.clients.findLive(clientId))?.ownerId,
       cookieKeys: [this.crypto.keyFor('oauth-cookies').toString('base64url')],
-      signingKey,
+      // The first of them signs; the others verify what they signed before.
+      keys: keys.map(({ kid, privateKey }) => ({
+        ...privateKey.export({ format: 'jwk' }),
+        kid,
+        use: 'sig',
+        alg: ALGORITHM,
+      })),
       registration: this.registration,
       documents: this.documents,
       checkClient: (ctx, metadata) => this.checkClient(library, ctx, metadata),
-      invalidTarget: () => new library.errors.InvalidTarget(),
+      errors: library.errors,
     });
-    const provider = new library.default(this.addresses.issuer, configuration);
+    const provider = new (withFormPost(library.default, formPost(show)))(this.addresses.issuer, configuration);
     // Scheme and host come from PUBLIC_URL: see OAuthServer.
     provider.proxy = true;
     // Koa would write these to the console.
     (provider as NodeJS.EventEmitter).on('error', (err: unknown) => this.logger.error({ err }, 'OAuth request failed'));
-    provider.on('server_error', (_ctx, error) => this.logger.error({ err: error }, 'OAuth request failed'));
     this.adapt(provider, library);
+    provider.use(async (ctx, next) => {
+      await next();
+      if ('oidc' in ctx) leaveByPage(ctx as KoaContextWithOIDC, show);
+    });
     return provider;
   }
 
@@ -107,7 +126,8 @@ export class OAuthProvider {
     };
     const special: Record<string, () => Adapter> = {
       Client: () => new ClientAdapter(library, this.database, this.clients, this.registration),
-      Grant: () => new GrantAdapter(this.database, this.authorizations, this.authorizationsRepository),
+      Grant: () =>
+        new GrantAdapter(library, this.grants, this.database, this.authorizations, this.authorizationsRepository),
       InitialAccessToken: () => new RegistrationTokenAdapter(context, this.registration),
       RefreshToken: () => new RefreshTokenAdapter(context, 'RefreshToken'),
       ReplayDetection: () => new ReplayAdapter(context, 'ReplayDetection'),

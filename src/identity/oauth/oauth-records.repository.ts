@@ -24,11 +24,12 @@ export class OAuthRecordsRepository {
 
   /** False if there is a record with that id already, which stays as it is. */
   async insert(record: NewRecord): Promise<boolean> {
-    const inserted = await this.database.execute(
-      `${INSERT} ON CONFLICT ON CONSTRAINT oauth_records_pkey DO NOTHING`,
-      valuesOf(record),
-    );
-    return inserted === 1;
+    return (await this.database.execute(INSERT_ONCE, valuesOf(record))) === 1;
+  }
+
+  /** The same, in one write with the COMMIT of the open transaction. */
+  insertWithCommit(record: NewRecord): void {
+    this.database.withCommit(INSERT_ONCE, valuesOf(record));
   }
 
   async find(kind: string, idHash: string): Promise<OAuthRecord | undefined> {
@@ -77,6 +78,8 @@ export class OAuthRecordsRepository {
 const INSERT = `INSERT INTO oauth_records
   (kind, id_hash, grant_id, uid_hash, user_code_hash, encrypted_payload, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`;
+
+const INSERT_ONCE = `${INSERT} ON CONFLICT ON CONSTRAINT oauth_records_pkey DO NOTHING`;
 
 const valuesOf = (record: NewRecord): unknown[] => [
   record.kind,

@@ -10,6 +10,7 @@ import {
   SelfRegistration,
 } from '../oauth-applications/index.js';
 import { OAuthRecordsRepository } from './oauth-records.repository.js';
+import { RevokedTokensRepository } from './revoked-tokens.repository.js';
 
 /** The audit log tells longer who had access. */
 const ENDED_DAYS = 30;
@@ -21,9 +22,13 @@ const BATCH = 500;
 /** Deletes expired records of the protocol, authorizations that ended long ago, and clients that nobody uses. */
 @Injectable()
 export class OAuthSweep extends Sweep {
+  /** The last client that a sweep has looked at. The next one continues there. */
+  private lastLookedAt: string = FIRST_ID;
+
   constructor(
     private readonly database: Database,
     private readonly records: OAuthRecordsRepository,
+    private readonly revokedTokens: RevokedTokensRepository,
     private readonly authorizations: AuthorizationsRepository,
     private readonly applications: OAuthApplicationsRepository,
     private readonly registrationTokens: RegistrationTokensRepository,
@@ -37,17 +42,15 @@ export class OAuthSweep extends Sweep {
     while (!this.stopping && (await this.database.asPlatform(() => this.records.deleteExpired())) > 0);
     await this.database.asPlatform(() => this.authorizations.deleteEndedBefore(ENDED_DAYS));
     await this.database.asPlatform(() => this.registrationTokens.deleteExpired());
-    let last: string | undefined = FIRST_ID;
-    while (last !== undefined && !this.stopping) last = await this.deleteUnused(last);
+    await this.database.asPlatform(() => this.revokedTokens.deleteExpired());
+    await this.database.asPlatform(() => this.deleteUnused());
   }
 
-  /** Looks at some clients that registered themselves. Returns the last of them; undefined if there are no more. */
-  private deleteUnused(afterId: string): Promise<string | undefined> {
-    return this.database.asPlatform(async () => {
-      const ids = await this.applications.listOpen(UNUSED_DAYS, afterId, BATCH);
-      const used = await this.authorizations.listUsed(ids, UNUSED_DAYS);
-      for (const id of ids.filter((each) => !used.includes(each))) await this.registration.delete(id);
-      return ids.at(-1);
-    });
+  /** Looks at some of the clients that registered themselves, at all of them in turn. */
+  private async deleteUnused(): Promise<void> {
+    const ids = await this.applications.listOpen(UNUSED_DAYS, this.lastLookedAt, BATCH);
+    const used = await this.authorizations.listUsed(ids, UNUSED_DAYS);
+    for (const id of ids.filter((each) => !used.includes(each))) await this.registration.delete(id);
+    this.lastLookedAt = (ids.length === BATCH && ids.at(-1)) || FIRST_ID;
   }
 }

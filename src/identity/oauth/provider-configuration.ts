@@ -1,14 +1,16 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { allScopes } from '../permissions/index.js';
 import { ACCESS_TOKEN_SECONDS, ALGORITHM } from '../signing-keys/index.js';
 import { errorPage, signedOutPage, signOutPage } from '../oauth-pages/index.js';
-import type { Instance } from '../../platform/config/index.js';
-import { layout, type PageContent } from '../../platform/pages/index.js';
+import { isPageOf } from './cross-origin.js';
 import { deviceFlowPages } from './device-flow-pages.js';
 import type { ClientDocuments } from './client-documents.js';
 import type { ClientRegistration } from './client-registration.js';
+import { DPOP_ALGORITHMS } from './dpop-proofs.js';
 import { INTERACTION_PATH, OAUTH_PATHS, type OAuthAddresses } from './oauth-addresses.js';
-import { CLIENT_EXTRAS, OPENID_SCOPES } from './oauth-clients.js';
+import type { OidcProvider } from './load-oidc-provider.js';
+import { CLAIMS, CLIENT_EXTRAS } from './oauth-clients.js';
+import { narrowScopes, SCOPES, scopesOf } from './requested-scopes.js';
+import type { Show } from './ways-back.js';
 
 const CODE_SECONDS = 60;
 const DEVICE_CODE_SECONDS = 600;
@@ -21,14 +23,12 @@ const SESSION_SECONDS = 3600;
 /** A grant lives as long as its authorization, which ends in other ways. */
 const GRANT_SECONDS = 10 * 365 * 24 * 3600;
 
-const scopes = [...OPENID_SCOPES, ...allScopes];
-
 interface Parts {
   addresses: OAuthAddresses;
-  instance: Instance;
+  show: Show;
   adapter: Configuration['adapter'];
   findAccount: NonNullable<Configuration['findAccount']>;
-  findOrganization: (grantId: string) => Promise<string | undefined>;
+  findOrganization: (ctx: KoaContextWithOIDC, grantId: string) => Promise<string | undefined>;
   /** The grant with which a request continues; undefined if the person has to be asked. */
   findGrant: NonNullable<Configuration['loadExistingGrant']>;
   /** The organization that registered an application. */
@@ -38,39 +38,33 @@ interface Parts {
   /** @throws the error of RFC 7591 if a client must not say this of itself */
   checkClient: (ctx: KoaContextWithOIDC | undefined, metadata: ClientMetadata) => void;
   cookieKeys: string[];
-  signingKey: object;
-  /** The error of RFC 8707 for an unknown resource. */
-  invalidTarget: () => Error;
+  /** The signing key first. */
+  keys: object[];
+  errors: OidcProvider['errors'];
 }
 
 /** Everything that this server sets of oidc-provider. What is not here is its default. */
 export function configurationOf(parts: Parts): Configuration {
-  const { addresses, instance, findOrganization } = parts;
-  const { audience, basePath, isSecure } = addresses;
+  const { addresses, findOrganization, show } = parts;
+  const { audience, isSecure } = addresses;
   const cookie = {
     httpOnly: true,
     sameSite: 'lax',
     signed: true,
     secure: isSecure,
-    path: `${basePath}/oauth`,
+    path: '/oauth',
   } as const;
-  const show = (ctx: KoaContextWithOIDC, content: PageContent): void => {
-    const page = layout(instance, content);
-    ctx.set({ ...page.headers, 'Cache-Control': 'no-store' });
-    ctx.body = page.text;
-  };
   return {
     adapter: parts.adapter,
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    scopes,
-    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
-      clientAuthMethod === 'none' && redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    claims: CLAIMS,
+    scopes: [...SCOPES],
+    clientBasedCORS: (_ctx, origin, client) => isPageOf(client, origin),
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     enabledJWA: {
       idTokenSigningAlgValues: [ALGORITHM],
       userinfoSigningAlgValues: [ALGORITHM],
       clientAuthSigningAlgValues: [ALGORITHM, 'RS256', 'PS256', 'EdDSA'],
-      dPoPSigningAlgValues: [ALGORITHM, 'EdDSA'],
+      dPoPSigningAlgValues: [...DPOP_ALGORITHMS],
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     conformIdTokenClaims: false,
@@ -89,13 +83,13 @@ export function configurationOf(parts: Parts): Configuration {
         if (name === CLIENT_EXTRAS[0]) parts.checkClient(ctx, metadata);
       },
     },
-    extraTokenClaims: async (_ctx, token) => {
+    extraTokenClaims: async (ctx, token) => {
       if (token.kind === 'ClientCredentials') {
         return { organization_id: await parts.findOwner(token.clientId) };
       }
       const grantId = 'grantId' in token ? token.grantId : undefined;
       if (!grantId) return undefined;
-      return { organization_id: await findOrganization(grantId), authorization_id: grantId };
+      return { organization_id: await findOrganization(ctx, grantId), authorization_id: grantId };
     },
     features: {
       clientCredentials: { enabled: true },
@@ -130,10 +124,12 @@ export function configurationOf(parts: Parts): Configuration {
         // All resources are the API, so any of several that were granted will do.
         defaultResource: (_ctx, _client, oneOf?: readonly string[]) => oneOf?.[0] ?? audience,
         useGrantedResource: () => true,
-        getResourceServerInfo: (_ctx, resource) => {
-          if (!addresses.isApi(resource)) throw parts.invalidTarget();
+        getResourceServerInfo: (ctx, resource, client) => {
+          if (!addresses.isApi(resource)) throw new parts.errors.InvalidTarget();
+          const allowed = scopesOf(client);
+          narrowScopes(ctx, allowed, parts.errors);
           return {
-            scope: scopes.join(' '),
+            scope: allowed.join(' '),
             audience,
             accessTokenFormat: 'jwt',
             accessTokenTTL: ACCESS_TOKEN_SECONDS,
@@ -155,9 +151,9 @@ export function configurationOf(parts: Parts): Configuration {
     fetch: (url) => parts.documents.respond(url instanceof Request ? url.url : url.toString()),
     findAccount: parts.findAccount,
     // All steps of an interaction have one address: see Interactions.
-    interactions: { url: (_ctx, { cid }) => `${basePath}${INTERACTION_PATH}/${cid}` },
+    interactions: { url: (_ctx, { cid }) => `${INTERACTION_PATH}/${cid}` },
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    jwks: { keys: [parts.signingKey] },
+    jwks: { keys: parts.keys },
     loadExistingGrant: (ctx) => parts.findGrant(ctx),
     pkce: { required: () => true },
     renderError: (ctx, { error, error_description: description }, { name }) =>

@@ -99,8 +99,9 @@ export class RecordAdapter implements Adapter {
  * successor (see `successorOf`), which is inserted once.
  */
 export class RefreshTokenAdapter extends RecordAdapter {
-  protected override async write(record: Parameters<OAuthRecordsRepository['save']>[0]): Promise<void> {
-    await this.context.records.insert(record);
+  protected override write(record: Parameters<OAuthRecordsRepository['save']>[0]): Promise<void> {
+    this.context.records.insertWithCommit(record);
+    return Promise.resolve();
   }
 
   protected override isRetry({ consumedAt }: OAuthRecord): boolean {

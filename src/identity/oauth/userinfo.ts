@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { ApiError } from '../../platform/errors/index.js';
+import { getBearerToken } from '../credentials/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { OAuthAccounts } from './oauth-accounts.js';
 import { OAuthAppAuthentication } from './oauth-app-authentication.js';
-
-/** Scope -> the claims that it shows. */
-const CLAIMS: Record<string, string[]> = { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] };
+import { CLAIMS } from './oauth-clients.js';
 
 /** Tells an app about the person who let it in (OpenID Connect Core, 5.3), by an access token of the API. */
 @Injectable()
@@ -19,12 +18,12 @@ export class Userinfo {
 
   async answer(request: Request, response: Response): Promise<void> {
     try {
-      const token = /^(?:bearer|dpop) +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      const { sub, scope = '', authorization_id: grantId } = await this.tokens.verify(token);
+      const token = getBearerToken(request);
       await this.apps.authenticate(token, request);
+      const { sub, scope = '', authorization_id: grantId } = this.tokens.decode(token);
       const scopes = scope.split(' ');
       if (!scopes.includes('openid')) return refuse(response, 403, 'insufficient_scope');
-      const account = await this.accounts.find(sub, grantId);
+      const account = await this.accounts.find(request, sub, grantId);
       if (!account) throw new ApiError('UNAUTHORIZED');
       const shown = scopes.flatMap((each) => CLAIMS[each] ?? []);
       const claims = Object.entries(await account.claims('userinfo', scope, {}, []));

@@ -26,7 +26,8 @@ export {
   statusOf,
   type OrganizationStatus,
 } from './organization.entity.js';
-export { OrganizationDto } from './organizations.dto.js';
+export { OrganizationDto, UpdateOrganizationDto } from './organizations.dto.js';
+export { OrganizationsService } from './organizations.service.js';
 export { OrganizationsRepository } from './organizations.repository.js';
 
 @Module({
@@ -41,7 +42,14 @@ export { OrganizationsRepository } from './organizations.repository.js';
     OpenInvitations,
     OpenInvitationsRepository,
   ],
-  exports: [OrganizationsRepository, OrganizationLifecycle, OrganizationAllowance, OrganizationMails, OpenInvitations],
+  exports: [
+    OrganizationsRepository,
+    OrganizationsService,
+    OrganizationLifecycle,
+    OrganizationAllowance,
+    OrganizationMails,
+    OpenInvitations,
+  ],
 })
 export class OrganizationsModule {}
 

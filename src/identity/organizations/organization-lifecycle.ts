@@ -56,6 +56,19 @@ export class OrganizationLifecycle {
     );
   }
 
+  /** Sets whether members can let in only apps that an admin approved. */
+  setRequireAppApproval(id: string, requireAppApproval: boolean, actor: AuditActor): Promise<Organization> {
+    return this.change(id, actor, (organization) =>
+      organization.requireAppApproval === requireAppApproval
+        ? undefined
+        : {
+            type: 'organization.updated',
+            set: { requireAppApproval },
+            payload: { require_app_approval: requireAppApproval },
+          },
+    );
+  }
+
   setPlan(id: string, plan: Tier, actor: AuditActor): Promise<Organization> {
     return this.database.asPlatform(async () => {
       const before = await this.organizations.findLockedWithOthers(id);

@@ -41,6 +41,10 @@ export class Organization {
   @Column('boolean', { name: 'log_bodies', default: false })
   logBodies: boolean;
 
+  /** Whether members can let in only apps that an admin approved. */
+  @Column('boolean', { name: 'require_app_approval', default: false })
+  requireAppApproval: boolean;
+
   /** When it is permanently deleted, with all its data. */
   @Column('timestamptz', { name: 'purge_at', nullable: true })
   purgeAt: Date | null;

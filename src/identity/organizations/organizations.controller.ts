@@ -1,22 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Creates } from '../../platform/http/index.js';
 import { ApiPage, PageQuery, type Page } from '../../platform/paging/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { Idempotent } from '../../platform/idempotency/index.js';
-import {
-  SessionPrincipal,
-  RequireRecentSignIn,
-  RequireRecentSignInFor,
-  RequireRole,
-  RequireSession,
-} from '../permissions/index.js';
-import {
-  CreateOrganizationDto,
-  DeleteOrganizationDto,
-  OrganizationDto,
-  UpdateOrganizationDto,
-} from './organizations.dto.js';
+import { SessionPrincipal, RequireRecentSignIn, RequireRole, RequireSession } from '../permissions/index.js';
+import { CreateOrganizationDto, DeleteOrganizationDto, OrganizationDto } from './organizations.dto.js';
 import { OrganizationsService } from './organizations.service.js';
 
 @ApiTags('Organizations')
@@ -63,22 +52,6 @@ export class OrganizationsController {
   @RequireSession()
   getCurrent(@SessionPrincipal() principal: SessionPrincipal): Promise<OrganizationDto> {
     return this.organizations.get(principal, principal.organizationId);
-  }
-
-  /**
-   * Update the current organization
-   *
-   * Changing `log_bodies` requires a sign-in within the last 15 minutes.
-   */
-  @Patch('me')
-  @Idempotent()
-  @RequireRole('admin')
-  @RequireRecentSignInFor('log_bodies')
-  update(
-    @SessionPrincipal() principal: SessionPrincipal,
-    @Body() body: UpdateOrganizationDto,
-  ): Promise<OrganizationDto> {
-    return this.organizations.update(principal, body);
   }
 
   /**

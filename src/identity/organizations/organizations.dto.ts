@@ -18,6 +18,14 @@ export class UpdateOrganizationDto {
   @MayBeOmitted()
   @IsBoolean()
   log_bodies?: boolean;
+
+  /**
+   * True to let members authorize only apps that an owner or admin approved. Apps that members use now count as approved,
+   * with their scopes.
+   */
+  @MayBeOmitted()
+  @IsBoolean()
+  require_app_approval?: boolean;
 }
 
 export class DeleteOrganizationDto {
@@ -46,6 +54,9 @@ export class OrganizationDto {
   /** True if the request log stores bodies. */
   @ApiProperty({ example: false })
   log_bodies: boolean;
+  /** True if members can authorize only apps that an owner or admin approved. */
+  @ApiProperty({ example: false })
+  require_app_approval: boolean;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
@@ -63,6 +74,7 @@ export class OrganizationDto {
       role,
       is_current: organization.id === currentId,
       log_bodies: organization.logBodies,
+      require_app_approval: organization.requireAppApproval,
       created_at: organization.createdAt.toISOString(),
       deleted_at: organization.deletedAt?.toISOString() ?? null,
       purge_at: organization.purgeAt?.toISOString() ?? null,

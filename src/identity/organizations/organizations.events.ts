@@ -20,9 +20,9 @@ export const organizationsEvents = defineEvents({
   },
   'organization.updated': {
     version: 1,
-    schema: z.strictObject({ log_bodies: z.boolean().optional() }),
+    schema: z.strictObject({ log_bodies: z.boolean().optional(), require_app_approval: z.boolean().optional() }),
     description:
-      'An organization was renamed, or its request log keeps bodies from now on or no longer (`log_bodies`).',
+      'An organization was renamed, or a setting was changed: whether its request log keeps bodies (`log_bodies`), or whether its members need approval of apps (`require_app_approval`).',
     example: { log_bodies: true },
   },
   'organization.deleted': {

@@ -71,7 +71,8 @@ export class OrganizationsRepository {
   }
 
   async find(id: string): Promise<Organization | undefined> {
-    return (await this.database.manager.findOneBy(Organization, { id })) ?? undefined;
+    const [organization] = await this.database.select(Organization, 'WHERE id = $1', [id]);
+    return organization;
   }
 
   async namesOf(ids: string[]): Promise<Map<string, string>> {
@@ -118,8 +119,10 @@ export class OrganizationsRepository {
     return rows.length > 0;
   }
 
-  findMembership(organizationId: string, userId: string): Promise<Membership | null> {
-    return this.database.manager.findOneBy(Membership, { organizationId, userId });
+  async findMembership(organizationId: string, userId: string): Promise<Membership | undefined> {
+    const one = 'WHERE organization_id = $1 AND user_id = $2';
+    const [membership] = await this.database.select(Membership, one, [organizationId, userId]);
+    return membership;
   }
 
   /** Reads a membership and keeps it from ending until the transaction ends, for a session that is to act there. */
@@ -132,6 +135,12 @@ export class OrganizationsRepository {
   async listOwners(id: string): Promise<string[]> {
     const owners = await this.database.manager.findBy(Membership, { organizationId: id, role: 'owner' });
     return owners.map(({ userId }) => userId);
+  }
+
+  /** The owners and admins. */
+  async listAdmins(id: string): Promise<string[]> {
+    const admins = await this.database.manager.findBy(Membership, { organizationId: id, role: In(['owner', 'admin']) });
+    return admins.map(({ userId }) => userId);
   }
 
   /** Where keys of that environment act: live keys in the organization itself, test keys in its sandbox. */
@@ -165,7 +174,13 @@ export class OrganizationsRepository {
     return organization;
   }
 
-  /** The same, and also keeps the creator's other organizations unchanged: a new plan may change how they are counted. */
+  /** Reads an organization and keeps its state unchanged until the transaction ends. Others can read it so, too. */
+  async hold(id: string): Promise<Organization | undefined> {
+    const [organization] = await this.database.select(Organization, 'WHERE id = $1 FOR SHARE', [id]);
+    return organization;
+  }
+
+  /** Like `findLocked`, and also keeps the creator's other organizations unchanged: a new plan may change how they are counted. */
   async findLockedWithOthers(id: string): Promise<Organization | undefined> {
     const others = `(SELECT created_by FROM organizations WHERE id = $1)`;
     const all = `WHERE (id = $1 OR created_by = ${others}) AND parent_id IS NULL ORDER BY id FOR NO KEY UPDATE`;

@@ -9,12 +9,7 @@ import { UsersRepository } from '../users/index.js';
 import type { Membership } from './membership.entity.js';
 import { OrganizationAllowance } from './organization-allowance.js';
 import { OrganizationLifecycle } from './organization-lifecycle.js';
-import {
-  OrganizationDto,
-  type CreateOrganizationDto,
-  type DeleteOrganizationDto,
-  type UpdateOrganizationDto,
-} from './organizations.dto.js';
+import { OrganizationDto, type CreateOrganizationDto, type DeleteOrganizationDto } from './organizations.dto.js';
 import { OrganizationsRepository } from './organizations.repository.js';
 import type { organizationsEvents } from './organizations.events.js';
 
@@ -60,18 +55,6 @@ export class OrganizationsService {
     return this.database.asPlatform(async () => {
       const { role } = await this.getMembership(principal, id);
       return OrganizationDto.from(await this.organizations.getById(id), role, principal.organizationId);
-    });
-  }
-
-  update(
-    principal: SessionPrincipal,
-    { name, log_bodies: logBodies }: UpdateOrganizationDto,
-  ): Promise<OrganizationDto> {
-    const { organizationId: id } = principal;
-    return this.database.asPlatform(async () => {
-      if (name !== undefined) await this.lifecycle.rename(id, name, actorOf(principal));
-      if (logBodies !== undefined) await this.lifecycle.setLogBodies(id, logBodies, actorOf(principal));
-      return this.get(principal, id);
     });
   }
 

@@ -7,7 +7,7 @@ import { SigningKeysRepository } from './signing-keys.repository.js';
 import { SigningKeysService } from './signing-keys.service.js';
 
 export { ALGORITHM } from './key-pair.js';
-export { KeyRing } from './key-ring.js';
+export { KeyRing, type PrivateKey } from './key-ring.js';
 export { SigningKey } from './signing-key.entity.js';
 export { ACCESS_TOKEN_SECONDS, SigningKeysService } from './signing-keys.service.js';
 

@@ -15,11 +15,19 @@ const TRUSTED_MS = 30_000;
 /** How long the keys are trusted while changes by other processes may be missed, or when an unknown key is requested. */
 const DOUBTED_MS = 1_000;
 
+/** A key with its private half. */
+export interface PrivateKey {
+  kid: string;
+  privateKey: KeyObject;
+}
+
 interface Ring {
   readAt: number;
   keys: Map<string, { row: SigningKey; publicKey: KeyObject }>;
   signing: SigningKey;
   privateKey?: KeyObject;
+  /** Of keys that only verify. */
+  retired?: PrivateKey[];
 }
 
 /** The signing keys as this process knows them. */
@@ -39,10 +47,21 @@ export class KeyRing {
   }
 
   /** The current signing key. Do not call it within a transaction: the key may have to be read or created in its own. */
-  async getSigningKey(): Promise<{ kid: string; privateKey: KeyObject }> {
+  async getSigningKey(): Promise<PrivateKey> {
     const ring = await this.read();
     ring.privateKey ??= this.keyPair.openPrivateHalf(ring.signing);
     return { kid: ring.signing.id, privateKey: ring.privateKey };
+  }
+
+  /**
+   * All keys that verify tokens, with their private halves, the signing key first. Those of another APP_SECRET are missing. Do not
+   * call it within a transaction.
+   */
+  async listPrivate(): Promise<PrivateKey[]> {
+    const signing = await this.getSigningKey();
+    const ring = await this.read();
+    ring.retired ??= [...ring.keys.values()].flatMap(({ row }) => this.openRetired(row, signing.kid));
+    return [signing, ...ring.retired.filter(({ kid }) => isGood(ring.keys.get(kid)?.row))];
   }
 
   /** The public key with that id, if tokens signed with it are valid. */
@@ -59,6 +78,11 @@ export class KeyRing {
     return key && isGood(key.row) ? key.publicKey : undefined;
   }
 
+  /** Whether tokens signed with that key are valid. Also false if the keys would have to be read to tell. */
+  isKnown(kid: string): boolean {
+    return this.ring !== undefined && this.isFresh(this.ring) && isGood(this.ring.keys.get(kid)?.row);
+  }
+
   /** All keys that verify tokens, the signing key first. */
   async list(): Promise<SigningKey[]> {
     return [...(await this.read()).keys.values()].map(({ row }) => row).filter(isGood);
@@ -69,15 +93,27 @@ export class KeyRing {
     this.database.afterCommit(() => this.broadcast.send(TOPIC, 'changed'));
   }
 
+  private openRetired(row: SigningKey, signingKid: string): PrivateKey[] {
+    if (row.id === signingKid) return [];
+    try {
+      return [{ kid: row.id, privateKey: this.keyPair.openPrivateHalf(row) }];
+    } catch {
+      return [];
+    }
+  }
+
   private forget(): void {
     this.ring = undefined;
     // A read in progress may return the old state.
     this.reading = undefined;
   }
 
+  private isFresh({ readAt }: Ring): boolean {
+    return Date.now() - readAt < (this.broadcast.isListening ? TRUSTED_MS : DOUBTED_MS);
+  }
+
   private read(): Promise<Ring> {
-    const trustedMs = this.broadcast.isListening ? TRUSTED_MS : DOUBTED_MS;
-    if (this.ring && Date.now() - this.ring.readAt < trustedMs) return Promise.resolve(this.ring);
+    if (this.ring && this.isFresh(this.ring)) return Promise.resolve(this.ring);
     if (this.reading) return this.reading;
     const reading = this.load();
     this.reading = reading;
@@ -115,4 +151,5 @@ export class KeyRing {
   }
 }
 
-const isGood = ({ expiresAt }: SigningKey): boolean => !expiresAt || expiresAt.getTime() > Date.now();
+const isGood = (key: SigningKey | undefined): boolean =>
+  key !== undefined && (!key.expiresAt || key.expiresAt.getTime() > Date.now());

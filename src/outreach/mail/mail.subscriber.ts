@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountMails, accountsEvents } from '../../identity/accounts/index.js';
+import { appApprovalsEvents } from '../../identity/app-approvals/index.js';
 import { authorizationsEvents } from '../../identity/authorizations/index.js';
 import { AcceptInvitation, membersEvents } from '../../identity/members/index.js';
 import { OrganizationMails, organizationsEvents } from '../../identity/organizations/index.js';
@@ -13,11 +14,20 @@ import { letters, type Letter } from './mails.js';
 type Mail = { to: string; letter: Letter } | undefined;
 
 const HEARD = pickEvents(
-  { ...accountsEvents, ...authorizationsEvents, ...usersEvents, ...membersEvents, ...organizationsEvents },
+  {
+    ...accountsEvents,
+    ...appApprovalsEvents,
+    ...authorizationsEvents,
+    ...usersEvents,
+    ...membersEvents,
+    ...organizationsEvents,
+  },
   'user.email_verification_requested',
   'user.email_change_requested',
   'user.password_reset_requested',
   'user.password_changed',
+  'app_approval.answered',
+  'app_approval.review_requested',
   'authorization.created',
   'authorization.ended',
   'invitation.created',
@@ -31,6 +41,8 @@ const NOTICES = pickEvents(
   HEARD,
   'user.email_change_requested',
   'user.password_changed',
+  'app_approval.answered',
+  'app_approval.review_requested',
   'authorization.created',
   'authorization.ended',
   'member.removed',
@@ -77,6 +89,18 @@ export class MailSubscriber implements Subscriber<typeof HEARD> {
       return found && { to: found.email, letter: letters.resetPassword(this.link('reset-password', found.secret)) };
     },
     'user.password_changed': ({ subject: userId }) => this.notice(userId, letters.passwordChanged()),
+    'app_approval.answered': async ({ organizationId, payload }) => {
+      const found = await this.organizations.findMember(organizationId, payload.user_id);
+      const write = payload.answer === 'approved' ? letters.appApproved : letters.appDenied;
+      return found && { to: found.email, letter: write({ ...found, appName: payload.client_name }) };
+    },
+    'app_approval.review_requested': async ({ organizationId, payload }) => {
+      const found = await this.organizations.findMember(organizationId, payload.user_id);
+      const reviewUrl = `${this.config.publicUrl}/api/v1/app-approvals?status=pending`;
+      return (
+        found && { to: found.email, letter: letters.appToReview({ ...found, appName: payload.client_name, reviewUrl }) }
+      );
+    },
     'authorization.created': async ({ organizationId, payload }) => {
       const found = await this.organizations.findMember(organizationId, payload.user_id);
       return found && { to: found.email, letter: letters.appConnected({ ...found, appName: payload.client_name }) };

@@ -66,10 +66,34 @@ export const letters = {
     ],
   }),
 
+  appToReview: (review: { appName: string; organizationName: string; reviewUrl: string }): Letter => ({
+    subject: `${brief(review.appName)} waits for approval`,
+    paragraphs: [
+      `A member of the organization "${brief(review.organizationName)}" wants to use the app "${brief(review.appName)}". An owner or admin must approve it first.`,
+      `To see what it asks for, send GET ${review.reviewUrl} with the access token of a session in this organization. Then approve or deny it.`,
+      'You get one mail per app, until somebody has decided.',
+    ],
+  }),
+
+  appApproved: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
+    subject: `${brief(appName)} was approved`,
+    paragraphs: [
+      `An admin approved the app "${brief(appName)}" for the organization "${brief(organizationName)}". Start again in the app to let it in.`,
+    ],
+  }),
+
+  appDenied: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
+    subject: `${brief(appName)} was denied`,
+    paragraphs: [
+      `An admin denied your request to use the app "${brief(appName)}" in the organization "${brief(organizationName)}".`,
+      'If you need it, contact an admin of the organization.',
+    ],
+  }),
+
   appConnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
     subject: `You connected ${brief(appName)}`,
     paragraphs: [
-      `The app "${brief(appName)}" can now act for you in the organization "${brief(organizationName)}". You can end its access at any time.`,
+      `You gave the app "${brief(appName)}" access to the organization "${brief(organizationName)}". You can end its access at any time.`,
       'If this was not you, end its access and change your password now.',
     ],
   }),
@@ -77,7 +101,7 @@ export const letters = {
   appDisconnected: ({ appName, organizationName }: { appName: string; organizationName: string }): Letter => ({
     subject: `${brief(appName)} was disconnected`,
     paragraphs: [
-      `An admin ended the access of the app "${brief(appName)}". It can no longer act for you in the organization "${brief(organizationName)}".`,
+      `An admin ended the access that you gave the app "${brief(appName)}" to the organization "${brief(organizationName)}".`,
       'If you think this is a mistake, contact an admin of the organization.',
     ],
   }),

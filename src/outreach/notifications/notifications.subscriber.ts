@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
 import { accountsEvents } from '../../identity/accounts/index.js';
 import { apiKeysEvents } from '../../identity/api-keys/index.js';
+import { appApprovalsEvents } from '../../identity/app-approvals/index.js';
 import { authorizationsEvents } from '../../identity/authorizations/index.js';
 import { membersEvents } from '../../identity/members/index.js';
 import { organizationsEvents } from '../../identity/organizations/index.js';
@@ -18,6 +19,7 @@ const HEARD = pickEvents(
   {
     ...accountsEvents,
     ...apiKeysEvents,
+    ...appApprovalsEvents,
     ...authorizationsEvents,
     ...membersEvents,
     ...organizationsEvents,
@@ -28,6 +30,8 @@ const HEARD = pickEvents(
   'api_key.created',
   'api_key.rotated',
   'api_key.revoked',
+  'app_approval.answered',
+  'app_approval.review_requested',
   'authorization.created',
   'authorization.ended',
   'member.joined',
@@ -42,6 +46,10 @@ const HEARD = pickEvents(
   'task.failed',
   'user.password_changed',
 );
+
+/** The name of an app, with the website of one that chose its name itself. */
+const labelOf = (name: string, clientId: string): string =>
+  URL.canParse(clientId) ? `"${name}" (${new URL(clientId).host})` : `"${name}"`;
 
 /** Event type -> the notification; undefined when there is none. */
 const CONTENTS: {
@@ -62,18 +70,33 @@ const CONTENTS: {
     title: 'API key revoked',
     message: `The ${environment} key "${name}" (${hint}) was revoked and no longer works.`,
   }),
-  'authorization.created': ({ user_id, client_name }) => ({
-    type: 'info',
-    title: 'App connected',
-    message: `You let the app "${client_name}" act for you in this organization. If this was not you, end its access and change your password.`,
+  'app_approval.answered': ({ user_id, client_name, client_id, answer }) => ({
+    type: answer === 'approved' ? 'success' : 'warning',
+    title: answer === 'approved' ? 'App approved' : 'App denied',
+    message:
+      answer === 'approved'
+        ? `An admin approved the app ${labelOf(client_name, client_id)} for this organization. You can give it access now.`
+        : `An admin denied your request to use the app ${labelOf(client_name, client_id)} in this organization.`,
     userId: user_id,
   }),
-  'authorization.ended': ({ user_id, client_name, ended_by }) =>
+  'app_approval.review_requested': ({ user_id, client_name, client_id }) => ({
+    type: 'info',
+    title: 'App waits for approval',
+    message: `A member wants to use the app ${labelOf(client_name, client_id)} in this organization. Approve or deny it at /api/v1/app-approvals.`,
+    userId: user_id,
+  }),
+  'authorization.created': ({ user_id, client_name, client_id }) => ({
+    type: 'info',
+    title: 'App connected',
+    message: `You gave the app ${labelOf(client_name, client_id)} access to this organization. If this was not you, end its access and change your password.`,
+    userId: user_id,
+  }),
+  'authorization.ended': ({ user_id, client_name, client_id, ended_by }) =>
     ended_by === 'admin'
       ? {
           type: 'warning',
           title: 'App disconnected',
-          message: `An admin ended the access of the app "${client_name}". It can no longer act for you in this organization.`,
+          message: `An admin ended the access that you gave the app ${labelOf(client_name, client_id)} to this organization.`,
           userId: user_id,
         }
       : undefined,

@@ -4,7 +4,7 @@ import { callerNetwork, callerOf, upgradeBody } from '../http/index.js';
 import { continueSending } from '../server/index.js';
 import { BodyMemory } from './body-memory.js';
 import { requireOfBody } from './body-rule.js';
-import { hasBody, readJson } from './read-body.js';
+import { hasBody, readBytes, readJson, requireUncompressed } from './read-body.js';
 
 /**
  * Reads the body after the guards have admitted the caller, so that others cannot make this server read or parse
@@ -21,5 +21,14 @@ export class BodyReader {
     }
     request.body = upgradeBody(response, request.body);
     requireOfBody(request);
+  }
+
+  /**
+   * The bytes of a body of any type, for endpoints that are no routes. Rejects with an AbortError if the client disconnects.
+   * @throws ApiError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, TOO_MANY_CONCURRENT or SERVICE_UNAVAILABLE
+   */
+  async readBytes(request: Request, maxBytes: number): Promise<Buffer> {
+    requireUncompressed(request);
+    return readBytes(request, this.memory, callerNetwork(), maxBytes);
   }
 }

@@ -6,8 +6,9 @@ import type { BodyMemory } from './body-memory.js';
 import { notJson, notUtf8 } from './json-errors.js';
 import { requireBoundedShape } from './json-shape.js';
 
+const KIB = 1024;
 /** Limit for JSON bodies. */
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = KIB * KIB;
 /** Each chunk costs as much as a few hundred bytes, so bodies in one-byte chunks would delay every caller. */
 const MAX_CHUNKS = 2_000;
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -23,9 +24,9 @@ export const hasBody = ({ headers }: Request): boolean =>
  * @throws ApiError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST or VALIDATION_ERROR
  */
 export async function readJson(request: Request, memory: BodyMemory, subject: string): Promise<unknown> {
+  requireUncompressed(request);
   requireJson(request);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) throw new ApiError('PAYLOAD_TOO_LARGE');
-  const bytes = await readBytes(request, memory, subject);
+  const bytes = await readBytes(request, memory, subject, MAX_BYTES);
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw notUtf8(bytes);
   requireBoundedShape(bytes);
@@ -38,14 +39,18 @@ export async function readJson(request: Request, memory: BodyMemory, subject: st
   }
 }
 
-/** Refuses a body of another type instead of ignoring it, and a compressed one, which could expand a thousandfold. */
+/** Refuses a compressed body, which could expand a thousandfold. */
+export function requireUncompressed({ headers }: Request): void {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding.trim().toLowerCase() === 'identity') return;
+  throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
+    detail: 'Compressed request bodies are not supported. Send the body without `Content-Encoding`.',
+  });
+}
+
+/** Refuses a body of another type instead of ignoring it. */
 function requireJson(request: Request): void {
-  const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = request.headers;
-  if (encoding.trim().toLowerCase() !== 'identity') {
-    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', {
-      detail: 'Compressed request bodies are not supported. Send the body without `Content-Encoding`.',
-    });
-  }
+  const { 'content-type': type = '' } = request.headers;
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type) ?? [];
   if (!request.is('application/json') || !/^utf-?8$/i.test(charset)) throw unsupported(type);
 }
@@ -55,8 +60,19 @@ const unsupported = (type: string): ApiError =>
     detail: `${type ? `The content type \`${type.slice(0, 100)}\` is not supported` : 'The request has no `Content-Type`'}. Send JSON in UTF-8 with \`Content-Type: application/json\`.`,
   });
 
+const tooLarge = (maxBytes: number): ApiError =>
+  new ApiError('PAYLOAD_TOO_LARGE', {
+    detail: `The request body is larger than ${maxBytes < MAX_BYTES ? `${maxBytes / KIB} KiB` : `${maxBytes / MAX_BYTES} MiB`}. Send a smaller body.`,
+  });
+
 /** Stops reading as soon as the body is too large. Rejects with an AbortError if the client disconnects. */
-function readBytes(request: Request, memory: BodyMemory, subject: string): Promise<Buffer> {
+export async function readBytes(
+  request: Request,
+  memory: BodyMemory,
+  subject: string,
+  maxBytes: number,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   return new Promise((resolve, reject) => {
     const gone = (): void => reject(new DOMException('the client went away before its body was whole', 'AbortError'));
     if (request.destroyed) return gone();
@@ -68,7 +84,7 @@ function readBytes(request: Request, memory: BodyMemory, subject: string): Promi
       outcome();
     };
     const refusalOf = (chunk: Buffer): ApiError | undefined => {
-      if (length + chunk.length > MAX_BYTES) return new ApiError('PAYLOAD_TOO_LARGE');
+      if (length + chunk.length > maxBytes) return tooLarge(maxBytes);
       if (chunks.length < MAX_CHUNKS) return memory.take(subject, chunk.length);
       cutOffAfterResponse(request);
       return new ApiError('PAYLOAD_TOO_LARGE', {

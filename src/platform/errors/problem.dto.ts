@@ -95,7 +95,7 @@ export function toProblem(
   };
 }
 
-/** One wrong field with what is wrong with it; of several their names. What has no name is the body as a whole. */
+/** Names the invalid fields. For a single one it also says what is wrong. A field without a name is the whole body. */
 function summaryOf(fields: FieldError[]): string {
   const names = fields.map(({ field }) => (field === '' ? 'The request body' : `\`${brief(field)}\``));
   if (fields.length === 1) return `${names[0]} ${fields[0]?.message}.`;

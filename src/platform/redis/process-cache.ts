@@ -11,7 +11,7 @@ interface Entry<Value> {
 }
 
 /**
- * Caches loaded values in this process for 30 seconds. When a process invalidates a value, by its key or by a tag that
+ * Caches loaded values in this process, for 30 seconds by default. When a process invalidates a value, by its key or by a tag that
  * values can share, all processes drop it immediately. While a process cannot receive invalidations, its cache is not
  * used.
  */
@@ -27,6 +27,7 @@ export class ProcessCache<Value> {
     private readonly broadcast: Broadcast,
     private readonly topic: string,
     private readonly tagsOf: (value: Value) => string[] = () => [],
+    private readonly ttlMs = TTL_MS,
   ) {
     broadcast.listen(
       topic,
@@ -68,7 +69,7 @@ export class ProcessCache<Value> {
 
   private keep(key: string, value: Value): void {
     const tags = this.tagsOf(value);
-    this.entries.set(key, { value, tags, until: Date.now() + TTL_MS });
+    this.entries.set(key, { value, tags, until: Date.now() + this.ttlMs });
     for (const tag of tags) {
       const keys = this.keysByTag.get(tag) ?? new Set<string>();
       this.keysByTag.set(tag, keys.add(key));

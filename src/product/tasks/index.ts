@@ -26,7 +26,8 @@ export { TaskResult } from './task-result.entity.js';
 export { TaskRunners } from './task-runners.js';
 export { TaskTurn } from './task-turn.entity.js';
 export { Task } from './task.entity.js';
-export type { SubmittedTaskDto } from './tasks.dto.js';
+export type { SubmittedTaskDto, TaskDto, TaskResultsDto } from './tasks.dto.js';
+export type { TaskProgressDto } from './task-stream.dto.js';
 export { TasksService } from './tasks.service.js';
 
 const tasksQueue = queue(TASKS_QUEUE);
