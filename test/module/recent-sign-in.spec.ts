@@ -24,6 +24,7 @@ const WHY_NOT: Record<string, string> = {
   'Knowledge.create': DATA,
   'Knowledge.delete': DATA,
   'Knowledge.update': DATA,
+  'Research.submit': DATA,
   'Members.leave': NARROWING,
   'Members.remove': NARROWING,
   'Notifications.markRead': DATA,
