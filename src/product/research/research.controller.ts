@@ -1,4 +1,4 @@
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Principal, RequireScopes, RequireTier } from '../../identity/permissions/index.js';
 import { ClientGone } from '../../platform/http/index.js';
@@ -19,6 +19,7 @@ export class ResearchController {
    * not found.
    */
   @Post()
+  @HttpCode(202)
   @SubmitsTask()
   @RequireScopes('tasks:write')
   @RequireTier('pro')

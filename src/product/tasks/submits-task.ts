@@ -1,7 +1,6 @@
 import {
   applyDecorators,
   createParamDecorator,
-  HttpCode,
   UseInterceptors,
   type CallHandler,
   type ExecutionContext,
@@ -11,7 +10,7 @@ import { ApiAcceptedResponse, ApiHeader } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { tap, type Observable } from 'rxjs';
 import { Idempotent } from '../../platform/idempotency/index.js';
-import { SubmittedTaskDto } from './tasks.dto.js';
+import type { SubmittedTaskDto } from './tasks.dto.js';
 
 /** Longer waits would count as requests in flight for longer than proxies keep a silent connection. */
 const MAX_WAIT_SECONDS = 60;
@@ -32,14 +31,13 @@ const ApiPrefer = (): MethodDecorator =>
     schema: { type: 'string', example: 'wait=30' },
   });
 
-/** Declares a route whose response is the submitted task: 202 with `Location`, idempotent, and waiting on request. */
+/** Declares a route whose response, 202, is the submitted task: with `Location`, idempotent, and waiting on request. */
 export const SubmitsTask = (): MethodDecorator =>
   applyDecorators(
-    HttpCode(202),
     // Not within a transaction: the task must be visible to workers while the request waits for its end.
     Idempotent('lease'),
     UseInterceptors(new TaskLocationInterceptor()),
-    ApiAcceptedResponse({ type: SubmittedTaskDto }),
+    ApiAcceptedResponse({ headers: { Location: { $ref: '#/components/headers/Location' } } as never }),
     ApiPrefer(),
   );
 

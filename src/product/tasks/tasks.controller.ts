@@ -115,6 +115,7 @@ export class TasksController {
    * Submits a failed or cancelled task again, as a new task.
    */
   @Post(':id/retry')
+  @HttpCode(202)
   @SubmitsTask()
   @RequireScopes('tasks:write')
   @ApiProblems(409)
