@@ -92,7 +92,12 @@ export class QuotasService {
    *   `settleKept`
    * @throws ApiError QUOTA_EXCEEDED
    */
-  async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0, untilSettled = false } = {}): Promise<Reservation> {
+  async reserve(
+    payer: Payer,
+    id: string,
+    wanted: Partial<Amounts>,
+    { tokensIfLost = 0, untilSettled = false } = {},
+  ): Promise<Reservation> {
     const { organizationId, billingOrganizationId, plan } = payer;
     const reservation = {
       organizationId,

@@ -10,7 +10,7 @@ import { ApiAcceptedResponse, ApiHeader } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { tap, type Observable } from 'rxjs';
 import { Idempotent } from '../../platform/idempotency/index.js';
-import type { SubmittedTaskDto } from './tasks.dto.js';
+import { SubmittedTaskDto } from './tasks.dto.js';
 
 /** Longer waits would count as requests in flight for longer than proxies keep a silent connection. */
 const MAX_WAIT_SECONDS = 60;
@@ -37,7 +37,10 @@ export const SubmitsTask = (): MethodDecorator =>
     // Not within a transaction: the task must be visible to workers while the request waits for its end.
     Idempotent('lease'),
     UseInterceptors(new TaskLocationInterceptor()),
-    ApiAcceptedResponse({ headers: { Location: { $ref: '#/components/headers/Location' } } as never }),
+    ApiAcceptedResponse({
+      type: SubmittedTaskDto,
+      headers: { Location: { $ref: '#/components/headers/Location' } } as never,
+    }),
     ApiPrefer(),
   );
 
