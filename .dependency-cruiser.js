@@ -65,7 +65,12 @@ const SIDEWAYS = {
     access: ['permissions', 'sign-in-attempts', 'sessions', 'api-keys', 'oauth', 'credentials'],
   },
   metering: { limits: ['plans', 'usage'], quotas: ['plans'], whoami: ['plans'] },
-  product: { knowledge: ['retrieval'], chat: ['knowledge', 'retrieval'] },
+  product: {
+    knowledge: ['retrieval'],
+    chat: ['knowledge', 'retrieval'],
+    tasks: [],
+    research: ['tasks', 'knowledge', 'retrieval'],
+  },
   platform: {
     crypto: ['config', 'text'],
     telemetry: ['config'],

@@ -48,5 +48,6 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
   testTimeout: 120_000,
-  maxWorkers: 2,
+  // Tests wait as much as they compute, so that two cores have time for a third.
+  maxWorkers: 3,
 };

@@ -40,6 +40,8 @@ import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/ver
 import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
+import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
 import { versions } from './versions.js';
 
 /**
@@ -96,6 +98,8 @@ export class AppModule {
         RequestLogsModule,
         KnowledgeModule,
         ChatModule,
+        TasksModule,
+        ResearchModule,
         NotificationsModule,
         SystemModule,
         DashboardModule,
@@ -110,6 +114,8 @@ export class AppModule {
               QuotasWorkerModule,
               RequestLogsWorkerModule,
               KnowledgeWorkerModule,
+              TasksWorkerModule,
+              ResearchWorkerModule,
               MailModule,
             ]
           : []),

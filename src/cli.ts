@@ -18,6 +18,7 @@ import { addOpenapi } from './cli/openapi.js';
 import { addOrganizations } from './cli/organizations.js';
 import { addQuotas } from './cli/quotas.js';
 import { addSigningKeys } from './cli/signing-keys.js';
+import { addTasks } from './cli/tasks.js';
 import { addUsers } from './cli/users.js';
 import { addWhoami } from './cli/whoami.js';
 import { packageRoot, readCommandLineSettings } from './platform/config/index.js';
@@ -53,7 +54,7 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
     .addHelpText('after', HELP);
-  for (const add of [addChat, addKnowledge, addConversations, addQuotas, addLogs]) add(command, context);
+  for (const add of [addChat, addKnowledge, addConversations, addTasks, addQuotas, addLogs]) add(command, context);
   for (const add of [addLogin, addWhoami, addKeys]) add(command, context);
   for (const add of [addUsers, addOrganizations, addOAuth, addSigningKeys, addAudit]) add(command, context);
   for (const add of [addMigrate, addOpenapi, addCompletion, addHelp]) add(command, context);
@@ -76,8 +77,8 @@ function report(error: unknown, isJson: boolean): number {
 const HELP = `
 Operators: users, orgs, oauth, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and
 APP_SECRET; without DATABASE_URL, on the database of the server that npm start runs in this checkout.
-Consumers: chat, knowledge, conversations, quotas, logs and whoami call a server: PARLANCE_URL with PARLANCE_API_KEY, or
-a profile created by parlance login.
+Consumers: chat, knowledge, conversations, tasks, quotas, logs and whoami call a server: PARLANCE_URL with
+PARLANCE_API_KEY, or a profile created by parlance login.
 keys calls a server if one is named, else it works on the database; --database forces the database.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed, 5 server or database not

@@ -20,6 +20,7 @@ import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
 import { DocumentVersion, KnowledgeEntry } from './product/knowledge/index.js';
+import { Task, TaskEvent, TaskResult, TaskTurn } from './product/tasks/index.js';
 import { Passage } from './product/retrieval/index.js';
 
 /** Every table of the database, listed and not globbed. */
@@ -57,6 +58,10 @@ export const entities = [
   Passage,
   Conversation,
   Message,
+  Task,
+  TaskEvent,
+  TaskResult,
+  TaskTurn,
   Notification,
   NotificationRead,
 ];

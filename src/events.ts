@@ -10,6 +10,7 @@ import { usersEvents } from './identity/users/index.js';
 import { quotasEvents } from './metering/quotas/index.js';
 import { chatEvents } from './product/chat/index.js';
 import { knowledgeEvents } from './product/knowledge/index.js';
+import { tasksEvents } from './product/tasks/index.js';
 
 /** All recorded events, by the module that records them. */
 export const eventCatalogues = [
@@ -25,4 +26,5 @@ export const eventCatalogues = [
   quotasEvents,
   knowledgeEvents,
   chatEvents,
+  tasksEvents,
 ];

@@ -41,8 +41,8 @@ interface Extra {
   headers?: Record<string, string>;
 }
 
-/** Events that end a stream. */
-const ENDS = ['done', 'error'];
+/** Events that end the stream of an answer or of a task. */
+const ENDS = ['done', 'error', 'completed', 'failed', 'cancelled'];
 /** Waits before each attempt to resume a stream. A restart of the server takes some seconds. */
 const RESUME_WAITS_MS = [100, 400, 1_000, 2_000, 4_000, 8_000];
 
@@ -63,10 +63,23 @@ export class Client {
     return (response.status === 204 ? undefined : await readJson(response)) as Result;
   }
 
-  /** The events of a stream as they arrive. After a broken connection the stream is resumed at the same position. */
+  /** The events of a new stream as they arrive. */
   async *stream(path: string, body: object, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
-    let response = await this.send('POST', path, body, { signal });
-    const resumeAt = response.headers.get('content-location');
+    const response = await this.send('POST', path, body, { signal });
+    yield* this.read(response, response.headers.get('content-location'), signal);
+  }
+
+  /** The events of a stream that exists, from its beginning. */
+  async *follow(path: string, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
+    yield* this.read(await this.send('GET', path, undefined, { signal }), path, signal);
+  }
+
+  /** After a broken connection the stream is resumed at the same position. */
+  private async *read(
+    response: Response,
+    resumeAt: string | null,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ServerEvent> {
     let lastId: string | undefined;
     for (let fruitless = 0; fruitless < RESUME_WAITS_MS.length; fruitless += 1) {
       try {
@@ -84,7 +97,7 @@ export class Client {
       if (!resumeAt) break;
       response = await this.resume(resumeAt, lastId, signal);
     }
-    throw unreachable('The connection broke before the answer ended.');
+    throw unreachable('The connection broke before the end of the stream.');
   }
 
   private async resume(path: string, lastId: string | undefined, signal: AbortSignal | undefined): Promise<Response> {
@@ -97,7 +110,7 @@ export class Client {
         if (signal?.aborted || toFailureOf(error).exitCode !== exitCodes.unreachable) throw error;
       }
     }
-    throw unreachable('The connection broke before the answer ended, and the server cannot be reached.');
+    throw unreachable('The connection broke before the end of the stream, and the server cannot be reached.');
   }
 
   /** Sends a request. Waits as long as a rate limited response requires, and refreshes an expired session. */

@@ -60,10 +60,13 @@ export const OPTIONS: Record<string, string> = {
   rate_limit: '--rate-limit',
   redirect_uris: '--redirect-uri',
   route: '--route',
+  scope: '--scope',
   scopes: '--scopes',
   source: '--source',
+  sources: '--collections',
   status: '--status',
   title: '--title',
+  type: '--type',
   version: '--version',
 };
 

@@ -57,9 +57,14 @@ export class Terminal {
     process.stderr.write(`${text}\n`);
   }
 
+  /** Whether progress is shown. */
+  get isProgressLive(): boolean {
+    return process.stderr.isTTY;
+  }
+
   /** A note that the next one replaces; shown only on a terminal. */
   progress(text: string): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    if (this.isProgressLive) process.stderr.write(`\r\x1b[K${text}`);
   }
 
   strong(text: string): string {

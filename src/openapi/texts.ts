@@ -5,6 +5,7 @@ export const TAGS: Record<string, string> = {
   Chat: 'Ask questions and get answers with cited sources, whole or as a stream.',
   Conversations: 'Read and manage conversations, and add messages and notes to them.',
   Knowledge: 'Manage and search the documents that answers rest on.',
+  Tasks: 'Submit long work, follow it and read its results.',
   Authentication: 'Register, sign in, and manage sessions, passwords and email addresses.',
   Account: 'Read, change and delete your own account.',
   Organizations: 'Manage the organizations that you belong to.',

@@ -282,6 +282,8 @@ describe('quotas and limits', () => {
         tokens_per_month: null,
         messages_per_month: null,
         background_tasks_per_month: null,
+        concurrent_tasks: null,
+        task_retention_days: 7,
         storage_mb: null,
       },
     });

@@ -15,7 +15,8 @@ import pg from 'pg';
 
 /** Plans are data: a test that is not about their limits reaches none. */
 export const WITHOUT_LIMITS = `UPDATE plans SET requests_per_minute = NULL, in_flight = NULL, requests_per_day = NULL,
-  tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL, storage_mb = NULL`;
+  tokens_per_month = NULL, messages_per_month = NULL, tasks_per_month = NULL, concurrent_tasks = NULL,
+  storage_mb = NULL`;
 
 /**
  * @param {boolean} [withLimits] whether plans have the limits that they are shipped with

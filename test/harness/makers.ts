@@ -56,7 +56,30 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
     const answer = await client.post<string>('/api/v1/chat/stream', { message: `What is a ${MARK}?` });
     return { id: answer.headers.get('content-location')?.split('/').at(-1) as string };
   },
+  '/api/v1/tasks/{id}': (client) => makeTask(client),
+  '/api/v1/tasks/{id}/cancel': (client) => makeTask(client),
+  '/api/v1/tasks/{id}/events': (client) => makeTask(client, 30),
+  '/api/v1/tasks/{id}/results': (client) => makeTask(client, 30),
+  '/api/v1/tasks/{id}/retry': async (client) => {
+    const { id } = (await makeTask(client)) as { id: string };
+    await client.post(`/api/v1/tasks/${id}/cancel`);
+    return { id };
+  },
+  '/api/v1/tasks/{id}/status': (client) => makeTask(client),
 };
+
+/** Needs a plan with research. */
+async function makeTask(client: TestClient, waitSeconds = 0): Promise<Ids> {
+  const headers = { prefer: `wait=${waitSeconds}` };
+  const { status, body } = await client.post<{ task_id: string }>(
+    '/api/v1/tasks/research',
+    { topic: MARK },
+    { headers },
+  );
+  expect({ status, body }).toMatchObject({ status: 202 });
+  return { id: body.task_id };
+}
+
 async function makeApiKey(client: TestClient): Promise<Ids> {
   const { body } = await client.get<{ data: { id: string; environment: string }[] }>('/api/v1/api-keys');
   // A caller that sees keys of both environments is a live one.

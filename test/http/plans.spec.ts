@@ -21,10 +21,10 @@ describe('GET /api/v1/plans', () => {
       expect(status).toBe(200);
       const rows = body.data.map(({ code, limits, features }) => [code, ...Object.values(limits), features.join(' ')]);
       expect(rows).toEqual([
-        ['free', 60, 10, 100, 50_000, 1_000, 10, 100, ''],
-        ['basic', 120, 20, 1_000, 500_000, 10_000, 100, 1_000, ''],
-        ['pro', 300, 50, 5_000, 2_000_000, 50_000, 500, 5_000, 'webhooks research'],
-        ['premium', 600, 60, 10_000, 5_000_000, 100_000, 1_000, 10_000, 'webhooks research papers priority'],
+        ['free', 60, 10, 100, 50_000, 1_000, 10, 1, 7, 100, ''],
+        ['basic', 120, 20, 1_000, 500_000, 10_000, 100, 2, 30, 1_000, ''],
+        ['pro', 300, 50, 5_000, 2_000_000, 50_000, 500, 4, 90, 5_000, 'webhooks research'],
+        ['premium', 600, 60, 10_000, 5_000_000, 100_000, 1_000, 6, 180, 10_000, 'webhooks research papers priority'],
         [
           'academic',
           600,
@@ -33,6 +33,8 @@ describe('GET /api/v1/plans', () => {
           25_000_000,
           500_000,
           5_000,
+          8,
+          365,
           50_000,
           'webhooks research papers institutional_billing',
         ],
@@ -40,6 +42,8 @@ describe('GET /api/v1/plans', () => {
           'enterprise',
           1_000,
           100,
+          null,
+          null,
           null,
           null,
           null,
@@ -55,6 +59,8 @@ describe('GET /api/v1/plans', () => {
         'tokens_per_month',
         'messages_per_month',
         'background_tasks_per_month',
+        'concurrent_tasks',
+        'task_retention_days',
         'storage_mb',
       ]);
     });

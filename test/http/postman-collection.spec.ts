@@ -34,7 +34,7 @@ const requests = collection.item.flatMap(({ name, item }) =>
   item.map((one): [string, Request] => [`${name}: ${one.name}`, one.request]),
 );
 /** Some name resources that do not exist here, or require more rights: they only have to be well-formed. */
-const MAY_ANSWER = [400, 401, 403, 404, 409];
+const MAY_ANSWER = [400, 401, 402, 403, 404, 409];
 
 let app: RunningApp;
 

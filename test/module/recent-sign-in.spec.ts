@@ -12,6 +12,8 @@ const NARROWING = 'it only takes rights away';
 const WHY_NOT: Record<string, string> = {
   'AcceptInvitation.accept': 'the invitation came to the mailbox, which proves more than the session',
   'ApiKeys.revoke': NARROWING,
+  'AppApprovals.deny': NARROWING,
+  'AppApprovals.revoke': NARROWING,
   'Authorizations.end': NARROWING,
   'Chat.create': DATA,
   'Chat.stream': DATA,
@@ -29,11 +31,14 @@ const WHY_NOT: Record<string, string> = {
   'Notifications.markRead': DATA,
   'Organizations.create': 'it gives rights in nothing that was there, and shares the budget of the person',
   'RegistrationTokens.delete': NARROWING,
+  'Research.submit': DATA,
   'Sessions.end': NARROWING,
   'Sessions.endOthers': NARROWING,
   'Sessions.logout': NARROWING,
   'Sessions.reauthenticate': 'it is the sign-in, by password',
   'Sessions.switchOrganization': 'the person is a member there, and the sign-in is as old there as here',
+  'Tasks.cancel': DATA,
+  'Tasks.retry': DATA,
 };
 
 interface Route {

@@ -165,14 +165,17 @@ describe('retrieval', () => {
       expect(texts(await find(organizationId, { question }))[0]).toContain('chevaux');
   });
 
-  it('searches one collection', async () => {
+  it('searches some collections', async () => {
     const organizationId = await organizationWith([
       { content: 'Parcels are blue.', collection: 'colours' },
       { content: 'Parcels are heavy.', collection: 'weights' },
     ]);
-    const found = await find(organizationId, { question: 'parcels', collection: 'weights' });
+    const found = await find(organizationId, { question: 'parcels', collections: ['weights'] });
     expect(texts(found)).toEqual(['Parcels are heavy.']);
-    await expect(find(organizationId, { question: 'parcels', collection: 'none' })).resolves.toEqual([]);
+    await expect(find(organizationId, { question: 'parcels', collections: ['none'] })).resolves.toEqual([]);
+    await expect(find(organizationId, { question: 'parcels', collections: [] })).resolves.toEqual([]);
+    const both = await find(organizationId, { question: 'parcels', collections: ['colours', 'weights', 'none'] });
+    expect(texts(both).sort()).toEqual(['Parcels are blue.', 'Parcels are heavy.']);
   });
 
   it('resolves a follow-up with the questions before it, and another question without them', async () => {

@@ -34,6 +34,14 @@ export class Plan {
   @Column('integer', { name: 'storage_mb', nullable: true })
   storageMb: number | null;
 
+  /** Background tasks that may run at the same time. */
+  @Column('integer', { name: 'concurrent_tasks', nullable: true })
+  concurrentTasks: number | null;
+
+  /** Days that the results of background tasks are kept. */
+  @Column('integer', { name: 'task_retention_days', nullable: true })
+  taskRetentionDays: number | null;
+
   @Column('text', { array: true, default: [] })
   features: string[];
 }

@@ -22,6 +22,12 @@ export class PlanLimitsDto {
   /** Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 10 })
   background_tasks_per_month: number | null;
+  /** Background tasks that run at the same time. Null means unlimited. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  concurrent_tasks: number | null;
+  /** Days that the results of background tasks are kept. Null means forever. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 7 })
+  task_retention_days: number | null;
   /** Megabytes (10^6 bytes) of knowledge and conversations. Null means unlimited. */
   @ApiProperty({ type: 'integer', nullable: true, example: 100 })
   storage_mb: number | null;
@@ -45,6 +51,8 @@ export class PlanDto {
         tokens_per_month: plan.tokensPerMonth,
         messages_per_month: plan.messagesPerMonth,
         background_tasks_per_month: plan.tasksPerMonth,
+        concurrent_tasks: plan.concurrentTasks,
+        task_retention_days: plan.taskRetentionDays,
         storage_mb: plan.storageMb,
       },
       features: plan.features,

@@ -69,6 +69,15 @@ export class QuotasRepository {
     return row;
   }
 
+  /** The month that a reservation is of; undefined if there is none. */
+  async findMonth({ organizationId, id }: Omit<Work, 'month'>): Promise<string | undefined> {
+    const [row] = await this.database.query<{ month: string }>(
+      'SELECT month::text AS month FROM quota_reservations WHERE organization_id = $1 AND id = $2',
+      [organizationId, id],
+    );
+    return row?.month;
+  }
+
   /** Counts the amounts used, and frees the reservation if it still exists. Returns the new totals. */
   async settle({ organizationId, id, month }: Work, { tokens, messages, tasks }: Amounts): Promise<Standing> {
     const [row] = await this.database.query<Row>(

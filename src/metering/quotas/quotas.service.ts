@@ -25,6 +25,8 @@ import type { quotasEvents } from './quotas.events.js';
 const THRESHOLDS = [80, 100];
 /** Retry delay when only concurrent work holds the rest. */
 const RETRY_SECONDS = 5;
+/** A century: the work that it is for ends earlier, or is deleted with its organization. */
+const FOREVER_SECONDS = 100 * 365 * 86_400;
 type Threshold = PayloadOf<typeof quotasEvents, 'quota.threshold_reached'>;
 /** Names of the quotas in texts. */
 const SPOKEN: Record<QuotaName, string> = { tokens: 'tokens', messages: 'messages', tasks: 'background tasks' };
@@ -86,9 +88,16 @@ export class QuotasService {
    * commit.
    * @param id id of the work
    * @param tokensIfLost tokens that count if the process dies before the work is settled
+   * @param untilSettled whether the work outlives this process, so that the reservation never expires; settle it with
+   *   `settleKept`
    * @throws ApiError QUOTA_EXCEEDED
    */
-  async reserve(payer: Payer, id: string, wanted: Partial<Amounts>, { tokensIfLost = 0 } = {}): Promise<Reservation> {
+  async reserve(
+    payer: Payer,
+    id: string,
+    wanted: Partial<Amounts>,
+    { tokensIfLost = 0, untilSettled = false } = {},
+  ): Promise<Reservation> {
     const { organizationId, billingOrganizationId, plan } = payer;
     const reservation = {
       organizationId,
@@ -99,10 +108,11 @@ export class QuotasService {
     };
     await this.database.asTenant(organizationId, async () => {
       const set = { ...amounts(wanted), tokensIfLost };
-      if (!(await this.quotas.reserve(reservation, set, reservation.limits, LEASE_SECONDS))) {
+      const seconds = untilSettled ? FOREVER_SECONDS : LEASE_SECONDS;
+      if (!(await this.quotas.reserve(reservation, set, reservation.limits, seconds))) {
         throw await this.refusal(reservation, payer, amounts(wanted));
       }
-      this.database.afterCommit(() => this.leases.hold(reservation));
+      if (!untilSettled) this.database.afterCommit(() => this.leases.hold(reservation));
     });
     return reservation;
   }
@@ -134,6 +144,16 @@ export class QuotasService {
       return all;
     });
     if (reached.length > 0) await this.tell(reservation, reached);
+  }
+
+  /** Settles a reservation that was kept `untilSettled`; does nothing if it is gone. */
+  async settleKept(
+    { organizationId, billingOrganizationId, plan }: Omit<Payer, 'catalogue'>,
+    id: string,
+    used: Partial<Amounts>,
+  ): Promise<void> {
+    const month = await this.database.asTenant(organizationId, () => this.quotas.findMonth({ organizationId, id }));
+    if (month) await this.settle({ organizationId, billingOrganizationId, id, month, limits: limitsOf(plan) }, used);
   }
 
   private tell({ billingOrganizationId }: Reservation, reached: Threshold[]): Promise<void> {

@@ -8,6 +8,7 @@ import { membersEvents } from '../../identity/members/index.js';
 import { organizationsEvents } from '../../identity/organizations/index.js';
 import { sessionsEvents } from '../../identity/sessions/index.js';
 import { quotasEvents } from '../../metering/quotas/index.js';
+import { tasksEvents } from '../../product/tasks/index.js';
 import { pickEvents, Subscribes, type EventOf, type PayloadOf, type Subscriber } from '../../platform/events/index.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsRepository } from './notifications.repository.js';
@@ -24,6 +25,7 @@ const HEARD = pickEvents(
     ...organizationsEvents,
     ...sessionsEvents,
     ...quotasEvents,
+    ...tasksEvents,
   },
   'api_key.created',
   'api_key.rotated',
@@ -40,6 +42,8 @@ const HEARD = pickEvents(
   'quota.threshold_reached',
   'session.created',
   'session.refresh_reused',
+  'task.completed',
+  'task.failed',
   'user.password_changed',
 );
 
@@ -136,6 +140,18 @@ const CONTENTS: {
           userId: user_id,
         }
       : undefined,
+  'task.completed': ({ task_type, title, user_id }) => ({
+    type: 'success',
+    title: 'Task completed',
+    message: `The results of "${title}" (${task_type}) are ready.`,
+    ...(user_id && { userId: user_id }),
+  }),
+  'task.failed': ({ task_type, title, user_id, error }) => ({
+    type: 'warning',
+    title: 'Task failed',
+    message: `"${title}" (${task_type}) failed. ${error.message}`,
+    ...(user_id && { userId: user_id }),
+  }),
   'user.password_changed': ({ user_id }) => ({
     type: 'warning',
     title: 'Password changed',
@@ -150,6 +166,10 @@ const CONTENTS: {
     userId: user_id,
   }),
 };
+
+/** Ids by which a program finds what a notification is about. */
+const referenceOf = ({ type, subject, payload }: EventOf<typeof HEARD>): object =>
+  type === 'task.completed' || type === 'task.failed' ? { task_id: subject, task_type: payload.task_type } : {};
 
 /** Notifies people of what happened. Exactly once per event: the delivery is marked as done in the same transaction. */
 @Injectable()
@@ -168,7 +188,7 @@ export class NotificationsSubscriber implements Subscriber<typeof HEARD> {
       organizationId: event.organizationId,
       userId,
       ...shown,
-      data: { event_id: event.id, event_type: event.type, subject: event.subject },
+      data: { event_id: event.id, event_type: event.type, subject: event.subject, ...referenceOf(event) },
     });
   }
 }

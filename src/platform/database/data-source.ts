@@ -15,6 +15,17 @@ types.setTypeParser(TIMESTAMPTZ, (text) => new Date(`${text.slice(0, 10)}T${text
 export type Entities = EntityTarget<ObjectLiteral>[];
 
 const CONNECT_MS = 5_000;
+/**
+ * A client of the pool whose loss ends no process: between the pool and the query runner, nobody else listens to it. Its
+ * queries fail, so whoever uses it notices.
+ */
+class PoolClient extends pg.Client {
+  constructor(config: ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 const CONNECTION = { pipeline: true, statement_timeout: 60_000, options: '-c timezone=UTC' };
 
 /** Settings of the connection pool. Entities and migrations are listed, never found by file name. */
@@ -30,7 +41,7 @@ const dataSourceOptions = (config: Config, entities: Entities): DataSourceOption
   migrations,
   migrationsTransactionMode: 'each',
   logging: false,
-  extra: CONNECTION,
+  extra: { ...CONNECTION, Client: PoolClient },
 });
 
 /** The connection pool outside Nest, not yet connected. */

@@ -59,6 +59,8 @@ const MIGRATIONS: Migration[] = [
   { file: '0039-oauth-registration.sql', writtenAt: 1_764_500_000_039 },
   { file: '0040-app-approvals.sql', writtenAt: 1_764_500_000_040 },
   { file: '0041-oauth-revoked-tokens.sql', writtenAt: 1_764_500_000_041 },
+  { file: '0042-task-plans.sql', writtenAt: 1_764_500_000_042 },
+  { file: '0043-tasks.sql', writtenAt: 1_764_500_000_043 },
 ];
 
 /** In a file that runs without a transaction, an empty line separates the statements. */

@@ -91,6 +91,11 @@ const table = {
     cause: 'The same request with the same `Idempotency-Key` is still running.',
     remedy: 'Retry after the number of seconds in `Retry-After` to get the response of the first request.',
   }),
+  TASK_NOT_FINISHED: row(409, 'Task not finished', {
+    message: 'The task has not finished yet. Request its results when its status is `completed`.',
+    cause: 'The results of a background task were requested before its end.',
+    remedy: 'Follow the task at `GET /api/v1/tasks/{id}/events`, or poll its status.',
+  }),
   GONE: row(410, 'Gone', {
     message: 'The resource is no longer available.',
     cause: 'The link or invitation was used, was revoked or has expired, or the API version or route has been removed.',

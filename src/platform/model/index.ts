@@ -3,6 +3,7 @@ import { Models } from './models.js';
 
 export { confidenceOf } from './extractive-confidence.js';
 export { addressesModel } from './extractive-injection.js';
+export { statementsAbout, type Statement } from './extractive-statements.js';
 export { groundingPrompt } from './grounding.js';
 export {
   estimateCost,

@@ -60,6 +60,24 @@ export class KnowledgeRepository {
     );
   }
 
+  /** Which of these collections have an entry. */
+  async existingCollections(names: string[]): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name WHERE EXISTS (SELECT FROM knowledge WHERE collection = name)`,
+      [names],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  /** The collections of those of these entries whose metadata contain the given ones, by the entries' ids. */
+  async collectionsOf(ids: string[], metadata: Record<string, string>): Promise<Map<string, string>> {
+    const rows = await this.database.query<{ id: string; collection: string }>(
+      `SELECT id, collection FROM knowledge WHERE id = ANY ($1::uuid[]) AND metadata @> $2::jsonb`,
+      [ids, JSON.stringify(metadata)],
+    );
+    return new Map(rows.map(({ id, collection }) => [id, collection]));
+  }
+
   async update(id: string, change: Partial<KnowledgeEntry>): Promise<void> {
     await this.database.manager.update(KnowledgeEntry, { id }, change);
   }

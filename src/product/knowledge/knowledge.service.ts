@@ -123,7 +123,12 @@ export class KnowledgeService {
 
   search(principal: Principal, { q, limit, collection }: SearchKnowledgeQuery): Promise<FoundPassagesDto> {
     return this.database.asTenant(principal.organizationId, async () => {
-      const found = await this.retriever.retrieve({ question: q, collection, limit, correctsTypos: true });
+      const found = await this.retriever.retrieve({
+        question: q,
+        collections: collection === undefined ? undefined : [collection],
+        limit,
+        correctsTypos: true,
+      });
       return { data: found.map((passage) => FoundPassageDto.from(passage)) };
     });
   }

@@ -31,18 +31,18 @@ export class FullTextRetriever extends Retriever {
   async retrieve({
     question,
     context = [],
-    collection,
+    collections,
     limit,
     correctsTypos = false,
   }: RetrievalQuery): Promise<FoundPassage[]> {
     const asked = ends(questionTerms(question, context));
-    if (asked.length === 0) return [];
+    if (asked.length === 0 || collections?.length === 0) return [];
     const rated = await this.rate(asked);
     const weighed = (correctsTypos ? await this.corrected(rated) : rated).map(weigh);
     const known = weighed.filter(({ isKnown }) => isKnown);
     if (known.length === 0) return [];
     const lexemes = new Lexemes(this.database.organizationId as string);
-    const query = passageQuery(known, questionWords(question), lexemes, collection);
+    const query = passageQuery(known, questionWords(question), lexemes, collections);
     const found = await this.database.query<RankedPassage>(
       `SELECT document_id AS "documentId", version, title, headings, text, start_offset AS start, end_offset AS "end",
               share, rank

@@ -12,15 +12,15 @@ const terms = [
 
 describe('passageQuery', () => {
   it('goes from strict to loose', () => {
-    const { conditions, leastShare } = passageQuery(terms, ['rare', 'known', 'common'], lexemes, 'guides');
+    const { conditions, leastShare } = passageQuery(terms, ['rare', 'known', 'common'], lexemes, ['guides', 'notes']);
     const plain = conditions.map((condition) => condition.replaceAll("'abcdef", "'"));
     expect(plain).toEqual([
-      `'@guides' & ('^rare') & ('^known') & ('^common')`,
-      `'@guides' & (':rare') & (':known') & (':common')`,
-      `'@guides' & (':rare') & (':known')`,
-      `'@guides' & (':rare') & (':known' | ':common')`,
-      `'@guides' & (':rare' | ':known')`,
-      `'@guides' & (':rare' | ':known' | ':common')`,
+      `('@guides' | '@notes') & ('^rare') & ('^known') & ('^common')`,
+      `('@guides' | '@notes') & (':rare') & (':known') & (':common')`,
+      `('@guides' | '@notes') & (':rare') & (':known')`,
+      `('@guides' | '@notes') & (':rare') & (':known' | ':common')`,
+      `('@guides' | '@notes') & (':rare' | ':known')`,
+      `('@guides' | '@notes') & (':rare' | ':known' | ':common')`,
     ]);
     expect(leastShare).toBe(0.2);
   });

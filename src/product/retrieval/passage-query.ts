@@ -40,12 +40,12 @@ export function passageQuery(
   terms: WeightedTerm[],
   sequence: string[],
   lexemes: Lexemes,
-  collection: string | undefined,
+  collections: string[] | undefined,
 ): PassageQuery {
   const sorted = heaviestFirst(terms);
   const expected = expectedWeight(terms);
-  const limited = (condition: string): string =>
-    collection === undefined ? condition : `${quoted(lexemes.collection(collection))} & ${condition}`;
+  const within = collections?.map((name) => quoted(lexemes.collection(name))).join(' | ');
+  const limited = (condition: string): string => (within === undefined ? condition : `(${within}) & ${condition}`);
   const total = terms.reduce((sum, { importance }) => sum + importance, 0);
   const known = new Map(terms.map(({ term, importance }) => [term, importance / total]));
   const weightOf = (term: string): number => known.get(term) ?? 0;

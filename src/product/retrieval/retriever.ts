@@ -16,7 +16,8 @@ export interface RetrievalQuery {
   question: string;
   /** Earlier questions of the conversation, newest last: they improve the rank, and supply terms if the question has few. */
   context?: string[];
-  collection?: string | undefined;
+  /** Only passages of these collections; of all by default. */
+  collections?: string[] | undefined;
   limit: number;
   /** Match words that no passage has with the nearest known ones. Not for answers that quote the words of the question. */
   correctsTypos?: boolean;

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { KnowledgeModule } from '../knowledge/index.js';
+import { TasksModule, TasksWorkerModule } from '../tasks/index.js';
+import { QuoteCheck } from './quote-check.js';
+import { ReachService } from './reach.js';
+import { ResearchRunner } from './research-runner.js';
+import { ResearchController } from './research.controller.js';
+import { Researcher } from './researcher.js';
+
+@Module({ imports: [TasksModule], controllers: [ResearchController] })
+export class ResearchModule {}
+
+/** The part for the worker: does the research. */
+@Module({
+  imports: [KnowledgeModule, TasksWorkerModule],
+  providers: [ReachService, QuoteCheck, Researcher, ResearchRunner],
+})
+export class ResearchWorkerModule {}

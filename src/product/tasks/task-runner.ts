@@ -1,0 +1,32 @@
+/** What a run of a task has, besides its input. */
+export interface TaskContext {
+  readonly taskId: string;
+  readonly organizationId: string;
+  /** Aborts when the task is cancelled or late, when another worker has taken it over, and when this process stops. */
+  readonly signal: AbortSignal;
+  /**
+   * Saves the progress, 0-100, with a sentence for people. It may be called often, because writes are limited.
+   * @throws the reason of `signal` once it has aborted
+   */
+  progress(percent: number, message: string): Promise<void>;
+}
+
+/** A failure that the person who submitted the task can understand and mend. After any other error the task is tried again. */
+export class TaskFailure extends Error {
+  override readonly name = 'TaskFailure';
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How one type of task is done. Its module passes it to `TaskRunners` in the worker. */
+export abstract class TaskRunner<Input extends object = object, Result extends object = object> {
+  abstract readonly type: string;
+  abstract readonly timeoutSeconds: number;
+  /** May run again after the death of a worker, so it writes nothing but its result. */
+  abstract run(input: Input, context: TaskContext): Promise<Result>;
+}

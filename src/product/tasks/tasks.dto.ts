@@ -1,0 +1,135 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
+import { PageQuery } from '../../platform/paging/index.js';
+import { OneOf, Text, TimeBound } from '../../platform/validation/index.js';
+import { isOpen } from './task-ends.js';
+import { TASK_STATUSES, type Task, type TaskStatus } from './task.entity.js';
+
+export class ListTasksQuery extends PageQuery {
+  /** Only tasks with this status. */
+  @IsOptional()
+  @OneOf(TASK_STATUSES)
+  status?: TaskStatus;
+
+  /** Only tasks of this type. */
+  @IsOptional()
+  @Text(50, { example: 'research' })
+  type?: string;
+
+  /** Only tasks submitted at or after this time. */
+  @TimeBound()
+  created_after?: string;
+}
+
+export class TaskErrorDto {
+  @ApiProperty({ example: 'TASK_TIMEOUT' })
+  code: string;
+  @ApiProperty({ example: 'The task did not finish within 10 minutes. Ask for less at a time.' })
+  message: string;
+}
+
+/** A background task. */
+export class TaskDto {
+  @ApiProperty({ format: 'uuid' })
+  task_id: string;
+  @ApiProperty({ example: 'research' })
+  task_type: string;
+  @ApiProperty({ example: 'Returns of damaged goods' })
+  title: string;
+  @ApiProperty({ enum: TASK_STATUSES, example: 'completed' })
+  status: TaskStatus;
+  /** Percent. */
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 100, example: 100 })
+  progress: number;
+  /** What the task is doing, or how it ended. */
+  @ApiProperty({ type: String, nullable: true, example: 'The results are available.' })
+  progress_message: string | null;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-01-31T12:00:01.000Z' })
+  started_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-01-31T12:00:13.000Z' })
+  completed_at: string | null;
+  /** Seconds from the start to the end, or until now while it runs. Null before the start. */
+  @ApiProperty({ type: Number, nullable: true, example: 12 })
+  duration_seconds: number | null;
+  /** True if `GET /api/v1/tasks/{id}/results` returns the results. */
+  @ApiProperty({ example: true })
+  result_available: boolean;
+  /** When the results are deleted. Null before the end, or if the plan keeps them forever. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2030-02-07T12:00:13.000Z' })
+  results_expire_at: string | null;
+  /** Why the task failed. Null unless it did. */
+  @ApiProperty({ type: TaskErrorDto, nullable: true, example: null })
+  error: TaskErrorDto | null;
+  /** The task that this one tries again. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, example: null })
+  retry_of: string | null;
+
+  static from(task: Task): TaskDto {
+    const { startedAt, completedAt } = task;
+    return {
+      task_id: task.id,
+      task_type: task.type,
+      title: task.title,
+      status: task.status,
+      progress: task.progress,
+      progress_message: task.progressMessage,
+      created_at: task.createdAt.toISOString(),
+      started_at: startedAt?.toISOString() ?? null,
+      completed_at: completedAt?.toISOString() ?? null,
+      duration_seconds: startedAt && secondsBetween(startedAt, completedAt ?? new Date()),
+      result_available: task.status === 'completed' && !task.isExpired,
+      results_expire_at: task.status === 'completed' ? (task.expiresAt?.toISOString() ?? null) : null,
+      error: task.error,
+      retry_of: task.retryOf,
+    };
+  }
+}
+
+const secondsBetween = (start: Date, end: Date): number =>
+  Math.max(0, Math.round((end.getTime() - start.getTime()) / 100) / 10);
+
+/** A task with what it was asked to do. */
+export class TaskWithInputDto extends TaskDto {
+  /** The request with which it was submitted. */
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { topic: 'Returns of damaged goods' } })
+  input: object;
+
+  static override from(task: Task): TaskWithInputDto {
+    return { ...TaskDto.from(task), input: task.input };
+  }
+}
+
+/** The response to the submission of a task. */
+export class SubmittedTaskDto {
+  @ApiProperty({ format: 'uuid' })
+  task_id: string;
+  /** `submitted`, unless you waited for the task with `Prefer: wait`. */
+  @ApiProperty({ enum: TASK_STATUSES, example: 'submitted' })
+  status: TaskStatus;
+  /** How long such tasks took lately. Null if there were too few. */
+  @ApiProperty({ type: String, nullable: true, example: '5-20 seconds' })
+  estimated_duration: string | null;
+  @ApiProperty({ example: 'The task was submitted.' })
+  message: string;
+
+  static from(task: Task, estimate: string | null): SubmittedTaskDto {
+    const message = isOpen(task) ? 'The task was submitted.' : (task.progressMessage ?? '');
+    return { task_id: task.id, status: task.status, estimated_duration: estimate, message };
+  }
+}
+
+export class TaskResultsDto {
+  @ApiProperty({ format: 'uuid' })
+  task_id: string;
+  @ApiProperty({ example: 'research' })
+  task_type: string;
+  /** What the task found. Its fields depend on the type of the task. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { summary: '3 of 4 questions were answered from 2 documents.' },
+  })
+  results: object;
+}
