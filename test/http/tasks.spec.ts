@@ -412,6 +412,17 @@ describe('the end of results', () => {
   });
 });
 
+it('are counted in the metrics of a process that serves requests', async () => {
+  const { open, work } = gate();
+  const id = await tasks.submit(owner, work);
+  await reaches(id, { status: 'running' });
+  const { body } = await app.client.get<string>('/metrics');
+  expect(body).toMatch(/^tasks_running\{type="scripted"\} [1-9]/m);
+  expect(body).toMatch(/^tasks_waiting\{type="scripted"\} 0$/m);
+  open();
+  await reaches(id, { status: 'completed' });
+});
+
 describe('an organization that is closed', () => {
   it('has its tasks cancelled', async () => {
     let aborted = false;

@@ -98,27 +98,6 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  readonly tasksWaiting = new Gauge({
-    name: 'tasks_waiting',
-    help: 'Background tasks that wait for a worker, by type',
-    labelNames: ['type'],
-    registers: [this.registry],
-  });
-
-  readonly tasksRunning = new Gauge({
-    name: 'tasks_running',
-    help: 'Background tasks that run on any worker, by type',
-    labelNames: ['type'],
-    registers: [this.registry],
-  });
-
-  readonly tasksOldest = new Gauge({
-    name: 'tasks_oldest_waiting_seconds',
-    help: 'How long the oldest waiting background task has waited, by type',
-    labelNames: ['type'],
-    registers: [this.registry],
-  });
-
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -13,6 +13,7 @@ import { TasksController } from './tasks.controller.js';
 import { TasksJobs } from './tasks.jobs.js';
 import { TasksLeases } from './tasks.leases.js';
 import { TASKS_QUEUE } from './tasks.queue.js';
+import { TasksMetrics } from './tasks.metrics.js';
 import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 import { TasksSubscriber } from './tasks.subscriber.js';
@@ -35,7 +36,16 @@ const tasksQueue = queue(TASKS_QUEUE);
 @Module({
   imports: [tasksQueue, PlansModule, QuotasModule],
   controllers: [TasksController],
-  providers: [TasksService, TasksRepository, TaskTurnsRepository, TaskChanges, TaskEnds, TaskStream, EstimatedDuration],
+  providers: [
+    TasksService,
+    TasksRepository,
+    TaskTurnsRepository,
+    TaskChanges,
+    TaskEnds,
+    TaskStream,
+    EstimatedDuration,
+    TasksMetrics,
+  ],
   exports: [TasksService, TasksRepository, TaskTurnsRepository, TaskChanges, TaskEnds],
 })
 export class TasksModule {}

@@ -4,7 +4,7 @@ import type { Queue } from 'bull';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { Sweep } from '../../platform/sweep/index.js';
-import { Logger, Metrics } from '../../platform/telemetry/index.js';
+import { Logger } from '../../platform/telemetry/index.js';
 import { TaskTurnsRepository } from './task-turns.repository.js';
 import { TASKS_QUEUE, type RunTask } from './tasks.queue.js';
 import { TasksRepository } from './tasks.repository.js';
@@ -13,14 +13,13 @@ import { TasksRepository } from './tasks.repository.js';
 const MAX_JOBS = 16;
 const EXPIRED_AT_ONCE = 100;
 
-/** Wakes workers for tasks whose job Redis lost or whose worker died, deletes old results, and measures the queue. */
+/** Wakes workers for tasks whose job Redis lost or whose worker died, and deletes old results. */
 @Injectable()
 export class TasksSweep extends Sweep {
   constructor(
     private readonly database: Database,
     private readonly turns: TaskTurnsRepository,
     private readonly tasks: TasksRepository,
-    private readonly metrics: Metrics,
     logger: Logger,
     @InjectQueue(TASKS_QUEUE) private readonly queue: Queue<RunTask>,
   ) {
@@ -35,18 +34,6 @@ export class TasksSweep extends Sweep {
     if (waiting > 0 && (await this.queue.getWaitingCount()) < waiting) {
       await this.queue.addBulk(Array.from({ length: waiting }, () => ({ data: { id: uuidv7() } })));
     }
-    await this.measure();
     while (!this.stopping && (await this.database.asPlatform(() => this.tasks.expire(EXPIRED_AT_ONCE))) > 0);
-  }
-
-  private async measure(): Promise<void> {
-    const open = await this.database.asPlatform(() => this.turns.countOpen());
-    const { tasksWaiting, tasksRunning, tasksOldest } = this.metrics;
-    for (const gauge of [tasksWaiting, tasksRunning, tasksOldest]) gauge.reset();
-    for (const { type, waiting, running, oldestSeconds } of open) {
-      tasksWaiting.set({ type }, waiting);
-      tasksRunning.set({ type }, running);
-      tasksOldest.set({ type }, oldestSeconds);
-    }
   }
 }
