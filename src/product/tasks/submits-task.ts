@@ -39,7 +39,7 @@ export const SubmitsTask = (): MethodDecorator =>
     UseInterceptors(new TaskLocationInterceptor()),
     ApiAcceptedResponse({
       type: SubmittedTaskDto,
-      headers: { Location: { $ref: '#/components/headers/Location' } } as never,
+      headers: { Location: { $ref: '#/components/headers/Location' } },
     }),
     ApiPrefer(),
   );
