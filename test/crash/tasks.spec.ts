@@ -6,7 +6,7 @@ import { register, withKey } from '../harness/fixtures.js';
 import { KillableServices, ServerProcess } from '../harness/processes.js';
 import { isLong } from '../harness/variables.mjs';
 
-const ROUNDS = isLong ? 1_000 : 12;
+const ROUNDS = isLong ? 1_000 : 6;
 const SUBMITTERS = 3;
 const WITHIN_MS = isLong ? 3 * 60 * 60_000 : 300_000;
 const DOCUMENT = Array.from(
