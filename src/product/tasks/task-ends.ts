@@ -56,17 +56,18 @@ export class TaskEnds {
   }
 
   private record(task: Task, outcome: Outcome): Promise<void> {
+    const subject = task.id;
     const payload = { task_type: task.type, title: task.title, user_id: task.userId };
-    const { status } = outcome;
-    if (status === 'failed') {
-      const { code, message } = outcome.error;
-      return this.events.record({
-        type: 'task.failed',
-        subject: task.id,
-        payload: { ...payload, error: { code, message } },
-      });
+    switch (outcome.status) {
+      case 'completed':
+        return this.events.record({ type: 'task.completed', subject, payload });
+      case 'failed':
+        return this.events.record({ type: 'task.failed', subject, payload: { ...payload, error: outcome.error } });
+      case 'cancelled':
+        return this.events.record({ type: 'task.cancelled', subject, payload });
+      default:
+        return outcome satisfies never;
     }
-    return this.events.record({ type: `task.${status}`, subject: task.id, payload });
   }
 
   /** Work that never began, and work that failed through our fault, counts as none. */
