@@ -48,6 +48,5 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
   testTimeout: 120_000,
-  // Tests wait as much as they compute, so that two cores have time for a third.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };
