@@ -109,4 +109,4 @@ function summaryOf({
 
 const gaps = (count: number): string => `${counted(count, 'thing')} ${count === 1 ? 'was' : 'were'} not found.`;
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

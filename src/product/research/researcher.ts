@@ -8,7 +8,7 @@ import type { ReadPassage, ResearchInput, ResearchResult, ResearchScope } from '
 import { Composition, type FoundStatement } from './composition.js';
 import { QuoteCheck } from './quote-check.js';
 import { findingJob, groupingJob, planJob } from './text-work.js';
-import { presented } from './presentation.js';
+import { counted, presented } from './presentation.js';
 
 /** How far a research goes: questions, passages per question, and statements shown per question. */
 const SCOPES: Record<ResearchScope, { questions: number; passages: number; statements: number }> = {
@@ -144,5 +144,3 @@ function toFound({ passageId, start, end, introduction }: Statement, read: Passa
   const passage = read[passageId] as PassageInReach;
   return { passage, text: passage.text.slice(start, end), span: { start, end }, introduction };
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
