@@ -1,4 +1,4 @@
-// `npm test [-- jest arguments]`: Jest with a separate PostgreSQL and Redis.
+// `npm test [-- vitest arguments]`: Vitest with a separate PostgreSQL and Redis.
 import { nodeVersionProblem } from './lib/node-version.mjs';
 
 const problem = nodeVersionProblem(process.versions.node);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { eventCatalogues } from './events.js';
 import { apiKeysEvents } from './identity/api-keys/index.js';
@@ -10,9 +10,9 @@ import { defineEvents, pickEvents, Subscribes, type EventOf, type Events } from 
 
 const definitions = eventCatalogues.flatMap((catalogue) => Object.entries<EventDefinition>(catalogue));
 
-const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
+const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
-  .map((path) => ({ folder: dirname(path), path, text: readFileSync(join(__dirname, path), 'utf8') }));
+  .map((path) => ({ folder: dirname(path), path, text: readFileSync(join(import.meta.dirname, path), 'utf8') }));
 const catalogueFiles = sources.filter(({ path }) => path.endsWith('.events.ts'));
 
 describe('each event', () => {

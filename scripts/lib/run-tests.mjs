@@ -12,13 +12,13 @@ import { startServices } from './services.mjs';
 import { startSharedServer } from './shared-server.mjs';
 import * as planted from '../../test/harness/planted.mjs';
 
-const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
-const STOP_JEST_WITHIN_MS = 5000;
+const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+const STOP_VITEST_WITHIN_MS = 5000;
 
 /**
- * Runs Jest against throw-away services; the last line it prints is `N passed, N failed`.
+ * Runs Vitest against throw-away services; the last line it prints is `N passed, N failed`.
  *
- * @param {string[]} args for Jest
+ * @param {string[]} args for Vitest
  */
 export async function runTests(args) {
   await runCommand(
@@ -55,15 +55,18 @@ export async function runTests(args) {
       const server = await step('starting the server that tests share', () =>
         startSharedServer({ env: testEnv, logs, signal, hurry, defer }),
       );
-      const exitCode = await runJest([...args, '--json', `--outputFile=${report}`], {
-        env: { ...testEnv, ...server.env },
-        onLoss: (listener) => {
-          services.onExit(listener);
-          void server.lost.then(listener);
+      const exitCode = await runVitest(
+        [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+        {
+          env: { ...testEnv, ...server.env },
+          onLoss: (listener) => {
+            services.onExit(listener);
+            void server.lost.then(listener);
+          },
+          signal,
+          hurry,
         },
-        signal,
-        hurry,
-      });
+      );
       await server.stop();
       const inRedis = await findInRedis(services.redisUrl, planted);
       await services.stop();
@@ -114,18 +117,18 @@ async function migrate({ databaseUrl, redisUrl }, signal) {
  * @param {AbortSignal} options.hurry
  * @returns {Promise<number>} its exit code
  */
-async function runJest(args, { env, onLoss, signal, hurry }) {
-  const jest = run(process.execPath, [JEST, ...args], { cwd: ROOT, env, stdio: 'inherit' });
+async function runVitest(args, { env, onLoss, signal, hurry }) {
+  const vitest = run(process.execPath, [VITEST, 'run', ...args], { cwd: ROOT, env, stdio: 'inherit' });
   onLoss(({ message, output }) => {
-    if (!jest.alive) return;
+    if (!vitest.alive) return;
     console.error(`${output}\n${message}`);
-    jest.kill('SIGTERM');
+    vitest.kill('SIGTERM');
   });
-  const end = () => void stop(jest, { graceMs: STOP_JEST_WITHIN_MS, hurry });
+  const end = () => void stop(vitest, { graceMs: STOP_VITEST_WITHIN_MS, hurry });
   signal.addEventListener('abort', end, { once: true });
-  const exit = await jest.exited;
+  const exit = await vitest.exited;
   signal.throwIfAborted();
-  if (exit.error) throw new Failure(`Jest could not be started: ${exit.error.message}.`);
+  if (exit.error) throw new Failure(`Vitest could not be started: ${exit.error.message}.`);
   return exit.code === 0 ? 0 : exitCodeOf(exit);
 }
 
@@ -135,16 +138,14 @@ async function runJest(args, { env, onLoss, signal, hurry }) {
  */
 function countsOf(report) {
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests } = JSON.parse(
-      readFileSync(report, 'utf8'),
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    const failedFiles = testResults.filter(
+      (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
+        file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
     );
-    return {
-      passed: numPassedTests,
-      failed: numFailedTests + numRuntimeErrorTestSuites,
-      skipped: numPendingTests,
-    };
+    return { passed: numPassedTests, failed: numFailedTests + failedFiles.length, skipped: numPendingTests };
   } catch {
-    // Jest ended without a report.
+    // Vitest ended without a report.
     return { passed: 0, failed: 1, skipped: 0 };
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Description, Schema } from './description.js';
 import { nameEnums } from './enum-names.js';
 import { nameSchemas } from './schema-names.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { renameFields, type Json, type VersionChange, type VersionTable } from '../platform/versions/index.js';
 import type { Description, Schema } from './description.js';
 import { describeVersion } from './older-version.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeJwt } from 'jose';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, faultsOf, launchBrowser, newPage } from '../harness/browser.js';

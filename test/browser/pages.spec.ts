@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { errorCodes, slugOf } from '../../src/platform/errors/index.js';
 import { describeInBrowser, faultsOf, launchBrowser, newPage } from '../harness/browser.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { once } from 'node:events';
 import { startApp, type TestApp } from '../harness/app.js';
 import { CommandLine } from '../harness/command-line.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
 import { register } from '../harness/fixtures.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../harness/command-line.js';
 import { eventually } from '../harness/eventually.js';
 import { PASSWORD, register } from '../harness/fixtures.js';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { Load, type LoadedRequest } from '../harness/load.js';

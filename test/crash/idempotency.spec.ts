@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestClient } from '../harness/client.js';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testEnvironment } from '../harness/variables.mjs';

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestClient } from '../harness/client.js';
 import { connect, createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';

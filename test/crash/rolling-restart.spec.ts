@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testEnvironment } from '../harness/variables.mjs';
 import { eventually } from '../harness/eventually.js';

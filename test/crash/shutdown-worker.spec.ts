@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { eventually } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testEnvironment } from '../harness/variables.mjs';
 import { EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';

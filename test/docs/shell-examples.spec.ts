@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { missingIn } from './shell-examples.js';
 
 const SHOWN = `HTTP/1.1 200 OK

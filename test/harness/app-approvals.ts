@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { TestClient } from './client.js';
 import type { Page } from './expectations.js';
 import { register, type Account } from './fixtures.js';

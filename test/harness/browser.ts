@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { describe } from '@jest/globals';
+import { describe } from 'vitest';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
@@ -53,7 +53,7 @@ export async function newPage(
   return { page, complaints };
 }
 
-const axe = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Faults in how a page looks now: those that axe finds in light and in dark, and widths at which it scrolls sideways. */
 export async function faultsOf(page: Page): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { textOf } from './event-reader.js';
 import type { Script } from './model-server.mjs';
 import { openStream, startStandInApp, type StandInApp } from './stand-in.js';

@@ -25,7 +25,7 @@ export async function startDocumentServer(
   const key = createPrivateKey({ key: Buffer.from(KEY, 'base64'), format: 'der', type: 'pkcs8' });
   const server = createServer({
     key: key.export({ format: 'pem', type: 'pkcs8' }),
-    cert: readFileSync(join(__dirname, 'localhost-certificate.pem')),
+    cert: readFileSync(join(import.meta.dirname, 'localhost-certificate.pem')),
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`;

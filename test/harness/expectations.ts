@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { errorCodes, errorTable, slugOf, type ErrorCode } from '../../src/platform/errors/error-table.js';
 import type { Answer, Problem } from './client.js';
 

@@ -1,24 +1,9 @@
-import type { jest } from '@jest/globals';
+import type { vi } from 'vitest';
 
-type FakeableAPI = NonNullable<
-  Parameters<typeof jest.useFakeTimers>[0] extends infer Options
-    ? Extract<Options, { doNotFake?: unknown }>['doNotFake']
-    : never
->[number];
+type Fakes = NonNullable<NonNullable<Parameters<typeof vi.useFakeTimers>[0]>['toFake']>;
 
-const ALWAYS_REAL: FakeableAPI[] = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setTimeout',
-  'clearTimeout',
-];
+/** For `toFake`: only intervals that are set from then on, which the test advances. */
+export const INTERVALS: Fakes = ['setInterval', 'clearInterval'];
 
-/** For `doNotFake`: fakes only intervals set from then on, which the test advances. */
-export const ALL_BUT_INTERVALS: FakeableAPI[] = [...ALWAYS_REAL, 'Date'];
-
-/** For `doNotFake`: fakes only the clock. */
-export const ALL_BUT_THE_DATE: FakeableAPI[] = [...ALWAYS_REAL, 'setInterval', 'clearInterval'];
+/** For `toFake`: only the clock. */
+export const THE_DATE: Fakes = ['Date'];

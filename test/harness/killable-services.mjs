@@ -1,7 +1,7 @@
-// A process that runs a PostgreSQL and a Redis for tests to kill; see processes.ts. Jest uses CommonJS and cannot load the
-// launcher itself. Unlike the launcher, it does not restart killed services: the test decides when. Redis comes back empty
-// unless PERSISTENT_REDIS is set; then it keeps everything acknowledged, as under `npm start`. It executes one command per
-// line of standard input and responds to each with one line of JSON.
+// A process that runs a PostgreSQL and a Redis for tests to kill; see processes.ts. Unlike the launcher, it does not restart
+// killed services: the test decides when. Redis comes back empty unless PERSISTENT_REDIS is set; then it keeps everything
+// acknowledged, as under `npm start`. It executes one command per line of standard input and responds to each with one
+// line of JSON.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CHECKOUT_CACHE } from '../../scripts/lib/checkout.mjs';

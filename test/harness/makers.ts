@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
 import { APPROVALS, makeAppApproval } from './app-approvals.js';

@@ -70,7 +70,7 @@ export const examplesOf = ({ method, path }: Operation, place: 'path' | 'query')
   return Object.fromEntries(given.map(({ name, example }) => [name, String(example)]));
 };
 
-export const openapi = JSON.parse(readFileSync(join(__dirname, '../../openapi.json'), 'utf8')) as Description;
+export const openapi = JSON.parse(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8')) as Description;
 
 /** Every operation that openapi.json describes. */
 export function operations(): Operation[] {

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Answer, TestClient } from './client.js';
 import { Callers } from './callers.js';
 import { register } from './fixtures.js';

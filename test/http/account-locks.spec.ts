@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, TestClient } from '../harness/client.js';
 import { confirmAddress, PASSWORD, register, type Account } from '../harness/fixtures.js';
 import { untilBlocking } from '../harness/locks.js';

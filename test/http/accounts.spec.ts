@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { type MailServer, tokenIn } from '../harness/mail-server.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tier } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_ANSWER } from '../../src/platform/model/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';

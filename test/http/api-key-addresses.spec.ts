@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';

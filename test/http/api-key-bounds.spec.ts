@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/platform/errors/index.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';

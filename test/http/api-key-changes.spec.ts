@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allScopes } from '../../src/identity/permissions/scopes.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

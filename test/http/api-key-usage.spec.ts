@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import { createApp } from '../../src/bootstrap.js';
 import { UsageFlusher } from '../../src/metering/usage/usage-flusher.js';
@@ -185,7 +185,7 @@ describe('GET /api/v1/api-keys/{id}/usage', () => {
 describe('counting', () => {
   it('continues without losses while it cannot be written', async () => {
     const { id, key } = await makeKey(owner.session);
-    const add = jest.spyOn(app.nest.get(UsageRepository, { strict: false }), 'add');
+    const add = vi.spyOn(app.nest.get(UsageRepository, { strict: false }), 'add');
     add.mockRejectedValueOnce(new Error('connection terminated'));
     await app.client.as(key).get('/api/v1/knowledge');
     await usageOf(owner.session, id);

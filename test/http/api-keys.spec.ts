@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiKeysRepository } from '../../src/identity/api-keys/api-keys.repository.js';
 import { makeKey } from '../../src/identity/api-keys/key-format.js';
 import { allScopes } from '../../src/identity/permissions/index.js';
@@ -248,9 +248,9 @@ describe('an API key', () => {
   });
 
   describe('401', () => {
-    const spyOnLookUps = () => jest.spyOn(app.nest.get(ApiKeysRepository, { strict: false }), 'findByHash');
+    const spyOnLookUps = () => vi.spyOn(app.nest.get(ApiKeysRepository, { strict: false }), 'findByHash');
     afterEach(() => {
-      jest.restoreAllMocks();
+      vi.restoreAllMocks();
     });
 
     it.each<[string, (key: string) => string]>([

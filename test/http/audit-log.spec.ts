@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditActions } from '../../src/identity/audit/audit-actions.js';
 import { actorOf, Audit, type AuditActor } from '../../src/identity/audit/index.js';
 import { Database } from '../../src/platform/database/index.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Callers } from '../harness/callers.js';
 import { eventually } from '../harness/eventually.js';
 import type { Page } from '../harness/expectations.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers } from '../harness/callers.js';
 import { register, type Account } from '../harness/fixtures.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RequestLogWriter } from '../../src/insight/request-logs/request-log-writer.js';
 import { UsageFlusher } from '../../src/metering/usage/usage-flusher.js';
 import { startApp, type TestApp } from '../harness/app.js';

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from '../../src/platform/redis/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Problem, TestClient } from '../harness/client.js';
 import { type EventReader, textOf, type ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
-import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
+import { INTERVALS } from '../harness/fake-time.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { Tap } from '../harness/model-server.mjs';
 import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
@@ -156,23 +156,23 @@ describe('a running stream', () => {
 
   it('sends a comment every 15 seconds while the model is silent, so that no proxy closes it', async () => {
     // Fakes only what is set from now on: the heartbeat of this stream.
-    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    vi.useFakeTimers({ toFake: INTERVALS });
     try {
       const { tap, reader } = await openTapped();
       tap.push('a');
       await reader.next();
-      jest.advanceTimersByTime(14_900);
+      vi.advanceTimersByTime(14_900);
       tap.push('b');
       expect(await reader.next()).toMatchObject({ data: { delta: 'b' } });
       expect(reader.comments).toEqual([]);
-      jest.advanceTimersByTime(200);
+      vi.advanceTimersByTime(200);
       expect(await reader.nextComment()).toBe(': keep-alive');
-      jest.advanceTimersByTime(15_000);
+      vi.advanceTimersByTime(15_000);
       expect(await reader.nextComment()).toBe(': keep-alive');
       tap.end();
       expect(await reader.rest()).toMatchObject([{ event: 'done' }]);
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 

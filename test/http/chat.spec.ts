@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_ANSWER } from '../../src/platform/model/no-answer.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';

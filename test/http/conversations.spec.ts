@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';

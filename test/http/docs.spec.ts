@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes, errorTable, exampleOf, slugOf } from '../../src/platform/errors/index.js';
 import { UNMATCHED_ROUTE } from '../../src/platform/telemetry/index.js';
 import { versions } from '../../src/versions.js';

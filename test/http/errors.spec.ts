@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCodes } from '../../src/platform/errors/index.js';
 import type { Answer, Problem, TestClient } from '../harness/client.js';
 import { expectProblem, NO_ID } from '../harness/expectations.js';

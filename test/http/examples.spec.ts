@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Callers } from '../harness/callers.js';
 import type { TestClient } from '../harness/client.js';
 import { latestContract, pointer } from '../harness/contract.js';

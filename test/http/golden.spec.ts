@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Versions } from '../../src/platform/versions/index.js';
 import { versions as table } from '../../src/versions.js';
 import { startApp, type TestApp } from '../harness/app.js';
@@ -16,7 +16,7 @@ interface Exchange {
 }
 
 const versions = new Versions(table);
-const GOLDEN = join(__dirname, '../golden');
+const GOLDEN = join(import.meta.dirname, '../golden');
 const SCOPES = ['conversations:read', 'conversations:write', 'notifications:read', 'notifications:write'];
 const TOLD = ['content-type', 'api-version', 'deprecation', 'sunset', 'link'];
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

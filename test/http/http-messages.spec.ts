@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';

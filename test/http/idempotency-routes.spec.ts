@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../harness/app.js';
 import { PASSWORD, register } from '../harness/fixtures.js';
 import { Callers, type Person } from '../harness/callers.js';

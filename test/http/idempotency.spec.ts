@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { IdempotencySweep } from '../../src/platform/idempotency/index.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AcceptInvitation } from '../../src/identity/members/index.js';
 import type { Role } from '../../src/identity/permissions/index.js';
 import { Crypto } from '../../src/platform/crypto/index.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Spoiler, rows, type Case } from '../harness/spoiler.js';
 import { concurrently } from '../harness/concurrently.js';
 import { NO_ID } from '../harness/expectations.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Spoiler, rows, type Case } from '../harness/spoiler.js';
 import { concurrently } from '../harness/concurrently.js';
 import { NO_ID } from '../harness/expectations.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { roles, type Role } from '../../src/identity/permissions/roles.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { KeyRing } from '../../src/identity/signing-keys/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers } from '../harness/callers.js';
 import { expectProblem } from '../harness/expectations.js';
-import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import { THE_DATE } from '../harness/fake-time.js';
 import { register, type Account } from '../harness/fixtures.js';
 import {
   authorizationPath,
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 const credentials = ({ client_id, client_secret }: Application): Record<string, string> => ({
@@ -68,7 +68,7 @@ async function obtainCode(by = application, parameters = {}): Promise<{ code: st
 }
 const call = (token: string) => app.client.as(token).get(READ);
 const later = (seconds: number): void => {
-  jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: Date.now() + seconds * 1000 });
+  vi.useFakeTimers({ toFake: THE_DATE, now: Date.now() + seconds * 1000 });
 };
 const REFUSED = { status: 400, body: { error: 'invalid_grant' } };
 
@@ -258,11 +258,11 @@ describe('a refresh token', () => {
     const successor = (await refresh(refresh_token)).body.refresh_token;
     later(25);
     expect((await refresh(refresh_token)).body.refresh_token).toBe(successor);
-    jest.useRealTimers();
+    vi.useRealTimers();
     later(31);
     expect(await refresh(refresh_token)).toMatchObject(REFUSED);
     expect(await refresh(successor)).toMatchObject(REFUSED);
-    jest.useRealTimers();
+    vi.useRealTimers();
     expectProblem(await call(token), 'TOKEN_REVOKED');
   });
 

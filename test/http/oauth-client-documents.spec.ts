@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../harness/app.js';
 import { startDocumentServer, type DocumentServer } from '../harness/document-server.js';
 import { PASSWORD, register, type Account } from '../harness/fixtures.js';

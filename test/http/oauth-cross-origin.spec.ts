@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../harness/app.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { makeApplication, obtainTokens, type Application } from '../harness/oauth.js';

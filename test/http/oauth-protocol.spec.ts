@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProtectedHeader } from 'jose';
 import { OAuthSweep } from '../../src/identity/oauth/oauth.sweep.js';
 import { SigningKeysService } from '../../src/identity/signing-keys/index.js';

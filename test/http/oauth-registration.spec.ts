@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OAuthSweep } from '../../src/identity/oauth/oauth.sweep.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { PAGE_BYTES } from '../../src/platform/database/page.js';
 import type { TestClient } from '../harness/client.js';

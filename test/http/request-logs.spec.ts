@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

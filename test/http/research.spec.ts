@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tier } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';
@@ -187,7 +187,7 @@ describe('POST /api/v1/tasks/research', () => {
     });
 
     it('reads the demonstration documents', async () => {
-      const folder = join(__dirname, '../../node_modules/fastify/docs/Reference');
+      const folder = join(import.meta.dirname, '../../node_modules/fastify/docs/Reference');
       const reader = await callers.person({ plan: 'pro' });
       for (const name of readdirSync(folder).filter((file) =>
         /^(?:Hooks|Server|Request|Reply|Errors|Logging)\.md$/.test(file),

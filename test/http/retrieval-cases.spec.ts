@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KnowledgeRenewal } from '../../src/product/knowledge/knowledge-renewal.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { TestClient } from '../harness/client.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalLimits } from '../../src/metering/limits/local-limits.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';

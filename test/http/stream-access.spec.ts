@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CredentialCache } from '../../src/identity/credentials/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { Broadcast } from '../../src/platform/redis/index.js';
 import type { Problem, TestClient } from '../harness/client.js';
 import type { EventReader, ServerEvent } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
-import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
+import { INTERVALS } from '../harness/fake-time.js';
 import { Tap } from '../harness/model-server.mjs';
 import { openStream, resumeStream, startStandInApp, type StandInApp } from '../harness/stand-in.js';
 import { register } from '../harness/fixtures.js';
@@ -205,17 +205,17 @@ describe('a running stream', () => {
       expires_at,
     });
     // Fakes only what is set from now on: the intervals of this stream.
-    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    vi.useFakeTimers({ toFake: INTERVALS });
     try {
       const { reader } = await openRunning(app.client.as(key.body.key));
       let events: ServerEvent[] = [];
       void reader.rest().then((rest) => (events = rest));
       await eventually(() => {
-        jest.advanceTimersByTime(15_000);
+        vi.advanceTimersByTime(15_000);
         expectRefusal(events, 'TOKEN_EXPIRED', 401);
       });
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 

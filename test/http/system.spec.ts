@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../src/platform/database/index.js';
 import { Models } from '../../src/platform/model/index.js';
 import { Redis } from '../../src/platform/redis/index.js';
@@ -166,25 +166,25 @@ describe('many concurrent requests', () => {
 
   it('check each service once', async () => {
     const spies = [
-      jest.spyOn(app.nest.get(Redis, { strict: false }).client, 'ping'),
-      jest.spyOn(app.nest.get(Models, { strict: false }), 'ping'),
+      vi.spyOn(app.nest.get(Redis, { strict: false }).client, 'ping'),
+      vi.spyOn(app.nest.get(Models, { strict: false }), 'ping'),
     ];
     const paths = ['/ready/all', '/health/ready', '/ready'];
     for (const spy of spies) {
       const { done, most } = await during(spy, paths);
       expect(done).toBeLessThanOrEqual(most);
     }
-    const queries = jest.spyOn(app.nest.get(Database, { strict: false }), 'query');
+    const queries = vi.spyOn(app.nest.get(Database, { strict: false }), 'query');
     const { done, most } = await during(queries, paths, ([sql]) => sql === 'SELECT 1');
     expect(done).toBeLessThanOrEqual(most);
-    jest.restoreAllMocks();
+    vi.restoreAllMocks();
   });
 
   it('collect the metrics once', async () => {
-    const spy = jest.spyOn(app.nest.get(Metrics, { strict: false }).registry, 'metrics');
+    const spy = vi.spyOn(app.nest.get(Metrics, { strict: false }).registry, 'metrics');
     const { done, most } = await during(spy, ['/metrics', '/metrics/prometheus']);
     expect(done).toBeLessThanOrEqual(most);
-    jest.restoreAllMocks();
+    vi.restoreAllMocks();
   });
 });
 

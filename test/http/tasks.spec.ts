@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TaskFailure } from '../../src/product/tasks/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { EventReader } from '../harness/event-reader.js';

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../harness/app.js';
 
 /** One server for each value. */

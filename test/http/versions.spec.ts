@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { versions } from '../../src/versions.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { EventReader } from '../harness/event-reader.js';
-import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import { THE_DATE } from '../harness/fake-time.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { expectInvalid, expectProblem, withoutIds } from '../harness/expectations.js';
 import { openapi, operations } from '../harness/operations.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   owner = await register(app.client);
 });
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 afterAll(() => app.close());
 
@@ -354,14 +354,14 @@ describe('a deprecated version', () => {
   });
 
   it('is served up to its last second', async () => {
-    jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: Date.parse(SUNSET) - 1000 });
+    vi.useFakeTimers({ toFake: THE_DATE, now: Date.parse(SUNSET) - 1000 });
     expect((await app.client.get('/api/v1/versions', inVersion(OLDEST))).status).toBe(200);
   });
 
   describe('410', () => {
     const afterSunset = async <Result>(work: () => Promise<Result>): Promise<Result> => {
       Object.assign(OLD, { sunsetAt: '2027-01-01T00:00:00Z' });
-      jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: Date.UTC(2027, 0, 1) });
+      vi.useFakeTimers({ toFake: THE_DATE, now: Date.UTC(2027, 0, 1) });
       try {
         return await work();
       } finally {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from '../harness/expectations.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';

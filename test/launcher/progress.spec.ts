@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { createProgress, type Update } from '../../scripts/lib/progress.mjs';
 import { eventually } from '../harness/eventually.js';
 

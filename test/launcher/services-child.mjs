@@ -1,5 +1,5 @@
-// A process that runs the services of a home, for launcher.spec.ts to kill: Jest uses CommonJS and cannot load the launcher
-// itself. It executes one command per line of standard input and responds to each with one line of JSON.
+// A process that runs the services of a home, for launcher.spec.ts to kill. It executes one command per line of standard
+// input and responds to each with one line of JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,5 @@
 import { Controller, Get, Module } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import {
   allScopes,
@@ -76,7 +76,7 @@ let app: TestApp;
 let callers: Callers;
 beforeAll(async () => {
   const original = AppModule.for.bind(AppModule);
-  jest.spyOn(AppModule, 'for').mockImplementation((...args) => {
+  vi.spyOn(AppModule, 'for').mockImplementation((...args) => {
     const { imports = [], ...application } = original(...args);
     return { ...application, imports: [...imports, RulesModule] };
   });

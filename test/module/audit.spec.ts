@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Audit, AuditVerification, type ChainReport } from '../../src/identity/audit/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { withOrigin } from '../../src/platform/telemetry/index.js';

@@ -1,5 +1,5 @@
 import { Controller, Get, Module } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -10,7 +10,7 @@ import { versions } from '../../src/versions.js';
 import { TestClient, type Answer } from '../harness/client.js';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
-import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import { THE_DATE } from '../harness/fake-time.js';
 
 const SINCE = '2090-01-01T00:00:00Z';
 const SUNSET = '2091-01-01T00:00:00Z';
@@ -58,7 +58,7 @@ beforeAll(async () => {
   client = new TestClient(await app.getUrl());
 });
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 afterAll(async () => {
   await app.close();
@@ -69,7 +69,7 @@ const told = ({ status, headers }: Answer<unknown>): object => ({
   status,
   ...Object.fromEntries(['deprecation', 'sunset', 'link'].map((name) => [name, headers.get(name)])),
 });
-const setTime = (now: string): unknown => jest.useFakeTimers({ doNotFake: ALL_BUT_THE_DATE, now: new Date(now) });
+const setTime = (now: string): unknown => vi.useFakeTimers({ toFake: THE_DATE, now: new Date(now) });
 const LINKS =
   '<http://parlance.test/things/new>; rel="successor-version", <https://example.com/guide>; rel="deprecation"';
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Job } from 'bull';
@@ -123,7 +123,7 @@ describe('a worker', () => {
   beforeAll(async () => {
     await startWorker();
   });
-  afterEach(() => void jest.restoreAllMocks());
+  afterEach(() => void vi.restoreAllMocks());
   afterAll(stopWorkers);
 
   it('delivers each event to its subscriber once, within a moment', async () => {
@@ -155,7 +155,7 @@ describe('a worker', () => {
     const handle = NotificationsSubscriber.prototype.handle;
     const [stubborn] = await app.database.query<{ id: string }>('SELECT gen_random_uuid() AS id');
     let failures = 0;
-    jest.spyOn(NotificationsSubscriber.prototype, 'handle').mockImplementation(async function (
+    vi.spyOn(NotificationsSubscriber.prototype, 'handle').mockImplementation(async function (
       this: NotificationsSubscriber,
       event,
     ) {
@@ -206,7 +206,7 @@ describe('a worker', () => {
 
 describe('the check that the crash tests use', () => {
   afterEach(async () => {
-    jest.restoreAllMocks();
+    vi.restoreAllMocks();
     await stopWorkers();
   });
 
@@ -216,7 +216,7 @@ describe('the check that the crash tests use', () => {
   }
 
   it('reports the loss when a relay marks events without recording their deliveries', async () => {
-    jest.spyOn(EventsRepository.prototype, 'insertDeliveries').mockResolvedValueOnce(undefined);
+    vi.spyOn(EventsRepository.prototype, 'insertDeliveries').mockResolvedValueOnce(undefined);
     const keyIds = await record(3);
     await startWorker();
     // Otherwise the later ones would be marked together with these.
@@ -254,7 +254,7 @@ describe('the check that the crash tests use', () => {
   });
 
   it('reports the duplicate when a subscriber runs without the ledger', async () => {
-    jest.spyOn(EventsRepository.prototype, 'complete').mockResolvedValue(true);
+    vi.spyOn(EventsRepository.prototype, 'complete').mockResolvedValue(true);
     const worker = await startWorker();
     const keyIds = await record(2);
     await expectToldOnce(keyIds);

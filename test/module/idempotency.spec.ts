@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Controller, Delete, Get, Module, Patch, Post } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
@@ -262,7 +262,7 @@ describe('the meaning of an idempotency key', () => {
 describe('the leases of a process', () => {
   it('are extended together, except those that others have taken over', async () => {
     const leases = app.nest.get(IdempotencyLeases, { strict: false });
-    const hold = jest.spyOn(leases, 'hold');
+    const hold = vi.spyOn(leases, 'hold');
     const organizations = [randomUUID(), randomUUID(), randomUUID()];
     const tries = organizations.map((organizationId) => new Try(organizationId, 'a'));
     await Promise.all(tries.map(({ begun }) => begun));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../src/app.module.js';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await app.close();
 });
 
-afterEach(() => void jest.restoreAllMocks());
+afterEach(() => void vi.restoreAllMocks());
 
 const FREE = `UPDATE knowledge SET lease_until = now() - interval '1 second' WHERE id = $1 AND lease_until > now() RETURNING id`;
 
@@ -67,8 +67,8 @@ it('leaves no duplicate passage when two workers index one entry, each assuming 
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
   // The first one notices only after it has written everything.
-  jest.spyOn(KnowledgeRepository.prototype, 'setProgress').mockResolvedValue(true);
-  const claim = jest.spyOn(KnowledgeRepository.prototype, 'claim');
+  vi.spyOn(KnowledgeRepository.prototype, 'setProgress').mockResolvedValue(true);
+  const claim = vi.spyOn(KnowledgeRepository.prototype, 'claim');
   const first = indexer.run(job);
   await eventually(async () => expect(await app.database.query(FREE, [job.id])).toHaveLength(1));
   await Promise.all([first, indexer.run(job)]);
@@ -81,8 +81,8 @@ it('stops and writes nothing when its lease is lost while the text is being prep
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
   const leases = worker.get(KnowledgeLeases, { strict: false });
-  const add = jest.spyOn(PassageIndex.prototype, 'add');
-  const hold = jest.spyOn(leases, 'hold').mockImplementationOnce(() => AbortSignal.abort(new LeaseLost()));
+  const add = vi.spyOn(PassageIndex.prototype, 'add');
+  const hold = vi.spyOn(leases, 'hold').mockImplementationOnce(() => AbortSignal.abort(new LeaseLost()));
   await indexer.run(job);
   expect(hold).toHaveBeenCalledTimes(1);
   expect(add).not.toHaveBeenCalled();
@@ -96,11 +96,11 @@ it('keeps an entry for any time, and leaves it to the next attempt when it fails
   const { job, author } = await upload();
   const indexer = worker.get(KnowledgeIndexer, { strict: false });
   const leases = worker.get(KnowledgeLeases, { strict: false });
-  const hold = jest.spyOn(leases, 'hold');
+  const hold = vi.spyOn(leases, 'hold');
   let fail: (error: Error) => void = () => undefined;
-  jest
-    .spyOn(PassageIndex.prototype, 'prepare')
-    .mockImplementationOnce(() => new Promise((_resolve, reject) => (fail = reject)));
+  vi.spyOn(PassageIndex.prototype, 'prepare').mockImplementationOnce(
+    () => new Promise((_resolve, reject) => (fail = reject)),
+  );
   const slow = indexer.run(job);
   const lease = await eventually(() => {
     expect(hold).toHaveBeenCalledTimes(1);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { Database } from '../../src/platform/database/index.js';
 import { LeaseLost, Leases } from '../../src/platform/leases/index.js';
@@ -7,7 +7,7 @@ import { Logger } from '../../src/platform/telemetry/index.js';
 import { KnowledgeRepository, type IndexLease } from '../../src/product/knowledge/knowledge.repository.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
-import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
+import { INTERVALS } from '../harness/fake-time.js';
 import { register } from '../harness/fixtures.js';
 
 const SECONDS = 30;
@@ -138,20 +138,20 @@ describe('a process', () => {
   }
 
   async function withBeats(work: (leases: TestLeases, beat: (count: number) => Promise<void>) => Promise<void>) {
-    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    vi.useFakeTimers({ toFake: INTERVALS });
     const leases = new TestLeases();
     leases.onApplicationBootstrap();
     try {
       await work(leases, async (count) => {
         const before = leases.extended.length;
         await eventually(() => {
-          jest.advanceTimersByTime(1_000);
+          vi.advanceTimersByTime(1_000);
           expect(leases.extended.length).toBeGreaterThanOrEqual(before + count);
         });
       });
     } finally {
       await leases.onApplicationShutdown();
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   }
 
@@ -181,7 +181,7 @@ describe('a process', () => {
   it('retries when the database was not reachable, and treats no lease as lost', async () => {
     await withBeats(async (leases, beat) => {
       const held = leases.hold('a');
-      jest.spyOn(leases, 'extend').mockRejectedValueOnce(new Error('the database is away'));
+      vi.spyOn(leases, 'extend').mockRejectedValueOnce(new Error('the database is away'));
       await beat(1);
       expect(held.aborted).toBe(false);
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/bootstrap.js';
 import { letters, rendered } from '../../src/outreach/mail/mails.js';
 import { Logger } from '../../src/platform/telemetry/index.js';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { letters, rendered } from '../../src/outreach/mail/mails.js';
 import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { connectionConfig, createDataSource, Database, ReadConnections } from '../../src/platform/database/index.js';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import fc from 'fast-check';
 import { QuotasLeases } from '../../src/metering/quotas/quotas.leases.js';
 import { limitsOf, quotaNames, type Amounts, type Payer, type Reservation } from '../../src/metering/quotas/quota.js';
@@ -11,7 +11,7 @@ import { Database } from '../../src/platform/database/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { eventually } from '../harness/eventually.js';
-import { ALL_BUT_INTERVALS } from '../harness/fake-time.js';
+import { INTERVALS } from '../harness/fake-time.js';
 import { register } from '../harness/fixtures.js';
 
 let app: TestApp;
@@ -295,7 +295,7 @@ describe('a lease', () => {
       [organizationId],
     );
     expect(await isExtended()).toBe(false);
-    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    vi.useFakeTimers({ toFake: INTERVALS });
     const repository = app.nest.get(QuotasRepository, { strict: false });
     const leases = new QuotasLeases(database, repository, app.nest.get(Logger, { strict: false }));
     try {
@@ -303,11 +303,11 @@ describe('a lease', () => {
       leases.hold(late);
       leases.hold(taken);
       leases.drop(late);
-      jest.advanceTimersByTime(20_000);
+      vi.advanceTimersByTime(20_000);
       await eventually(async () => expect(await isExtended()).toBe(true));
     } finally {
       await leases.onApplicationShutdown();
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 });

@@ -1,6 +1,6 @@
 import { RequestMethod } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RECENT_SIGN_IN, type AccessRule } from '../../src/identity/permissions/index.js';
 import { ACCESS_RULE } from '../../src/platform/http/index.js';
 import { startApp, type TestApp } from '../harness/app.js';

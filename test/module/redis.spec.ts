@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Redis } from '../../src/platform/redis/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { testConfig } from '../harness/environment.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Broadcast } from '../../src/platform/redis/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { expectProblem } from '../harness/expectations.js';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { entities } from '../../src/entities.js';
 import { createDataSource, migrate } from '../../src/platform/database/index.js';
@@ -44,7 +44,7 @@ it('has an index for every reference to a row that can be deleted', async () => 
 });
 
 it('lists every file of migrations/, in order', () => {
-  const files = readdirSync(join(__dirname, '../../migrations')).sort();
+  const files = readdirSync(join(import.meta.dirname, '../../migrations')).sort();
   const names = migrations.map((Migration) => new Migration().name);
   expect(names.map((name) => name.replace(/-\d{13}$/, '.sql'))).toEqual(files);
   const writtenAt = names.map((name) => Number(name.slice(-13)));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { INestApplication } from '@nestjs/common';
 import { createApp } from '../../src/bootstrap.js';
 import { Broadcast } from '../../src/platform/redis/index.js';
@@ -8,7 +8,7 @@ import { SigningKeysRepository } from '../../src/identity/signing-keys/signing-k
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
-import { ALL_BUT_THE_DATE } from '../harness/fake-time.js';
+import { THE_DATE } from '../harness/fake-time.js';
 
 const OPERATOR = { actor: { kind: 'operator', id: 'root' } } as const;
 
@@ -22,7 +22,7 @@ const start = async (variables: Record<string, string> = {}): Promise<INestAppli
   return app;
 };
 const ringOf = (app: INestApplication): KeyRing => app.get(KeyRing, { strict: false });
-const later = (): void => void jest.useFakeTimers({ now: Date.now() + 1_001, doNotFake: ALL_BUT_THE_DATE });
+const later = (): void => void vi.useFakeTimers({ now: Date.now() + 1_001, toFake: THE_DATE });
 const inventedKid = (): string => randomBytes(32).toString('base64url');
 
 beforeAll(async () => {
@@ -30,8 +30,8 @@ beforeAll(async () => {
   await Promise.all([start(), start(), start()]);
 });
 afterEach(() => {
-  jest.useRealTimers();
-  jest.restoreAllMocks();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 afterAll(async () => {
   await Promise.all(apps.map((app) => app.close()));
@@ -70,7 +70,7 @@ describe('a kid that this process does not have', () => {
     // Until this process receives messages from Redis, it caches nothing for longer than that.
     await eventually(() => expect(app.get(Broadcast).isListening).toBe(true));
     await ring.list();
-    const look = jest.spyOn(app.get(SigningKeysRepository, { strict: false }), 'listGood');
+    const look = vi.spyOn(app.get(SigningKeysRepository, { strict: false }), 'listGood');
     for (const expected of [1, 2, 3]) {
       later();
       for (let round = 0; round < 3; round += 1) {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { getMetadataArgsStorage } from 'typeorm';
 import ts from 'typescript';
 import { entities } from '../../src/entities.js';
 
-const SRC = join(__dirname, '../../src');
+const SRC = join(import.meta.dirname, '../../src');
 
 /** `module table` -> the reason why that module may use another module’s table. */
 const FOREIGN_TABLES: Record<string, string> = {

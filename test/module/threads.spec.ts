@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quotingJob } from '../../src/platform/model/quoting.job.js';
 import type { ThreadJob } from '../../src/platform/threads/index.js';
 import { Threads, ThreadStopped } from '../../src/platform/threads/index.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { Versions } from '../../src/platform/versions/index.js';
 import { versions as table } from '../../src/versions.js';
 import { operations } from '../harness/operations.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { isKnownBadPassword } from './known-bad-passwords.js';
 
 const EMAIL = 'Ada.Lovelace@Example.com';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { roles, type Role } from '../permissions/index.js';
 import type { Membership } from '../organizations/index.js';
 import { requireMayChangeRole, requireMayRemove } from './members-policy.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { keptBody, MAX_BODY_BYTES, redacted } from './bodies.js';
 
 const S = 'S3CRET';

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { onceASecond } from './once-a-second.js';
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
 });
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 describe('onceASecond', () => {
@@ -13,9 +13,9 @@ describe('onceASecond', () => {
     let computed = 0;
     const ask = onceASecond(() => Promise.resolve((computed += 1)));
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
-    jest.advanceTimersByTime(999);
+    vi.advanceTimersByTime(999);
     expect(await ask()).toBe(1);
-    jest.advanceTimersByTime(1);
+    vi.advanceTimersByTime(1);
     expect(await Promise.all([ask(), ask()])).toEqual([2, 2]);
   });
 
@@ -23,7 +23,7 @@ describe('onceASecond', () => {
     const pending: ((value: string) => void)[] = [];
     const ask = onceASecond(() => new Promise<string>((resolve) => pending.push(resolve)));
     const early = ask();
-    jest.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(60_000);
     const late = ask();
     expect(pending).toHaveLength(1);
     pending[0]?.('there');
@@ -39,7 +39,7 @@ describe('onceASecond', () => {
     );
     expect(await Promise.allSettled([ask(), ask()])).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
     expect(computed).toBe(1);
-    jest.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(1_000);
     expect(await ask()).toBe(2);
   });
 });

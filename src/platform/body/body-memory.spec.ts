@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { BodyMemory, MAX_SUBJECT_BYTES, MAX_TOTAL_BYTES } from './body-memory.js';
 
 it('limits one subject to its share and leaves room for others', () => {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { findSyntaxProblem } from './json-syntax.js';
 import { notJson, notUtf8 } from './json-errors.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import fc from 'fast-check';
 import { MAX_DEPTH, MAX_KEYS, MAX_NODES, requireBoundedShape } from './json-shape.js';
 

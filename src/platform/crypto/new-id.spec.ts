@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { validate, version } from 'uuid';
 import { newId } from './new-id.js';
 

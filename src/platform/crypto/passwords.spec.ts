@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import argon2 from 'argon2';
 import { Passwords } from './passwords.js';
 
@@ -24,7 +24,7 @@ describe('verify', () => {
   });
 
   it.each([DECOMPOSED, COMPOSED])('compares equally often for an unknown account: %j', async (spelled) => {
-    const compare = jest.spyOn(argon2, 'verify');
+    const compare = vi.spyOn(argon2, 'verify');
     const hash = await passwords.hash('another password');
     const comparisons = async (known?: string): Promise<number> => {
       compare.mockClear();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { storableBigint, storableInteger, storableText } from './storable.js';
 import { writeRows } from './write-rows.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ApiError, errorCodes, errorTable, exampleOf, invalidField, slugOf, toProblem } from './index.js';
 
 const place = { publicUrl: 'https://api.example.com', path: '/api/v1/chat', requestId: 'req_1' };

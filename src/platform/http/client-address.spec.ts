@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { withOrigin } from '../telemetry/index.js';
 import { addressIn, byAddress, callerNetwork, networkOf } from './client-address.js';
 

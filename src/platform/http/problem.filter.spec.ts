@@ -1,5 +1,5 @@
 import { BadRequestException, ImATeapotException, NotFoundException, PayloadTooLargeException } from '@nestjs/common';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { ApiError } from '../errors/index.js';
 import { toApiError } from './problem.filter.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { chooseQuotes, formatQuotes } from './extractive-answer.js';
 import { type GroundingPassage, NO_ANSWER } from './grounding.js';
 

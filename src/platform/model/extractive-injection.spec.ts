@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { chooseQuotes } from './extractive-answer.js';
 import { addressesModel } from './extractive-injection.js';
 import { groundingPrompt } from './grounding.js';

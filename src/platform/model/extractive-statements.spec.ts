@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { statementsAbout } from './extractive-statements.js';
 
 const TEXT = `Refunds take 5 days. Do refunds take long? The weather is fine today.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ModelServerError } from './model-server-error.js';
 import { isContextTooLong, refusedOption, toldContextTokens, type Option } from './refused-option.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { ApiError } from '../errors/index.js';
 import { cursorId, madeAt, smallestIdAt, toPage } from './pagination.js';

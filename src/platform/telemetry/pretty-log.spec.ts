@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readable } from './pretty-log.js';
 
 describe('a log entry at a terminal', () => {

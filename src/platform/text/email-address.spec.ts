@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { normalizeEmail } from './email-address.js';
 
 describe('spellings of one address', () => {

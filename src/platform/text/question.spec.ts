@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { asksNothing, leansOnEarlier, questionTerms } from './question.js';
 
 const weights = (question: string, earlier?: string[]): object =>

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { isTimestamp } from './timestamp.js';
 
 it.each([

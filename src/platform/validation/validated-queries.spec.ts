@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import { ValidatedQueries } from './validated-queries.js';
 
 class ListQuery {

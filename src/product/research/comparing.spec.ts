@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { claimOf, type Place } from './claims.js';
 import { compare, type Comparison } from './comparing.js';
 

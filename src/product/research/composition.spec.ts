@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { Composition, type FoundStatement } from './composition.js';
 import { presented } from './presentation.js';
 import type { PassageInReach } from './reach.js';
