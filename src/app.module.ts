@@ -25,6 +25,7 @@ import { BodyModule } from './platform/body/index.js';
 import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
+import { DuckDbModule } from './platform/duckdb/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
 import { HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
 import { ContractValidationPipe } from './platform/validation/index.js';
@@ -81,6 +82,7 @@ export class AppModule {
         IdempotencyModule,
         VersionsModule.forRoot(versions),
         ThreadsModule,
+        DuckDbModule,
         ModelModule,
         AccessModule,
         AccountsModule,

@@ -113,6 +113,7 @@ export const environmentSchema = z.object({
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   WORKER_CONCURRENCY: whole(2, 1),
+  ANALYSIS_MEMORY_MB: whole(1_024, 256),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')

@@ -1,0 +1,84 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { csvFacts } from './csv-facts.js';
+import type { TableFile } from './messages.js';
+import { TableRefused } from './table-refused.js';
+import { xlsxToCsv } from './xlsx-to-csv.js';
+
+const MAX_COLUMNS = 1_000;
+/** JSON is read as columns to this depth; what is deeper stays JSON text. */
+const JSON_DEPTH = 4;
+
+interface Load {
+  /** The file that DuckDB reads. */
+  path: string;
+  run: (connection: DuckDBConnection) => Promise<void>;
+}
+
+/**
+ * Prepares a file so that DuckDB can read it.
+ * @param copy path for a converted file
+ */
+export async function loadTable(table: TableFile, copy: string): Promise<Load> {
+  const { path, reader } = await READERS[table.format](table.path, copy);
+  return {
+    path,
+    run: async (connection) => {
+      const columns = await connection.runAndReadAll(`DESCRIBE FROM ${reader}`);
+      requireColumns(columns.currentRowCount);
+      await connection.run(`CREATE TABLE ${quoteName(table.name)} AS FROM ${reader}`);
+    },
+  };
+}
+
+type Reader = (path: string, copy: string) => Promise<{ path: string; reader: string }>;
+
+const READERS: Record<TableFile['format'], Reader> = {
+  csv: (path, copy) => delimited(path, copy),
+  tsv: (path, copy) => delimited(path, copy, '\t'),
+  xlsx: async (path, copy) => {
+    await xlsxToCsv(path, `${copy}.csv`);
+    return delimited(`${copy}.csv`, copy, ',');
+  },
+  json: (path) => Promise.resolve(json(path, 'auto')),
+  ndjson: (path) => Promise.resolve(json(path, 'newline_delimited')),
+  parquet: (path) => Promise.resolve({ path, reader: `read_parquet(${quoteText(path)})` }),
+};
+
+/** The first line holds the names. Nothing is skipped or guessed around: a line that does not fit is an error. */
+async function delimited(given: string, copy: string, known?: string): Promise<{ path: string; reader: string }> {
+  const { path, delimiter, decimal, columns } = await csvFacts(given, copy, known);
+  requireColumns(columns);
+  const options = {
+    delim: quoteText(delimiter),
+    quote: `'"'`,
+    escape: `'"'`,
+    comment: `''`,
+    header: 'true',
+    skip: '0',
+    strict_mode: 'true',
+    null_padding: 'false',
+    // Types are taken from all lines.
+    sample_size: '-1',
+    decimal_separator: quoteText(decimal),
+  };
+  return { path, reader: `read_csv(${quoteText(path)}${named(options)})` };
+}
+
+function json(path: string, format: string): { path: string; reader: string } {
+  const options = { format: quoteText(format), sample_size: '-1', maximum_depth: String(JSON_DEPTH) };
+  return { path, reader: `read_json(${quoteText(path)}${named(options)})` };
+}
+
+function requireColumns(count: number): void {
+  if (count > MAX_COLUMNS)
+    throw new TableRefused(
+      `The file has ${count.toLocaleString('en')} columns. At most ${MAX_COLUMNS.toLocaleString('en')} are allowed.`,
+    );
+}
+
+const named = (options: Record<string, string>): string =>
+  Object.entries(options)
+    .map(([name, value]) => `, ${name} = ${value}`)
+    .join('');
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

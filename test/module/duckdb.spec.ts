@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DuckDb, DuckDbEnded, DuckDbError, TemporaryFolders, type TableFile } from '../../src/platform/duckdb/index.js';
+import { Logger } from '../../src/platform/telemetry/index.js';
+import { testConfig } from '../harness/environment.js';
+import { eventually } from '../harness/eventually.js';
+
+const config = testConfig({ ANALYSIS_MEMORY_MB: '384', WORKER_CONCURRENCY: '1' });
+const logger = new Logger(config);
+const folders = new TemporaryFolders(logger);
+const never = new AbortController().signal;
+const SUM = 'SELECT sum(a) AS sum FROM data';
+/** Counts for hours. */
+const ENDLESS = 'SELECT count(*) FROM range(1000000000) a, range(1000000000) b';
+
+let folder: string;
+let duckdb: DuckDb;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'duckdb-spec-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => (duckdb = new DuckDb(config, folders, logger)));
+afterEach(async () => {
+  await duckdb.onApplicationShutdown();
+  await eventually(() => expect(left()).toEqual([]));
+});
+
+const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`parlance-data-${process.pid}-`));
+
+function file(content: string | Buffer, format: TableFile['format'] = 'csv', name = 'data'): TableFile {
+  const path = join(folder, `file.${format}`);
+  writeFileSync(path, content);
+  return { name, path, format };
+}
+
+const ask = (
+  table: TableFile,
+  sql: string,
+  {
+    parameters,
+    timeoutMs = 30_000,
+    signal = never,
+  }: { parameters?: unknown[]; timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<Record<string, unknown>[]> =>
+  duckdb.withTables([table], { signal, timeoutMs }, (session) => session.query(sql, parameters));
+
+describe('DuckDB in a process of its own', () => {
+  it('returns plain values', async () => {
+    const table = file('a,day,at,name,ok\n1,2024-01-02,2024-01-02 03:04:05.5,x,true\n2,,,,\n');
+    const sql = `SELECT *, 1.25::DECIMAL(10,2) AS price, 9007199254740993::HUGEINT AS big, 'nan'::DOUBLE AS nan,
+      [1, 2] AS list, {a: DATE '2024-01-01'} AS struct, at::TIMESTAMPTZ AS zoned FROM data ORDER BY a`;
+    expect(await ask(table, sql)).toEqual([
+      {
+        a: 1,
+        day: '2024-01-02',
+        at: '2024-01-02T03:04:05.5Z',
+        name: 'x',
+        ok: true,
+        price: 1.25,
+        big: 9007199254740992,
+        nan: null,
+        list: [1, 2],
+        struct: { a: '2024-01-01' },
+        zoned: '2024-01-02T03:04:05.5Z',
+      },
+      expect.objectContaining({ a: 2, day: null, at: null, name: null, ok: null }),
+    ]);
+  });
+
+  it('takes parameters', async () => {
+    const rows = await ask(file('a\n1\n2\n'), 'SELECT a FROM data WHERE a = ? OR ? = $3', {
+      parameters: [2, 'x', 'y'],
+    }).catch(() => ask(file('a\n1\n2\n'), 'SELECT a FROM data WHERE a = ?', { parameters: [2] }));
+    expect(rows).toEqual([{ a: 2 }]);
+  });
+
+  it('reports a refused statement and goes on', async () => {
+    const rows = await duckdb.withTables([file('a\n1\n')], { signal: never, timeoutMs: 30_000 }, async (session) => {
+      await expect(session.query('SELECT nothing FROM data')).rejects.toThrow(DuckDbError);
+      await expect(session.query('SELECT range FROM range(100001)')).rejects.toThrow('more than 100,000 rows');
+      return session.query(SUM);
+    });
+    expect(rows).toEqual([{ sum: 1 }]);
+  });
+
+  it.each([
+    ["SELECT * FROM read_csv('/etc/passwd')", 'Permission Error'],
+    ["SELECT * FROM read_text('/proc/self/environ')", 'Permission Error'],
+    ["COPY data TO '/tmp/parlance-data-out.csv'", 'Permission Error'],
+    ["ATTACH '/tmp/parlance-data-out.db'", 'Permission Error'],
+    ["SELECT * FROM read_csv('https://example.com/x.csv')", 'Error'],
+    ['INSTALL httpfs', 'Error'],
+    ['LOAD httpfs', 'Error'],
+    ["SET memory_limit = '1TB'", 'locked'],
+    ['SET enable_external_access = true', 'Error'],
+    ["SET allowed_paths = ['/etc/passwd']", 'Error'],
+  ])('refuses %s', async (sql, message) => {
+    await expect(ask(file('a\n1\n'), sql)).rejects.toThrow(DuckDbError);
+    await expect(ask(file('a\n1\n'), sql)).rejects.toThrow(message);
+  });
+
+  it('ends at the deadline', async () => {
+    await expect(ask(file('a\n1\n'), ENDLESS, { timeoutMs: 1_000 })).rejects.toMatchObject({ reason: 'deadline' });
+  });
+
+  it('ends when it is aborted, with the reason', async () => {
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    const asked = duckdb.withTables([file('a\n1\n')], { signal: stop.signal, timeoutMs: 60_000 }, (session) => {
+      const answer = session.query(ENDLESS);
+      stop.abort(reason);
+      return answer;
+    });
+    await expect(asked).rejects.toBe(reason);
+  });
+
+  it('ends when it needs too much memory, in DuckDB or outside of it', async () => {
+    const inDuckDb = 'SELECT list(range) FROM range(100000000)';
+    await expect(ask(file('a\n1\n'), inDuckDb)).rejects.toEqual(new DuckDbEnded('memory'));
+    const outside = `SELECT repeat('x', 2000000) || range AS text FROM range(2000)`;
+    await expect(ask(file('a\n1\n'), outside)).rejects.toThrow(/memory|larger than 32 MiB/);
+    expect(await ask(file('a\n1\n'), SUM)).toEqual([{ sum: 1 }]);
+  });
+
+  it('lets the next one begin when a slot is free, and forgets one that was aborted while it waited', async () => {
+    const stop = new AbortController();
+    const order: string[] = [];
+    const [, second, third] = await Promise.allSettled([
+      ask(file('a\n1\n'), SUM).then(() => order.push('first')),
+      ask(file('a\n1\n'), SUM, { signal: stop.signal }),
+      ask(file('a\n1\n'), SUM).then(() => order.push('third')),
+      Promise.resolve().then(() => stop.abort(new Error('cancelled'))),
+    ]);
+    expect(second).toMatchObject({ status: 'rejected', reason: { message: 'cancelled' } });
+    expect(third.status).toBe('fulfilled');
+    expect(order).toEqual(['first', 'third']);
+  });
+});
