@@ -20,7 +20,7 @@ import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
 import { DocumentVersion, KnowledgeEntry } from './product/knowledge/index.js';
-import { Task, TaskEvent, TaskResult, TaskTurn } from './product/tasks/index.js';
+import { Task, TaskEvent, TaskFile, TaskResult, TaskTurn } from './product/tasks/index.js';
 import { Passage } from './product/retrieval/index.js';
 
 /** Every table of the database, listed and not globbed. */
@@ -60,6 +60,7 @@ export const entities = [
   Message,
   Task,
   TaskEvent,
+  TaskFile,
   TaskResult,
   TaskTurn,
   Notification,

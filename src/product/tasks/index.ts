@@ -5,6 +5,8 @@ import { queue } from '../../platform/queue/index.js';
 import { EstimatedDuration } from './estimated-duration.js';
 import { TaskChanges } from './task-changes.js';
 import { TaskEnds } from './task-ends.js';
+import { TaskFiles } from './task-files.js';
+import { TaskFilesRepository } from './task-files.repository.js';
 import { TaskRunners } from './task-runners.js';
 import { TaskStream } from './task-stream.js';
 import { TaskTurnsRepository } from './task-turns.repository.js';
@@ -22,7 +24,8 @@ import { TasksSweep } from './tasks.sweep.js';
 export { tasksEvents } from './tasks.events.js';
 export { PreferredWait, SubmitsTask } from './submits-task.js';
 export { TaskEvent } from './task-event.entity.js';
-export { TaskFailure, TaskRunner, type TaskContext } from './task-runner.js';
+export { FILE_TYPES, TaskFile } from './task-file.entity.js';
+export { TaskFailure, TaskRunner, type AttachedFile, type TaskContext } from './task-runner.js';
 export { TaskResult } from './task-result.entity.js';
 export { TaskRunners } from './task-runners.js';
 export { TaskTurn } from './task-turn.entity.js';
@@ -39,6 +42,8 @@ const tasksQueue = queue(TASKS_QUEUE);
   providers: [
     TasksService,
     TasksRepository,
+    TaskFiles,
+    TaskFilesRepository,
     TaskTurnsRepository,
     TaskChanges,
     TaskEnds,

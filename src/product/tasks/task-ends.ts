@@ -4,12 +4,13 @@ import { QuotasService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Events } from '../../platform/events/index.js';
 import { TaskChanges } from './task-changes.js';
+import { TaskFilesRepository, type FileContent } from './task-files.repository.js';
 import type { Task, TaskError } from './task.entity.js';
 import type { tasksEvents } from './tasks.events.js';
 import { TasksRepository } from './tasks.repository.js';
 
 export type Outcome =
-  | { status: 'completed'; content: string }
+  | { status: 'completed'; content: string; files: FileContent[] }
   /** `isOurs`: the quota is given back. */
   | { status: 'failed'; error: TaskError; isOurs: boolean }
   | { status: 'cancelled' };
@@ -26,6 +27,7 @@ export class TaskEnds {
   constructor(
     private readonly database: Database,
     private readonly tasks: TasksRepository,
+    private readonly files: TaskFilesRepository,
     private readonly plans: PlansService,
     private readonly quotas: QuotasService,
     private readonly events: Events<typeof tasksEvents>,
@@ -43,7 +45,10 @@ export class TaskEnds {
       if (!task || !isOpen(task) || (holder !== undefined && task.holder !== holder)) return false;
       const { taskRetentionDays: retentionDays } = await this.plans.get(task.plan);
       await this.database.asTenant(organizationId, async () => {
-        if (outcome.status === 'completed') await this.tasks.insertResult(organizationId, id, outcome.content);
+        if (outcome.status === 'completed') {
+          await this.tasks.insertResult(organizationId, id, outcome.content);
+          await this.files.insert(organizationId, id, outcome.files);
+        }
         const error = outcome.status === 'failed' ? { error: outcome.error } : {};
         const message = outcome.status === 'failed' ? outcome.error.message : MESSAGES[outcome.status];
         await this.tasks.end(id, { status: outcome.status, message, retentionDays, ...error });

@@ -1,3 +1,13 @@
+import type { FileType } from './task-file.entity.js';
+
+/** A file that a run leaves beside its result. */
+export interface AttachedFile {
+  /** With the extension of its type: `report.pdf`. */
+  name: string;
+  contentType: FileType;
+  content: Uint8Array | string;
+}
+
 /** What a run of a task has, besides its input. */
 export interface TaskContext {
   readonly taskId: string;
@@ -9,6 +19,12 @@ export interface TaskContext {
    * @throws the reason of `signal` once it has aborted
    */
   progress(percent: number, message: string): Promise<void>;
+  /**
+   * Adds a file to the results. It replaces one of the same name. Up to 20 files, 20 MiB together; they are stored when the
+   * task completes.
+   * @throws TaskFailure if they are more
+   */
+  attach(file: AttachedFile): Promise<void>;
 }
 
 /** A failure that the person who submitted the task can understand and mend. After any other error the task is tried again. */

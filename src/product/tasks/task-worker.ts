@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { LeaseLost } from '../../platform/leases/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
+import { Attachments } from './attachments.js';
 import { TaskChanges } from './task-changes.js';
 import { TaskEnds, type Outcome } from './task-ends.js';
 import { TaskFailure, type TaskContext, type TaskRunner } from './task-runner.js';
@@ -87,8 +88,9 @@ export class TaskWorker implements BeforeApplicationShutdown {
     const unwatch = this.changes.onEnd(task.id, () => void this.stopIfEnded(task, stop));
     try {
       const signal = AbortSignal.any([stop.signal, lost]);
-      const result = await this.attempt(runner, task, signal);
-      await this.end(task, complete(result));
+      const attachments = new Attachments();
+      const result = await this.attempt(runner, task, signal, attachments);
+      await this.end(task, complete(result, attachments));
     } catch (error) {
       await this.fail(task, runner, error);
     } finally {
@@ -99,19 +101,24 @@ export class TaskWorker implements BeforeApplicationShutdown {
   }
 
   /** Does not wait for a runner that ignores its signal. */
-  private attempt(runner: TaskRunner, task: ClaimedTask, signal: AbortSignal): Promise<object> {
+  private attempt(
+    runner: TaskRunner,
+    task: ClaimedTask,
+    signal: AbortSignal,
+    attachments: Attachments,
+  ): Promise<object> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason as Error);
       if (signal.aborted) return onAbort();
       signal.addEventListener('abort', onAbort, { once: true });
       runner
-        .run(task.input, this.contextOf(task, signal))
+        .run(task.input, this.contextOf(task, signal, attachments))
         .then(resolve, reject)
         .finally(() => signal.removeEventListener('abort', onAbort));
     });
   }
 
-  private contextOf(task: ClaimedTask, signal: AbortSignal): TaskContext {
+  private contextOf(task: ClaimedTask, signal: AbortSignal, attachments: Attachments): TaskContext {
     const { id, organizationId, holder } = task;
     let writtenAt = 0;
     let written = '';
@@ -131,6 +138,7 @@ export class TaskWorker implements BeforeApplicationShutdown {
         if (!isOurs) throw new Stopped('ended');
         this.changes.tell(id);
       },
+      attach: async (file) => attachments.add(file),
     };
   }
 
@@ -168,9 +176,9 @@ export class TaskWorker implements BeforeApplicationShutdown {
   }
 }
 
-function complete(result: object): Outcome {
+function complete(result: object, { files }: Attachments): Outcome {
   const content = JSON.stringify(result);
-  if (Buffer.byteLength(content) <= MAX_RESULT_BYTES) return { status: 'completed', content };
+  if (Buffer.byteLength(content) <= MAX_RESULT_BYTES) return { status: 'completed', content, files };
   return {
     status: 'failed',
     isOurs: false,

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
@@ -8,6 +8,8 @@ import { ApiPage, type Page } from '../../platform/paging/index.js';
 import { ServerSentEvents } from '../../platform/streams/index.js';
 import { Id } from '../../platform/validation/index.js';
 import { PreferredWait, SubmitsTask } from './submits-task.js';
+import { ApiTaskFile } from './task-file.dto.js';
+import { TaskFiles } from './task-files.js';
 import { TaskStream } from './task-stream.js';
 import { ApiTaskStream } from './task-stream.dto.js';
 import { ListTasksQuery, SubmittedTaskDto, TaskDto, TaskResultsDto, TaskWithInputDto } from './tasks.dto.js';
@@ -19,6 +21,7 @@ export class TasksController {
   constructor(
     private readonly tasks: TasksService,
     private readonly stream: TaskStream,
+    private readonly files: TaskFiles,
     private readonly events: ServerSentEvents,
   ) {}
 
@@ -71,6 +74,23 @@ export class TasksController {
   @ApiProblems(409, 410)
   results(@Principal() principal: Principal, @Id('Task') id: string): Promise<TaskResultsDto> {
     return this.tasks.results(principal, id);
+  }
+
+  /**
+   * Download a file of a task
+   *
+   * The results list the files by name.
+   */
+  @Get(':id/files/:name')
+  @RequireScopes('tasks:read')
+  @ApiTaskFile()
+  @ApiProblems(409, 410)
+  file(
+    @Principal() principal: Principal,
+    @Id('Task') id: string,
+    @Param('name') name: string,
+  ): Promise<StreamableFile> {
+    return this.files.open(principal, id, name);
   }
 
   /**

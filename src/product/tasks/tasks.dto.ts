@@ -3,6 +3,8 @@ import { IsOptional } from 'class-validator';
 import { PageQuery } from '../../platform/paging/index.js';
 import { OneOf, Text, TimeBound } from '../../platform/validation/index.js';
 import { isOpen } from './task-ends.js';
+import { FILE_TYPES, type FileType } from './task-file.entity.js';
+import type { FileDescription } from './task-files.repository.js';
 import { TASK_STATUSES, type Task, type TaskStatus } from './task.entity.js';
 
 export class ListTasksQuery extends PageQuery {
@@ -120,6 +122,26 @@ export class SubmittedTaskDto {
   }
 }
 
+/** A file beside the results. */
+export class TaskFileDto {
+  @ApiProperty({ example: 'paper.pdf' })
+  name: string;
+  @ApiProperty({ enum: Object.values(FILE_TYPES), example: 'application/pdf' })
+  content_type: FileType;
+  @ApiProperty({ type: 'integer', minimum: 0, example: 48213 })
+  bytes: number;
+  /** Address of the file on this server. It requires the same credential. */
+  @ApiProperty({
+    format: 'uri-reference',
+    example: '/api/v1/tasks/0198f2a0-0000-7000-8000-000000000000/files/paper.pdf',
+  })
+  url: string;
+
+  static from(taskId: string, { name, contentType, bytes }: FileDescription): TaskFileDto {
+    return { name, content_type: contentType, bytes, url: `/api/v1/tasks/${taskId}/files/${name}` };
+  }
+}
+
 export class TaskResultsDto {
   @ApiProperty({ format: 'uuid' })
   task_id: string;
@@ -132,4 +154,10 @@ export class TaskResultsDto {
     example: { summary: '3 of 4 questions were answered from 2 documents.' },
   })
   results: object;
+  /** Files that belong to the results, by name. */
+  files: TaskFileDto[];
+
+  static from({ id, type }: Task, results: object, files: FileDescription[]): TaskResultsDto {
+    return { task_id: id, task_type: type, results, files: files.map((file) => TaskFileDto.from(id, file)) };
+  }
 }

@@ -167,6 +167,8 @@ export class TasksRepository {
          ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
        ), results AS (
          DELETE FROM task_results WHERE task_id IN (SELECT id FROM expired)
+       ), files AS (
+         DELETE FROM task_files WHERE (organization_id, task_id) IN (SELECT organization_id, id FROM expired)
        ), events AS (
          DELETE FROM task_events WHERE (organization_id, task_id) IN (SELECT organization_id, id FROM expired)
        )

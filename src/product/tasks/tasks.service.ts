@@ -13,9 +13,10 @@ import { Logger } from '../../platform/telemetry/index.js';
 import { EstimatedDuration } from './estimated-duration.js';
 import { TaskChanges } from './task-changes.js';
 import { isOpen, TaskEnds } from './task-ends.js';
+import { TaskFilesRepository } from './task-files.repository.js';
 import { TaskTurnsRepository } from './task-turns.repository.js';
 import type { Task } from './task.entity.js';
-import { SubmittedTaskDto, TaskDto, TaskWithInputDto, type ListTasksQuery, type TaskResultsDto } from './tasks.dto.js';
+import { SubmittedTaskDto, TaskDto, TaskWithInputDto, TaskResultsDto, type ListTasksQuery } from './tasks.dto.js';
 import type { tasksEvents } from './tasks.events.js';
 import { TASKS_QUEUE, type RunTask } from './tasks.queue.js';
 import { TasksRepository } from './tasks.repository.js';
@@ -41,6 +42,7 @@ export class TasksService {
   constructor(
     private readonly database: Database,
     private readonly tasks: TasksRepository,
+    private readonly files: TaskFilesRepository,
     private readonly turns: TaskTurnsRepository,
     private readonly ends: TaskEnds,
     private readonly estimates: EstimatedDuration,
@@ -88,13 +90,21 @@ export class TasksService {
   /** @throws ApiError TASK_NOT_FINISHED, CONFLICT for a task without results, GONE for expired ones */
   results(principal: Principal, id: string): Promise<TaskResultsDto> {
     return this.database.asTenant(principal.organizationId, async () => {
-      const task = await this.getOrThrow(id);
-      if (isOpen(task)) throw notFinished(task);
-      if (task.status !== 'completed') throw withoutResults(task);
+      const task = await this.getCompleted(id);
       const content = await this.tasks.findResult(id);
       if (content === undefined) throw expired(task);
-      return { task_id: id, task_type: task.type, results: JSON.parse(content) as object };
+      const files = await this.files.list(id);
+      return TaskResultsDto.from(task, JSON.parse(content) as object, files);
     });
+  }
+
+  /** A task with results, in the open scope. @throws ApiError as `results` */
+  async getCompleted(id: string): Promise<Task> {
+    const task = await this.getOrThrow(id);
+    if (isOpen(task)) throw notFinished(task);
+    if (task.status !== 'completed') throw withoutResults(task);
+    if (task.isExpired) throw expired(task);
+    return task;
   }
 
   /** Cancels a task that has not ended; does nothing to one that has. */
