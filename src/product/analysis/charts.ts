@@ -8,7 +8,7 @@ import type { Series } from './time-shape.js';
 const COLORS = { blue: '#0072B2', orange: '#D55E00', gray: '#767676', light: '#E8EEF4' };
 const FONT = 'Helvetica, Arial, sans-serif';
 const MAX_BARS = 12;
-const MAX_CHARTS = 8;
+const MAX_BREAKDOWNS = 3;
 
 const CONFIG = {
   background: '#ffffff',
@@ -31,10 +31,14 @@ interface Content {
 export function chartsOf(study: Study, { series, contributions, cohorts }: Content): Chart[] {
   return [
     ...series.filter(({ points }) => points.length > 1).map((each) => overTime(study, each)),
-    ...contributions.flatMap((each) => [contributionChart(study, each)]),
-    ...(cohorts.length > 0 ? [cohortChart(cohorts)] : []),
-  ].slice(0, MAX_CHARTS);
+    ...[...contributions].sort((a, b) => spread(b) - spread(a)).slice(0, MAX_BREAKDOWNS).map((each) => contributionChart(study, each)),
+    ...(cohorts.some(({ age }) => age > 0) ? [cohortChart(cohorts)] : []),
+  ];
 }
+
+/** How far the parts of a change are from each other: a chart of equal ones shows nothing. */
+const spread = ({ parts }: Content['contributions'][number]): number =>
+  Math.max(...parts.map(({ contribution }) => contribution)) - Math.min(...parts.map(({ contribution }) => contribution));
 
 const format = (unit: string): string => (unit === 'share' ? '.1%' : unit === 'count' ? ',.0f' : '~s');
 
@@ -101,8 +105,8 @@ function contributionChart({ timeline }: Study, { column, metric, parts, baselin
     ...(rest.length > 0 ? [{ segment: `${rest.length} others`, contribution: rest.reduce((sum, part) => sum + part.contribution, 0) }] : []),
   ].map((value) => ({ ...value, direction: value.contribution < 0 ? 'fell' : 'rose' }));
   const title = `Change in ${metric.label.toLowerCase()} by ${column.name}`;
-  const y = { field: 'segment', type: 'nominal', title: null, sort: null };
-  const x = { field: 'contribution', type: 'quantitative', title: `Change in ${metric.label.toLowerCase()}`, axis: { format: format(metric.unit), tickCount: 6 }, scale: { padding: 44 } };
+  const y = { field: 'segment', type: 'nominal', title: null, sort: null, axis: { domain: false, ticks: false, labelPadding: 8 } };
+  const x = { field: 'contribution', type: 'quantitative', title: `Change in ${metric.label.toLowerCase()}`, axis: { format: format(metric.unit), tickCount: 6 }, scale: { padding: 56 } };
   return {
     name: `${slug(metric.name)}-change-by-${slug(column.name)}`,
     title,

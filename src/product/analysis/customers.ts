@@ -53,7 +53,7 @@ async function retention(study: Study, customer: string, results: CustomerResult
       sample_size: customers,
       effect: share,
       effect_measure: 'share of customers who came back',
-      caution: smallSample(customers, 'customers'),
+      caution: smallSample(customers, 'customer'),
     }),
   );
 }
@@ -85,7 +85,7 @@ async function newAndReturning(study: Study, customer: string, results: Customer
       effect: share,
       effect_measure: 'share of new customers',
       caution:
-        smallSample(fresh + returning, 'customers') ??
+        smallSample(fresh + returning, 'customer') ??
         `New means: not in the data before, which begin on ${range.first}.`,
     }),
   );

@@ -13,12 +13,12 @@ import {
   partSql,
   partValues,
   SMALL_SAMPLE,
-  smallSample,
+  smallPart,
   within,
   type Study,
   type Timeline,
 } from './study.js';
-import { listed, moved, rounded, shown, signed } from './wording.js';
+import { counted, listed, moved, rounded, shown, signed } from './wording.js';
 
 export interface Decomposition {
   findings: Finding[];
@@ -90,7 +90,7 @@ async function contributionsOf(
   const difference = rounded(totalAfter - totalBefore);
   const [largest] = parts;
   if (!largest || parts.length < 2 || largest.contribution === 0) return;
-  const few = Math.min(...rows.map((row) => Math.max(numberOr0(row.before_rows), numberOr0(row.after_rows))));
+  const few = Math.min(...rows.map((row) => Math.min(numberOr0(row.before_rows), numberOr0(row.after_rows))));
   const p = await testParts(study, timeline, metric, column, parts);
   all.findings.push(
     finding({
@@ -98,8 +98,10 @@ async function contributionsOf(
       metric: metric.name,
       text:
         `By ${column.name}, the change in ${metric.label.toLowerCase()} of ${signed(difference, metric.unit)} compared with ${baseline.period.label} comes from ` +
-        `${listed(parts.slice(0, NAMED_PARTS).map((part) => `${part.segment} (${signed(part.contribution, metric.unit)})`))}` +
-        `${parts.length > NAMED_PARTS ? ` and ${parts.length - NAMED_PARTS} smaller parts` : ''}.`,
+        `${listed([
+          ...parts.slice(0, NAMED_PARTS).map((part) => `${part.segment} (${signed(part.contribution, metric.unit)})`),
+          ...(parts.length > NAMED_PARTS ? [counted(parts.length - NAMED_PARTS, 'smaller part')] : []),
+        ])}.`,
       numbers: {
         dimension: column.name,
         difference,
@@ -113,7 +115,7 @@ async function contributionsOf(
       effect_measure: 'largest contribution, as a share of the value before',
       test: p === undefined ? null : `Welch’s t test of each part, times ${parts.length} parts`,
       p_value: p ?? null,
-      caution: smallSample(few, 'rows in the smallest part') ?? incomplete(timeline),
+      caution: smallPart(few) ?? incomplete(timeline),
     }),
   );
 }
@@ -136,7 +138,9 @@ async function testParts(
       `SELECT ${segmentSql(column)} AS segment, ${partSql(timeline.column, period)} AS part, ${metricSql(metric)} AS value ` +
         `${allRows(study, within(timeline.column, period))} GROUP BY 1, 2 ORDER BY 1, 2`,
     );
-    samples.push(Map.groupBy(rows, ({ segment }) => String(segment)));
+    const bySegment = new Map<string, Row[]>();
+    for (const row of rows) bySegment.set(String(row.segment), [...(bySegment.get(String(row.segment)) ?? []), row]);
+    samples.push(bySegment);
   }
   const found = parts.flatMap(({ segment }) => {
     const [a, b] = samples.map((sample, index) =>
@@ -208,7 +212,7 @@ async function mixAndRate(
     sql,
   });
   const few = Math.min(...parts.map((part) => part.rows));
-  const caution = smallSample(few, 'rows in the smallest part') ?? incomplete(timeline);
+  const caution = smallPart(few) ?? incomplete(timeline);
   const numbers = { dimension: column.name, difference, by_rate: byRate, by_mix: byMix };
   if (difference === 0 || r0 === 0) return;
   all.findings.push(

@@ -1,16 +1,16 @@
 import type { Analysis, AnalysisInput, Finding, MetricResult, Source } from './analysis.types.js';
 import { chartsOf } from './charts.js';
-import { compare, driversOf, incomplete } from './comparison.js';
+import { compare, driversOf, type Comparison } from './comparison.js';
 import { studyCustomers } from './customers.js';
 import { decompose } from './decomposition.js';
 import { lineOf, rank, recommend, SIGNIFICANCE } from './insights.js';
 import { prepare } from './preparation.js';
 import { checkQuality } from './quality.js';
 import { concentrate, correlate, differ } from './relations.js';
-import { finding, type Study } from './study.js';
+import type { Study } from './study.js';
 import { summaryOf } from './summary.js';
 import { followOverTime } from './time-shape.js';
-import { counted, moved, shown } from './wording.js';
+import { counted } from './wording.js';
 
 type Progress = (percent: number, message: string) => Promise<void>;
 
@@ -36,15 +36,13 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
   await progress(88, 'Ranking the insights.');
 
   const findings: Finding[] = [
-    ...premiseOf(study, comparison.results),
-    ...comparison.findings,
-    ...driversOf(study, comparison.results),
-    ...decomposition.findings,
+    ...againstPremise(study, comparison),
+    ...answering(study, [...driversOf(study, comparison.results), ...decomposition.findings]),
     ...overTime.findings,
     ...relations,
     ...customers.findings,
   ];
-  const insights = rank(findings);
+  const insights = rank(findings, study.metrics[0]?.name);
   const recommendations = recommend(insights);
   const tested = findings.filter(({ p_value: p }) => p !== null).length;
   const { timeline } = study;
@@ -75,33 +73,20 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
   };
 }
 
-/** The question may take for granted what is not so. */
-function premiseOf({ question, metrics, timeline }: Study, results: MetricResult[]): Finding[] {
-  const [result] = results;
-  const [metric] = metrics;
-  if (!question.premise || !result || !metric || !timeline?.baseline || result.value === null) return [];
-  const base = timeline.baseline.period === timeline.yearAgo ? result.year_ago : result.previous;
-  if (base === null || base === undefined) return [];
-  const actual = result.value < base ? 'fell' : result.value > base ? 'rose' : 'stayed';
-  if (actual === question.premise) return [];
-  return [
-    finding({
-      kind: 'premise',
-      metric: metric.name,
-      text:
-        `${metric.label} did not ${question.premise === 'fell' ? 'fall' : 'rise'}: in ${timeline.period.label}, it ` +
-        `${moved(base, result.value, metric.unit)} compared with ${timeline.baseline.words} ` +
-        `(${shown(base, metric.unit)} to ${shown(result.value, metric.unit)}).`,
-      numbers: { value: result.value, baseline: base },
-      sql: result.sql,
-      sample_size: 0,
-      effect: base === 0 ? 1 : Math.abs((result.value - base) / base),
-      effect_measure: 'relative change',
-      caution: incomplete(timeline),
-      isAnswer: true,
-    }),
-  ];
+/** The question may take for granted what is not so: then the first thing to say is that it is not. */
+function againstPremise({ question, metrics: [metric] }: Study, { findings }: Comparison): Finding[] {
+  const { premise } = question;
+  return findings.map((found): Finding => {
+    const { value, baseline } = found.numbers as { value: number; baseline: number };
+    const isSo = premise === 'fell' ? value < baseline : value > baseline;
+    if (!found.isAnswer || premise === undefined || isSo) return found;
+    return { ...found, kind: 'premise', text: `${metric?.label} did not ${premise === 'fell' ? 'fall' : 'rise'}. ${found.text}` };
+  });
 }
+
+/** Where a change comes from is the answer to “why”. */
+const answering = ({ question, metrics: [metric] }: Study, findings: Finding[]): Finding[] =>
+  findings.map((found) => (question.asksWhy && found.metric === metric?.name ? { ...found, isAnswer: true as const } : found));
 
 function quantitiesOf(
   results: MetricResult[],

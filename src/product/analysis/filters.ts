@@ -114,10 +114,15 @@ export async function describedFilters(
     });
 }
 
+const IN_WORD = /[\p{L}\p{N}]/u;
+
 function isNamed(value: string, text: string, isLoose: boolean): boolean {
   if (COMMON.has(value.toLowerCase()) || !/\p{L}{2}/u.test(value)) return false;
-  const pattern = `(?<![\\p{L}\\p{N}])${value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![\\p{L}\\p{N}])`;
-  return new RegExp(pattern, isLoose && value.length > 3 ? 'iu' : 'u').test(text);
+  const [words, word] = isLoose && value.length > 3 ? [text.toLowerCase(), value.toLowerCase()] : [text, value];
+  for (let at = words.indexOf(word); at >= 0; at = words.indexOf(word, at + 1)) {
+    if (!IN_WORD.test(words.charAt(at - 1)) && !IN_WORD.test(words.charAt(at + word.length))) return true;
+  }
+  return false;
 }
 
 const isColumnName = (value: string, columns: Columns): boolean => columns.find(value) !== undefined;

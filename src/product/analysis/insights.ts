@@ -8,10 +8,10 @@ export const SIGNIFICANCE = 0.05;
 const MAX_INSIGHTS = 25;
 
 /** Kinds that answer questions even if nothing is certain: a change that may be chance is worth knowing. */
-const ALWAYS = new Set(['comparison', 'premise', 'drivers', 'simpson', 'mix_and_rate', 'contribution']);
+const ALWAYS = new Set(['comparison', 'premise', 'contribution']);
 
 /** Corrects for the number of comparisons, leaves out what is weak or may be chance, and ranks the rest by effect. */
-export function rank(findings: Finding[]): Insight[] {
+export function rank(findings: Finding[], mainMetric: string | undefined): Insight[] {
   const tested = findings.filter(({ p_value: p }) => p !== null);
   const adjusted = new Map(holm(tested.map(({ p_value: p }) => p as number)).map((p, index) => [tested[index], p]));
   const all = findings.map((finding) => {
@@ -19,7 +19,7 @@ export function rank(findings: Finding[]): Insight[] {
     return { finding, adjusted: p, isSignificant: p === null ? null : p < SIGNIFICANCE };
   });
   const worth = all.filter(
-    ({ finding, isSignificant }) => !isWeak(finding) && (isSignificant !== false || ALWAYS.has(finding.kind)),
+    ({ finding, isSignificant }) => !isWeak(finding) && (isSignificant !== false || finding.isAnswer || (ALWAYS.has(finding.kind) && finding.metric === mainMetric)),
   );
   // Answers first; then by effect, with what may be chance behind all else.
   const order = ({ finding, isSignificant }: (typeof all)[number]): number =>
@@ -68,7 +68,7 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   retention: ({ numbers }) =>
     Number(numbers.retention) < 0.5 ? 'Find out why most customers did not come back.' : undefined,
   trend: ({ numbers, metric }) =>
-    Number(numbers.per_point) < 0 ? `Stop the long fall of ${metric === null ? 'it' : named(metric)} before you judge single periods.` : undefined,
+    Number(numbers.per_point) < 0 ? `Find out why ${named(metric)} has been falling for long, before you judge single periods.` : undefined,
   correlation: ({ numbers }) =>
     Number(numbers.correlation) < -0.15 && [numbers.first, numbers.second].some((name) => /discount/i.test(String(name)))
       ? `Test smaller discounts: ${named(numbers.first)} and ${named(numbers.second)} move in opposite directions.`

@@ -162,12 +162,21 @@ export interface ChosenMetrics {
 }
 
 /** The metrics of a request: those that it names, else those of the description, else the usual ones. */
-export function chooseMetrics(requested: string[] | undefined, description: string, columns: Columns): ChosenMetrics {
+export function chooseMetrics(
+  requested: string[] | undefined,
+  description: string,
+  columns: Columns,
+  asksWhy: boolean,
+): ChosenMetrics {
   const named = requested ?? metricsIn(description, columns);
   const chosen: ChosenMetrics = { metrics: [], customerMetrics: [], isGrowthAsked: false, notComputed: [] };
   for (const name of named.slice(0, MAX_METRICS)) add(chosen, name, columns);
   for (const name of named.slice(MAX_METRICS)) {
     chosen.notComputed.push({ metric: name, reason: `A task computes up to ${MAX_METRICS} metrics.` });
+  }
+  // Revenue changes with the number of orders and with their value.
+  if (asksWhy && chosen.metrics.some(({ name }) => name === 'revenue')) {
+    for (const name of ['orders', 'avg_order_value']) add({ ...chosen, notComputed: [] }, name, columns);
   }
   // Growth and retention are those of something.
   if (chosen.metrics.length > 0 || (requested && !chosen.isGrowthAsked && chosen.customerMetrics.length === 0)) return chosen;

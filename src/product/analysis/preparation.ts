@@ -26,7 +26,7 @@ export async function prepare(input: AnalysisInput, source: Source): Promise<Pre
   const asked = requestedFilters(filters ?? {}, columns);
   const described = await describedFilters(input.description, columns, asked.map(({ column }) => column), session);
   const all = [...asked, ...described];
-  const chosen = chooseMetrics(metrics, input.description, columns);
+  const chosen = chooseMetrics(metrics, input.description, columns, question.asksWhy);
   const [count] = await session.query(
     `SELECT count(*) AS rows FROM data${where(...all.map(({ sql }) => sql))}`,
   );
@@ -108,7 +108,7 @@ async function rangeOf({ name }: Column, session: Source['session']): Promise<Ti
   const [row = {}] = await session.query(
     `WITH days AS (SELECT DISTINCT ${date} AS day FROM data WHERE ${identifier(name)} IS NOT NULL), ` +
       'gaps AS (SELECT day, date_diff(\'day\', lag(day) OVER (ORDER BY day), day) AS gap FROM days) ' +
-      'SELECT min(day) AS first, max(day) AS last, quantile_disc(gap, 0.95) AS gap FROM gaps',
+      'SELECT min(day) AS first, max(day) AS last, quantile_disc(gap, 0.99) AS gap FROM gaps',
   );
   if (row.first === null || row.first === undefined) return undefined;
   return {

@@ -1,7 +1,7 @@
 import type { Column, Finding } from './analysis.types.js';
 import { identifier, where } from './sql.js';
 import { correlationTest, welchAnova, type Group } from './statistics.js';
-import { filterSql, finding, number, numberOr0, periodRows, smallSample, within, type Study } from './study.js';
+import { filterSql, finding, number, numberOr0, periodRows, smallPart, smallSample, within, type Study } from './study.js';
 import { percent, rounded, shown } from './wording.js';
 
 const MAX_MEASURES = 8;
@@ -124,7 +124,7 @@ export async function differ(study: Study): Promise<Finding[]> {
         effect_measure: 'share of the variance between groups',
         test: 'Welch’s analysis of variance',
         p_value: test.p,
-        caution: smallSample(Math.min(...groups.map(({ count }) => count)), 'rows in the smallest group'),
+        caution: smallPart(Math.min(...groups.map(({ count }) => count))),
       }),
     );
   }

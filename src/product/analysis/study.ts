@@ -5,7 +5,7 @@ import type { Filter } from './filters.js';
 import { sqlOf, type CustomerMetric, type Metric } from './metrics.js';
 import type { Question } from './question.js';
 import { day, identifier, where } from './sql.js';
-import { rounded } from './wording.js';
+import { counted, rounded } from './wording.js';
 
 /** What the period is compared with first. */
 export interface Baseline {
@@ -95,5 +95,9 @@ export const finding = (given: Omit<Finding, 'test' | 'p_value' | 'caution'> & P
 
 /** Fewer rows or points than this are said to be few. */
 export const SMALL_SAMPLE = 30;
-export const smallSample = (rows: number, noun = 'rows'): string | null =>
-  rows < SMALL_SAMPLE ? `Only ${rows} ${noun}: a small sample.` : null;
+export const smallSample = (rows: number, noun = 'row'): string | null =>
+  rows < SMALL_SAMPLE ? `Only ${counted(rows, noun)}: a small sample.` : null;
+
+/** The same of the smallest of some groups. */
+export const smallPart = (rows: number): string | null =>
+  rows === 0 ? 'Some groups have rows in one of the periods only.' : rows < SMALL_SAMPLE ? `The smallest group has only ${counted(rows, 'row')}.` : null;

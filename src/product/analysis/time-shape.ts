@@ -1,4 +1,4 @@
-import type { Finding, Grain, Table } from './analysis.types.js';
+import type { Finding, Grain, Table, Unit } from './analysis.types.js';
 import { addDays, floorTo, labelOf, move } from './calendar.js';
 import { isZeroWithoutRows } from './comparison.js';
 import type { Metric } from './metrics.js';
@@ -72,7 +72,7 @@ function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
   const from = `from ${labelOf(grain, first.start)} to ${labelOf(grain, last.start)}`;
   const what = metric.label.toLowerCase();
   const common = { metric: metric.name, sql, sample_size: points.length };
-  const few = smallSample(points.length, `${grain}s`);
+  const few = smallSample(points.length, grain);
   const dropped = all.length - points.length;
   const left = dropped > 0 ? `${counted(dropped, `incomplete ${grain}`)} left out.` : null;
   const caution = [few, left].filter((text) => text !== null).join(' ') || null;
@@ -84,7 +84,7 @@ function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
       finding({
         ...common,
         kind: 'trend',
-        text: `${metric.label} ${perPoint < 0 ? 'falls' : 'rises'} by about ${shown(Math.abs(perPoint), metric.unit)} per ${grain} ${from}.`,
+        text: `A ${perPoint < 0 ? 'falling' : 'rising'} trend in ${what}: ${shown(Math.abs(perPoint), slopeUnit(metric))} ${perPoint < 0 ? 'less' : 'more'} each ${grain}, on average, ${from}.`,
         numbers: { per_point: rounded(perPoint), mean: rounded(mean(values)), points: values.length },
         effect: Math.abs(perPoint * (values.length - 1)) / level,
         effect_measure: 'change along the line, as a share of the mean',
@@ -104,7 +104,7 @@ function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
         ...common,
         kind: 'seasonality',
         text:
-          `${metric.label} has a season: it is highest in ${placeName(grain, offsets.indexOf(high))} (${shown(high, metric.unit)} above its level) ` +
+          `A season in ${what}: highest in ${placeName(grain, offsets.indexOf(high))} (${shown(high, metric.unit)} above its level) ` +
           `and lowest in ${placeName(grain, offsets.indexOf(low))} (${shown(-low, metric.unit)} below).`,
         numbers: {
           highest: placeName(grain, offsets.indexOf(high)),
@@ -156,6 +156,8 @@ function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
   }
   return findings;
 }
+
+const slopeUnit = ({ unit }: Metric): Unit => (unit === 'count' ? 'number' : unit);
 
 const placeOf = (grain: Grain, start: string): number =>
   grain === 'month'
