@@ -83,7 +83,7 @@ const { metafile } = await build({
   keepNames: true,
   minifyWhitespace: true,
   minifySyntax: true,
-  external: ['argon2', 'pg-native', '@nestjs/microservices', '@nestjs/websockets'],
+  external: ['argon2', 'vega', 'vega-lite', 'pg-native', '@nestjs/microservices', '@nestjs/websockets'],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },

@@ -113,6 +113,7 @@ function methodOf({ timeline, filters }: Study, tested: number): string[] {
       .filter(({ from }) => from === 'description')
       .map(({ column, values }) => `“${column.name}” is limited to ${values}, because the description names it.`),
     `${counted(tested, 'comparison')} were tested. Holm’s method corrects for their number: with ${SIGNIFICANCE * 100}% at most, any of them is called significant by mistake.`,
+    ...(timeline ? ['Trends and seasons of sums and counts are those of months of equal length.'] : []),
     'Tests take the parts of a period (months, weeks or days) and the rows as independent of each other.',
   ];
 }

@@ -1,5 +1,5 @@
 import type { Finding, Grain, Table, Unit } from './analysis.types.js';
-import { addDays, floorTo, labelOf, move } from './calendar.js';
+import { addDays, daysBetween, floorTo, labelOf, move } from './calendar.js';
 import { isZeroWithoutRows } from './comparison.js';
 import type { Metric } from './metrics.js';
 import { isCovered, seriesGrain } from './periods.js';
@@ -63,7 +63,10 @@ async function seriesOf(study: Study, { column, range, period }: Timeline, metri
 function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
   // The first and the last may be incomplete, which would look like a fall.
   const points = all.filter(({ isComplete }) => isComplete);
-  const values = points.map(({ value }) => value);
+  // More is sold in 31 days than in 28, which is no season.
+  const lengths = points.map(({ start }) => daysBetween(start, move(grain, start, 1)));
+  const factors = lengths.map((length) => (isZeroWithoutRows(metric) ? mean(lengths) / length : 1));
+  const values = points.map(({ value }, index) => value * (factors[index] as number));
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return [];
   const cycle = CYCLES[grain];
@@ -138,7 +141,8 @@ function shapeFindings({ metric, grain, points: all, sql }: Series): Finding[] {
     );
   }
   if (shape.outlier) {
-    const { at, expected, p } = shape.outlier;
+    const { at, p } = shape.outlier;
+    const expected = shape.outlier.expected / (factors[at] as number);
     const { start, value } = points[at] as { start: string; value: number };
     findings.push(
       finding({

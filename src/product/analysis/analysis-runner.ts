@@ -1,0 +1,80 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DuckDbEnded, DuckDbError } from '../../platform/duckdb/index.js';
+import { Threads, ThreadStopped } from '../../platform/threads/index.js';
+import { DataSourcesService } from '../data-sources/index.js';
+import { TaskFailure, TaskRunner, TaskRunners, type TaskContext } from '../tasks/index.js';
+import type { Analysis, AnalysisInput, AnalysisResult } from './analysis.types.js';
+import { chartsJob } from './chart-work.js';
+import { analyze } from './engine.js';
+import { Unanswerable } from './filters.js';
+import { reportOf } from './report.js';
+
+const TIMEOUT_SECONDS = 10 * 60;
+/** What remains to draw the charts and to set the report. */
+const DATA_TIMEOUT_MS = (TIMEOUT_SECONDS - 120) * 1000;
+
+@Injectable()
+export class AnalysisRunner extends TaskRunner<AnalysisInput, AnalysisResult> implements OnModuleInit {
+  readonly type = 'analysis';
+  readonly timeoutSeconds = TIMEOUT_SECONDS;
+
+  constructor(
+    private readonly sources: DataSourcesService,
+    private readonly threads: Threads,
+    private readonly runners: TaskRunners,
+  ) {
+    super();
+  }
+
+  onModuleInit(): void {
+    this.runners.add(this);
+  }
+
+  async run(input: AnalysisInput, context: TaskContext): Promise<AnalysisResult> {
+    const { organizationId, signal } = context;
+    await context.progress(1, 'Opening the data source.');
+    const analysis = await this.compute(input, context);
+    signal.throwIfAborted();
+    await context.progress(92, 'Drawing the charts.');
+    const specs = analysis.charts.map(({ spec }) => spec);
+    const drawn = await this.threads.run(chartsJob, specs, { organizationId, signal, isBackground: true });
+    const charts = analysis.charts.map((chart, index) => ({ ...chart, svg: drawn[index] as string }));
+    await context.progress(96, 'Writing the report.');
+    const report = reportOf(analysis);
+    for (const { name, svg } of charts) {
+      await context.attach({ name: `${name}.svg`, contentType: 'image/svg+xml', content: svg });
+    }
+    await context.attach({ name: 'report.md', contentType: 'text/markdown', content: report });
+    return { ...analysis, charts, report };
+  }
+
+  private async compute(input: AnalysisInput, context: TaskContext): Promise<Analysis> {
+    const { organizationId, signal } = context;
+    const named = input.data_source ?? (await this.sources.newest(organizationId));
+    if (named === undefined) {
+      throw new TaskFailure('NO_DATA_SOURCE', 'There is no data source to analyze. Upload one, then submit the task again.');
+    }
+    try {
+      return await this.sources.open(organizationId, named, { signal, timeoutMs: DATA_TIMEOUT_MS }, ({ id, name, profile, session }) =>
+        analyze(
+          input,
+          { id, name, rowCount: profile.row_count, columns: profile.columns, findings: profile.findings, session },
+          (percent, message) => context.progress(percent, message),
+        ),
+      );
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+}
+
+/** Reasons that the submitter can mend, or the error itself. */
+function failureOf(error: unknown): unknown {
+  if (error instanceof Unanswerable) return new TaskFailure(error.code, error.message);
+  if (error instanceof DuckDbError) return new TaskFailure('DATA_UNREADABLE', `The data cannot be analyzed: ${error.message}`);
+  if (error instanceof ThreadStopped) return new TaskFailure('ANALYSIS_TOO_LARGE', TOO_LARGE);
+  if (error instanceof DuckDbEnded && error.reason !== 'crash') return new TaskFailure('ANALYSIS_TOO_LARGE', TOO_LARGE);
+  return error;
+}
+
+const TOO_LARGE = 'The analysis needs more memory or time than allowed. Ask for fewer metrics, dimensions or rows.';

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../identity/permissions/index.js';
+import { invalidField } from '../../platform/errors/index.js';
+import { titleOf } from '../../platform/text/index.js';
+import { DataSourcesService } from '../data-sources/index.js';
+import { TasksService, type SubmittedTaskDto } from '../tasks/index.js';
+import type { AnalysisInput } from './analysis.types.js';
+
+@Injectable()
+export class AnalysisService {
+  constructor(
+    private readonly sources: DataSourcesService,
+    private readonly tasks: TasksService,
+  ) {}
+
+  /** @throws ApiError VALIDATION_ERROR if there is no such data source */
+  async submit(
+    principal: Principal,
+    input: AnalysisInput,
+    wait: { seconds: number; gone: AbortSignal },
+  ): Promise<SubmittedTaskDto> {
+    const { data_source: source } = input;
+    if (source !== undefined && !(await this.sources.exists(principal.organizationId, source))) {
+      throw invalidField('data_source', 'must be the id or the name of one of your data sources');
+    }
+    return this.tasks.submit(principal, { type: 'analysis', title: titleOf(input.description), input }, wait);
+  }
+}
