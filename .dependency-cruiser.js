@@ -69,6 +69,7 @@ const SIDEWAYS = {
     knowledge: ['retrieval'],
     chat: ['knowledge', 'retrieval'],
     tasks: [],
+    'data-sources': ['tasks'],
     research: ['tasks', 'knowledge', 'retrieval'],
   },
   platform: {

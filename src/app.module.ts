@@ -40,6 +40,7 @@ import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
+import { DataSourcesModule, DataSourcesWorkerModule } from './product/data-sources/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
 import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
@@ -101,6 +102,7 @@ export class AppModule {
         KnowledgeModule,
         ChatModule,
         TasksModule,
+        DataSourcesModule,
         ResearchModule,
         NotificationsModule,
         SystemModule,
@@ -117,6 +119,7 @@ export class AppModule {
               RequestLogsWorkerModule,
               KnowledgeWorkerModule,
               TasksWorkerModule,
+              DataSourcesWorkerModule,
               ResearchWorkerModule,
               MailModule,
             ]
