@@ -69,6 +69,8 @@ const SIDEWAYS = {
     knowledge: ['retrieval'],
     chat: ['knowledge', 'retrieval'],
     tasks: [],
+    'data-sources': ['tasks'],
+    analysis: ['tasks', 'data-sources'],
     research: ['tasks', 'knowledge', 'retrieval'],
   },
   platform: {

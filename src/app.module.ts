@@ -39,7 +39,9 @@ import { StreamsModule } from './platform/streams/index.js';
 import { TelemetryModule, type Logger } from './platform/telemetry/index.js';
 import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/versions/index.js';
 import { ThreadsModule } from './platform/threads/index.js';
+import { AnalysisModule, AnalysisWorkerModule } from './product/analysis/index.js';
 import { ChatModule } from './product/chat/index.js';
+import { DataSourcesModule, DataSourcesWorkerModule } from './product/data-sources/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
 import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
 import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
@@ -101,6 +103,8 @@ export class AppModule {
         KnowledgeModule,
         ChatModule,
         TasksModule,
+        DataSourcesModule,
+        AnalysisModule,
         ResearchModule,
         NotificationsModule,
         SystemModule,
@@ -117,6 +121,8 @@ export class AppModule {
               RequestLogsWorkerModule,
               KnowledgeWorkerModule,
               TasksWorkerModule,
+              DataSourcesWorkerModule,
+              AnalysisWorkerModule,
               ResearchWorkerModule,
               MailModule,
             ]

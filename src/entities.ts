@@ -19,6 +19,7 @@ import { RequestLogEntry } from './insight/request-logs/index.js';
 import { Event, EventDelivery } from './platform/events/index.js';
 import { IdempotencyRecord } from './platform/idempotency/index.js';
 import { Conversation, Message } from './product/chat/index.js';
+import { DataSource, DataSourcePiece } from './product/data-sources/index.js';
 import { DocumentVersion, KnowledgeEntry } from './product/knowledge/index.js';
 import { Task, TaskEvent, TaskFile, TaskResult, TaskTurn } from './product/tasks/index.js';
 import { Passage } from './product/retrieval/index.js';
@@ -63,6 +64,8 @@ export const entities = [
   TaskFile,
   TaskResult,
   TaskTurn,
+  DataSource,
+  DataSourcePiece,
   Notification,
   NotificationRead,
 ];

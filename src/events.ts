@@ -9,6 +9,7 @@ import { sessionsEvents } from './identity/sessions/index.js';
 import { usersEvents } from './identity/users/index.js';
 import { quotasEvents } from './metering/quotas/index.js';
 import { chatEvents } from './product/chat/index.js';
+import { dataSourcesEvents } from './product/data-sources/index.js';
 import { knowledgeEvents } from './product/knowledge/index.js';
 import { tasksEvents } from './product/tasks/index.js';
 
@@ -27,4 +28,5 @@ export const eventCatalogues = [
   knowledgeEvents,
   chatEvents,
   tasksEvents,
+  dataSourcesEvents,
 ];

@@ -6,6 +6,7 @@ export const TAGS: Record<string, string> = {
   Conversations: 'Read and manage conversations, and add messages and notes to them.',
   Knowledge: 'Manage and search the documents that answers rest on.',
   Tasks: 'Submit long work, follow it and read its results.',
+  'Data sources': 'Upload tables that tasks analyze, and see what they hold.',
   Authentication: 'Register, sign in, and manage sessions, passwords and email addresses.',
   Account: 'Read, change and delete your own account.',
   Organizations: 'Manage the organizations that you belong to.',

@@ -5,6 +5,7 @@ import { continueSending } from '../server/index.js';
 import { BodyMemory } from './body-memory.js';
 import { requireOfBody } from './body-rule.js';
 import { hasBody, readBytes, readJson, requireUncompressed } from './read-body.js';
+import { readPieces, type PieceLimits } from './read-pieces.js';
 
 /**
  * Reads the body after the guards have admitted the caller, so that others cannot make this server read or parse
@@ -21,6 +22,17 @@ export class BodyReader {
     }
     request.body = upgradeBody(response, request.body);
     requireOfBody(request);
+  }
+
+  /**
+   * A body of any type in pieces of one size, as it arrives: memory holds one of them. For routes without `@Idempotent()`.
+   * Rejects with an AbortError if the client disconnects.
+   * @throws ApiError PAYLOAD_TOO_LARGE or UNSUPPORTED_MEDIA_TYPE
+   */
+  readPieces(request: Request, response: Response, limits: PieceLimits): AsyncGenerator<Buffer> {
+    requireUncompressed(request);
+    continueSending(response);
+    return readPieces(request, limits);
   }
 
   /**

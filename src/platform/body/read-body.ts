@@ -60,7 +60,7 @@ const unsupported = (type: string): ApiError =>
     detail: `${type ? `The content type \`${type.slice(0, 100)}\` is not supported` : 'The request has no `Content-Type`'}. Send JSON in UTF-8 with \`Content-Type: application/json\`.`,
   });
 
-const tooLarge = (maxBytes: number): ApiError =>
+export const tooLarge = (maxBytes: number): ApiError =>
   new ApiError('PAYLOAD_TOO_LARGE', {
     detail: `The request body is larger than ${maxBytes < MAX_BYTES ? `${maxBytes / KIB} KiB` : `${maxBytes / MAX_BYTES} MiB`}. Send a smaller body.`,
   });

@@ -114,6 +114,7 @@ export const environmentSchema = z.object({
   WORKER_INLINE: flag,
   WORKER_CONCURRENCY: whole(2, 1),
   ANALYSIS_MEMORY_MB: whole(1_024, 256),
+  DATA_SOURCE_MAX_MB: whole(100, 1),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')

@@ -61,6 +61,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0041-oauth-revoked-tokens.sql', writtenAt: 1_764_500_000_041 },
   { file: '0042-task-plans.sql', writtenAt: 1_764_500_000_042 },
   { file: '0043-tasks.sql', writtenAt: 1_764_500_000_043 },
+  { file: '0044-data-sources.sql', writtenAt: 1_764_500_000_044 },
   { file: '0045-task-files.sql', writtenAt: 1_764_500_000_045 },
 ];
 

@@ -4,9 +4,9 @@ import { IDEMPOTENCY } from './idempotency-mode.js';
 
 // The metadata key under which Nest stores the method of a route.
 const ROUTE_METHOD = 'method';
-const WRITES: unknown[] = [RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH, RequestMethod.DELETE];
+const WRITES: unknown[] = [RequestMethod.POST, RequestMethod.PATCH, RequestMethod.DELETE];
 
-/** Stops the start if a POST, PATCH or DELETE lacks `@Idempotent()`. */
+/** Stops the start if a POST, PATCH or DELETE lacks `@Idempotent()`. A PUT can be repeated as it is. */
 @Injectable()
 export class IdempotencyCheck implements OnModuleInit {
   constructor(

@@ -50,9 +50,9 @@ export class AnalysisRunner extends TaskRunner<AnalysisInput, AnalysisResult> im
 
   private async compute(input: AnalysisInput, context: TaskContext): Promise<Analysis> {
     const { organizationId, signal } = context;
-    const named = input.data_source ?? (await this.sources.newest(organizationId));
+    const named = input.data_source ?? (await this.sources.newestReady(organizationId));
     if (named === undefined) {
-      throw new TaskFailure('NO_DATA_SOURCE', 'There is no data source to analyze. Upload one, then submit the task again.');
+      throw new TaskFailure('NO_DATA_SOURCE', 'No data source is ready to be analyzed. Upload one, then submit the task again.');
     }
     try {
       return await this.sources.open(organizationId, named, { signal, timeoutMs: DATA_TIMEOUT_MS }, ({ id, name, profile, session }) =>

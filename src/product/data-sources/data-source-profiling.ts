@@ -1,0 +1,93 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Database } from '../../platform/database/index.js';
+import { DuckDbEnded, DuckDbError } from '../../platform/duckdb/index.js';
+import { Events } from '../../platform/events/index.js';
+import { LeaseLost } from '../../platform/leases/index.js';
+import { Logger, Metrics } from '../../platform/telemetry/index.js';
+import { ContentGone, DataSourceOpening } from './data-source-opening.js';
+import type { DataSource } from './data-source.entity.js';
+import type { dataSourcesEvents } from './data-sources.events.js';
+import { DataSourcesLeases, LEASE_SECONDS } from './data-sources.leases.js';
+import { DATA_SOURCES_QUEUE, type ProfileDataSource } from './data-sources.queue.js';
+import { DataSourcesRepository, type ProfileLease } from './data-sources.repository.js';
+import type { Profile } from './profile.js';
+import { profileData } from './profiler.js';
+
+const TIMEOUT_MS = 120_000;
+/** Content that ends its process, or this one, so often is given up. */
+const MAX_ATTEMPTS = 3;
+
+type Outcome = { profile: Profile } | { error: string };
+
+/** Profiles new content in the worker. May run twice for one job: the lease lets one run win. */
+@Injectable()
+export class DataSourceProfiling implements BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly database: Database,
+    private readonly sources: DataSourcesRepository,
+    private readonly leases: DataSourcesLeases,
+    private readonly opening: DataSourceOpening,
+    private readonly events: Events<typeof dataSourcesEvents>,
+    private readonly metrics: Metrics,
+    private readonly logger: Logger,
+  ) {}
+
+  async run(job: ProfileDataSource): Promise<void> {
+    const lease = { id: job.id, organizationId: job.organizationId, holder: uuidv7() };
+    const source = await this.database.asTenant(job.organizationId, () =>
+      this.sources.claim(lease, job.uploadId, LEASE_SECONDS),
+    );
+    if (!source) return;
+    const lost = this.leases.hold(lease);
+    try {
+      const outcome = await this.outcomeOf(source, AbortSignal.any([lost, this.stopping.signal]));
+      await this.database.asTenant(job.organizationId, () => this.write(lease, outcome));
+      this.metrics.jobs.inc({ queue: DATA_SOURCES_QUEUE, outcome: 'completed' });
+    } catch (error) {
+      if (error instanceof LeaseLost || error instanceof ContentGone) return;
+      // Another worker continues, or this one after the next sweep.
+      await this.database.asTenant(job.organizationId, () => this.sources.release(lease));
+      if (this.stopping.signal.aborted) return;
+      this.metrics.jobs.inc({ queue: DATA_SOURCES_QUEUE, outcome: 'failed' });
+      this.logger.error({ err: error, ...job }, 'profiling failed');
+    } finally {
+      this.leases.drop(lease);
+    }
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort(new Error('The worker is stopping'));
+  }
+
+  private async outcomeOf(source: DataSource, signal: AbortSignal): Promise<Outcome> {
+    if (source.attempts > MAX_ATTEMPTS) return { error: new DuckDbEnded('crash').message };
+    try {
+      return { profile: await this.opening.open(source, { signal, timeoutMs: TIMEOUT_MS }, profileData) };
+    } catch (error) {
+      if (error instanceof DuckDbError) return { error: error.message };
+      if (error instanceof DuckDbEnded && error.reason !== 'crash') return { error: error.message };
+      throw error;
+    }
+  }
+
+  private async write({ id, holder }: ProfileLease, outcome: Outcome): Promise<void> {
+    const source = await this.sources.findLocked(id);
+    if (source?.holder !== holder) throw new LeaseLost();
+    const { name, format } = source;
+    const released = { holder: null, leaseUntil: null };
+    if ('error' in outcome) {
+      await this.sources.update(id, { status: 'failed', error: outcome.error, profile: null, ...released });
+      await this.events.record({ type: 'data_source.failed', subject: id, payload: { name, format, error: outcome.error } });
+      return;
+    }
+    const { profile } = outcome;
+    const names = new Set(profile.columns.map((column) => column.name));
+    const roles = Object.fromEntries(Object.entries(source.roles).filter(([column]) => names.has(column)));
+    await this.sources.update(id, { status: 'ready', error: null, profile, roles, ...released });
+    const payload = { name, format, row_count: profile.row_count };
+    await this.events.record({ type: 'data_source.ready', subject: id, payload });
+  }
+}
