@@ -28,6 +28,13 @@ interface WaitOption {
   wait?: boolean;
 }
 
+interface AnalyzeOptions extends ServerOptions, WaitOption {
+  dataSource?: string;
+  metric?: string[];
+  dimension?: string[];
+  period?: string;
+}
+
 interface ResearchOptions extends ServerOptions, WaitOption {
   scope?: string;
   collections?: string[];
@@ -83,12 +90,47 @@ function addSubmit(tasks: Command, context: Context): void {
     printing(context, async (topic: string, { scope, collections, wait, ...server }: ResearchOptions) => {
       const client = context.client(server);
       const body = { topic, scope, sources: collections };
-      const task = await client.call<SubmittedTaskDto>('POST', `${PATH}/research`, body);
-      if (!wait) return submitted(task);
-      await watch(client, context.terminal, task.task_id);
-      return results(client, task.task_id);
+      return submitTask(context, client, 'research', body, wait);
     }),
   );
+
+  const analyze = leaf(submit, 'analyze <description>', 'answer a question about a data source with numbers', [
+    'tasks submit analyze "Why did sales fall in the last quarter?" --data-source orders --wait',
+    'tasks submit analyze Sales --metric revenue --metric "margin = sum(Profit) / sum(Sales)" --period Q4_2024',
+  ])
+    .option('--data-source <source>', 'id or name; the newest data source by default')
+    .option('--metric <metric>', 'a metric, a column or an expression; can be repeated', repeated)
+    .option('--dimension <column>', 'a column by which changes are broken down; can be repeated', repeated)
+    .option('--period <period>', 'such as 2024, Q4_2024 or "last 30 days"')
+    .option('--wait', 'follow the task, and print its results');
+  withServer(analyze).action(
+    printing(
+      context,
+      async (
+        description: string,
+        { dataSource, metric: metrics, dimension: dimensions, period, wait, ...server }: AnalyzeOptions,
+      ) => {
+        const parameters = { time_period: period, metrics, dimensions };
+        const body = { description, data_source: dataSource, parameters };
+        return submitTask(context, context.client(server), 'analyze', body, wait);
+      },
+    ),
+  );
+}
+
+const repeated = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+async function submitTask(
+  { terminal }: Context,
+  client: Client,
+  type: string,
+  body: object,
+  wait: boolean | undefined,
+): Promise<Answer> {
+  const task = await client.call<SubmittedTaskDto>('POST', `${PATH}/${type}`, body);
+  if (!wait) return submitted(task);
+  await watch(client, terminal, task.task_id);
+  return results(client, task.task_id);
 }
 
 function addList(tasks: Command, context: Context): void {
