@@ -89,6 +89,7 @@ const SIDEWAYS = {
     idempotency: ['sweep', 'leases', 'body', 'crypto', 'database', 'errors', 'http', 'streams', 'telemetry'],
     streams: ['errors', 'http', 'server', 'telemetry'],
     threads: ['config', 'errors'],
+    typeset: ['threads'],
     model: ['config', 'errors', 'http-client', 'telemetry', 'text', 'threads'],
     pages: ['config'],
     versions: ['config', 'errors', 'http', 'pages'],

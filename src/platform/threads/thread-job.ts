@@ -5,7 +5,7 @@
 export interface ThreadJob<Input, Output> {
   /** Path of the module in `dist/` without its extension. Its default export is `run`. It should load fast. */
   module: string;
-  run: (input: Input) => Output;
+  run: (input: Input) => Output | Promise<Output>;
   /** Upper bound of its duration in milliseconds. Must be fast to compute. */
   cost: (input: Input) => number;
   /** Seconds after which it is stopped. */

@@ -15,7 +15,7 @@ parentPort?.on('message', ({ url, input }: ThreadRequest) => {
     let reply: ThreadReply;
     try {
       const { default: run } = (await import(url)) as { default: (given: unknown) => unknown };
-      reply = { output: run(input) };
+      reply = { output: await run(input) };
     } catch (error) {
       reply = { error: String((error as Error).stack) };
     }
