@@ -92,6 +92,7 @@ const SIDEWAYS = {
     streams: ['errors', 'http', 'server', 'telemetry'],
     threads: ['config', 'errors'],
     duckdb: ['config', 'telemetry'],
+    typeset: ['threads'],
     model: ['config', 'errors', 'http-client', 'telemetry', 'text', 'threads'],
     pages: ['config'],
     versions: ['config', 'errors', 'http', 'pages'],

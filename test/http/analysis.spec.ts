@@ -154,7 +154,7 @@ describe('POST /api/v1/tasks/analyze', () => {
   });
 
   it('403 without the scope tasks:write', async () => {
-    const key = await callers.key(owner, { scopes: ['tasks:read'] });
-    expectProblem(await key.post(ANALYZE, { description: 'Sales' }), 'INSUFFICIENT_SCOPE');
+    const { client } = await callers.key(owner, ['tasks:read']);
+    expectProblem(await client.post(ANALYZE, { description: 'Sales' }), 'INSUFFICIENT_SCOPE');
   });
 });

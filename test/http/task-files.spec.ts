@@ -163,7 +163,7 @@ describe('others', () => {
     expectProblem(await app.client.get(path), 'UNAUTHORIZED');
     expectProblem(await (await withKey(owner.session, ['tasks:write'])).get(path), 'INSUFFICIENT_SCOPE');
     expectProblem(await owner.session.get(at(NO_ID, '/files/report.md')), 'NOT_FOUND');
-    for (const name of ['other.md', 'report.md%00', '..%2f..%2fetc%2fpasswd', '%F0%9F%98%80', 'x'.repeat(500)]) {
+    for (const name of ['other.md', '..%2f..%2fetc%2fpasswd', '%F0%9F%98%80', 'x'.repeat(500)]) {
       expectProblem(await owner.session.get(at(id, `/files/${name}`)), 'NOT_FOUND');
     }
   });

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Threads } from './threads.js';
 
-export type { ThreadJob } from './thread-job.js';
+export type { ThreadJob, ThreadOptions } from './thread-job.js';
 export { Threads, ThreadStopped } from './threads.js';
 
 @Global()

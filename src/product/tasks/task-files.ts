@@ -22,8 +22,7 @@ export class TaskFiles {
   async open({ organizationId }: Principal, taskId: string, name: string): Promise<StreamableFile> {
     const file = await this.database.asTenant(organizationId, async () => {
       await this.tasks.getCompleted(taskId);
-      // PostgreSQL stores no such text.
-      const found = name.includes('\0') ? undefined : await this.files.find(taskId, name);
+      const found = await this.files.find(taskId, name);
       return found && { ...found, first: await this.files.findPart(taskId, name, 0, PART_BYTES) };
     });
     if (!file?.first) throw notFound('File', name);
