@@ -40,7 +40,7 @@ async function upload(client: TestClient, name: string, content: string | Uint8A
   const stored = await fetch(`${client.url}/api/v1/data-sources/${body.id}/content`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${client.token}`, 'content-type': 'application/octet-stream' },
-    body: content as BodyInit,
+    body: content,
   });
   expect(stored.ok).toBe(true);
   await eventually(async () => {
@@ -60,12 +60,17 @@ async function ended(client: TestClient, input: object): Promise<Task> {
   }, 90_000);
 }
 
-async function analyzed(client: TestClient, input: object): Promise<{ results: AnalysisResult; files: { name: string; url: string }[] }> {
+async function analyzed(
+  client: TestClient,
+  input: object,
+): Promise<{ results: AnalysisResult; files: { name: string; url: string }[] }> {
   const task = await ended(client, input);
   expect(task).toMatchObject({ error: null, status: 'completed', progress: 100 });
-  const { body } = await client.get<{ task_type: string; results: AnalysisResult; files: { name: string; url: string }[] }>(
-    `/api/v1/tasks/${task.task_id}/results`,
-  );
+  const { body } = await client.get<{
+    task_type: string;
+    results: AnalysisResult;
+    files: { name: string; url: string }[];
+  }>(`/api/v1/tasks/${task.task_id}/results`);
   expect(body.task_type).toBe('analysis');
   return body;
 }
@@ -88,9 +93,13 @@ describe('POST /api/v1/tasks/analyze', () => {
       expect(alt).not.toBe('');
     }
     expect(results.report).toContain('## Insights');
-    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['report.md', 'revenue-over-time.svg']));
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['report.md', 'report.html', 'report.pdf', 'revenue-over-time.svg']),
+    );
     const report = files.find(({ name }) => name === 'report.md') as { url: string };
-    const file = await fetch(new URL(report.url, owner.client.url), { headers: { authorization: `Bearer ${owner.client.token}` } });
+    const file = await fetch(new URL(report.url, owner.client.url), {
+      headers: { authorization: `Bearer ${owner.client.token}` },
+    });
     expect(await file.text()).toBe(results.report);
   });
 
@@ -105,7 +114,11 @@ describe('POST /api/v1/tasks/analyze', () => {
 
   it('202: the request of the reference names what the data cannot give', async () => {
     const person = await callers.person({ plan: 'pro' });
-    await upload(person.client, 'sales_database', 'order_id,order_date,amount\n1,2024-10-05,10\n2,2024-11-05,20\n3,2024-12-30,60\n');
+    await upload(
+      person.client,
+      'sales_database',
+      'order_id,order_date,amount\n1,2024-10-05,10\n2,2024-11-05,20\n3,2024-12-30,60\n',
+    );
     const { results } = await analyzed(person.client, REFERENCE);
     expect(results.quantitative_results.avg_order_value).toBe(30);
     expect(results.not_computed).toEqual([{ metric: 'conversion_rate', reason: expect.stringContaining('visits') }]);
@@ -113,10 +126,34 @@ describe('POST /api/v1/tasks/analyze', () => {
 
   it.each([
     ['no data source', null, { description: 'Market analysis for 2025' }, 'NO_DATA_SOURCE', 'Upload one'],
-    ['a period without data', 'orders', { description: 'Market analysis for 2025' }, 'PERIOD_NOT_IN_DATA', '2014-01-03 to 2017-12-30'],
-    ['an unknown column', 'orders', { description: 'Sales', parameters: { filters: { Planet: 'Mars' } } }, 'COLUMN_NOT_FOUND', '“Region”'],
-    ['filters that match nothing', 'orders', { description: 'Sales', parameters: { filters: { Region: 'Moon' } } }, 'NO_ROWS', 'No row'],
-    ['only metrics that the data cannot give', 'orders', { description: 'Sales', parameters: { metrics: ['conversion_rate'] } }, 'NOTHING_TO_COMPUTE', 'visits'],
+    [
+      'a period without data',
+      'orders',
+      { description: 'Market analysis for 2025' },
+      'PERIOD_NOT_IN_DATA',
+      '2014-01-03 to 2017-12-30',
+    ],
+    [
+      'an unknown column',
+      'orders',
+      { description: 'Sales', parameters: { filters: { Planet: 'Mars' } } },
+      'COLUMN_NOT_FOUND',
+      '“Region”',
+    ],
+    [
+      'filters that match nothing',
+      'orders',
+      { description: 'Sales', parameters: { filters: { Region: 'Moon' } } },
+      'NO_ROWS',
+      'No row',
+    ],
+    [
+      'only metrics that the data cannot give',
+      'orders',
+      { description: 'Sales', parameters: { metrics: ['conversion_rate'] } },
+      'NOTHING_TO_COMPUTE',
+      'visits',
+    ],
   ])('202, then failed with the reason: %s', async (_case, source, input, code, words) => {
     const { client } = source ? owner : await callers.person({ plan: 'pro' });
     const task = await ended(client, { ...input, ...(source && { data_source: source }) });
@@ -139,7 +176,11 @@ describe('POST /api/v1/tasks/analyze', () => {
     ['an unreadable expression', { description: 'Sales', parameters: { metrics: ['sum(Sales'] } }, 'parameters'],
     ['SQL as an expression', { description: 'Sales', parameters: { metrics: ['sum((SELECT 1))'] } }, 'parameters'],
     ['an unknown parameter', { description: 'Sales', parameters: { colour: 'red' } }, 'parameters'],
-    ['a filter that is none', { description: 'Sales', parameters: { filters: { Region: { like: 'W%' } } } }, 'parameters'],
+    [
+      'a filter that is none',
+      { description: 'Sales', parameters: { filters: { Region: { like: 'W%' } } } },
+      'parameters',
+    ],
   ])('422: %s', async (_case, body, field) => {
     expectInvalid(await owner.client.post(ANALYZE, body), field);
   });

@@ -75,7 +75,8 @@ export function yearBefore({ grain, start, count }: Period): Period {
 /** 1-12, or undefined if it is no month in English. */
 export function monthNamed(word: string): number | undefined {
   const index = MONTHS.findIndex(
-    (month) => month.toLowerCase().startsWith(word.toLowerCase()) && (word.length === 3 || word.length === month.length),
+    (month) =>
+      month.toLowerCase().startsWith(word.toLowerCase()) && (word.length === 3 || word.length === month.length),
   );
   return word.toLowerCase() === 'sept' ? 9 : index < 0 ? undefined : index + 1;
 }

@@ -13,8 +13,27 @@ const MAX_BREAKDOWNS = 3;
 const CONFIG = {
   background: '#ffffff',
   font: FONT,
-  title: { fontSize: 16, anchor: 'start', offset: 14, fontWeight: 600, color: '#1a1a1a', subtitleFontSize: 12, subtitleColor: '#555555', subtitlePadding: 4 },
-  axis: { labelFontSize: 12, titleFontSize: 12, labelColor: '#333333', titleColor: '#333333', titleFontWeight: 400, gridColor: '#e6e6e6', domainColor: '#999999', tickColor: '#999999', labelLimit: 180 },
+  title: {
+    fontSize: 16,
+    anchor: 'start',
+    offset: 14,
+    fontWeight: 600,
+    color: '#1a1a1a',
+    subtitleFontSize: 12,
+    subtitleColor: '#555555',
+    subtitlePadding: 4,
+  },
+  axis: {
+    labelFontSize: 12,
+    titleFontSize: 12,
+    labelColor: '#333333',
+    titleColor: '#333333',
+    titleFontWeight: 400,
+    gridColor: '#e6e6e6',
+    domainColor: '#999999',
+    tickColor: '#999999',
+    labelLimit: 180,
+  },
   legend: { labelFontSize: 12, titleFontSize: 12 },
   view: { stroke: null },
 };
@@ -31,14 +50,18 @@ interface Content {
 export function chartsOf(study: Study, { series, contributions, cohorts }: Content): Chart[] {
   return [
     ...series.filter(({ points }) => points.length > 1).map((each) => overTime(study, each)),
-    ...[...contributions].sort((a, b) => spread(b) - spread(a)).slice(0, MAX_BREAKDOWNS).map((each) => contributionChart(study, each)),
+    ...[...contributions]
+      .sort((a, b) => spread(b) - spread(a))
+      .slice(0, MAX_BREAKDOWNS)
+      .map((each) => contributionChart(study, each)),
     ...(cohorts.some(({ age }) => age > 0) ? [cohortChart(cohorts)] : []),
   ];
 }
 
 /** How far the parts of a change are from each other: a chart of equal ones shows nothing. */
 const spread = ({ parts }: Content['contributions'][number]): number =>
-  Math.max(...parts.map(({ contribution }) => contribution)) - Math.min(...parts.map(({ contribution }) => contribution));
+  Math.max(...parts.map(({ contribution }) => contribution)) -
+  Math.min(...parts.map(({ contribution }) => contribution));
 
 const format = (unit: string): string => (unit === 'share' ? '.1%' : unit === 'count' ? ',.0f' : '~s');
 
@@ -47,13 +70,40 @@ function overTime({ timeline }: Study, { metric, grain, points }: Series): Chart
   const spans = timeline
     ? [
         { start: timeline.period.start, end: timeline.period.end, name: timeline.period.label },
-        ...(timeline.baseline ? [{ start: timeline.baseline.period.start, end: timeline.baseline.period.end, name: timeline.baseline.words }] : []),
+        ...(timeline.baseline
+          ? [
+              {
+                start: timeline.baseline.period.start,
+                end: timeline.baseline.period.end,
+                name: timeline.baseline.words,
+              },
+            ]
+          : []),
       ]
     : [];
   const dropped = points.some(({ isComplete }) => !isComplete);
-  const values = points.map(({ start, value, isComplete }) => ({ start, value, state: isComplete ? 'complete' : 'incomplete' }));
-  const y = { field: 'value', type: 'quantitative', title: metric.label, axis: { format: format(metric.unit), tickCount: 5 } };
-  const x = { field: 'start', type: 'temporal', title: null, axis: { format: grain === 'day' || grain === 'week' ? '%d %b %Y' : '%b %Y', tickCount: 8, labelOverlap: true, grid: false } };
+  const values = points.map(({ start, value, isComplete }) => ({
+    start,
+    value,
+    state: isComplete ? 'complete' : 'incomplete',
+  }));
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    title: metric.label,
+    axis: { format: format(metric.unit), tickCount: 5 },
+  };
+  const x = {
+    field: 'start',
+    type: 'temporal',
+    title: null,
+    axis: {
+      format: grain === 'day' || grain === 'week' ? '%d %b %Y' : '%b %Y',
+      tickCount: 8,
+      labelOverlap: true,
+      grid: false,
+    },
+  };
   return {
     name: `${slug(metric.name)}-over-time`,
     title,
@@ -63,7 +113,13 @@ function overTime({ timeline }: Study, { metric, grain, points }: Series): Chart
       config: CONFIG,
       width: 640,
       height: 260,
-      title: { text: title, subtitle: subtitle(spans.map(({ name }) => name), dropped) },
+      title: {
+        text: title,
+        subtitle: subtitle(
+          spans.map(({ name }) => name),
+          dropped,
+        ),
+      },
       layer: [
         {
           data: { values: spans },
@@ -83,7 +139,12 @@ function overTime({ timeline }: Study, { metric, grain, points }: Series): Chart
               scale: { domain: ['complete', 'incomplete'], range: [COLORS.blue, COLORS.orange] },
               legend: null,
             },
-            shape: { field: 'state', type: 'nominal', scale: { domain: ['complete', 'incomplete'], range: ['circle', 'triangle-up'] }, legend: null },
+            shape: {
+              field: 'state',
+              type: 'nominal',
+              scale: { domain: ['complete', 'incomplete'], range: ['circle', 'triangle-up'] },
+              legend: null,
+            },
           },
         },
       ],
@@ -97,16 +158,33 @@ const subtitle = (periods: string[], isIncomplete: boolean): string =>
     ...(isIncomplete ? ['Triangles: incomplete.'] : []),
   ].join(' ');
 
-function contributionChart({ timeline }: Study, { column, metric, parts, baseline }: Content['contributions'][number]): Chart {
+function contributionChart(
+  { timeline }: Study,
+  { column, metric, parts, baseline }: Content['contributions'][number],
+): Chart {
   const shownParts = parts.slice(0, MAX_BARS);
   const rest = parts.slice(MAX_BARS);
   const values = [
     ...shownParts.map(({ segment, contribution }) => ({ segment: shortened(segment), contribution })),
-    ...(rest.length > 0 ? [{ segment: `${rest.length} others`, contribution: rest.reduce((sum, part) => sum + part.contribution, 0) }] : []),
+    ...(rest.length > 0
+      ? [{ segment: `${rest.length} others`, contribution: rest.reduce((sum, part) => sum + part.contribution, 0) }]
+      : []),
   ].map((value) => ({ ...value, direction: value.contribution < 0 ? 'fell' : 'rose' }));
   const title = `Change in ${metric.label.toLowerCase()} by ${column.name}`;
-  const y = { field: 'segment', type: 'nominal', title: null, sort: null, axis: { domain: false, ticks: false, labelPadding: 8 } };
-  const x = { field: 'contribution', type: 'quantitative', title: `Change in ${metric.label.toLowerCase()}`, axis: { format: format(metric.unit), tickCount: 6 }, scale: { padding: 56 } };
+  const y = {
+    field: 'segment',
+    type: 'nominal',
+    title: null,
+    sort: null,
+    axis: { domain: false, ticks: false, labelPadding: 8 },
+  };
+  const x = {
+    field: 'contribution',
+    type: 'quantitative',
+    title: `Change in ${metric.label.toLowerCase()}`,
+    axis: { format: format(metric.unit), tickCount: 6 },
+    scale: { padding: 56 },
+  };
   return {
     name: `${slug(metric.name)}-change-by-${slug(column.name)}`,
     title,
@@ -123,7 +201,12 @@ function contributionChart({ timeline }: Study, { column, metric, parts, baselin
         {
           mark: { type: 'bar', height: 18 },
           encoding: {
-            color: { field: 'direction', type: 'nominal', scale: { domain: ['rose', 'fell'], range: [COLORS.blue, COLORS.orange] }, legend: null },
+            color: {
+              field: 'direction',
+              type: 'nominal',
+              scale: { domain: ['rose', 'fell'], range: [COLORS.blue, COLORS.orange] },
+              legend: null,
+            },
           },
         },
         {
@@ -136,7 +219,11 @@ function contributionChart({ timeline }: Study, { column, metric, parts, baselin
           mark: { type: 'text', align: 'right', dx: -5, fontSize: 12, color: '#333333' },
           encoding: { text: { field: 'contribution', type: 'quantitative', format: '+,.3~s' } },
         },
-        { mark: { type: 'rule', color: COLORS.gray }, encoding: { x: { datum: 0, type: 'quantitative' }, y: { value: 0 }, y2: { value: 'height' } }, data: { values: [{}] } },
+        {
+          mark: { type: 'rule', color: COLORS.gray },
+          encoding: { x: { datum: 0, type: 'quantitative' }, y: { value: 0 }, y2: { value: 'height' } },
+          data: { values: [{}] },
+        },
       ],
     },
   };
@@ -161,12 +248,29 @@ function cohortChart(cohorts: Content['cohorts']): Chart {
         y: { field: 'cohort', type: 'ordinal', title: null, sort: null },
       },
       layer: [
-        { mark: 'rect', encoding: { color: { field: 'share', type: 'quantitative', title: 'Share', scale: { scheme: 'blues', domainMin: 0 }, legend: { format: '.0%' } } } },
+        {
+          mark: 'rect',
+          encoding: {
+            color: {
+              field: 'share',
+              type: 'quantitative',
+              title: 'Share',
+              scale: { scheme: 'blues', domainMin: 0 },
+              legend: { format: '.0%' },
+            },
+          },
+        },
         {
           mark: { type: 'text', fontSize: 11 },
           encoding: {
             text: { field: 'share', type: 'quantitative', format: '.0%' },
-            color: { condition: { test: `datum.share > ${0.6 * Math.max(...values.map(({ share }) => share), 0.01)}`, value: '#ffffff' }, value: '#1a1a1a' },
+            color: {
+              condition: {
+                test: `datum.share > ${0.6 * Math.max(...values.map(({ share }) => share), 0.01)}`,
+                value: '#ffffff',
+              },
+              value: '#1a1a1a',
+            },
           },
         },
       ],
@@ -176,4 +280,8 @@ function cohortChart(cohorts: Content['cohorts']): Chart {
 
 const shortened = (text: string): string => (text.length > 28 ? `${text.slice(0, 27)}…` : text);
 
-const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'value';
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') || 'value';

@@ -19,7 +19,9 @@ export class Columns {
 
   /** By its name, or by a spelling of it such as `order_date` for `Order Date`. */
   find(name: string): Column | undefined {
-    return this.all.find((column) => column.name === name) ?? this.all.find((column) => plain(column.name) === plain(name));
+    return (
+      this.all.find((column) => column.name === name) ?? this.all.find((column) => plain(column.name) === plain(name))
+    );
   }
 
   withRole(role: Column['role']): Column | undefined {

@@ -1,5 +1,6 @@
 import type { Finding, MetricResult, Period } from './analysis.types.js';
-import { isAdditive, quotientOf, type Metric } from './metrics.js';
+import { isAdditive, quotientOf } from './metric-sql.js';
+import type { Metric } from './metrics.js';
 import { welch } from './statistics.js';
 import {
   allRows,
@@ -133,7 +134,11 @@ function baselinesOf(
 
 function resultOf(
   { name, label, definition, unit }: Metric,
-  { value, previous = null, year_ago = null }: { value: number | null; previous?: number | null; year_ago?: number | null },
+  {
+    value,
+    previous = null,
+    year_ago = null,
+  }: { value: number | null; previous?: number | null; year_ago?: number | null },
   sql: string,
 ): MetricResult {
   const changes = { change: relative(previous, value), year_ago_change: relative(year_ago, value) };

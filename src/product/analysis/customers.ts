@@ -30,7 +30,10 @@ async function retention(study: Study, customer: string, results: CustomerResult
   const { column, period, previous } = study.timeline as NonNullable<Study['timeline']>;
   if (!previous) {
     if (study.customerMetrics.includes('retention')) {
-      results.notComputed.push({ metric: 'retention', reason: `The data have no complete period before ${period.label}.` });
+      results.notComputed.push({
+        metric: 'retention',
+        reason: `The data have no complete period before ${period.label}.`,
+      });
     }
     return;
   }
@@ -103,9 +106,13 @@ async function cohorts(study: Study, customer: string, results: CustomerResults)
     `SELECT CAST(cohort AS DATE) AS cohort, date_diff('${grain}', cohort, visit) AS age, count(*) AS customers ` +
     'FROM visits JOIN firsts USING (customer) GROUP BY 1, 2 ORDER BY 1, 2';
   const rows = await study.session.query(sql);
-  const sizes = new Map(rows.filter(({ age }) => age === 0).map((row) => [String(row.cohort).slice(0, 10), numberOr0(row.customers)]));
+  const sizes = new Map(
+    rows.filter(({ age }) => age === 0).map((row) => [String(row.cohort).slice(0, 10), numberOr0(row.customers)]),
+  );
   const starts = [...sizes.keys()].slice(0, 16);
-  const found = new Map(rows.map((row) => [`${String(row.cohort).slice(0, 10)} ${numberOr0(row.age)}`, numberOr0(row.customers)]));
+  const found = new Map(
+    rows.map((row) => [`${String(row.cohort).slice(0, 10)} ${numberOr0(row.age)}`, numberOr0(row.customers)]),
+  );
   for (const start of starts) {
     const size = sizes.get(start) as number;
     for (let age = 0; age <= MAX_AGE && move(grain, start, age) <= range.last; age += 1) {
@@ -116,7 +123,11 @@ async function cohorts(study: Study, customer: string, results: CustomerResults)
   results.tables.push({
     name: 'cohort_retention',
     title: `Share of customers who bought again, by ${grain} of their first purchase`,
-    columns: ['First purchase', 'Customers', ...Array.from({ length: MAX_AGE }, (_, age) => `After ${age + 1} ${grain}${age === 0 ? '' : 's'}`)],
+    columns: [
+      'First purchase',
+      'Customers',
+      ...Array.from({ length: MAX_AGE }, (_, age) => `After ${age + 1} ${grain}${age === 0 ? '' : 's'}`),
+    ],
     rows: starts.map((start) => {
       const own = results.cohorts.filter(({ cohort }) => cohort === labelOf(grain, start));
       return [

@@ -1,6 +1,7 @@
 import type { Column, Finding, Period, Row, Table } from './analysis.types.js';
 import { incomplete, isZeroWithoutRows } from './comparison.js';
-import { quotientOf, sqlOf, type Metric } from './metrics.js';
+import { quotientOf, sqlOf } from './metric-sql.js';
+import type { Metric } from './metrics.js';
 import { identifier } from './sql.js';
 import { sum, welch } from './statistics.js';
 import {
@@ -68,7 +69,9 @@ async function contributionsOf(
     `SELECT ${segmentSql(column)} AS segment, ${metricSql(metric, before)} AS before, ${metricSql(metric, now)} AS after, ` +
     `count(*) FILTER (WHERE ${before}) AS before_rows, count(*) FILTER (WHERE ${now}) AS after_rows ` +
     `${allRows(study)} GROUP BY 1 ORDER BY 1`;
-  const rows = (await study.session.query(sql)).filter((row) => numberOr0(row.before_rows) + numberOr0(row.after_rows) > 0);
+  const rows = (await study.session.query(sql)).filter(
+    (row) => numberOr0(row.before_rows) + numberOr0(row.after_rows) > 0,
+  );
   const [total] = await study.session.query(
     `SELECT ${metricSql(metric, before)} AS before, ${metricSql(metric, now)} AS after ${allRows(study)}`,
   );
@@ -85,7 +88,17 @@ async function contributionsOf(
     rows: parts.map(({ segment, before: from, after, contribution }) => [segment, from, after, contribution]),
     sql,
   });
-  if (!addsUp(parts.map((part) => part.before), totalBefore) || !addsUp(parts.map((part) => part.after), totalAfter)) return;
+  if (
+    !addsUp(
+      parts.map((part) => part.before),
+      totalBefore,
+    ) ||
+    !addsUp(
+      parts.map((part) => part.after),
+      totalAfter,
+    )
+  )
+    return;
   if (metric === study.metrics[0]) all.contributions.push({ column, metric, parts, baseline: baseline.period });
   const difference = rounded(totalAfter - totalBefore);
   const [largest] = parts;
@@ -171,10 +184,16 @@ async function mixAndRate(
     ];
   });
   const sql = `SELECT ${segmentSql(column)} AS segment, ${values.join(', ')} ${allRows(study)} GROUP BY 1 ORDER BY 1`;
-  const rows = (await study.session.query(sql)).filter((row) => numberOr0(row.before_rows) + numberOr0(row.after_rows) > 0);
+  const rows = (await study.session.query(sql)).filter(
+    (row) => numberOr0(row.before_rows) + numberOr0(row.after_rows) > 0,
+  );
   const [total = {}] = await study.session.query(`SELECT ${values.join(', ')} ${allRows(study)}`);
   const overlap = ['before_numerator', 'before_denominator', 'after_numerator', 'after_denominator'].some(
-    (key) => !addsUp(rows.map((row) => numberOr0(row[key])), numberOr0(total[key])),
+    (key) =>
+      !addsUp(
+        rows.map((row) => numberOr0(row[key])),
+        numberOr0(total[key]),
+      ),
   );
   const [d0, d1] = [numberOr0(total.before_denominator), numberOr0(total.after_denominator)];
   // Groups that share an order, say, have no mix.
@@ -197,7 +216,10 @@ async function mixAndRate(
       byMix: ((rate0 + rate1) / 2 - (r0 + r1) / 2) * (w1 - w0),
     };
   });
-  const [byRate, byMix] = [rounded(sum(parts.map((part) => part.byRate))), rounded(sum(parts.map((part) => part.byMix)))];
+  const [byRate, byMix] = [
+    rounded(sum(parts.map((part) => part.byRate))),
+    rounded(sum(parts.map((part) => part.byMix))),
+  ];
   const difference = rounded(r1 - r0);
   const sampleSize = numberOr0(total.before_rows) + numberOr0(total.after_rows);
   all.tables.push({

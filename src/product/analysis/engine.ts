@@ -67,7 +67,11 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
     recommendation_details: recommendations,
     not_computed: unknown,
     data_quality: quality,
-    charts: chartsOf(study, { series: overTime.series, contributions: decomposition.contributions, cohorts: customers.cohorts }),
+    charts: chartsOf(study, {
+      series: overTime.series,
+      contributions: decomposition.contributions,
+      cohorts: customers.cohorts,
+    }),
     tables: [...decomposition.tables, ...overTime.tables, ...customers.tables],
     method: methodOf(study, tested),
   };
@@ -80,13 +84,19 @@ function againstPremise({ question, metrics: [metric] }: Study, { findings }: Co
     const { value, baseline } = found.numbers as { value: number; baseline: number };
     const isSo = premise === 'fell' ? value < baseline : value > baseline;
     if (!found.isAnswer || premise === undefined || isSo) return found;
-    return { ...found, kind: 'premise', text: `${metric?.label} did not ${premise === 'fell' ? 'fall' : 'rise'}. ${found.text}` };
+    return {
+      ...found,
+      kind: 'premise',
+      text: `${metric?.label} did not ${premise === 'fell' ? 'fall' : 'rise'}. ${found.text}`,
+    };
   });
 }
 
 /** Where a change comes from is the answer to “why”. */
 const answering = ({ question, metrics: [metric] }: Study, findings: Finding[]): Finding[] =>
-  findings.map((found) => (question.asksWhy && found.metric === metric?.name ? { ...found, isAnswer: true as const } : found));
+  findings.map((found) =>
+    question.asksWhy && found.metric === metric?.name ? { ...found, isAnswer: true as const } : found,
+  );
 
 function quantitiesOf(
   results: MetricResult[],
@@ -94,13 +104,15 @@ function quantitiesOf(
   others: Record<string, number>,
   isGrowthAsked: boolean,
 ): Record<string, number> {
-  const pairs = results.flatMap(({ name, value, previous, year_ago, change, year_ago_change }): [string, number | null][] => [
-    [name, value],
-    [`${name}_previous`, previous],
-    [`${name}_change`, change],
-    [`${name}_year_ago`, year_ago],
-    [`${name}_year_ago_change`, year_ago_change],
-  ]);
+  const pairs = results.flatMap(
+    ({ name, value, previous, year_ago, change, year_ago_change }): [string, number | null][] => [
+      [name, value],
+      [`${name}_previous`, previous],
+      [`${name}_change`, change],
+      [`${name}_year_ago`, year_ago],
+      [`${name}_year_ago_change`, year_ago_change],
+    ],
+  );
   const growth: [string, number | null][] = isGrowthAsked ? [['growth', results[0]?.change ?? null]] : [];
   const known = [...pairs, ...growth].filter((pair): pair is [string, number] => pair[1] !== null);
   return { rows, ...Object.fromEntries(known), ...others };
@@ -108,7 +120,9 @@ function quantitiesOf(
 
 function methodOf({ timeline, filters }: Study, tested: number): string[] {
   return [
-    ...(timeline ? [`Dates are those of “${timeline.column.name}”. ${timeline.period.note}`] : ['The data have no dates, so nothing is compared over time.']),
+    ...(timeline
+      ? [`Dates are those of “${timeline.column.name}”. ${timeline.period.note}`]
+      : ['The data have no dates, so nothing is compared over time.']),
     ...filters
       .filter(({ from }) => from === 'description')
       .map(({ column, values }) => `“${column.name}” is limited to ${values}, because the description names it.`),

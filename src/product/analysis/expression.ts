@@ -165,7 +165,10 @@ function tokensOf(text: string): Token[] {
     const from = TOKEN.lastIndex;
     const match = TOKEN.exec(line);
     if (!match?.groups) throw new ExpressionError(`Unexpected “${line.slice(from, from + 10).trim()}”.`);
-    const [kind, found] = Object.entries(match.groups).find(([, group]) => group !== undefined) as [Token['kind'], string];
+    const [kind, found] = Object.entries(match.groups).find(([, group]) => group !== undefined) as [
+      Token['kind'],
+      string,
+    ];
     tokens.push({ kind, text: found });
   }
   return [...tokens, { kind: 'end', text: '' }];

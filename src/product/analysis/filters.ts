@@ -66,7 +66,10 @@ function operand(column: Column, value: Scalar): string {
   if (column.type === 'boolean' && /^(?:true|false)$/i.test(String(value))) return String(value).toLowerCase();
   const isTime = (column.type === 'date' || column.type === 'timestamp') && /^\d{4}-\d{2}-\d{2}/.test(String(value));
   if (isTime) return literal(String(value));
-  throw new Unanswerable('FILTER_INVALID', `“${value}” is no value of the column “${column.name}”, which has ${kindOf(column)}.`);
+  throw new Unanswerable(
+    'FILTER_INVALID',
+    `“${value}” is no value of the column “${column.name}”, which has ${kindOf(column)}.`,
+  );
 }
 
 const kindOf = ({ type }: Column): string =>
@@ -79,7 +82,11 @@ const MAX_VALUES = 1_000;
 /** In columns with more values than this, a word must be spelled as the value is. */
 const MAX_LOOSE = 60;
 /** Words of questions, which are values of some data, too. */
-const COMMON = new Set('all and any data day did first high in last low month new no none not of on open other quarter same second the time total week why year yes'.split(' '));
+const COMMON = new Set(
+  'all and any data day did first high in last low month new no none not of on open other quarter same second the time total week why year yes'.split(
+    ' ',
+  ),
+);
 
 /** The values of columns that a description names: “in the West”, “Technology”. */
 export async function describedFilters(

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypesetModule } from '../../platform/typeset/index.js';
 import { DataSourcesModule } from '../data-sources/index.js';
 import { TasksModule, TasksWorkerModule } from '../tasks/index.js';
 import { AnalysisRunner } from './analysis-runner.js';
@@ -9,5 +10,5 @@ import { AnalysisService } from './analysis.service.js';
 export class AnalysisModule {}
 
 /** The part for the worker: computes. */
-@Module({ imports: [DataSourcesModule, TasksWorkerModule], providers: [AnalysisRunner] })
+@Module({ imports: [DataSourcesModule, TasksWorkerModule, TypesetModule], providers: [AnalysisRunner] })
 export class AnalysisWorkerModule {}

@@ -19,7 +19,9 @@ export function rank(findings: Finding[], mainMetric: string | undefined): Insig
     return { finding, adjusted: p, isSignificant: p === null ? null : p < SIGNIFICANCE };
   });
   const worth = all.filter(
-    ({ finding, isSignificant }) => !isWeak(finding) && (isSignificant !== false || finding.isAnswer || (ALWAYS.has(finding.kind) && finding.metric === mainMetric)),
+    ({ finding, isSignificant }) =>
+      !isWeak(finding) &&
+      (isSignificant !== false || finding.isAnswer || (ALWAYS.has(finding.kind) && finding.metric === mainMetric)),
   );
   // Answers first; then by effect, with what may be chance behind all else.
   const order = ({ finding, isSignificant }: (typeof all)[number]): number =>
@@ -38,7 +40,11 @@ export function rank(findings: Finding[], mainMetric: string | undefined): Insig
 /** An insight as one line. */
 export function lineOf({ text, adjusted_p_value: p, is_significant: isSignificant, caution }: Insight): string {
   const certainty =
-    p === null ? '' : isSignificant ? ` This is significant (${probability(p)}).` : ` This may be chance (${probability(p)}).`;
+    p === null
+      ? ''
+      : isSignificant
+        ? ` This is significant (${probability(p)}).`
+        : ` This may be chance (${probability(p)}).`;
   return `${text}${certainty}${caution === null ? '' : ` ${caution}`}`;
 }
 
@@ -56,7 +62,8 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
     Math.abs(Number(numbers.by_orders)) >= Math.abs(Number(numbers.by_average_value))
       ? 'Look for the reason in the number of orders rather than in their value.'
       : 'Look for the reason in the value of orders (prices, discounts, products) rather than in their number.',
-  simpson: ({ numbers }) => `Report this metric by ${String(numbers.dimension)}: the total points in the wrong direction.`,
+  simpson: ({ numbers }) =>
+    `Report this metric by ${String(numbers.dimension)}: the total points in the wrong direction.`,
   seasonality: ({ numbers }) =>
     `Plan stock and staff for ${String(numbers.highest)}, and compare ${String(numbers.lowest)} with the same time a year before rather than with the period before.`,
   change_point: ({ numbers }) => `Find out what changed around ${String(numbers.at)}.`,
@@ -68,9 +75,12 @@ const RULES: Partial<Record<Insight['kind'], Rule>> = {
   retention: ({ numbers }) =>
     Number(numbers.retention) < 0.5 ? 'Find out why most customers did not come back.' : undefined,
   trend: ({ numbers, metric }) =>
-    Number(numbers.per_point) < 0 ? `Find out why ${named(metric)} has been falling for long, before you judge single periods.` : undefined,
+    Number(numbers.per_point) < 0
+      ? `Find out why ${named(metric)} has been falling for long, before you judge single periods.`
+      : undefined,
   correlation: ({ numbers }) =>
-    Number(numbers.correlation) < -0.15 && [numbers.first, numbers.second].some((name) => /discount/i.test(String(name)))
+    Number(numbers.correlation) < -0.15 &&
+    [numbers.first, numbers.second].some((name) => /discount/i.test(String(name)))
       ? `Test smaller discounts: ${named(numbers.first)} and ${named(numbers.second)} move in opposite directions.`
       : undefined,
 };

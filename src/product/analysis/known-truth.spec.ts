@@ -3,7 +3,13 @@ import { tableOf } from '../../../test/harness/table.js';
 import type { Analysis, AnalysisInput, Column, Insight } from './analysis.types.js';
 import { analyze } from './engine.js';
 
-const ROLES: Record<string, Column['role']> = { day: 'time', amount: 'amount', kind: 'category', place: 'category', customer: 'customer' };
+const ROLES: Record<string, Column['role']> = {
+  day: 'time',
+  amount: 'amount',
+  kind: 'category',
+  place: 'category',
+  customer: 'customer',
+};
 
 async function analyzed(select: string, input: AnalysisInput, roles = ROLES): Promise<Analysis> {
   const table = await tableOf(select, roles);
@@ -14,7 +20,8 @@ async function analyzed(select: string, input: AnalysisInput, roles = ROLES): Pr
   }
 }
 
-const ofKind = ({ insight_details: all }: Analysis, kind: Insight['kind']): Insight[] => all.filter((one) => one.kind === kind);
+const ofKind = ({ insight_details: all }: Analysis, kind: Insight['kind']): Insight[] =>
+  all.filter((one) => one.kind === kind);
 
 /** Normal noise from hashes: the same in each run. */
 const noise = (seed: string, n: string): string =>
@@ -37,7 +44,10 @@ describe('known truth', () => {
     const result = await analyzed(monthly(`1000 + 10 * i + 200 * sin(2 * pi() * i / 12) + 30 * ${noise('2', 'i')}`), {
       description: 'sales',
     });
-    expect(ofKind(result, 'seasonality')[0]).toMatchObject({ numbers: { highest: 'April', lowest: 'October' }, is_significant: true });
+    expect(ofKind(result, 'seasonality')[0]).toMatchObject({
+      numbers: { highest: 'April', lowest: 'October' },
+      is_significant: true,
+    });
     expect(ofKind(result, 'trend')[0]?.numbers.per_point).toBeCloseTo(10, 0);
     expect(ofKind(result, 'change_point')).toEqual([]);
   });
@@ -86,7 +96,10 @@ describe('known truth', () => {
     const result = await analyzed(
       `SELECT DATE '2023-01-01' + CAST(i AS INTEGER) AS "d""ay", CAST(i % 7 AS DOUBLE) AS "${evil.replaceAll('"', '""')}",
         CASE WHEN i % 2 = 0 THEN '${value.replaceAll("'", "''")}' ELSE 'b' END AS "k'ind" FROM range(800) r(i)`,
-      { description: 'sales', parameters: { filters: { "k'ind": value }, metrics: ['revenue', `max("${evil.replaceAll('"', '""')}")`] } },
+      {
+        description: 'sales',
+        parameters: { filters: { "k'ind": value }, metrics: ['revenue', `max("${evil.replaceAll('"', '""')}")`] },
+      },
       { 'd"ay': 'time', [evil]: 'amount', "k'ind": 'category' },
     );
     expect(result.not_computed).toEqual([]);

@@ -20,14 +20,18 @@ const RULES: Record<string, (value: unknown) => Problem> = {
     isText(value, LIMITS.period) && parsePeriod(value)
       ? undefined
       : 'must be a period such as "2024", "Q4_2024", "2024-11", "last quarter", "last 30 days", "2024-01-01 to 2024-03-31" or "all"',
-  metrics: (value) => listProblem(value, LIMITS.metrics) ?? (value as string[]).map(metricProblem).find((problem) => problem),
+  metrics: (value) =>
+    listProblem(value, LIMITS.metrics) ?? (value as string[]).map(metricProblem).find((problem) => problem),
   dimensions: (value) => listProblem(value, LIMITS.dimensions),
   filters: (value) => {
     if (!isObject(value) || Object.keys(value).length > LIMITS.filters) {
       return `must be an object with up to ${LIMITS.filters} columns`;
     }
     const wrong = Object.entries(value).find(([name, filter]) => !isText(name) || !isFilter(filter));
-    return wrong && `has an invalid value for "${wrong[0].slice(0, 50)}": use a value, a list of up to ${LIMITS.values} values, or an object with "min", "max" or both`;
+    return (
+      wrong &&
+      `has an invalid value for "${wrong[0].slice(0, 50)}": use a value, a list of up to ${LIMITS.values} values, or an object with "min", "max" or both`
+    );
   },
 };
 
@@ -66,5 +70,9 @@ function isFilter(value: unknown): boolean {
   if (!isObject(value)) return isScalar(value);
   const { min, max, ...others } = value;
   const bounds = [min, max].filter((bound) => bound !== undefined);
-  return Object.keys(others).length === 0 && bounds.length > 0 && bounds.every((bound) => isScalar(bound) && typeof bound !== 'boolean');
+  return (
+    Object.keys(others).length === 0 &&
+    bounds.length > 0 &&
+    bounds.every((bound) => isScalar(bound) && typeof bound !== 'boolean')
+  );
 }

@@ -22,7 +22,10 @@ const NAMES: Record<Grain, string> = {
 };
 
 /** True if the data cover the whole period, but for the days that are usually without data. */
-export function isCovered({ start, end }: Pick<Period, 'start' | 'end'>, { first, last, usualGap }: TimeRange): boolean {
+export function isCovered(
+  { start, end }: Pick<Period, 'start' | 'end'>,
+  { first, last, usualGap }: TimeRange,
+): boolean {
   const slack = Math.max(1, usualGap);
   return daysBetween(last, end) <= slack && daysBetween(start, first) < slack;
 }
@@ -67,7 +70,10 @@ function requested(request: PeriodRequest, range: TimeRange): Choice | undefined
       return { period: periodOf(grain, move(grain, end, -count), count), note };
     }
     case 'range':
-      return { period: days(request.start ?? range.first, addDays(request.end ?? range.last, 1)), note: 'As requested.' };
+      return {
+        period: days(request.start ?? range.first, addDays(request.end ?? range.last, 1)),
+        note: 'As requested.',
+      };
     case 'to_date':
       return {
         period: days(floorTo(request.grain, range.last), addDays(range.last, 1)),

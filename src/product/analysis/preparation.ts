@@ -24,12 +24,15 @@ export async function prepare(input: AnalysisInput, source: Source): Promise<Pre
   const { time_period: period, metrics, dimensions, filters } = input.parameters ?? {};
   const question = readQuestion(input.description, columns);
   const asked = requestedFilters(filters ?? {}, columns);
-  const described = await describedFilters(input.description, columns, asked.map(({ column }) => column), session);
+  const described = await describedFilters(
+    input.description,
+    columns,
+    asked.map(({ column }) => column),
+    session,
+  );
   const all = [...asked, ...described];
   const chosen = chooseMetrics(metrics, input.description, columns, question.asksWhy);
-  const [count] = await session.query(
-    `SELECT count(*) AS rows FROM data${where(...all.map(({ sql }) => sql))}`,
-  );
+  const [count] = await session.query(`SELECT count(*) AS rows FROM data${where(...all.map(({ sql }) => sql))}`);
   if (number(count?.rows) === 0) throw new Unanswerable('NO_ROWS', 'No row of the data matches the filters.');
   if (chosen.metrics.length === 0 && chosen.customerMetrics.length === 0 && metrics) {
     const reasons = chosen.notComputed.map(({ metric, reason }) => `${metric}: ${reason}`);
@@ -60,7 +63,9 @@ function dimensionsOf(
   // A column of which only one value is left has no parts.
   const single = filters.filter(({ sql }) => !/ IN \(/.test(sql)).map(({ column }) => column);
   const groups = columns.groups.filter((column) => !single.includes(column));
-  return [...new Set([...question.dimensions, ...groups])].filter((column) => !single.includes(column)).slice(0, MAX_DIMENSIONS);
+  return [...new Set([...question.dimensions, ...groups])]
+    .filter((column) => !single.includes(column))
+    .slice(0, MAX_DIMENSIONS);
 }
 
 async function timelineOf(
@@ -107,13 +112,13 @@ async function rangeOf({ name }: Column, session: Source['session']): Promise<Ti
   const date = `CAST(${identifier(name)} AS DATE)`;
   const [row = {}] = await session.query(
     `WITH days AS (SELECT DISTINCT ${date} AS day FROM data WHERE ${identifier(name)} IS NOT NULL), ` +
-      'gaps AS (SELECT day, date_diff(\'day\', lag(day) OVER (ORDER BY day), day) AS gap FROM days) ' +
+      "gaps AS (SELECT day, date_diff('day', lag(day) OVER (ORDER BY day), day) AS gap FROM days) " +
       'SELECT min(day) AS first, max(day) AS last, quantile_disc(gap, 0.99) AS gap FROM gaps',
   );
-  if (row.first === null || row.first === undefined) return undefined;
+  if (typeof row.first !== 'string' || typeof row.last !== 'string') return undefined;
   return {
-    first: String(row.first).slice(0, 10),
-    last: String(row.last).slice(0, 10),
+    first: row.first.slice(0, 10),
+    last: row.last.slice(0, 10),
     usualGap: number(row.gap) ?? 1,
   };
 }

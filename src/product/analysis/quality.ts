@@ -5,7 +5,13 @@ import { counted, percent } from './wording.js';
 /** What is wrong or missing in the data that the numbers rest on. Said before all else. */
 export async function checkQuality(study: Study): Promise<string[]> {
   const { columns, session, timeline } = study;
-  const used = [timeline?.column, columns.amount, columns.withRole('order'), columns.withRole('customer'), ...study.dimensions];
+  const used = [
+    timeline?.column,
+    columns.amount,
+    columns.withRole('order'),
+    columns.withRole('customer'),
+    ...study.dimensions,
+  ];
   const present = [...new Set(used.filter((column) => column !== undefined))];
   const names = present.map(({ name }) => identifier(name));
   const amount = columns.amount && identifier(columns.amount.name);
@@ -19,7 +25,9 @@ export async function checkQuality(study: Study): Promise<string[]> {
     return nulls > 0 ? [`“${name}” is empty in ${counted(nulls, 'row')} (${percent(nulls / rows)}).`] : [];
   });
   if (numberOr0(row.negative) > 0) {
-    findings.push(`“${columns.amount?.name}” is negative in ${counted(numberOr0(row.negative), 'row')}; they are included.`);
+    findings.push(
+      `“${columns.amount?.name}” is negative in ${counted(numberOr0(row.negative), 'row')}; they are included.`,
+    );
   }
   const [copies] = await session.query(
     `SELECT count(*) AS rows, coalesce(sum(copies - 1), 0) AS copies FROM ` +
@@ -41,7 +49,9 @@ export async function checkQuality(study: Study): Promise<string[]> {
           )
         : [];
     for (const { one, other } of spellings) {
-      findings.push(`“${column.name}” has both “${String(one)}” and “${String(other)}”; they count as different values.`);
+      findings.push(
+        `“${column.name}” has both “${String(one)}” and “${String(other)}”; they count as different values.`,
+      );
     }
   }
   return findings;

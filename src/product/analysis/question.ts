@@ -14,10 +14,14 @@ export interface Question {
 }
 
 const COMPARED = /\b(?:compared? (?:with|to)|versus|vs\.?|against|relative to|than)\b(.*)$/is;
-const YEAR_AGO = /\b(?:year before|year ago|year earlier|year[- ]on[- ]year|year[- ]over[- ]year|yoy|previous year|prior year|same \w+ last year|last year)\b/i;
-const BEFORE = /\b(?:period before|previous period|(?:quarter|month|week|half|day) before|previous (?:quarter|month|week|half|day))\b/i;
-const FELL = /\b(?:fall|fell|fallen|falling|drop(?:s|ped|ping)?|declin\w*|decreas\w*|shr[iau]nk\w*|lower|down|dip(?:ped)?|slump\w*|los[et]|worse\w*|slow\w*)\b/i;
-const ROSE = /\b(?:rise|rose|risen|rising|increas\w*|grow\w*|grew|higher|up|jump\w*|climb\w*|improv\w*|better|gain\w*)\b/i;
+const YEAR_AGO =
+  /\b(?:year before|year ago|year earlier|year[- ]on[- ]year|year[- ]over[- ]year|yoy|previous year|prior year|same \w+ last year|last year)\b/i;
+const BEFORE =
+  /\b(?:period before|previous period|(?:quarter|month|week|half|day) before|previous (?:quarter|month|week|half|day))\b/i;
+const FELL =
+  /\b(?:fall|fell|fallen|falling|drop(?:s|ped|ping)?|declin\w*|decreas\w*|shr[iau]nk\w*|lower|down|dip(?:ped)?|slump\w*|los[et]|worse\w*|slow\w*)\b/i;
+const ROSE =
+  /\b(?:rise|rose|risen|rising|increas\w*|grow\w*|grew|higher|up|jump\w*|climb\w*|improv\w*|better|gain\w*)\b/i;
 const WHY = /\b(?:why|what (?:caused|explains|drove|led to)|reasons? (?:for|why)|drivers?|causes?)\b/i;
 
 export function readQuestion(description: string, columns: Columns): Question {
@@ -26,7 +30,9 @@ export function readQuestion(description: string, columns: Columns): Question {
   const isYearAgo = YEAR_AGO.test(tail || description);
   const named = tail && !isYearAgo && !BEFORE.test(tail) ? periodIn(tail) : undefined;
   // Without a period of its own, “compared with Q3 2024” names the period of the question.
-  const own = periodIn(tail ? head : isYearAgo ? head.replace(/\b(?:year before|year ago|previous year|prior year)\b/gi, ' ') : head);
+  const own = periodIn(
+    tail ? head : isYearAgo ? head.replace(/\b(?:year before|year ago|previous year|prior year)\b/gi, ' ') : head,
+  );
   return {
     period: own,
     baseline: isYearAgo ? 'year_ago' : own && named ? named : 'previous',
@@ -40,11 +46,25 @@ export function readQuestion(description: string, columns: Columns): Question {
 function dimensionsIn(description: string, columns: Columns): Column[] {
   const text = ` ${description.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
   const named = columns.groups
-    .map((column) => ({ column, name: column.name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim() }))
-    .filter(({ name }) => name.length > 1 && [name, `${name}s`, name.replace(/y$/, 'ies')].some((form) => text.includes(` ${form} `)));
+    .map((column) => ({
+      column,
+      name: column.name
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]+/gu, ' ')
+        .trim(),
+    }))
+    .filter(
+      ({ name }) =>
+        name.length > 1 && [name, `${name}s`, name.replace(/y$/, 'ies')].some((form) => text.includes(` ${form} `)),
+    );
   // “Sub-category” also contains “category”.
   return named
-    .filter(({ name }) => !named.some((other) => other.name !== name && other.name.includes(name) && !isAlsoAlone(text, name, other.name)))
+    .filter(
+      ({ name }) =>
+        !named.some(
+          (other) => other.name !== name && other.name.includes(name) && !isAlsoAlone(text, name, other.name),
+        ),
+    )
     .map(({ column }) => column);
 }
 

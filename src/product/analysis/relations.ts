@@ -1,7 +1,17 @@
 import type { Column, Finding } from './analysis.types.js';
 import { identifier, where } from './sql.js';
 import { correlationTest, welchAnova, type Group } from './statistics.js';
-import { filterSql, finding, number, numberOr0, periodRows, smallPart, smallSample, within, type Study } from './study.js';
+import {
+  filterSql,
+  finding,
+  number,
+  numberOr0,
+  periodRows,
+  smallPart,
+  smallSample,
+  within,
+  type Study,
+} from './study.js';
 import { percent, rounded, shown } from './wording.js';
 
 const MAX_MEASURES = 8;
@@ -117,7 +127,13 @@ export async function differ(study: Study): Promise<Finding[]> {
         text:
           `The average “${amount.name}” of a row differs by ${column.name}: ${shown(high.mean, 'amount')} for ${high.segment}, ` +
           `${shown(low.mean, 'amount')} for ${low.segment}.`,
-        numbers: { dimension: column.name, highest: high.segment, highest_mean: high.mean, lowest: low.segment, lowest_mean: low.mean },
+        numbers: {
+          dimension: column.name,
+          highest: high.segment,
+          highest_mean: high.mean,
+          lowest: low.segment,
+          lowest_mean: low.mean,
+        },
         sql,
         sample_size: groups.reduce((total, { count }) => total + count, 0),
         effect: test.share,

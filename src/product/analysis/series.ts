@@ -44,7 +44,8 @@ export function shapeOf(values: number[], cycle?: number, position = 0): SeriesS
   const change = changeOf(values, base.with(line));
   const shape: SeriesShape = {};
   if (trendTest) shape.trend = { ...trendTest, perPoint: slopeOf(values, base, line) };
-  if (seasonTest) shape.season = { ...seasonTest, offsets: offsetsOf(level.residuals(values), places, cycle as number) };
+  if (seasonTest)
+    shape.season = { ...seasonTest, offsets: offsetsOf(level.residuals(values), places, cycle as number) };
   const fitted = [...season, line];
   if (change) {
     const plain = base.residuals(values);
@@ -54,7 +55,14 @@ export function shapeOf(values: number[], cycle?: number, position = 0): SeriesS
     }) as [number, number];
     const { at, p, share } = change;
     const isBetterThanTrend = p < LIKELY && withStep < withLine;
-    shape.change = { at, p, share, isBetterThanTrend, before: mean(values.slice(0, at)), after: mean(values.slice(at)) };
+    shape.change = {
+      at,
+      p,
+      share,
+      isBetterThanTrend,
+      before: mean(values.slice(0, at)),
+      after: mean(values.slice(at)),
+    };
     if (p < LIKELY) fitted.push(change.column);
   }
   const outlier = outlierOf(values, constant.with(...fitted));
@@ -93,7 +101,9 @@ function slopeOf(values: number[], base: LinearModel, line: number[]): number {
 }
 
 function offsetsOf(rest: number[], places: number[], cycle: number): number[] {
-  const means = Array.from({ length: cycle }, (_, place) => mean(rest.filter((_value, index) => places[index] === place)));
+  const means = Array.from({ length: cycle }, (_, place) =>
+    mean(rest.filter((_value, index) => places[index] === place)),
+  );
   const middle = mean(means);
   return means.map((value) => value - middle);
 }

@@ -2,7 +2,8 @@ import type { Column, Finding, Period, Row, Session } from './analysis.types.js'
 import { partGrain, type ResolvedPeriod, type TimeRange } from './periods.js';
 import type { Columns } from './columns.js';
 import type { Filter } from './filters.js';
-import { sqlOf, type CustomerMetric, type Metric } from './metrics.js';
+import { sqlOf } from './metric-sql.js';
+import type { CustomerMetric, Metric } from './metrics.js';
 import type { Question } from './question.js';
 import { day, identifier, where } from './sql.js';
 import { counted, rounded } from './wording.js';
@@ -69,8 +70,11 @@ export function partSql(column: Column, period: Period): string {
 export function partCount(period: Period): number {
   const grain = partGrain(period);
   if (grain === 'month') {
-    return (Number(period.end.slice(0, 4)) - Number(period.start.slice(0, 4))) * 12 +
-      Number(period.end.slice(5, 7)) - Number(period.start.slice(5, 7));
+    return (
+      (Number(period.end.slice(0, 4)) - Number(period.start.slice(0, 4))) * 12 +
+      Number(period.end.slice(5, 7)) -
+      Number(period.start.slice(5, 7))
+    );
   }
   const length = (Date.parse(period.end) - Date.parse(period.start)) / 86_400_000;
   return Math.floor(length / (grain === 'week' ? 7 : 1));
@@ -100,4 +104,8 @@ export const smallSample = (rows: number, noun = 'row'): string | null =>
 
 /** The same of the smallest of some groups. */
 export const smallPart = (rows: number): string | null =>
-  rows === 0 ? 'Some groups have rows in one of the periods only.' : rows < SMALL_SAMPLE ? `The smallest group has only ${counted(rows, 'row')}.` : null;
+  rows === 0
+    ? 'Some groups have rows in one of the periods only.'
+    : rows < SMALL_SAMPLE
+      ? `The smallest group has only ${counted(rows, 'row')}.`
+      : null;

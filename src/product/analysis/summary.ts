@@ -4,7 +4,12 @@ import type { Study } from './study.js';
 import { counted, listed, moved, shown } from './wording.js';
 
 /** Values of the first metrics, the answer to the question, and what could not be computed. */
-export function summaryOf(study: Study, { results, rows }: Comparison, insights: Insight[], missing: NotComputed[]): string {
+export function summaryOf(
+  study: Study,
+  { results, rows }: Comparison,
+  insights: Insight[],
+  missing: NotComputed[],
+): string {
   const { timeline, question } = study;
   const known = results.filter(({ value }) => value !== null).slice(0, 3);
   const values = known.map(({ label, value, unit }) => `${label.toLowerCase()} ${shown(value as number, unit)}`);
@@ -13,7 +18,9 @@ export function summaryOf(study: Study, { results, rows }: Comparison, insights:
   const premise = insights.find(({ kind }) => kind === 'premise');
   if (premise) sentences.push(premise.text);
   if (values.length > 0) {
-    sentences.push(`${timeline ? timeline.period.label : 'All data'}${where}: ${listed(values)}, from ${counted(rows, 'row')}.`);
+    sentences.push(
+      `${timeline ? timeline.period.label : 'All data'}${where}: ${listed(values)}, from ${counted(rows, 'row')}.`,
+    );
   }
   const [main] = known;
   const key = timeline?.baseline?.period === timeline?.yearAgo ? 'year_ago' : 'previous';
@@ -23,7 +30,10 @@ export function summaryOf(study: Study, { results, rows }: Comparison, insights:
       `Compared with ${timeline.baseline.words}, ${main.label.toLowerCase()} ${moved(base, main.value as number, main.unit)}.`,
     );
   }
-  const explanation = insights.filter(({ kind, metric }) => ['drivers', 'contribution', 'simpson'].includes(kind) && (metric === main?.name || kind === 'simpson'));
+  const explanation = insights.filter(
+    ({ kind, metric }) =>
+      ['drivers', 'contribution', 'simpson'].includes(kind) && (metric === main?.name || kind === 'simpson'),
+  );
   sentences.push(...explanation.slice(0, question.asksWhy ? 3 : 1).map(({ text }) => text));
   if (missing.length > 0) sentences.push(`Not computed: ${listed([...new Set(missing.map(({ metric }) => metric))])}.`);
   return sentences.join(' ');

@@ -102,7 +102,10 @@ describe('named metrics', () => {
     });
     const year = `year("Order Date") = 2017`;
     expect(analysis.metrics[0]?.name).toBe('return on sales');
-    expect(analysis.metrics[0]?.value).toBeCloseTo(await one(`SELECT sum(Profit) / sum(Sales) FROM data WHERE ${year}`), 9);
+    expect(analysis.metrics[0]?.value).toBeCloseTo(
+      await one(`SELECT sum(Profit) / sum(Sales) FROM data WHERE ${year}`),
+      9,
+    );
     expect(analysis.metrics[1]?.value).toBeCloseTo(
       await one(`SELECT sum(Sales) FROM data WHERE ${year} AND Region = 'West' AND Discount > 0`),
       6,
@@ -130,7 +133,9 @@ describe('a year-on-year question', () => {
   it('is compared with the year before, per year', async () => {
     const analysis = await run('How did revenue and profit develop in 2017 year-on-year?');
     expect(analysis.period).toMatchObject({ label: '2017', previous: { label: '2016' }, year_ago: null });
-    const [now, before] = [2017, 2016].map((year) => one(`SELECT sum(Profit) FROM data WHERE year("Order Date") = ${year}`));
+    const [now, before] = [2017, 2016].map((year) =>
+      one(`SELECT sum(Profit) FROM data WHERE year("Order Date") = ${year}`),
+    );
     const profit = analysis.metrics.find(({ name }) => name === 'profit');
     expect(profit?.change).toBeCloseTo(((await now) as number) / ((await before) as number) - 1, 9);
   });

@@ -21,7 +21,9 @@ const MAX_METRICS = 3;
 const WEEKDAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'.split(' ');
 
 /** How the metrics go over time, up to the end of the period: trend, season, changes of level and outliers. */
-export async function followOverTime(study: Study): Promise<{ findings: Finding[]; series: Series[]; tables: Table[] }> {
+export async function followOverTime(
+  study: Study,
+): Promise<{ findings: Finding[]; series: Series[]; tables: Table[] }> {
   const { timeline } = study;
   const findings: Finding[] = [];
   const series: Series[] = [];
@@ -55,7 +57,11 @@ async function seriesOf(study: Study, { column, range, period }: Timeline, metri
   for (let start = floorTo(grain, range.first); start < end; start = move(grain, start, 1)) {
     const value = known.get(start) ?? (isZeroWithoutRows(metric) ? 0 : null);
     if (value === null) continue;
-    points.push({ start, value, isComplete: isCovered({ start, end: move(grain, start, 1) }, { ...range, last: addDays(end, -1) }) });
+    points.push({
+      start,
+      value,
+      isComplete: isCovered({ start, end: move(grain, start, 1) }, { ...range, last: addDays(end, -1) }),
+    });
   }
   return { metric, grain, points, sql };
 }

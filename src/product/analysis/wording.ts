@@ -17,7 +17,8 @@ export function shown(value: number, unit: Unit): string {
 /** A difference, with its sign. */
 export const signed = (value: number, unit: Unit): string => `${value < 0 ? '−' : '+'}${shown(Math.abs(value), unit)}`;
 
-export const percent = (share: number): string => `${plain(share * 100, Math.abs(share) < 0.0995 ? 1 : Math.abs(share) < 1 ? 1 : 0)}%`;
+export const percent = (share: number): string =>
+  `${plain(share * 100, Math.abs(share) < 0.0995 ? 1 : Math.abs(share) < 1 ? 1 : 0)}%`;
 
 export const counted = (count: number, noun: string): string =>
   `${plain(count, 0)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? '' : 's'}`;
