@@ -6,6 +6,7 @@ import { addChat } from './cli/chat.js';
 import { addCompletion } from './cli/completion.js';
 import { addConversations } from './cli/conversations.js';
 import { Context } from './cli/context.js';
+import { addDataSources } from './cli/data-sources.js';
 import { toFailure } from './cli/failure.js';
 import { addHelp } from './cli/help.js';
 import { addKeys } from './cli/keys.js';
@@ -54,7 +55,8 @@ export function createProgram(context: Context, isJson: boolean): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => (isJson ? undefined : write(text)) })
     .addHelpText('after', HELP);
-  for (const add of [addChat, addKnowledge, addConversations, addTasks, addQuotas, addLogs]) add(command, context);
+  for (const add of [addChat, addKnowledge, addConversations, addDataSources, addTasks, addQuotas, addLogs])
+    add(command, context);
   for (const add of [addLogin, addWhoami, addKeys]) add(command, context);
   for (const add of [addUsers, addOrganizations, addOAuth, addSigningKeys, addAudit]) add(command, context);
   for (const add of [addMigrate, addOpenapi, addCompletion, addHelp]) add(command, context);
@@ -77,8 +79,8 @@ function report(error: unknown, isJson: boolean): number {
 const HELP = `
 Operators: users, orgs, oauth, signing-keys, audit and migrate work on the database of DATABASE_URL, REDIS_URL and
 APP_SECRET; without DATABASE_URL, on the database of the server that npm start runs in this checkout.
-Consumers: chat, knowledge, conversations, tasks, quotas, logs and whoami call a server: PARLANCE_URL with
-PARLANCE_API_KEY, or a profile created by parlance login.
+Consumers: chat, knowledge, conversations, data-sources, tasks, quotas, logs and whoami call a server: PARLANCE_URL
+with PARLANCE_API_KEY, or a profile created by parlance login.
 keys calls a server if one is named, else it works on the database; --database forces the database.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in or not allowed, 5 server or database not

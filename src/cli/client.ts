@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   denied,
@@ -39,6 +41,8 @@ type Body = object | undefined;
 interface Extra {
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
+  /** Path of a file that is the body. */
+  file?: string;
 }
 
 /** Events that end the stream of an answer or of a task. */
@@ -61,6 +65,11 @@ export class Client {
   async call<Result>(method: string, path: string, body?: Body, signal?: AbortSignal): Promise<Result> {
     const response = await this.send(method, path, body, { signal });
     return (response.status === 204 ? undefined : await readJson(response)) as Result;
+  }
+
+  /** Sends a file as it is read. */
+  async upload<Result>(path: string, file: string): Promise<Result> {
+    return (await readJson(await this.send('PUT', path, undefined, { file }))) as Result;
   }
 
   /** The events of a new stream as they arrive. */
@@ -196,7 +205,7 @@ interface Call extends Extra {
 
 async function request(
   url: string,
-  { method, path, body, token, userAgent, signal, headers }: Call,
+  { method, path, body, token, userAgent, signal, headers, file }: Call,
 ): Promise<Response> {
   try {
     return await fetch(url + path, {
@@ -207,10 +216,12 @@ async function request(
         'user-agent': userAgent,
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && { 'content-type': 'application/json' }),
+        ...(file && { 'content-type': 'application/octet-stream' }),
       },
       // A redirect may lead to another server, which must not receive the credential.
       redirect: 'manual',
       ...(body && { body: JSON.stringify(body) }),
+      ...(file && { body: Readable.toWeb(createReadStream(file)) as NonNullable<RequestInit['body']>, duplex: 'half' }),
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
@@ -45,6 +46,8 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   },
   '/api/v1/knowledge/{id}': async (client) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
+  '/api/v1/data-sources/{id}': (client) => makeDataSource(client),
+  '/api/v1/data-sources/{id}/content': (client) => makeDataSource(client),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),
   '/api/v1/conversations/{id}/messages': (client) => makeConversation(client),
   '/api/v1/conversations/{id}/messages/{messageId}': async (client) => {
@@ -69,6 +72,10 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
 };
 
 /** Needs a plan with research. */
+async function makeDataSource(client: TestClient): Promise<Ids> {
+  return idOf(await client.post('/api/v1/data-sources', { name: `${MARK} ${randomUUID()}`, format: 'csv' }));
+}
+
 async function makeTask(client: TestClient, waitSeconds = 0): Promise<Ids> {
   const headers = { prefer: `wait=${waitSeconds}` };
   const { status, body } = await client.post<{ task_id: string }>(

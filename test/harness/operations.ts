@@ -23,6 +23,8 @@ export interface Operation {
   body?: Record<string, unknown>;
   /** The body’s example in the document. */
   example?: Record<string, unknown>;
+  /** The example of a body that is a file. */
+  file?: string;
   /** Its success status. */
   success: number;
 }
@@ -38,7 +40,7 @@ export interface DescribedOperation {
   summary?: string;
   description?: string;
   parameters?: { in: string; name: string; example?: unknown }[];
-  requestBody?: { content: Record<string, { schema: Schema; example: Record<string, unknown> }> };
+  requestBody?: { content: Record<string, { schema: Schema; example: Record<string, unknown> | string }> };
   responses: Record<string, unknown>;
   security?: Record<string, string[]>[];
   'x-access'?: AccessRule;
@@ -88,6 +90,7 @@ export function toOperation(method: string, path: string, described: DescribedOp
   const names = (place: string): string[] =>
     (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name);
   const media = described.requestBody?.content['application/json'];
+  const file = described.requestBody?.content['application/octet-stream']?.example as string | undefined;
   return {
     id: described.operationId,
     method,
@@ -100,7 +103,8 @@ export function toOperation(method: string, path: string, described: DescribedOp
     needsSession: access.kind !== 'public' && access.kind !== 'scopes',
     pathParameters: names('path'),
     queryParameters: names('query'),
-    ...(media && { body: propertiesOf(media.schema), example: media.example }),
+    ...(media && { body: propertiesOf(media.schema), example: media.example as Record<string, unknown> }),
+    ...(file !== undefined && { file }),
     success: Number(Object.keys(described.responses).find((status) => Number(status) < 300)),
   };
 }

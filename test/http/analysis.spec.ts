@@ -171,7 +171,6 @@ describe('POST /api/v1/tasks/analyze', () => {
   it.each<[string, object, string]>([
     ['no description', {}, 'description'],
     ['a blank description', { description: ' ' }, 'description'],
-    ['a data source that does not exist', { description: 'Sales', data_source: 'nothing' }, 'data_source'],
     ['an unreadable period', { description: 'Sales', parameters: { time_period: 'banana' } }, 'parameters'],
     ['an unreadable expression', { description: 'Sales', parameters: { metrics: ['sum(Sales'] } }, 'parameters'],
     ['SQL as an expression', { description: 'Sales', parameters: { metrics: ['sum((SELECT 1))'] } }, 'parameters'],
@@ -185,9 +184,11 @@ describe('POST /api/v1/tasks/analyze', () => {
     expectInvalid(await owner.client.post(ANALYZE, body), field);
   });
 
-  it('422: a data source of another organization does not exist', async () => {
+  it('404: a data source that does not exist, or is of another organization', async () => {
     const other = await callers.person({ plan: 'pro' });
-    expectInvalid(await other.client.post(ANALYZE, { description: 'Sales', data_source: 'orders' }), 'data_source');
+    for (const source of ['nothing', 'orders']) {
+      expectProblem(await other.client.post(ANALYZE, { description: 'Sales', data_source: source }), 'NOT_FOUND');
+    }
   });
 
   it('401 without credentials', async () => {

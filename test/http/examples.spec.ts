@@ -113,7 +113,7 @@ describe('the example of each operation', () => {
     const sender = caller ?? (operation.isPublic ? app.client : scene.session);
     // The client validates the response against the document.
     const answer = await sender.call(operation.method, query ? `${path}?${query}` : path, {
-      body: operation.example && { ...operation.example, ...body },
+      body: operation.file ?? (operation.example && { ...operation.example, ...body }),
     });
     expect({ status: answer.status, body: answer.body }).toEqual({ status: operation.success, body: answer.body });
   });

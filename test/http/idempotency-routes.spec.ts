@@ -12,6 +12,8 @@ const writes = operations().filter(({ method }) => method !== 'GET');
 const ASIDE = ['usage_records', 'migrations'];
 /** Their body or path here can only be rejected; rejections are not stored. */
 const REFUSED = [
+  // It has no key: the same PUT has the same effect.
+  'dataSources.upload',
   'invitations.accept',
   'invitations.inspect',
   'emailAddresses.verify',

@@ -143,6 +143,7 @@ describe('an operation that lists or reads without an id', () => {
       '/api/v1/audit-log',
       '/api/v1/authorizations',
       '/api/v1/conversations',
+      '/api/v1/data-sources',
       '/api/v1/knowledge',
       '/api/v1/knowledge/search',
       '/api/v1/notifications',

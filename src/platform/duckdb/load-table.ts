@@ -19,18 +19,34 @@ interface Load {
  * @param copy path for a converted file
  */
 export async function loadTable(table: TableFile, copy: string): Promise<Load> {
-  const { path, reader } = await READERS[table.format](table.path, copy);
+  const { path, reader, plainReader } = await READERS[table.format](table.path, copy);
   return {
     path,
     run: async (connection) => {
-      const columns = await connection.runAndReadAll(`DESCRIBE FROM ${reader}`);
-      requireColumns(columns.currentRowCount);
-      await connection.run(`CREATE TABLE ${quoteName(table.name)} AS FROM ${reader}`);
+      try {
+        const columns = await connection.runAndReadAll(`DESCRIBE FROM ${reader}`);
+        requireColumns(columns.currentRowCount);
+        await connection.run(`CREATE TABLE ${quoteName(table.name)} AS FROM ${reader}`);
+      } catch (error) {
+        if (plainReader && isVague(error)) await connection.run(`SELECT count(*) FROM ${plainReader}`);
+        throw error;
+      }
     },
   };
 }
 
-type Reader = (path: string, copy: string) => Promise<{ path: string; reader: string }>;
+/** The error names no line. */
+const isVague = (error: unknown): boolean => /Error when sniffing/.test(String(error));
+
+interface Reading {
+  path: string;
+  /** The table function that reads the file. */
+  reader: string;
+  /** One that detects nothing, and so says which line is wrong. */
+  plainReader?: string;
+}
+
+type Reader = (path: string, copy: string) => Promise<Reading>;
 
 const READERS: Record<TableFile['format'], Reader> = {
   csv: (path, copy) => delimited(path, copy),
@@ -45,7 +61,7 @@ const READERS: Record<TableFile['format'], Reader> = {
 };
 
 /** The first line holds the names. Nothing is skipped or guessed around: a line that does not fit is an error. */
-async function delimited(given: string, copy: string, known?: string): Promise<{ path: string; reader: string }> {
+async function delimited(given: string, copy: string, known?: string): Promise<Reading> {
   const { path, delimiter, decimal, columns } = await csvFacts(given, copy, known);
   requireColumns(columns);
   const options = {
@@ -57,14 +73,20 @@ async function delimited(given: string, copy: string, known?: string): Promise<{
     skip: '0',
     strict_mode: 'true',
     null_padding: 'false',
-    // Types are taken from all lines.
-    sample_size: '-1',
-    decimal_separator: quoteText(decimal),
   };
-  return { path, reader: `read_csv(${quoteText(path)}${named(options)})` };
+  const types = Array.from({ length: columns }, (_, index) => `'c${index}': 'VARCHAR'`);
+  return {
+    path,
+    // Types are taken from all lines.
+    reader: readCsv(path, { ...options, sample_size: '-1', decimal_separator: quoteText(decimal) }),
+    plainReader: readCsv(path, { ...options, auto_detect: 'false', columns: `{${types.join(', ')}}` }),
+  };
 }
 
-function json(path: string, format: string): { path: string; reader: string } {
+const readCsv = (path: string, options: Record<string, string>): string =>
+  `read_csv(${quoteText(path)}${named(options)})`;
+
+function json(path: string, format: string): Reading {
   const options = { format: quoteText(format), sample_size: '-1', maximum_depth: String(JSON_DEPTH) };
   return { path, reader: `read_json(${quoteText(path)}${named(options)})` };
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Principal, RequireScopes } from '../../identity/permissions/index.js';
-import { ClientGone } from '../../platform/http/index.js';
+import { ApiProblems, ClientGone } from '../../platform/http/index.js';
 import { PreferredWait, SubmitsTask, type SubmittedTaskDto } from '../tasks/index.js';
 import { AnalyzeDto } from './analysis.dto.js';
 import { AnalysisService } from './analysis.service.js';
@@ -21,6 +21,7 @@ export class AnalysisController {
   @HttpCode(202)
   @SubmitsTask()
   @RequireScopes('tasks:write')
+  @ApiProblems(404)
   submit(
     @Principal() principal: Principal,
     @Body() input: AnalyzeDto,

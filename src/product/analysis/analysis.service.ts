@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../identity/permissions/index.js';
-import { invalidField } from '../../platform/errors/index.js';
+import { notFound } from '../../platform/errors/index.js';
 import { titleOf } from '../../platform/text/index.js';
 import { DataSourcesService } from '../data-sources/index.js';
 import { TasksService, type SubmittedTaskDto } from '../tasks/index.js';
@@ -13,7 +13,7 @@ export class AnalysisService {
     private readonly tasks: TasksService,
   ) {}
 
-  /** @throws ApiError VALIDATION_ERROR if there is no such data source */
+  /** @throws ApiError NOT_FOUND if there is no such data source */
   async submit(
     principal: Principal,
     input: AnalysisInput,
@@ -21,7 +21,7 @@ export class AnalysisService {
   ): Promise<SubmittedTaskDto> {
     const { data_source: source } = input;
     if (source !== undefined && !(await this.sources.exists(principal.organizationId, source))) {
-      throw invalidField('data_source', 'must be the id or the name of one of your data sources');
+      throw notFound('Data source', source);
     }
     return this.tasks.submit(principal, { type: 'analysis', title: titleOf(input.description), input }, wait);
   }

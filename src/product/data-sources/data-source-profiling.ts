@@ -80,7 +80,11 @@ export class DataSourceProfiling implements BeforeApplicationShutdown {
     const released = { holder: null, leaseUntil: null };
     if ('error' in outcome) {
       await this.sources.update(id, { status: 'failed', error: outcome.error, profile: null, ...released });
-      await this.events.record({ type: 'data_source.failed', subject: id, payload: { name, format, error: outcome.error } });
+      await this.events.record({
+        type: 'data_source.failed',
+        subject: id,
+        payload: { name, format, error: outcome.error },
+      });
       return;
     }
     const { profile } = outcome;

@@ -68,7 +68,8 @@ export class DataSourceUploads {
       position += 1;
       bytes += piece.length;
     }
-    if (bytes === 0) throw new ApiError('BAD_REQUEST', { detail: 'The request has no body. Send the file as the body.' });
+    if (bytes === 0)
+      throw new ApiError('BAD_REQUEST', { detail: 'The request has no body. Send the file as the body.' });
     return bytes;
   }
 

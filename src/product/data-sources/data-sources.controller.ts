@@ -10,6 +10,8 @@ import { DataSourceUploads } from './data-source-uploads.js';
 import { CreateDataSourceDto, DataSourceDto, UpdateDataSourceDto } from './data-sources.dto.js';
 import { DataSourcesService } from './data-sources.service.js';
 
+const EXAMPLE = 'order_id,day,amount\n1,2025-01-31,12.5\n2,2025-02-28,80\n';
+
 @ApiTags('Data sources')
 @Controller('api/v1/data-sources')
 export class DataSourcesController {
@@ -78,7 +80,7 @@ export class DataSourcesController {
    */
   @Put(':id/content')
   @ApiConsumes('application/octet-stream')
-  @ApiBody({ required: true, schema: { type: 'string', format: 'binary' } })
+  @ApiBody({ required: true, schema: { type: 'string', format: 'binary', example: EXAMPLE } })
   @RequireScopes('tasks:write')
   upload(
     @Principal() principal: Principal,

@@ -79,10 +79,10 @@ export class DataSourcesRepository {
 
   /** Leaves a data source to the next attempt, unless the lease is lost. */
   async release({ id, holder }: ProfileLease): Promise<void> {
-    await this.database.execute('UPDATE data_sources SET holder = NULL, lease_until = NULL WHERE id = $1 AND holder = $2', [
-      id,
-      holder,
-    ]);
+    await this.database.execute(
+      'UPDATE data_sources SET holder = NULL, lease_until = NULL WHERE id = $1 AND holder = $2',
+      [id, holder],
+    );
   }
 
   /** Data sources that wait for a worker because their job was lost or their worker died. In the platform scope. */
@@ -100,5 +100,7 @@ const nameTaken =
   (name: string) =>
   (error: unknown): never => {
     if (!isUniqueViolation(error, 'data_sources_name')) throw error;
-    throw new ApiError('CONFLICT', { detail: `A data source with the name ${JSON.stringify(name)} exists. Choose another.` });
+    throw new ApiError('CONFLICT', {
+      detail: `A data source with the name ${JSON.stringify(name)} exists. Choose another.`,
+    });
   };

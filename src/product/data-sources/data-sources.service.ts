@@ -146,7 +146,10 @@ function readyProfile(source: DataSource | undefined, idOrName: string): Profile
   const { name, status, error } = source;
   if (status === 'failed')
     throw new TaskFailure('DATA_SOURCE_FAILED', `The data source ${JSON.stringify(name)} cannot be read: ${error}`);
-  throw new TaskFailure('DATA_SOURCE_NOT_READY', `The data source ${JSON.stringify(name)} is not ready: it is ${status}.`);
+  throw new TaskFailure(
+    'DATA_SOURCE_NOT_READY',
+    `The data source ${JSON.stringify(name)} is not ready: it is ${status}.`,
+  );
 }
 
 const missing = (idOrName: string): TaskFailure =>
@@ -159,9 +162,12 @@ function requireFreeName(name: string): void {
 
 function requireRoles({ profile }: DataSource, roles: Record<string, ColumnRole>): void {
   if (!profile)
-    throw new ApiError('CONFLICT', { detail: 'Roles can be corrected when the `status` of the data source is `ready`.' });
+    throw new ApiError('CONFLICT', {
+      detail: 'Roles can be corrected when the `status` of the data source is `ready`.',
+    });
   for (const [column, role] of Object.entries(roles)) {
-    if (!COLUMN_ROLES.includes(role)) throw invalidField('roles', `each role must be one of ${COLUMN_ROLES.join(', ')}`);
+    if (!COLUMN_ROLES.includes(role))
+      throw invalidField('roles', `each role must be one of ${COLUMN_ROLES.join(', ')}`);
     if (!profile.columns.some(({ name }) => name === column))
       throw invalidField('roles', `names the column ${JSON.stringify(column.slice(0, 100))}, which does not exist`);
   }

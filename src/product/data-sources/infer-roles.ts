@@ -16,11 +16,23 @@ interface Rule {
 /** Each role goes to one column: the first that matches the best name. */
 const RULES: Rule[] = [
   { role: 'time', types: TIMES, names: [/order|created|purchase|transaction|sold/, /date|time|day|month|_at$/, /./] },
-  { role: 'order', types: KEYS, names: [/order.?(id|no|number|key)/, /(invoice|transaction|receipt).?(id|no|number)?$/] },
-  { role: 'customer', types: KEYS, names: [/(customer|client|user|buyer|account|member).?id/, /customer|client|buyer|e.?mail/] },
+  {
+    role: 'order',
+    types: KEYS,
+    names: [/order.?(id|no|number|key)/, /(invoice|transaction|receipt).?(id|no|number)?$/],
+  },
+  {
+    role: 'customer',
+    types: KEYS,
+    names: [/(customer|client|user|buyer|account|member).?id/, /customer|client|buyer|e.?mail/],
+  },
   { role: 'product', types: KEYS, names: [/product.?(id|name)|sku/, /product|item|article/] },
   { role: 'quantity', types: NUMBERS, names: [/quantity|qty/, /units|pieces|count/] },
-  { role: 'amount', types: NUMBERS, names: [/revenue|sales|turnover/, /amount|total/, /price|value|gross|net|cost|profit/] },
+  {
+    role: 'amount',
+    types: NUMBERS,
+    names: [/revenue|sales|turnover/, /amount|total/, /price|value|gross|net|cost|profit/],
+  },
   { role: 'status', types: ['string'], names: [/status/, /stage|outcome/] },
 ];
 
@@ -34,7 +46,10 @@ export function inferRoles(columns: Omit<ColumnProfile, 'role'>[]): ColumnProfil
       .find(Boolean);
     if (best) roles.set(best.name, role);
   }
-  return columns.map((column) => ({ ...column, role: roles.get(column.name) ?? (isCategory(column) ? 'category' : 'none') }));
+  return columns.map((column) => ({
+    ...column,
+    role: roles.get(column.name) ?? (isCategory(column) ? 'category' : 'none'),
+  }));
 }
 
 const isCategory = ({ type, distinct }: Omit<ColumnProfile, 'role'>): boolean =>

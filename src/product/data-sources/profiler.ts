@@ -53,7 +53,9 @@ async function columnsOf(session: DuckDbSession): Promise<Column[]> {
 }
 
 async function factsOf(session: DuckDbSession, columns: Column[], rows: number): Promise<Facts[]> {
-  const select = columns.flatMap((column, index) => measures(column, rows).map((sql, at) => `${sql} AS m${index}_${at}`));
+  const select = columns.flatMap((column, index) =>
+    measures(column, rows).map((sql, at) => `${sql} AS m${index}_${at}`),
+  );
   const [row = {}] = await session.query(`SELECT ${select.join(', ')} FROM data`);
   const texts = columns.map(({ name }, index) => `left(${quoted(name)}::VARCHAR, ${MAX_TEXT}) AS s${index}`);
   const sample = await session.query(`SELECT ${texts.join(', ')} FROM data LIMIT ${SAMPLE_ROWS}`);
