@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import argon2 from 'argon2';
-import type { Config } from '../config/index.js';
+import { environmentSchema, type Config } from '../config/index.js';
 import { Passwords } from './passwords.js';
 
 const DECOMPOSED = 'cafe\u0301 gro\u00dfe U\u0308bung';
@@ -8,6 +8,11 @@ const COMPOSED = DECOMPOSED.normalize('NFC');
 
 const hashing = (kib: number): Passwords => new Passwords({ get: () => kib } as unknown as Config);
 const passwords = hashing(64);
+
+it('costs what OWASP recommends, unless it is configured otherwise', async () => {
+  const standard = environmentSchema.shape.PASSWORD_HASH_KIB.parse(undefined);
+  expect(await hashing(standard).hash(COMPOSED)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
 
 describe('verify', () => {
   it.each([DECOMPOSED, COMPOSED, COMPOSED.replaceAll(' ', '\u3000')])(
