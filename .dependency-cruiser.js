@@ -70,6 +70,7 @@ const SIDEWAYS = {
     chat: ['knowledge', 'retrieval'],
     tasks: [],
     research: ['tasks', 'knowledge', 'retrieval'],
+    papers: ['tasks', 'knowledge', 'research'],
   },
   platform: {
     crypto: ['config', 'text'],

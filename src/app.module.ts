@@ -40,6 +40,7 @@ import { ServedVersionGuard, VersionGuard, VersionsModule } from './platform/ver
 import { ThreadsModule } from './platform/threads/index.js';
 import { ChatModule } from './product/chat/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { PapersModule, PapersWorkerModule } from './product/papers/index.js';
 import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
 import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
 import { versions } from './versions.js';
@@ -100,6 +101,7 @@ export class AppModule {
         ChatModule,
         TasksModule,
         ResearchModule,
+        PapersModule,
         NotificationsModule,
         SystemModule,
         DashboardModule,
@@ -116,6 +118,7 @@ export class AppModule {
               KnowledgeWorkerModule,
               TasksWorkerModule,
               ResearchWorkerModule,
+              PapersWorkerModule,
               MailModule,
             ]
           : []),
