@@ -72,6 +72,7 @@ const SIDEWAYS = {
     'data-sources': ['tasks'],
     analysis: ['tasks', 'data-sources'],
     research: ['tasks', 'knowledge', 'retrieval'],
+    papers: ['tasks', 'knowledge', 'research'],
   },
   platform: {
     crypto: ['config', 'text'],

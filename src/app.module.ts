@@ -43,6 +43,7 @@ import { AnalysisModule, AnalysisWorkerModule } from './product/analysis/index.j
 import { ChatModule } from './product/chat/index.js';
 import { DataSourcesModule, DataSourcesWorkerModule } from './product/data-sources/index.js';
 import { KnowledgeModule, KnowledgeWorkerModule } from './product/knowledge/index.js';
+import { PapersModule, PapersWorkerModule } from './product/papers/index.js';
 import { ResearchModule, ResearchWorkerModule } from './product/research/index.js';
 import { TasksModule, TasksWorkerModule } from './product/tasks/index.js';
 import { versions } from './versions.js';
@@ -106,6 +107,7 @@ export class AppModule {
         DataSourcesModule,
         AnalysisModule,
         ResearchModule,
+        PapersModule,
         NotificationsModule,
         SystemModule,
         DashboardModule,
@@ -124,6 +126,7 @@ export class AppModule {
               DataSourcesWorkerModule,
               AnalysisWorkerModule,
               ResearchWorkerModule,
+              PapersWorkerModule,
               MailModule,
             ]
           : []),

@@ -41,6 +41,7 @@ export class Failure extends Error {
 /** The options of commands, by the API fields that they fill. */
 export const OPTIONS: Record<string, string> = {
   allowed_ips: '--allowed-ip',
+  citation_style: '--style',
   collection: '--collection',
   conversation_id: '--conversation',
   cursor: '--cursor',
@@ -48,6 +49,7 @@ export const OPTIONS: Record<string, string> = {
   description: '--description',
   environment: '--env',
   expires_at: '--expires',
+  formats: '--formats',
   homepage_url: '--homepage',
   kind: '--kind',
   limit: '--limit',

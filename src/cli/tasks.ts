@@ -40,6 +40,12 @@ interface ResearchOptions extends ServerOptions, WaitOption {
   collections?: string[];
 }
 
+interface PaperOptions extends ResearchOptions {
+  title?: string;
+  style?: string;
+  formats?: string[];
+}
+
 export function addTasks(program: Command, context: Context): void {
   const tasks = group(program, 'tasks', 'background tasks and their results');
   addSubmit(tasks, context);
@@ -79,6 +85,12 @@ export function addTasks(program: Command, context: Context): void {
 
 function addSubmit(tasks: Command, context: Context): void {
   const submit = group(tasks, 'submit', 'submit a task');
+  addResearch(submit, context);
+  addAnalysis(submit, context);
+  addPaper(submit, context);
+}
+
+function addResearch(submit: Command, context: Context): void {
   const research = leaf(submit, 'research <topic>', 'research a topic in the knowledge base', [
     'tasks submit research "Returns of damaged goods" --wait',
     'tasks submit research "Warranty" --scope comprehensive --collections manuals,contracts --json',
@@ -88,12 +100,13 @@ function addSubmit(tasks: Command, context: Context): void {
     .option('--wait', 'follow the task, and print its results');
   withServer(research).action(
     printing(context, async (topic: string, { scope, collections, wait, ...server }: ResearchOptions) => {
-      const client = context.client(server);
       const body = { topic, scope, sources: collections };
-      return submitTask(context, client, 'research', body, wait);
+      return submitTask(context, context.client(server), `${PATH}/research`, body, wait);
     }),
   );
+}
 
+function addAnalysis(submit: Command, context: Context): void {
   const analyze = leaf(submit, 'analyze <description>', 'answer a question about a data source with numbers', [
     'tasks submit analyze "Why did sales fall in the last quarter?" --data-source orders --wait',
     'tasks submit analyze Sales --metric revenue --metric "margin = sum(Profit) / sum(Sales)" --period Q4_2024',
@@ -112,7 +125,7 @@ function addSubmit(tasks: Command, context: Context): void {
       ) => {
         const parameters = { time_period: period, metrics, dimensions };
         const body = { description, data_source: dataSource, parameters };
-        return submitTask(context, context.client(server), 'analyze', body, wait);
+        return submitTask(context, context.client(server), `${PATH}/analyze`, body, wait);
       },
     ),
   );
@@ -120,14 +133,37 @@ function addSubmit(tasks: Command, context: Context): void {
 
 const repeated = (value: string, previous: string[] = []): string[] => [...previous, value];
 
+function addPaper(submit: Command, context: Context): void {
+  const paper = leaf(submit, 'paper <topic>', 'generate a paper: a review of quotations with references', [
+    'tasks submit paper "Returns of damaged goods" --wait > paper.md',
+    'tasks submit paper "Warranty" --style ieee --formats docx,pdf --collections manuals',
+  ])
+    .option('--title <title>', 'title of the paper; by default, the topic')
+    .option('--style <style>', 'apa, chicago, harvard, ieee or vancouver')
+    .option('--formats <formats>', 'formats of the files: markdown, html, docx, pdf', parseList)
+    .option('--scope <scope>', 'quick, standard or comprehensive')
+    .option('--collections <names>', 'only documents of these collections', parseList)
+    .option('--wait', 'follow the task, and print the paper as Markdown');
+  withServer(paper).action(
+    printing(
+      context,
+      async (topic: string, { title, style, formats, scope, collections, wait, ...server }: PaperOptions) => {
+        const body = { topic, title, citation_style: style, formats, scope, sources: collections };
+        return submitTask(context, context.client(server), '/api/v1/papers/generate', body, wait);
+      },
+    ),
+  );
+}
+
+/** Submits a task; with `wait`, follows it and shows its results. */
 async function submitTask(
   { terminal }: Context,
   client: Client,
-  type: string,
+  path: string,
   body: object,
-  wait: boolean | undefined,
+  wait?: boolean,
 ): Promise<Answer> {
-  const task = await client.call<SubmittedTaskDto>('POST', `${PATH}/${type}`, body);
+  const task = await client.call<SubmittedTaskDto>('POST', path, body);
   if (!wait) return submitted(task);
   await watch(client, terminal, task.task_id);
   return results(client, task.task_id);

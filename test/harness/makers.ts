@@ -62,6 +62,11 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/tasks/{id}': (client) => makeTask(client),
   '/api/v1/tasks/{id}/cancel': (client) => makeTask(client),
   '/api/v1/tasks/{id}/events': (client) => makeTask(client, 30),
+  '/api/v1/tasks/{id}/files/{name}': async (client) => {
+    await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` });
+    const input = { topic: MARK, formats: ['markdown'] };
+    return { ...(await makeTask(client, 30, '/api/v1/papers/generate', input)), name: 'paper.md' };
+  },
   '/api/v1/tasks/{id}/results': (client) => makeTask(client, 30),
   '/api/v1/tasks/{id}/retry': async (client) => {
     const { id } = (await makeTask(client)) as { id: string };
@@ -71,18 +76,19 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   '/api/v1/tasks/{id}/status': (client) => makeTask(client),
 };
 
-/** Needs a plan with research. */
 async function makeDataSource(client: TestClient): Promise<Ids> {
   return idOf(await client.post('/api/v1/data-sources', { name: `${MARK} ${randomUUID()}`, format: 'csv' }));
 }
 
-async function makeTask(client: TestClient, waitSeconds = 0): Promise<Ids> {
+/** Needs a plan with research, or with papers for one. */
+async function makeTask(
+  client: TestClient,
+  waitSeconds = 0,
+  path = '/api/v1/tasks/research',
+  input: object = { topic: MARK },
+): Promise<Ids> {
   const headers = { prefer: `wait=${waitSeconds}` };
-  const { status, body } = await client.post<{ task_id: string }>(
-    '/api/v1/tasks/research',
-    { topic: MARK },
-    { headers },
-  );
+  const { status, body } = await client.post<{ task_id: string }>(path, input, { headers });
   expect({ status, body }).toMatchObject({ status: 202 });
   return { id: body.task_id };
 }

@@ -57,6 +57,10 @@ const PREPARATIONS: Record<string, (scene: Scene) => Promise<Prepared>> = {
     await session.post('/api/v1/organizations/me/invitations', { email: 'grace@example.com' });
     return { body: { token: tokenIn(await app.mailServer.waitFor('grace@example.com', /join/i)) } };
   },
+  'analysis.submit': async ({ session }) => {
+    await session.post('/api/v1/data-sources', { name: 'sales_database', format: 'csv' });
+    return {};
+  },
   'members.leave': async ({ organizationId }) => ({ caller: (await member(organizationId)).client }),
   'members.remove': async ({ organizationId }) => ({ ids: { id: (await member(organizationId)).userId } }),
   'members.update': async ({ organizationId }) => ({ ids: { id: (await member(organizationId)).userId } }),

@@ -40,8 +40,8 @@ const lists = withinTenant.filter(
 beforeAll(async () => {
   app = await startApp();
   [owner, stranger] = await Promise.all([register(app.client), register(app.client)]);
-  // With research, which creates tasks.
-  await app.database.query(`UPDATE organizations SET plan = 'pro'`);
+  // With papers, which create tasks that have files.
+  await app.database.query(`UPDATE organizations SET plan = 'premium'`);
   await confirmAddress(app.database, owner);
   await confirmAddress(app.database, stranger);
   const [live, test, strangerLive, strangerTest] = await Promise.all(

@@ -18,7 +18,7 @@ export { knowledgeEvents } from './knowledge.events.js';
 export { DocumentVersion } from './document-version.entity.js';
 export type { FoundPassagesDto, KnowledgeDto, KnowledgeWithContentDto } from './knowledge.dto.js';
 export { KnowledgeEntry } from './knowledge.entity.js';
-export { KnowledgeRepository } from './knowledge.repository.js';
+export { KnowledgeRepository, type DescribedEntry } from './knowledge.repository.js';
 export { QuotesRepository } from './quotes.repository.js';
 
 const indexQueue = queue(KNOWLEDGE_QUEUE);

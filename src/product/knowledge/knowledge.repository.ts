@@ -6,6 +6,8 @@ import { KnowledgeEntry } from './knowledge.entity.js';
 
 const EXTEND = extendStatement('knowledge', { organization_id: 'uuid', id: 'uuid', holder: 'uuid' });
 
+export type DescribedEntry = Pick<KnowledgeEntry, 'id' | 'source' | 'metadata'>;
+
 /** One indexing run of an entry. */
 export interface IndexLease {
   id: string;
@@ -76,6 +78,11 @@ export class KnowledgeRepository {
       [ids, JSON.stringify(metadata)],
     );
     return new Map(rows.map(({ id, collection }) => [id, collection]));
+  }
+
+  /** How entries are described, apart from their text. */
+  describe(ids: string[]): Promise<DescribedEntry[]> {
+    return this.database.query(`SELECT id, source, metadata FROM knowledge WHERE id = ANY ($1::uuid[])`, [ids]);
   }
 
   async update(id: string, change: Partial<KnowledgeEntry>): Promise<void> {

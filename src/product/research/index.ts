@@ -7,6 +7,10 @@ import { ResearchRunner } from './research-runner.js';
 import { ResearchController } from './research.controller.js';
 import { Researcher } from './researcher.js';
 
+export { ResearchDto } from './research.dto.js';
+export type { ResearchInput, ResearchResult, ResearchStatement } from './research.types.js';
+export { Researcher } from './researcher.js';
+
 @Module({ imports: [TasksModule], controllers: [ResearchController] })
 export class ResearchModule {}
 
@@ -14,5 +18,6 @@ export class ResearchModule {}
 @Module({
   imports: [KnowledgeModule, TasksWorkerModule],
   providers: [ReachService, QuoteCheck, Researcher, ResearchRunner],
+  exports: [Researcher],
 })
 export class ResearchWorkerModule {}
