@@ -1,5 +1,6 @@
 // `npm run demo`: loads the documentation of real packages into a running server, asks it ten questions, and shows the
-// answers with their sources.
+// answers with their sources. Then it uploads the orders of a shop, and asks why sales fell.
+import { demonstrateAnalysis } from './lib/analysis.mjs';
 import { countWords, readDocuments } from './lib/documents.mjs';
 import { load, waitUntilReady } from './lib/load.mjs';
 import { questions } from './lib/questions.mjs';
@@ -21,7 +22,9 @@ try {
       'PARLANCE_API_KEY is not set: npm start printed a key at its first start, npm run demo:key makes one.',
     );
   }
-  await demonstrate(new Server(url, key), url);
+  const server = new Server(url, key);
+  await demonstrate(server, url);
+  await demonstrateAnalysis(server);
 } catch (error) {
   if (!(error instanceof Trouble)) throw error;
   console.error(error.message);

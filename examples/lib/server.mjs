@@ -38,29 +38,54 @@ export class Server {
    * @returns {Promise<Message>} the message, without its content
    */
   async stream(question, onDelta) {
-    const response = await this.#send('POST', '/api/v1/chat/stream', question);
-    let rest = '';
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const events = (rest + chunk).split('\n\n');
-      rest = events.pop() ?? '';
-      for (const { event, data } of events.map(parseEvent)) {
-        if (event === 'message') onDelta(data.delta);
-        if (event === 'done') return data;
-        if (event === 'error') throw new Trouble(data.detail);
-      }
+    for await (const { event, data } of eventsOf(await this.#send('POST', '/api/v1/chat/stream', question))) {
+      if (event === 'message') onDelta(data.delta);
+      if (event === 'done') return data;
+      if (event === 'error') throw new Trouble(data.detail);
     }
     throw new Trouble('The stream ended before the answer did.');
   }
 
   /**
+   * Uploads a file.
+   *
+   * @param {string} path
+   * @param {Uint8Array} content
+   */
+  async upload(path, content) {
+    await this.#send('PUT', path, content);
+  }
+
+  /**
+   * @param {string} url with or without the address of the server
+   * @returns {Promise<Uint8Array>}
+   */
+  async download(url) {
+    const { pathname } = new URL(url, this.#url);
+    return new Uint8Array(await (await this.#send('GET', pathname)).arrayBuffer());
+  }
+
+  /**
+   * The server-sent events of a stream, until it ends.
+   *
+   * @param {string} path
+   * @returns {AsyncGenerator<{ event: string | undefined, data: any }>}
+   */
+  async *follow(path) {
+    yield* eventsOf(await this.#send('GET', path));
+  }
+
+  /**
    * @param {string} method
    * @param {string} path
-   * @param {object} [body]
+   * @param {object} [body] JSON, or bytes
    * @returns {Promise<Response>}
    */
   async #send(method, path, body) {
-    const headers = { authorization: `Bearer ${this.#key}`, ...(body && { 'content-type': 'application/json' }) };
-    const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    const isFile = body instanceof Uint8Array;
+    const type = isFile ? 'application/octet-stream' : 'application/json';
+    const headers = { authorization: `Bearer ${this.#key}`, ...(body && { 'content-type': type }) };
+    const request = { method, headers, ...(body && { body: isFile ? body : JSON.stringify(body) }) };
     const response = await fetch(this.#url + path, request).catch((error) => {
       throw new Trouble(`No server answers at ${this.#url}: start one with npm start.`, { cause: error });
     });
@@ -73,6 +98,20 @@ export class Server {
     }
     if (response.status === 401) throw new Trouble(`The server refuses PARLANCE_API_KEY: ${problem.detail}`);
     throw new Trouble(`${method} ${path} answered ${response.status}: ${problem.detail ?? 'no reason given'}`);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @returns {AsyncGenerator<{ event: string | undefined, data: any }>}
+ */
+async function* eventsOf(response) {
+  let rest = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const events = (rest + chunk).split('\n\n');
+    rest = events.pop() ?? '';
+    // Comments keep the connection open.
+    yield* events.map(parseEvent).filter(({ data }) => data);
   }
 }
 
