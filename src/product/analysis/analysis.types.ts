@@ -56,7 +56,7 @@ export interface Source {
 
 export type Unit = 'amount' | 'count' | 'share' | 'number';
 
-export type InsightKind =
+type InsightKind =
   | 'comparison'
   | 'premise'
   | 'drivers'

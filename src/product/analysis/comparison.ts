@@ -1,5 +1,5 @@
 import type { Finding, MetricResult, Period } from './analysis.types.js';
-import { isAdditive, quotientOf } from './metric-sql.js';
+import { isAdditive } from './metric-sql.js';
 import type { Metric } from './metrics.js';
 import { welch } from './statistics.js';
 import {
@@ -202,5 +202,3 @@ export function driversOf(study: Study, results: MetricResult[]): Finding[] {
 }
 
 const signedAmount = (value: number): string => `${value < 0 ? '−' : '+'}${shown(Math.abs(value), 'amount')}`;
-
-export const isQuotient = ({ expression }: Metric): boolean => quotientOf(expression) !== undefined;

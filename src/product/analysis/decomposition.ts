@@ -28,7 +28,7 @@ export interface Decomposition {
   contributions: { column: Column; metric: Metric; parts: Part[]; baseline: Period }[];
 }
 
-export interface Part {
+interface Part {
   segment: string;
   before: number;
   after: number;

@@ -12,8 +12,8 @@ export interface Condition {
   value: string | number | boolean;
 }
 
-export const AGGREGATES = ['sum', 'avg', 'min', 'max', 'median', 'count', 'count_distinct'] as const;
-export type Aggregate = (typeof AGGREGATES)[number];
+const AGGREGATES = ['sum', 'avg', 'min', 'max', 'median', 'count', 'count_distinct'] as const;
+type Aggregate = (typeof AGGREGATES)[number];
 
 /** The text is no expression. */
 export class ExpressionError extends Error {}

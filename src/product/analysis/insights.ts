@@ -23,9 +23,11 @@ export function rank(findings: Finding[], mainMetric: string | undefined): Insig
       !isWeak(finding) &&
       (isSignificant !== false || finding.isAnswer || (ALWAYS.has(finding.kind) && finding.metric === mainMetric)),
   );
-  // Answers first; then by effect, with what may be chance behind all else.
-  const order = ({ finding, isSignificant }: (typeof all)[number]): number =>
-    finding.isAnswer ? 0 : isSignificant === false ? 2 : 1;
+  // The change itself first, then where it comes from; then by effect, with what may be chance behind all else.
+  const order = ({ finding: { kind, isAnswer }, isSignificant }: (typeof all)[number]): number => {
+    if (isAnswer) return kind === 'comparison' || kind === 'premise' ? 0 : 1;
+    return isSignificant === false ? 3 : 2;
+  };
   return worth
     .sort((a, b) => order(a) - order(b) || b.finding.effect - a.finding.effect)
     .slice(0, MAX_INSIGHTS)

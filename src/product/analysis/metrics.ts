@@ -13,7 +13,7 @@ export interface Metric {
 }
 
 /** Metrics over customers that no single aggregate gives. */
-export const CUSTOMER_METRICS = ['retention', 'new_customers', 'returning_customers'] as const;
+const CUSTOMER_METRICS = ['retention', 'new_customers', 'returning_customers'] as const;
 export type CustomerMetric = (typeof CUSTOMER_METRICS)[number];
 
 const DEFAULTS = ['revenue', 'orders', 'avg_order_value', 'customers'];
