@@ -42,13 +42,16 @@ export function postmanCollection(description: Description): object {
 }
 
 function requestOf(path: string, method: string, operation: Operation): object {
-  const body = operation.requestBody?.content['application/json']?.example;
+  const { 'application/json': json, 'application/octet-stream': file } = operation.requestBody?.content ?? {};
+  const body = json?.example;
   const template = path.replaceAll(/\{(\w+)\}/g, ':$1');
   return {
     method: method.toUpperCase(),
     ...(operation.description && { description: operation.description }),
     ...authOf(operation),
-    header: body === undefined ? [] : [{ key: 'Content-Type', value: 'application/json' }],
+    header: [json && 'application/json', file && 'application/octet-stream']
+      .filter((type) => type !== undefined)
+      .map((value) => ({ key: 'Content-Type', value })),
     url: {
       raw: `{{baseUrl}}${template}`,
       host: ['{{baseUrl}}'],
@@ -59,6 +62,7 @@ function requestOf(path: string, method: string, operation: Operation): object {
     ...(body !== undefined && {
       body: { mode: 'raw', raw: JSON.stringify(body, null, 2), options: { raw: { language: 'json' } } },
     }),
+    ...(file && { body: { mode: 'raw', raw: file.example, options: { raw: { language: 'text' } } } }),
   };
 }
 

@@ -30,19 +30,11 @@ export class PlainRows {
   }
 
   private plain(value: DuckDBValue | undefined): unknown {
-    switch (typeof value) {
-      case 'bigint':
-        return Number(value);
-      case 'number':
-        return Number.isFinite(value) ? value : null;
-      case 'boolean':
-        return value;
-      case 'undefined':
-        return null;
-      case 'string':
-        return this.text(value);
-    }
-    if (value === null) return null;
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'bigint') return Number(value);
+    if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+    if (typeof value === 'boolean') return value;
+    if (typeof value === 'string') return this.text(value);
     if (value instanceof DuckDBDecimalValue) return value.toDouble();
     if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
       return value.items.map((item) => this.plain(item));

@@ -62,7 +62,7 @@ export class ColumnProfileDto {
   samples: string[];
 }
 
-export class ProfileDto {
+export class DataProfileDto {
   @ApiProperty({ type: 'integer', example: 2 })
   row_count: number;
   @ApiProperty({ type: [ColumnProfileDto] })
@@ -89,7 +89,7 @@ export class DataSourceDto {
   @ApiProperty({ type: 'integer', example: 48 })
   bytes: number;
   /** Null unless `status` is `ready`. */
-  @ApiProperty({ type: ProfileDto, nullable: true })
+  @ApiProperty({ type: DataProfileDto, nullable: true })
   profile: Profile | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
