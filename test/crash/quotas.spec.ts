@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestClient } from '../harness/client.js';
 import { createDatabase, type TestDatabase } from '../harness/database.mjs';
 import { testEnvironment } from '../harness/variables.mjs';
-import { eventually } from '../harness/eventually.js';
+import { eventually, whileBusy } from '../harness/eventually.js';
 import { register, withKey } from '../harness/fixtures.js';
 import { startModelServer, Tap, type ModelServer } from '../harness/model-server.mjs';
 import { ServerProcess } from '../harness/processes.js';
@@ -59,7 +59,9 @@ it(
     const asked = model.requests.length;
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        (i % 2 ? here : there).client.as(program.token).post('/api/v1/chat', { message: `Question ${i}` }),
+        whileBusy(() =>
+          (i % 2 ? here : there).client.as(program.token).post('/api/v1/chat', { message: `Question ${i}` }),
+        ),
       ),
     );
     const statuses = answers.map(({ status }) => status);

@@ -12,3 +12,12 @@ export async function eventually<T>(check: () => Promise<T> | T, deadlineMs = 30
     }
   }
 }
+
+/** Repeats a call while the server is overloaded, as clients do. */
+export async function whileBusy<Answer extends { status: number }>(call: () => Promise<Answer>): Promise<Answer> {
+  return eventually(async () => {
+    const answer = await call();
+    if (answer.status === 503) throw new Error('The server stays overloaded.');
+    return answer;
+  }, 60_000);
+}

@@ -92,7 +92,7 @@ describe('POST /auth/register', () => {
         'SELECT u.*, u::text AS everything FROM users u WHERE id = $1',
         [ada.userId],
       );
-      expect(row?.['password_hash']).toMatch(/^\$argon2id\$v=19\$m=19456,(t=2,p=1|p=1,t=2)\$/);
+      expect(row?.['password_hash']).toMatch(/^\$argon2id\$v=19\$m=64,(t=2,p=1|p=1,t=2)\$/);
       expect(row?.['everything']).not.toContain(PASSWORD);
     });
 

@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../harness/app.js';
 import { EventReader } from '../harness/event-reader.js';
 import { eventually } from '../harness/eventually.js';
 import { NO_ID } from '../harness/expectations.js';
-import { register, withKey, type Account } from '../harness/fixtures.js';
+import { PASSWORD, register, withKey, type Account } from '../harness/fixtures.js';
 import { endless, gate, ScriptedTasks } from '../harness/task-runner.js';
 
 interface Task {
@@ -360,6 +360,26 @@ describe('turns', () => {
     open();
     for (const id of ids) await reaches(id, { status: 'completed' });
     expect(most).toBe(2);
+  });
+
+  it('run more of the waiting tasks at once when the plan changes', async () => {
+    const operator = await register(app.client);
+    await app.database.query('UPDATE users SET is_superuser = true WHERE id = $1', [operator.userId]);
+    const { open, work } = gate();
+    const ids = [
+      await tasks.submit(owner, work, { plan: 'basic' }),
+      await tasks.submit(owner, work, { plan: 'basic' }),
+    ];
+    await reaches(ids[0] as string, { status: 'running' });
+    const { body } = await app.client.post<{ access_token: string }>('/auth/login', {
+      email: operator.email,
+      password: PASSWORD,
+    });
+    const path = `/api/v1/admin/organizations/${owner.organizationId}`;
+    expect((await app.client.as(body.access_token).patch(path, { plan: 'pro' })).status).toBe(200);
+    await reaches(ids[1] as string, { status: 'running' });
+    open();
+    for (const id of ids) await reaches(id, { status: 'completed' });
   });
 
   it('run the tasks of a higher plan first', async () => {

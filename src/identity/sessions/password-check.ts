@@ -82,7 +82,7 @@ export class PasswordCheck {
     throw new ApiError('INVALID_CREDENTIALS');
   }
 
-  /** For a sign-in with a password that was hashed before passwords were normalized. */
+  /** For a sign-in with a password that was hashed before it was normalized, or at another cost. */
   private async renewHash(user: User, password: string): Promise<User> {
     const passwordHash = await this.passwords.hash(password);
     const isRenewed = await this.database.asPlatform(() =>

@@ -102,6 +102,7 @@ export const environmentSchema = z.object({
   MAX_CONNECTIONS_PER_ADDRESS: whole(1_000),
   LIMIT_ADDRESS: whole(60, 1),
   LIMIT_SIGN_IN: whole(10, 1),
+  PASSWORD_HASH_KIB: whole(19_456, 64),
   SESSION_MAX_DAYS: whole(90, 1),
   MAX_ORGANIZATIONS_PER_PERSON: whole(20, 1),
   LIMIT_INVITATIONS: whole(50, 1),

@@ -1,11 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import argon2 from 'argon2';
+import { environmentSchema, type Config } from '../config/index.js';
 import { Passwords } from './passwords.js';
 
 const DECOMPOSED = 'cafe\u0301 gro\u00dfe U\u0308bung';
 const COMPOSED = DECOMPOSED.normalize('NFC');
 
-const passwords = new Passwords();
+const hashing = (kib: number): Passwords => new Passwords({ get: () => kib } as unknown as Config);
+const passwords = hashing(64);
+
+it('costs what OWASP recommends, unless it is configured otherwise', async () => {
+  const standard = environmentSchema.shape.PASSWORD_HASH_KIB.parse(undefined);
+  expect(await hashing(standard).hash(COMPOSED)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+});
 
 describe('verify', () => {
   it.each([DECOMPOSED, COMPOSED, COMPOSED.replaceAll(' ', '\u3000')])(
@@ -21,6 +28,12 @@ describe('verify', () => {
     const old = await argon2.hash(DECOMPOSED);
     expect(await passwords.verify(old, DECOMPOSED)).toBe('outdated');
     expect(await passwords.verify(old, COMPOSED)).toBe('wrong');
+  });
+
+  it.each([63, 65])('recognizes an outdated hash of another cost: %i KiB', async (kib) => {
+    const old = await hashing(kib).hash(DECOMPOSED);
+    expect(await passwords.verify(old, DECOMPOSED)).toBe('outdated');
+    expect(await passwords.verify(old, 'another password')).toBe('wrong');
   });
 
   it.each([DECOMPOSED, COMPOSED])('compares equally often for an unknown account: %j', async (spelled) => {

@@ -57,7 +57,7 @@ export class TasksModule {}
 
 /** The part for the worker. Modules of task types import it and add their runners. */
 @Module({
-  imports: [tasksQueue, TasksModule],
+  imports: [tasksQueue, TasksModule, PlansModule],
   providers: [TaskRunners, TaskWorker, TasksLeases, TasksJobs, TasksSweep, TasksSubscriber],
   exports: [TaskRunners],
 })

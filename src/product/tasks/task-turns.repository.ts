@@ -43,6 +43,16 @@ export class TaskTurnsRepository {
     );
   }
 
+  /** Another number of tasks at the same time, for the open tasks that an organization pays for. In the platform scope. */
+  async setConcurrency(billingOrganizationId: string, concurrency: number | null): Promise<void> {
+    await this.database.execute(
+      `UPDATE task_turns SET concurrency = $2 WHERE budget_id IN (
+         SELECT budget_id FROM tasks WHERE billing_organization_id = $1 AND status IN ('submitted', 'running')
+       )`,
+      [billingOrganizationId, concurrency],
+    );
+  }
+
   /**
    * Claims a task for a run: the first one of the budget whose turn is longest ago. In the platform scope.
    * @returns `none` if no budget has a task that may run now, `again` if the budget found has none any more, or none of

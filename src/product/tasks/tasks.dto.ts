@@ -107,7 +107,7 @@ export class TaskWithInputDto extends TaskDto {
 export class SubmittedTaskDto {
   @ApiProperty({ format: 'uuid' })
   task_id: string;
-  /** `submitted`, unless you waited for the task with `Prefer: wait`. */
+  /** `submitted`, unless it ended while you waited for it with `Prefer: wait`. */
   @ApiProperty({ enum: TASK_STATUSES, example: 'submitted' })
   status: TaskStatus;
   /** How long such tasks took lately. Null if there were too few. */
@@ -116,9 +116,15 @@ export class SubmittedTaskDto {
   @ApiProperty({ example: 'The task was submitted.' })
   message: string;
 
-  static from(task: Task, estimate: string | null): SubmittedTaskDto {
-    const message = isOpen(task) ? 'The task was submitted.' : (task.progressMessage ?? '');
-    return { task_id: task.id, status: task.status, estimated_duration: estimate, message };
+  /** @param task as it is after waiting for it */
+  static from(id: string, estimate: string | null, task?: Task): SubmittedTaskDto {
+    const isEnded = task && !isOpen(task);
+    return {
+      task_id: id,
+      status: isEnded ? task.status : 'submitted',
+      estimated_duration: estimate,
+      message: isEnded ? (task.progressMessage ?? '') : 'The task was submitted.',
+    };
   }
 }
 

@@ -67,7 +67,8 @@ export class TasksService {
     const estimate = await this.estimates.of(order.type);
     const earlier = this.idempotency.savedProgress<{ task_id: string }>();
     const id = earlier?.task_id ?? (await this.store(principal, order, retryOf));
-    return SubmittedTaskDto.from(await this.waitForEnd(principal, id, wait), estimate);
+    const task = wait.seconds > 0 ? await this.waitForEnd(principal, id, wait) : undefined;
+    return SubmittedTaskDto.from(id, estimate, task);
   }
 
   list(principal: Principal, query: ListTasksQuery): Promise<Page<TaskDto>> {
