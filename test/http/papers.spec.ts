@@ -42,10 +42,17 @@ beforeAll(async () => {
   app = await startApp();
   callers = new Callers(app);
   owner = await callers.person({ plan: 'premium' });
-  await add('Refund policy', '# Refunds\n\nRefunds take 5 days.\n\n# Damaged goods\n\nDamaged goods are replaced.', {
-    metadata: { author: 'Ada Lovelace', year: 2026, publisher: 'Example Press', url: 'https://example.com/refunds' },
-  });
-  await add('FAQ <b>&\u202e</b>', '# Refunds\n\nRefunds take 10 days. <script>alert(1)</script> Refunds are *free*.');
+  await add(
+    'Refund policy',
+    '# Refunds\n\nRefunds take 5 days. We pay them to the original card.\n\n# Damaged goods\n\nDamaged goods are replaced.',
+    {
+      metadata: { author: 'Ada Lovelace', year: 2026, publisher: 'Example Press', url: 'https://example.com/refunds' },
+    },
+  );
+  await add(
+    'FAQ <b>&\u202e</b>',
+    '# Refunds\n\nRefunds take 10 days. We send an email when the refund is paid. <script>alert(1)</script> Refunds are *free*.',
+  );
 });
 afterAll(() => app.close());
 

@@ -35,6 +35,7 @@ const WHY_NOT: Record<string, string> = {
   'Notifications.markRead': DATA,
   'Organizations.create': 'it gives rights in nothing that was there, and shares the budget of the person',
   'RegistrationTokens.delete': NARROWING,
+  'Papers.generate': DATA,
   'Research.submit': DATA,
   'Sessions.end': NARROWING,
   'Sessions.endOthers': NARROWING,

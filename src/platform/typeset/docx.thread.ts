@@ -236,7 +236,7 @@ class Writer {
 }
 
 /** In CSS pixels: the attributes of the root element, else its view box. */
-export function sizeOf(svg: string): { width: number; height: number } {
+function sizeOf(svg: string): { width: number; height: number } {
   const [root = ''] = /<svg[^>]*>/.exec(svg) ?? [];
   const [, , , boxWidth, boxHeight] = /viewBox="([\d.-]+)[ ,]+([\d.-]+)[ ,]+([\d.]+)[ ,]+([\d.]+)"/.exec(root) ?? [];
   const of = (name: string, box: string | undefined, otherwise: number): number =>

@@ -51,9 +51,10 @@ const row = (cells: string[]): string => `| ${cells.map(escaped).join(' | ')} |`
 
 /** The stretches as one line that begins no block of another kind. */
 const line = (inlines: Inline[]): string =>
-  inlines.map(inlineOf).join('').replace(/^\s+/, '').replace(BLOCK_START, '$1\\$2');
+  inlines.map(inlineOf).join('').replace(/^\s+/, '').replace(BLOCK_START, '$1\\');
 
-const BLOCK_START = /^(\d{0,9})([-+=.)#])/;
+/** A number or sign that would begin a list, a heading or a rule. */
+const BLOCK_START = /^(\d{1,9})(?=[.)])|^(?=[-+=#])/;
 
 function inlineOf({ text, bold, italic, code, note, link }: Inline): string {
   const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(oneLine(text)) ?? [];
@@ -78,4 +79,4 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
 const escapedInline = (text: string): string => text.replace(/[\\`*_[\]<>|~&$]/g, '\\$&');
 
-const escaped = (text: string): string => escapedInline(oneLine(text).trim()).replace(BLOCK_START, '$1\\$2');
+const escaped = (text: string): string => escapedInline(oneLine(text).trim()).replace(BLOCK_START, '$1\\');

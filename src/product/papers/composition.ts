@@ -26,7 +26,7 @@ export function compose(input: PaperInput, research: ResearchResult, works: [num
   const title = input.title ?? titleOf(topic);
   const citations = new Citations(input.citation_style, works);
   const answered = questions.filter(({ statements }) => statements.length > 0);
-  const abstract = `${METHOD} ${research.summary}`;
+  const abstract = `${METHOD} ${countsOf(research)}`;
   const section = (text: string, blocks: Block[]): Block[] =>
     blocks.length > 0 ? [{ kind: 'heading', level: 1, text }, ...blocks] : [];
   const quotes = (statements: ResearchStatement[]): Block[] => quotesOf(statements, citations);
@@ -38,7 +38,7 @@ export function compose(input: PaperInput, research: ResearchResult, works: [num
     blocks: [
       ...section('Abstract', [paragraph(abstract)]),
       ...section('Scope and method', [paragraph(scopeOf(research, works.length))]),
-      ...answered.flatMap(({ question, statements }) => section(question, quotes(statements))),
+      ...answered.flatMap(({ question, statements }) => section(capitalized(question), quotes(statements))),
       ...section(
         'Points of agreement',
         agreements.flatMap(({ documents, statements }) => [
@@ -78,9 +78,25 @@ export function compose(input: PaperInput, research: ResearchResult, works: [num
   };
 }
 
+function countsOf({ questions, sources, agreements, contradictions }: ResearchResult): string {
+  const answered = questions.filter(({ statements }) => statements.length > 0);
+  const quotations = answered.flatMap(({ statements }) => statements).length;
+  return [
+    `It holds ${counted(quotations, 'quotation')} from ${counted(sources.length, 'document')}, on ${answered.length} of ${counted(questions.length, 'question')}.`,
+    ...(agreements.length > 0 ? [`Several documents agree on ${counted(agreements.length, 'point')}.`] : []),
+    ...(contradictions.length > 0
+      ? [`Documents contradict each other on ${counted(contradictions.length, 'point')}.`]
+      : []),
+  ].join(' ');
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
 function scopeOf({ topic, scope, questions }: ResearchResult, documents: number): string {
   const asked = questions.map(({ question }) => `“${question}”`).join(', ');
-  return `The topic is “${topic.replace(/\s+/g, ' ').trim()}”. The scope is ${scope}: the knowledge base was asked ${asked}. The answers cite ${documents === 1 ? 'one document' : `${documents} documents`}. Each section below holds the quotations that answer one question.`;
+  return `The topic is “${topic.replace(/\s+/g, ' ').trim()}”. The scope is ${scope}: the knowledge base was asked ${asked}. The answers cite ${counted(documents, 'document')}. Each section below holds the quotations that answer one question.`;
 }
 
 function quotesOf(statements: ResearchStatement[], citations: Citations): Block[] {

@@ -11,7 +11,7 @@ const MAX_LABEL = 32;
 interface Count {
   title: string;
   quotations: number;
-  documents: string;
+  collection: string;
 }
 
 /** How many quotations come from each document: the data of every paper. Shown as a table, and as a chart for several documents. */
@@ -21,7 +21,7 @@ export function evidenceBlocks({ questions, sources }: Pick<ResearchResult, 'que
     .map(({ citation, title, collection }) => ({
       title,
       quotations: citations.filter((each) => each.citation === citation).length,
-      documents: collection,
+      collection,
     }))
     .filter(({ quotations }) => quotations > 0)
     .sort((a, b) => b.quotations - a.quotations);
@@ -43,7 +43,7 @@ export function evidenceBlocks({ questions, sources }: Pick<ResearchResult, 'que
         { title: 'Collection', align: 'left' },
         { title: 'Quotations', align: 'right' },
       ],
-      rows: counts.map(({ title, documents, quotations }) => [title, documents, String(quotations)]),
+      rows: counts.map(({ title, collection, quotations }) => [title, collection, String(quotations)]),
     },
   ];
 }

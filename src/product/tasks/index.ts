@@ -25,7 +25,7 @@ export { tasksEvents } from './tasks.events.js';
 export { PreferredWait, SubmitsTask } from './submits-task.js';
 export { TaskEvent } from './task-event.entity.js';
 export { FILE_TYPES, TaskFile } from './task-file.entity.js';
-export { TaskFailure, TaskRunner, type AttachedFile, type TaskContext } from './task-runner.js';
+export { TaskFailure, TaskRunner, type TaskContext } from './task-runner.js';
 export { TaskResult } from './task-result.entity.js';
 export { TaskRunners } from './task-runners.js';
 export { TaskTurn } from './task-turn.entity.js';
