@@ -15,6 +15,7 @@ const WHY_NOT: Record<string, string> = {
   'AppApprovals.deny': NARROWING,
   'AppApprovals.revoke': NARROWING,
   'Authorizations.end': NARROWING,
+  'Analysis.submit': DATA,
   'Chat.create': DATA,
   'Chat.stream': DATA,
   'Conversations.create': DATA,
