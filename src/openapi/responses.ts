@@ -55,7 +55,7 @@ function expectedErrors(path: string, operation: Operation): number[] {
     ...(operation['x-required-tier'] ? [402] : []),
     ...(path.includes('{') ? [404] : []),
     // An operation with an idempotency key always reads the body, even if it does not use one.
-    ...(isIdempotent(operation) ? [409, 413, 415] : []),
+    ...(isIdempotent(operation) || operation.requestBody ? [409, 413, 415] : []),
     ...(isLimited(operation) ? [429] : []),
   ];
   return statuses.filter((status) => !operation.responses[status]?.content);

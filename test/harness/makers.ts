@@ -77,7 +77,10 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
 };
 
 async function makeDataSource(client: TestClient): Promise<Ids> {
-  return idOf(await client.post('/api/v1/data-sources', { name: `${MARK} ${randomUUID()}`, format: 'csv' }));
+  const ids = idOf(await client.post('/api/v1/data-sources', { name: `${MARK} ${randomUUID()}`, format: 'csv' }));
+  const { status } = await client.put(`/api/v1/data-sources/${ids['id']}/content`, `name\n${MARK}\n`);
+  expect(status).toBe(200);
+  return ids;
 }
 
 /** Needs a plan with research, or with papers for one. */

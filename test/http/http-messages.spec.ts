@@ -161,8 +161,8 @@ describe('an invalid request', () => {
 
   it('names the supported methods if it asks for a tunnel', async () => {
     const { headers, body } = await send('CONNECT parlance.test:443 HTTP/1.1', HOST);
-    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS$/m);
-    expect(body?.error).toMatchObject({ details: { allowed: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'] } });
+    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS$/m);
+    expect(body?.error).toMatchObject({ details: { allowed: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] } });
   });
 
   it.each(['CONNECT parlance.test:443', 'NOTHING /', 'GET /\x01'])(
@@ -182,7 +182,7 @@ describe('an invalid request', () => {
   it('may ask for the options of the server', async () => {
     const { status, headers } = await send('OPTIONS * HTTP/1.1', HOST);
     expect(status).toBe(204);
-    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS$/im);
+    expect(headers).toMatch(/^Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS$/im);
   });
 });
 

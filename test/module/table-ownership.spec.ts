@@ -49,7 +49,9 @@ const SQL_ELSEWHERE: Record<string, string> = {
   'insight/system/health.service.ts': 'asks whether the database answers',
   'platform/database/': 'what repositories are built on',
   'platform/leases/': 'the statement with which repositories extend the leases of their tables',
+  'platform/duckdb/': 'it loads files into DuckDB',
   'platform/events/event-relay.ts': 'LISTEN, on a connection of its own',
+  'product/data-sources/profiler.ts': 'it asks DuckDB',
   'product/retrieval/': 'the index of passages, behind Retriever and PassageIndex: another index brings other storage',
 };
 

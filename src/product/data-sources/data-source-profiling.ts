@@ -92,6 +92,6 @@ export class DataSourceProfiling implements BeforeApplicationShutdown {
     const roles = Object.fromEntries(Object.entries(source.roles).filter(([column]) => names.has(column)));
     await this.sources.update(id, { status: 'ready', error: null, profile, roles, ...released });
     const payload = { name, format, row_count: profile.row_count };
-    await this.events.record({ type: 'data_source.ready', subject: id, payload });
+    await this.events.record({ type: 'data_source.profiled', subject: id, payload });
   }
 }

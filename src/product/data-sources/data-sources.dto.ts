@@ -36,7 +36,7 @@ export class UpdateDataSourceDto {
   roles?: Record<string, ColumnRole>;
 }
 
-export class ColumnProfileDto {
+class ColumnProfileDto {
   @ApiProperty({ example: 'amount' })
   name: string;
   /** `other` is nested or binary data. */
@@ -62,7 +62,7 @@ export class ColumnProfileDto {
   samples: string[];
 }
 
-export class DataProfileDto {
+class DataProfileDto {
   @ApiProperty({ type: 'integer', example: 2 })
   row_count: number;
   @ApiProperty({ type: [ColumnProfileDto] })

@@ -19,7 +19,7 @@ export const dataSourcesEvents = defineEvents({
     description: 'A data source was renamed, or the roles of its columns were corrected.',
     example: aSource,
   },
-  'data_source.ready': {
+  'data_source.profiled': {
     version: 1,
     schema: source.extend({ row_count: z.int() }),
     description: 'A data source can be analyzed.',

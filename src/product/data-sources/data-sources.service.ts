@@ -19,7 +19,7 @@ import { COLUMN_ROLES, withRoles, type ColumnRole, type Profile } from './profil
 const RESERVED = ['conversations', 'usage'];
 
 /** A data source in a task. */
-export interface OpenDataSource {
+interface OpenDataSource {
   id: string;
   name: string;
   profile: Profile;

@@ -18,8 +18,8 @@ export { DataSourcePiece } from './data-source-piece.entity.js';
 export { DataSource } from './data-source.entity.js';
 export type { DataSourceDto } from './data-sources.dto.js';
 export { dataSourcesEvents } from './data-sources.events.js';
-export { DataSourcesService, type OpenDataSource } from './data-sources.service.js';
-export type { ColumnProfile, ColumnRole, Profile } from './profile.js';
+export { DataSourcesService } from './data-sources.service.js';
+export type { Profile } from './profile.js';
 
 const profileQueue = queue(DATA_SOURCES_QUEUE);
 
