@@ -76,7 +76,7 @@ describe('a task', () => {
     const { status, body } = await owner.session.get(at(id, '/results'));
     expect({ status, body }).toEqual({
       status: 200,
-      body: { task_id: id, task_type: 'scripted', results: { answer: 42 } },
+      body: { task_id: id, task_type: 'scripted', results: { answer: 42 }, files: [] },
     });
     expect(await tasksOf(owner)).toEqual({ used: 1, reserved: 0 });
   });

@@ -138,7 +138,6 @@ export class TaskFileDto {
   bytes: number;
   /** Address of the file on this server. It requires the same credential. */
   @ApiProperty({
-    format: 'uri-reference',
     example: '/api/v1/tasks/0198f2a0-0000-7000-8000-000000000000/files/paper.pdf',
   })
   url: string;
