@@ -162,7 +162,9 @@ describe('an invalid request', () => {
   it('names the supported methods if it asks for a tunnel', async () => {
     const { headers, body } = await send('CONNECT parlance.test:443 HTTP/1.1', HOST);
     expect(headers).toMatch(/^Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS$/m);
-    expect(body?.error).toMatchObject({ details: { allowed: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] } });
+    expect(body?.error).toMatchObject({
+      details: { allowed: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+    });
   });
 
   it.each(['CONNECT parlance.test:443', 'NOTHING /', 'GET /\x01'])(
