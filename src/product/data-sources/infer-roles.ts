@@ -13,27 +13,34 @@ interface Rule {
   names: RegExp[];
 }
 
+/** A name that has one of these words: "count" is none of "discount" or "account". */
+const has = (words: string): RegExp => new RegExp(`(^|_)(${words})s?(_|$)`);
+
 /** Each role goes to one column: the first that matches the best name. */
 const RULES: Rule[] = [
-  { role: 'time', types: TIMES, names: [/order|created|purchase|transaction|sold/, /date|time|day|month|_at$/, /./] },
+  {
+    role: 'time',
+    types: TIMES,
+    names: [has('ordered|order|created|purchased|purchase|transaction|sold'), has('date|time|day|month|at'), /./],
+  },
   {
     role: 'order',
     types: KEYS,
-    names: [/order.?(id|no|number|key)/, /(invoice|transaction|receipt).?(id|no|number)?$/],
+    names: [has('order_?(id|no|number|key)'), has('(invoice|transaction|receipt)(_?(id|no|number))?')],
   },
   {
     role: 'customer',
     types: KEYS,
-    names: [/(customer|client|user|buyer|account|member).?id/, /customer|client|buyer|e.?mail/],
+    names: [has('(customer|client|user|buyer|account|member)_?id'), has('customer|client|buyer|e_?mail')],
   },
-  { role: 'product', types: KEYS, names: [/product.?(id|name)|sku/, /product|item|article/] },
-  { role: 'quantity', types: NUMBERS, names: [/quantity|qty/, /units|pieces|count/] },
+  { role: 'product', types: KEYS, names: [has('product_?(id|name)|sku'), has('product|item|article')] },
+  { role: 'quantity', types: NUMBERS, names: [has('quantity|qty'), has('units|pieces|count')] },
   {
     role: 'amount',
     types: NUMBERS,
-    names: [/revenue|sales|turnover/, /amount|total/, /price|value|gross|net|cost|profit/],
+    names: [has('revenue|sale|turnover'), has('amount|total'), has('price|value|gross|net|cost|profit')],
   },
-  { role: 'status', types: ['string'], names: [/status/, /stage|outcome/] },
+  { role: 'status', types: ['string'], names: [has('status'), has('stage|outcome')] },
 ];
 
 /** Finds out by names and types what columns mean. People can correct it. */
@@ -41,9 +48,7 @@ export function inferRoles(columns: Omit<ColumnProfile, 'role'>[]): ColumnProfil
   const roles = new Map<string, ColumnRole>();
   for (const { role, types, names } of RULES) {
     const free = columns.filter(({ name, type }) => types.includes(type) && !roles.has(name));
-    const best = names
-      .map((pattern) => free.find(({ name }) => pattern.test(name.toLowerCase().replace(/[\s-]+/g, '_'))))
-      .find(Boolean);
+    const best = names.map((pattern) => free.find(({ name }) => pattern.test(inWords(name)))).find(Boolean);
     if (best) roles.set(best.name, role);
   }
   return columns.map((column) => ({
@@ -51,6 +56,13 @@ export function inferRoles(columns: Omit<ColumnProfile, 'role'>[]): ColumnProfil
     role: roles.get(column.name) ?? (isCategory(column) ? 'category' : 'none'),
   }));
 }
+
+/** "orderDate" and "Order Date" as "order_date". */
+const inWords = (name: string): string =>
+  name
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '_');
 
 const isCategory = ({ type, distinct }: Omit<ColumnProfile, 'role'>): boolean =>
   type === 'boolean' || (type === 'string' && distinct > 1 && distinct <= MAX_CATEGORIES);
