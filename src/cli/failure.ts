@@ -59,7 +59,9 @@ export const OPTIONS: Record<string, string> = {
   name: '--name',
   organization_name: '--organization',
   overlap_seconds: '--overlap',
-  parameters: '--metric, --dimension or --period',
+  'parameters.dimensions': '--dimension',
+  'parameters.metrics': '--metric',
+  'parameters.time_period': '--period',
   plan: '--plan',
   rate_limit: '--rate-limit',
   redirect_uris: '--redirect-uri',
@@ -82,8 +84,8 @@ interface FieldError {
 /** A failure because of invalid fields, reported under the names of their options. */
 export function fieldFailure(code: string, message: string, fields: FieldError[], options: FailureOptions): Failure {
   const lines = fields.map(({ field, message: what }) => {
-    const option = OPTIONS[/^\w+/.exec(field)?.[0] ?? ''];
-    return `\n  ${option ?? field}: ${what}`;
+    const [path = '', name = ''] = /^(\w+)(?:\.[a-z_]+)?/.exec(field) ?? [];
+    return `\n  ${OPTIONS[path] ?? OPTIONS[name] ?? field}: ${what}`;
   });
   const details = { fields: fields.map(({ field, message: what }) => ({ field, message: what })) };
   return new Failure(code, message + lines.join(''), { ...options, ...(fields.length > 0 && { details }) });

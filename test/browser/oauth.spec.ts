@@ -153,6 +153,8 @@ describeInBrowser('the pages of OAuth', () => {
     const type = async (...keys: string[]): Promise<void> => {
       for (const key of keys) await page.keyboard.press(key);
     };
+    // A page gives the focus when it is first drawn, which can be after it has loaded.
+    await page.locator('input[type=email]:focus').waitFor();
     await page.keyboard.insertText(grace.email);
     await type('Tab');
     await page.keyboard.insertText(PASSWORD);
