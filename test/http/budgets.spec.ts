@@ -91,7 +91,8 @@ describe('unpaid organizations of one person', () => {
     const ids = [ada.organizationId, await another(ada), await another(ada)];
     const keys = await Promise.all(ids.map((id, index) => keyIn(ada, id, index === 2 ? 'test' : 'live')));
     expect(await passing(keys, 3 * PER_MINUTE)).toBeLessThan(PER_MINUTE + 15);
-    for (const key of keys) expect((await key.get('/api/v1/knowledge')).status).toBe(429);
+    // A few more become free meanwhile, but not for each.
+    for (const key of keys) expect(await passing([key], 15)).toBeLessThan(15);
   });
 
   it('share the quotas of the month, and each is notified', async () => {

@@ -42,7 +42,7 @@ describe('a page of another origin', () => {
       const { status, headers } = await preflight(origin);
       expect({ status, origin: headers.get('access-control-allow-origin') }).toEqual({ status: 204, origin });
       expect(headers.get('access-control-allow-credentials')).toBe('true');
-      expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,PATCH,DELETE');
+      expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,PUT,PATCH,DELETE');
       expect(headers.get('access-control-allow-headers')).toBe('authorization, content-type, idempotency-key');
       expect(headers.get('access-control-max-age')).toBe('600');
       expect(headers.get('vary')).toMatch(/\bOrigin\b/);
