@@ -60,7 +60,7 @@ async function settled(id: string): Promise<Source> {
   await eventually(async () => {
     ({ body: source } = await owner.get<Source>(`${PATH}/${id}`));
     expect(source.status).toMatch(/ready|failed/);
-  });
+  }, 100_000);
   return source as Source;
 }
 

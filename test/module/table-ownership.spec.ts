@@ -51,6 +51,7 @@ const SQL_ELSEWHERE: Record<string, string> = {
   'platform/leases/': 'the statement with which repositories extend the leases of their tables',
   'platform/duckdb/': 'it loads files into DuckDB',
   'platform/events/event-relay.ts': 'LISTEN, on a connection of its own',
+  'product/analysis/': 'it asks DuckDB',
   'product/data-sources/profiler.ts': 'it asks DuckDB',
   'product/retrieval/': 'the index of passages, behind Retriever and PassageIndex: another index brings other storage',
 };

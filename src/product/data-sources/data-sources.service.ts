@@ -65,7 +65,7 @@ export class DataSourcesService {
     return this.database.asTenant(principal.organizationId, async () => {
       const source = await this.sources.findLocked(id);
       if (!source) throw notFound('Data source', id);
-      if (roles) requireRoles(source, roles);
+      if (roles && Object.keys(roles).length > 0) requireRoles(source, roles);
       await this.sources.update(id, { name: name ?? source.name, roles: { ...source.roles, ...roles } });
       const changed = await this.getOrThrow(id);
       await this.record(principal, 'data_source.updated', changed);
