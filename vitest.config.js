@@ -19,7 +19,7 @@ class LongFilesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts'],
-    setupFiles: ['reflect-metadata'],
+    setupFiles: ['reflect-metadata', 'test/harness/clean-up.ts'],
     // Loading the application takes longer than most of its tests: files share what one process has loaded.
     isolate: false,
     pool: 'forks',

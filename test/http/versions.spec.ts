@@ -17,6 +17,7 @@ const QUESTION = { message: 'Is there an answer?' };
 /** A plan with one concurrent request. */
 const NARROW_PLAN = 'basic';
 const SUNSET = '2100-01-01T00:00:00Z';
+const real = { ...OLD };
 
 let app: TestApp;
 let owner: Account;
@@ -30,7 +31,10 @@ beforeAll(async () => {
 afterEach(() => {
   vi.useRealTimers();
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  Object.assign(OLD, real);
+  await app.close();
+});
 
 const inVersion = (version: string) => ({ headers: { 'api-version': version } });
 const versionOf = ({ headers }: Answer<unknown>): string | null => headers.get('api-version');

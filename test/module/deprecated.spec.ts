@@ -1,5 +1,5 @@
 import { Controller, Get, Module } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -110,6 +110,8 @@ it('is gone from then on, and links the guide', async () => {
 
 it('adds to the deprecation of the version that the caller uses', async () => {
   const [oldest] = versions;
+  const before = { ...oldest };
+  onTestFinished(() => void Object.assign(oldest, before));
   Object.assign(oldest, { deprecatedAt: '2080-01-01T00:00:00Z', sunsetAt: '2092-01-01T00:00:00Z' });
   const { headers } = await client.get('/things/old', { headers: { 'api-version': oldest.version } });
   expect(headers.get('deprecation')).toBe('@3471292800');
