@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DuckDbProcess } from '../../src/platform/duckdb/duckdb-process.js';
 import { DuckDb, DuckDbEnded, DuckDbError, TemporaryFolders, type TableFile } from '../../src/platform/duckdb/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
 import { testConfig } from '../harness/environment.js';
@@ -45,6 +46,13 @@ const ask = (
   duckdb.withTables([table], { signal, timeoutMs }, (session) => session.query(sql, parameters));
 
 describe('DuckDB in a process of its own', () => {
+  it('ends at once if the work was cancelled while the process started', async () => {
+    const signal = AbortSignal.abort(new Error('cancelled'));
+    const child = new DuckDbProcess({ memoryMb: 384, signal, timeoutMs: 30_000 });
+    await expect(child.load([], folder)).rejects.toThrow('cancelled');
+    await child.end();
+  });
+
   it('returns plain values', async () => {
     const table = file('a,day,at,name,ok\n1,2024-01-02,2024-01-02 03:04:05.5,x,true\n2,,,,\n');
     const sql = `SELECT *, 1.25::DECIMAL(10,2) AS price, 9007199254740993::HUGEINT AS big, 'nan'::DOUBLE AS nan,

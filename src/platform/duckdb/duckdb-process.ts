@@ -29,7 +29,7 @@ export class DuckDbProcess implements DuckDbSession {
   private readonly timer: NodeJS.Timeout;
   private count = 0;
   /** Why nothing can be asked any more. */
-  private over: { reason: unknown } | undefined;
+  private over: { reason: Error } | undefined;
   private readonly exited: Promise<unknown>;
   private readonly stopListening: () => void;
 
@@ -42,7 +42,7 @@ export class DuckDbProcess implements DuckDbSession {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.exited = once(this.child, 'close');
-    const onAbort = (): void => this.stop(signal.reason);
+    const onAbort = (): void => this.stop(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     this.stopListening = () => signal.removeEventListener('abort', onAbort);
     this.timer = setTimeout(() => this.stop(new DuckDbEnded('deadline')), timeoutMs);
@@ -54,6 +54,7 @@ export class DuckDbProcess implements DuckDbSession {
     this.child.on('close', (_, signalName) =>
       this.stop(new DuckDbEnded(this.isMemory(signalName) ? 'memory' : 'crash')),
     );
+    if (signal.aborted) onAbort();
   }
 
   async load(tables: TableFile[], folder: string): Promise<void> {
@@ -73,7 +74,6 @@ export class DuckDbProcess implements DuckDbSession {
 
   private ask(request: ChildRequest): Promise<Rows> {
     return new Promise((resolve, reject) => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- may be the reason of a signal
       if (this.over) return reject(this.over.reason);
       this.waiting.set(request.id, { resolve, reject });
       // A process that has ended cannot be written to; its end settles the promise.
@@ -92,7 +92,7 @@ export class DuckDbProcess implements DuckDbSession {
     }
   }
 
-  private stop(reason: unknown): void {
+  private stop(reason: Error): void {
     if (this.over) return;
     this.over = { reason };
     clearTimeout(this.timer);

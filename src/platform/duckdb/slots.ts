@@ -29,8 +29,7 @@ export class Slots {
       };
       const onAbort = (): void => {
         this.waiting.splice(this.waiting.indexOf(onTurn), 1);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's
-        reject(signal.reason);
+        reject(signal.reason as Error);
       };
       this.waiting.push(onTurn);
       signal.addEventListener('abort', onAbort, { once: true });

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { readSheet, type Row } from 'read-excel-file/node';
+import { requireShortCells } from './short-cells.js';
 import { TableRefused } from './table-refused.js';
 
 /**
@@ -8,6 +9,7 @@ import { TableRefused } from './table-refused.js';
  * stored are read. Memory is the process's, so a bomb ends only that.
  */
 export async function xlsxToCsv(path: string, target: string): Promise<void> {
+  await requireShortCells(path);
   const rows = await readSheet(path).catch((error: unknown) => {
     throw new TableRefused(`The file is not a readable XLSX workbook: ${(error as Error).message.slice(0, 200)}`);
   });
