@@ -47,7 +47,7 @@ function blockOf(block: Block, figure: number): string {
   }
 }
 
-const row = (cells: string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
+const row = (cells: string[]): string => `| ${cells.map(escapedLine).join(' | ')} |`;
 
 /** The stretches as one line that begins no block of another kind. */
 const line = (inlines: Inline[]): string =>
@@ -79,4 +79,6 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 
 const escapedInline = (text: string): string => text.replace(/[\\`*_[\]<>|~&$]/g, '\\$&');
 
-const escaped = (text: string): string => escapedInline(oneLine(text).trim()).replace(BLOCK_START, '$1\\');
+const escapedLine = (text: string): string => escapedInline(oneLine(text).trim());
+
+const escaped = (text: string): string => escapedLine(text).replace(BLOCK_START, '$1\\');

@@ -124,6 +124,8 @@ export interface Recommendation {
 export interface Table {
   name: string;
   title: string;
+  /** By time, oldest first; or by size, largest first. */
+  order: 'time' | 'size';
   columns: string[];
   rows: (string | number | null)[][];
   sql: string;

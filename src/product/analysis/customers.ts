@@ -123,6 +123,7 @@ async function cohorts(study: Study, customer: string, results: CustomerResults)
   results.tables.push({
     name: 'cohort_retention',
     title: `Share of customers who bought again, by ${grain} of their first purchase`,
+    order: 'time',
     columns: [
       'First purchase',
       'Customers',

@@ -84,6 +84,7 @@ async function contributionsOf(
   all.tables.push({
     name: `${metric.name}_by_${column.name}`,
     title: `${metric.label} by ${column.name}: ${baseline.period.label} and ${period.label}`,
+    order: 'size',
     columns: [column.name, baseline.period.label, period.label, 'Change'],
     rows: parts.map(({ segment, before: from, after, contribution }) => [segment, from, after, contribution]),
     sql,
@@ -216,6 +217,7 @@ async function mixAndRate(
       byMix: ((rate0 + rate1) / 2 - (r0 + r1) / 2) * (w1 - w0),
     };
   });
+  parts.sort((a, b) => Math.abs(b.byRate + b.byMix) - Math.abs(a.byRate + a.byMix));
   const [byRate, byMix] = [
     rounded(sum(parts.map((part) => part.byRate))),
     rounded(sum(parts.map((part) => part.byMix))),
@@ -225,6 +227,7 @@ async function mixAndRate(
   all.tables.push({
     name: `${metric.name}_by_${column.name}`,
     title: `${metric.label} by ${column.name}: mix and rate, ${baseline.period.label} and ${period.label}`,
+    order: 'size',
     columns: [column.name, baseline.period.label, period.label, 'Share before', 'Share after', 'By rate', 'By mix'],
     rows: parts.map((part) =>
       [part.segment, part.rate0, part.rate1, part.weight0, part.weight1, part.byRate, part.byMix].map((cell) =>

@@ -15,19 +15,24 @@ const cell = (value: string | number | null): string =>
   value === null
     ? '–'
     : typeof value === 'number'
-      ? value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 2 })
+      ? value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 2 }).replace('-', '−')
       : value;
 
-function tableOf({ title, columns, rows }: Table): Block[] {
+function tableOf({ title, order, columns, rows }: Table): Block[] {
   const printed: Block = {
     kind: 'table',
     caption: title,
     columns: columns.map((column, index) => ({ title: column, align: index === 0 ? 'left' : 'right' })),
-    rows: rows.slice(-MAX_ROWS).map((row) => row.map(cell)),
+    rows: (order === 'time' ? rows.slice(-MAX_ROWS) : rows.slice(0, MAX_ROWS)).map((row) => row.map(cell)),
   };
   const left = rows.length - MAX_ROWS;
   return left > 0
-    ? [printed, paragraph(`${counted(left, 'earlier row')} of this table are in the results.`)]
+    ? [
+        printed,
+        paragraph(
+          `${counted(left, order === 'time' ? 'earlier row' : 'smaller row')} of this table are in the results.`,
+        ),
+      ]
     : [printed];
 }
 

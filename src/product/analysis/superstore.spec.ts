@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Block } from '../../platform/typeset/index.js';
 import { superstore, type TestTable } from '../../../test/harness/table.js';
 import type { Analysis, AnalysisInput, Insight } from './analysis.types.js';
 import { analyze } from './engine.js';
+import { reportOf } from './report.js';
 
 let orders: TestTable;
 beforeAll(async () => {
@@ -41,6 +43,19 @@ describe('a question that takes a fall for granted', () => {
     expect(first?.numbers.baseline).toBeCloseTo(before, 6);
     expect(analysis.summary).toContain('did not fall');
     expect(now).toBeGreaterThan(before);
+  });
+
+  it('has a report that prints the largest parts of a table', () => {
+    const report = reportOf({ ...analysis, charts: [] });
+    const table = report.blocks.find(
+      (block): block is Extract<Block, { kind: 'table' }> =>
+        block.kind === 'table' && block.columns[0]?.title === 'Sub-Category',
+    );
+    const all = analysis.tables.find(({ name }) => name === 'revenue_by_Sub-Category')?.rows ?? [];
+    expect(all.length).toBeGreaterThan(15);
+    expect(table?.rows.map(([name]) => name)).toEqual(all.slice(0, 15).map(([name]) => name));
+    const changes = all.map((row) => Math.abs(row[3] as number));
+    expect(changes).toEqual([...changes].sort((a, b) => b - a));
   });
 
   it('has the change split into orders and their value', async () => {

@@ -37,6 +37,7 @@ export async function followOverTime(
   const tables = series.map(({ metric, grain, points, sql }) => ({
     name: `${metric.name}_by_${grain}`,
     title: `${metric.label} by ${grain}`,
+    order: 'time' as const,
     columns: [grain, metric.label],
     rows: points.map(({ start, value }) => [start, value]),
     sql,

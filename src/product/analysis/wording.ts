@@ -17,8 +17,7 @@ export function shown(value: number, unit: Unit): string {
 /** A difference, with its sign. */
 export const signed = (value: number, unit: Unit): string => `${value < 0 ? '−' : '+'}${shown(Math.abs(value), unit)}`;
 
-export const percent = (share: number): string =>
-  `${plain(share * 100, Math.abs(share) < 0.0995 ? 1 : Math.abs(share) < 1 ? 1 : 0)}%`;
+export const percent = (share: number): string => `${plain(share * 100, Math.abs(share) < 1 ? 1 : 0)}%`;
 
 export const counted = (count: number, noun: string): string =>
   `${plain(count, 0)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? '' : 's'}`;
@@ -28,10 +27,16 @@ export function moved(from: number, to: number, unit: Unit): string {
   const difference = to - from;
   if (difference === 0) return 'did not change';
   const verb = difference > 0 ? 'rose' : 'fell';
-  if (unit === 'share') return `${verb} by ${plain(Math.abs(difference) * 100, 1)} percentage points`;
+  if (unit === 'share')
+    return `${verb} by ${isTiny(difference) ? LITTLE : plain(Math.abs(difference) * 100, 1)} percentage points`;
   if (from === 0) return `${verb} by ${shown(Math.abs(difference), unit)}`;
-  return `${verb} by ${percent(Math.abs(difference / from))}`;
+  const change = Math.abs(difference / from);
+  return `${verb} by ${isTiny(change) ? `${LITTLE}%` : percent(change)}`;
 }
+
+const LITTLE = 'less than 0.1';
+/** It would be rounded to 0. */
+const isTiny = (share: number): boolean => Math.abs(share) < 0.0005;
 
 export const listed = (words: string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
