@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { quotingJob } from '../../src/platform/model/quoting.job.js';
 import type { ThreadJob } from '../../src/platform/threads/index.js';
 import { Threads, ThreadStopped } from '../../src/platform/threads/index.js';
@@ -78,9 +79,11 @@ describe('a thread', () => {
 });
 
 describe('the queue for a thread', () => {
-  it('is limited per organization', async () => {
+  it('is limited per organization, and organizations take turns', async () => {
+    const given = vi.spyOn(Worker.prototype, 'postMessage');
+    onTestFinished(() => given.mockRestore());
     const run = (organizationId: string): Promise<unknown> =>
-      threads.run(inThread(preparationJob), LIGHT, { organizationId });
+      threads.run(inThread(preparationJob), { ...LIGHT, organizationId }, { organizationId });
     const ends = Array.from({ length: 40 }, () =>
       run(A).then(
         () => 'done',
@@ -91,6 +94,9 @@ describe('the queue for a thread', () => {
     const all = await Promise.all(ends);
     expect(all.filter((end) => end === 'SERVICE_UNAVAILABLE')).toHaveLength(40 - 2 - 8);
     expect(all.filter((end) => end === 'done')).toHaveLength(2 + 8);
+    const order = given.mock.calls.map(([{ input }]) => (input as { organizationId: string }).organizationId);
+    // The first two of A found idle threads.
+    expect(order).toEqual([A, A, A, B, A, B, A, A, A, A, A, A]);
   });
 
   it('leaves a thread to interactive work when there is background work', async () => {
