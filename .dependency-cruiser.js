@@ -93,9 +93,9 @@ const SIDEWAYS = {
     streams: ['errors', 'http', 'server', 'telemetry'],
     threads: ['config', 'errors'],
     duckdb: ['config', 'telemetry'],
-    typeset: ['threads'],
+    typeset: ['text', 'threads'],
     model: ['config', 'errors', 'http-client', 'telemetry', 'text', 'threads'],
-    pages: ['config'],
+    pages: ['config', 'text'],
     versions: ['config', 'errors', 'http', 'pages'],
   },
 };

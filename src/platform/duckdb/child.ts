@@ -4,6 +4,7 @@ import { loadTable } from './load-table.js';
 import type { ChildReply, ChildRequest, Start } from './messages.js';
 import { PlainRows } from './plain-rows.js';
 import { isOutOfMemory, readableError } from './readable-error.js';
+import { literal } from './sql.js';
 import { TableRefused } from './table-refused.js';
 
 // The process's side: opens DuckDB, loads the tables, then answers one query after the other.
@@ -50,7 +51,7 @@ async function start({ tables, folder, memoryMb, diskMb }: Start): Promise<void>
   });
   connection = await instance.connect();
   const loads = await Promise.all(tables.map((table, index) => loadTable(table, `${folder}/table-${index}`)));
-  const files = loads.map(({ path }) => `'${path.replaceAll("'", "''")}'`);
+  const files = loads.map(({ path }) => literal(path));
   // From here on, no statement reaches another file or the network, and none can change that.
   await connection.run(`SET allowed_paths = [${files.join(', ')}]`);
   await connection.run('SET enable_external_access = false');

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { csvFacts } from './csv-facts.js';
 import type { TableFile } from './messages.js';
+import { identifier, literal } from './sql.js';
 import { TableRefused } from './table-refused.js';
 import { xlsxToCsv } from './xlsx-to-csv.js';
 
@@ -26,7 +27,7 @@ export async function loadTable(table: TableFile, copy: string): Promise<Load> {
       try {
         const columns = await connection.runAndReadAll(`DESCRIBE FROM ${reader}`);
         requireColumns(columns.currentRowCount);
-        await connection.run(`CREATE TABLE ${quoteName(table.name)} AS FROM ${reader}`);
+        await connection.run(`CREATE TABLE ${identifier(table.name)} AS FROM ${reader}`);
       } catch (error) {
         if (plainReader && isVague(error)) await connection.run(`SELECT count(*) FROM ${plainReader}`);
         throw error;
@@ -57,7 +58,7 @@ const READERS: Record<TableFile['format'], Reader> = {
   },
   json: (path) => Promise.resolve(json(path, 'auto')),
   ndjson: (path) => Promise.resolve(json(path, 'newline_delimited')),
-  parquet: (path) => Promise.resolve({ path, reader: `read_parquet(${quoteText(path)})` }),
+  parquet: (path) => Promise.resolve({ path, reader: `read_parquet(${literal(path)})` }),
 };
 
 /** The first line holds the names. Nothing is skipped or guessed around: a line that does not fit is an error. */
@@ -65,7 +66,7 @@ async function delimited(given: string, copy: string, known?: string): Promise<R
   const { path, delimiter, decimal, columns } = await csvFacts(given, copy, known);
   requireColumns(columns);
   const options = {
-    delim: quoteText(delimiter),
+    delim: literal(delimiter),
     quote: `'"'`,
     escape: `'"'`,
     comment: `''`,
@@ -78,17 +79,17 @@ async function delimited(given: string, copy: string, known?: string): Promise<R
   return {
     path,
     // Types are taken from all lines.
-    reader: readCsv(path, { ...options, sample_size: '-1', decimal_separator: quoteText(decimal) }),
+    reader: readCsv(path, { ...options, sample_size: '-1', decimal_separator: literal(decimal) }),
     plainReader: readCsv(path, { ...options, auto_detect: 'false', columns: `{${types.join(', ')}}` }),
   };
 }
 
 const readCsv = (path: string, options: Record<string, string>): string =>
-  `read_csv(${quoteText(path)}${named(options)})`;
+  `read_csv(${literal(path)}${named(options)})`;
 
 function json(path: string, format: string): Reading {
-  const options = { format: quoteText(format), sample_size: '-1', maximum_depth: String(JSON_DEPTH) };
-  return { path, reader: `read_json(${quoteText(path)}${named(options)})` };
+  const options = { format: literal(format), sample_size: '-1', maximum_depth: String(JSON_DEPTH) };
+  return { path, reader: `read_json(${literal(path)}${named(options)})` };
 }
 
 function requireColumns(count: number): void {
@@ -102,5 +103,3 @@ const named = (options: Record<string, string>): string =>
   Object.entries(options)
     .map(([name, value]) => `, ${name} = ${value}`)
     .join('');
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../text/index.js';
+
 /** Markup that is safe to send. `html` creates it and escapes everything else. */
 export class Html {
   constructor(private readonly markup: string) {}
@@ -20,9 +22,5 @@ export const withCode = (text: string): Html =>
 function markupOf(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return part.toString();
-  return typeof part === 'object' ? part.map(markupOf).join('') : escaped(String(part));
+  return typeof part === 'object' ? part.map(markupOf).join('') : escapeMarkup(String(part));
 }
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

@@ -1,7 +1,9 @@
 export { codePointCounter, codePointLength } from './code-points.js';
+export { counted } from './counted.js';
 export { readingCost } from './cost.js';
 export { stemOf } from './languages.js';
 export { MAX_EMAIL, normalizeEmail, normalizeEmailBeginning } from './email-address.js';
+export { escapeMarkup } from './escape-markup.js';
 export { isName, withoutLinks } from './name.js';
 export { normalizePassword } from './password.js';
 export {

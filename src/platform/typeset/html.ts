@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../text/index.js';
 import type { Block, Inline, Typeset } from './typeset.js';
 
 const STYLE = `
@@ -38,18 +39,18 @@ export function htmlOf({ title, subtitle, authors = [], date, language, blocks }
   let figures = 0;
   const body = blocks.map((block) => blockOf(block, block.kind === 'figure' ? (figures += 1) : 0));
   return `<!doctype html>
-<html lang="${escaped(language)}">
+<html lang="${escapeMarkup(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escaped(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
-${[subtitle, about].map((text) => (text ? `<p class="about">${escaped(text)}</p>\n` : '')).join('')}${body.join('\n')}
+<h1>${escapeMarkup(title)}</h1>
+${[subtitle, about].map((text) => (text ? `<p class="about">${escapeMarkup(text)}</p>\n` : '')).join('')}${body.join('\n')}
 </main>
 </body>
 </html>
@@ -59,11 +60,11 @@ ${[subtitle, about].map((text) => (text ? `<p class="about">${escaped(text)}</p>
 function blockOf(block: Block, figure: number): string {
   switch (block.kind) {
     case 'heading':
-      return `<h${block.level + 1}>${escaped(block.text)}</h${block.level + 1}>`;
+      return `<h${block.level + 1}>${escapeMarkup(block.text)}</h${block.level + 1}>`;
     case 'paragraph':
       return `<p>${inlinesOf(block.inlines)}</p>`;
     case 'quote': {
-      const source = block.source ? `<footer>— ${escaped(block.source)}</footer>` : '';
+      const source = block.source ? `<footer>— ${escapeMarkup(block.source)}</footer>` : '';
       return `<blockquote><p>${inlinesOf(block.inlines)}</p>${source}</blockquote>`;
     }
     case 'list': {
@@ -75,9 +76,9 @@ function blockOf(block: Block, figure: number): string {
     case 'table':
       return tableOf(block);
     case 'figure':
-      return `<figure>${imageOf(block)}<figcaption>Figure ${figure}. ${escaped(block.caption)}</figcaption></figure>`;
+      return `<figure>${imageOf(block)}<figcaption>Figure ${figure}. ${escapeMarkup(block.caption)}</figcaption></figure>`;
     case 'code':
-      return `<pre><code>${escaped(block.text)}</code></pre>`;
+      return `<pre><code>${escapeMarkup(block.text)}</code></pre>`;
     default:
       return block satisfies never;
   }
@@ -85,31 +86,27 @@ function blockOf(block: Block, figure: number): string {
 
 /** As an image, an SVG runs no scripts and loads nothing. */
 function imageOf({ svg, alt }: Extract<Block, { kind: 'figure' }>): string {
-  if (svg === '') return `<p>${escaped(alt)}</p>`;
-  return `<img alt="${escaped(alt)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`;
+  if (svg === '') return `<p>${escapeMarkup(alt)}</p>`;
+  return `<img alt="${escapeMarkup(alt)}" src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`;
 }
 
 function tableOf({ caption, columns, rows }: Extract<Block, { kind: 'table' }>): string {
   const attributes = columns.map(({ align }) => (align === 'right' ? ' class="right"' : ''));
-  const head = columns.map(({ title }, at) => `<th scope="col"${attributes[at]}>${escaped(title)}</th>`).join('');
+  const head = columns.map(({ title }, at) => `<th scope="col"${attributes[at]}>${escapeMarkup(title)}</th>`).join('');
   const body = rows.map(
-    (cells) => `<tr>${cells.map((cell, at) => `<td${attributes[at] ?? ''}>${escaped(cell)}</td>`).join('')}</tr>`,
+    (cells) => `<tr>${cells.map((cell, at) => `<td${attributes[at] ?? ''}>${escapeMarkup(cell)}</td>`).join('')}</tr>`,
   );
-  const title = caption ? `<caption>${escaped(caption)}</caption>` : '';
+  const title = caption ? `<caption>${escapeMarkup(caption)}</caption>` : '';
   return `<div class="wide"><table>${title}<thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
 
 const inlinesOf = (inlines: Inline[]): string => inlines.map(inlineOf).join('');
 
 function inlineOf({ text, bold, italic, code, note, link }: Inline): string {
-  let shown = escaped(text);
+  let shown = escapeMarkup(text);
   if (code) shown = `<code>${shown}</code>`;
   if (italic) shown = `<em>${shown}</em>`;
   if (bold) shown = `<strong>${shown}</strong>`;
-  if (link) shown = `<a href="${escaped(link)}" rel="noopener noreferrer">${shown}</a>`;
+  if (link) shown = `<a href="${escapeMarkup(link)}" rel="noopener noreferrer">${shown}</a>`;
   return note === undefined ? shown : `${shown}<sup><a href="#reference-${note}">[${note}]</a></sup>`;
 }
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

@@ -1,6 +1,7 @@
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Finding, NotComputed, Table } from './analysis.types.js';
 import { labelOf, move } from './calendar.js';
-import { day, identifier } from './sql.js';
+import { day } from './sql.js';
 import { allRows, finding, numberOr0, smallSample, within, type Study } from './study.js';
 import { percent, rounded } from './wording.js';
 

@@ -1,8 +1,9 @@
+import { counted } from '../../platform/text/index.js';
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Column, Finding, Period, Row, Table } from './analysis.types.js';
 import { incomplete, isZeroWithoutRows } from './comparison.js';
 import { quotientOf, sqlOf } from './metric-sql.js';
 import type { Metric } from './metrics.js';
-import { identifier } from './sql.js';
 import { sum, welch } from './statistics.js';
 import {
   allRows,
@@ -19,7 +20,7 @@ import {
   type Study,
   type Timeline,
 } from './study.js';
-import { counted, listed, moved, rounded, shown, signed } from './wording.js';
+import { listed, moved, rounded, shown, signed } from './wording.js';
 
 export interface Decomposition {
   findings: Finding[];

@@ -1,3 +1,4 @@
+import { counted } from '../../platform/text/index.js';
 import type { Analysis, AnalysisInput, Finding, MetricResult, Source } from './analysis.types.js';
 import { chartsOf } from './charts.js';
 import { compare, driversOf, type Comparison } from './comparison.js';
@@ -10,7 +11,6 @@ import { concentrate, correlate, differ } from './relations.js';
 import type { Study } from './study.js';
 import { summaryOf } from './summary.js';
 import { followOverTime } from './time-shape.js';
-import { counted } from './wording.js';
 
 type Progress = (percent: number, message: string) => Promise<void>;
 

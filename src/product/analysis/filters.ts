@@ -1,6 +1,6 @@
+import { identifier, literal } from '../../platform/duckdb/index.js';
 import type { Column, FilterValue, Scalar, Session } from './analysis.types.js';
 import { isNumeric, type Columns } from './columns.js';
-import { identifier, literal } from './sql.js';
 import { listed } from './wording.js';
 
 export interface Filter {

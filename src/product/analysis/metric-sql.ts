@@ -1,5 +1,5 @@
+import { identifier, literal } from '../../platform/duckdb/index.js';
 import type { Expression } from './expression.js';
-import { identifier, literal } from './sql.js';
 
 /** The SQL of an expression over the rows that meet a condition. */
 export function sqlOf(node: Expression, condition?: string): string {

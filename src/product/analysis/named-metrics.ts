@@ -1,6 +1,6 @@
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Column, Unit } from './analysis.types.js';
 import type { Columns } from './columns.js';
-import { identifier } from './sql.js';
 
 /** The columns that a named metric needs are missing, for this reason. */
 export class Missing extends Error {}

@@ -1,3 +1,4 @@
+import { identifier } from '../../platform/duckdb/index.js';
 import type { AnalysisInput, Column, NotComputed, Period, Source } from './analysis.types.js';
 import { Columns } from './columns.js';
 import { columnNamed, describedFilters, requestedFilters, Unanswerable } from './filters.js';
@@ -5,7 +6,7 @@ import { chooseMetrics } from './metrics.js';
 import { parsePeriod } from './period-request.js';
 import { baselines, resolve, type TimeRange } from './periods.js';
 import { readQuestion, type Question } from './question.js';
-import { identifier, where } from './sql.js';
+import { where } from './sql.js';
 import { number, type Baseline, type Study, type Timeline } from './study.js';
 
 /** More dimensions would be more comparisons, and fewer certain answers. */

@@ -1,6 +1,8 @@
-import { identifier, where } from './sql.js';
+import { counted } from '../../platform/text/index.js';
+import { identifier } from '../../platform/duckdb/index.js';
+import { where } from './sql.js';
 import { allRows, filterSql, numberOr0, type Study } from './study.js';
-import { counted, percent } from './wording.js';
+import { percent } from './wording.js';
 
 /** What is wrong or missing in the data that the numbers rest on. Said before all else. */
 export async function checkQuality(study: Study): Promise<string[]> {

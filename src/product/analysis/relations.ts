@@ -1,5 +1,6 @@
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Column, Finding } from './analysis.types.js';
-import { identifier, where } from './sql.js';
+import { where } from './sql.js';
 import { correlationTest, welchAnova, type Group } from './statistics.js';
 import {
   filterSql,

@@ -1,6 +1,6 @@
+import { counted } from '../../platform/text/index.js';
 import type { Block, Inline, Typeset } from '../../platform/typeset/index.js';
 import type { AnalysisResult, Table } from './analysis.types.js';
-import { counted } from './wording.js';
 
 /** Rows and tables that are printed. The results have all of them. */
 const MAX_ROWS = 15;

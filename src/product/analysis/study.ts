@@ -1,3 +1,5 @@
+import { counted } from '../../platform/text/index.js';
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Column, Finding, Period, Row, Session } from './analysis.types.js';
 import { partGrain, type ResolvedPeriod, type TimeRange } from './periods.js';
 import type { Columns } from './columns.js';
@@ -5,8 +7,8 @@ import type { Filter } from './filters.js';
 import { sqlOf } from './metric-sql.js';
 import type { CustomerMetric, Metric } from './metrics.js';
 import type { Question } from './question.js';
-import { day, identifier, where } from './sql.js';
-import { counted, rounded } from './wording.js';
+import { day, where } from './sql.js';
+import { rounded } from './wording.js';
 
 /** What the period is compared with first. */
 export interface Baseline {

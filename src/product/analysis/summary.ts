@@ -1,7 +1,8 @@
+import { counted } from '../../platform/text/index.js';
 import type { Insight, NotComputed } from './analysis.types.js';
 import type { Comparison } from './comparison.js';
 import type { Study } from './study.js';
-import { counted, listed, moved, shown } from './wording.js';
+import { listed, moved, shown } from './wording.js';
 
 /** Values of the first metrics, the answer to the question, and what could not be computed. */
 export function summaryOf(

@@ -1,13 +1,15 @@
+import { counted } from '../../platform/text/index.js';
+import { identifier } from '../../platform/duckdb/index.js';
 import type { Finding, Grain, Table, Unit } from './analysis.types.js';
 import { addDays, daysBetween, floorTo, labelOf, move } from './calendar.js';
 import { isZeroWithoutRows } from './comparison.js';
 import type { Metric } from './metrics.js';
 import { isCovered, seriesGrain } from './periods.js';
 import { shapeOf } from './series.js';
-import { day, identifier } from './sql.js';
+import { day } from './sql.js';
 import { mean } from './statistics.js';
 import { allRows, finding, metricSql, number, smallSample, type Study, type Timeline } from './study.js';
-import { counted, rounded, shown } from './wording.js';
+import { rounded, shown } from './wording.js';
 
 export interface Series {
   metric: Metric;

@@ -19,9 +19,6 @@ export const signed = (value: number, unit: Unit): string => `${value < 0 ? '−
 
 export const percent = (share: number): string => `${plain(share * 100, Math.abs(share) < 1 ? 1 : 0)}%`;
 
-export const counted = (count: number, noun: string): string =>
-  `${plain(count, 0)} ${noun}${count === 1 ? '' : noun.endsWith('s') ? '' : 's'}`;
-
 /** “rose by 3.1%”, “fell by 3.1%” or “did not change”. Shares change by percentage points. */
 export function moved(from: number, to: number, unit: Unit): string {
   const difference = to - from;

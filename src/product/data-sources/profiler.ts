@@ -1,4 +1,4 @@
-import type { DuckDbSession } from '../../platform/duckdb/index.js';
+import { identifier, type DuckDbSession } from '../../platform/duckdb/index.js';
 import { inferRoles } from './infer-roles.js';
 import type { ColumnProfile, ColumnType, Profile } from './profile.js';
 
@@ -57,7 +57,7 @@ async function factsOf(session: DuckDbSession, columns: Column[], rows: number):
     measures(column, rows).map((sql, at) => `${sql} AS m${index}_${at}`),
   );
   const [row = {}] = await session.query(`SELECT ${select.join(', ')} FROM data`);
-  const texts = columns.map(({ name }, index) => `left(${quoted(name)}::VARCHAR, ${MAX_TEXT}) AS s${index}`);
+  const texts = columns.map(({ name }, index) => `left(${identifier(name)}::VARCHAR, ${MAX_TEXT}) AS s${index}`);
   const sample = await session.query(`SELECT ${texts.join(', ')} FROM data LIMIT ${SAMPLE_ROWS}`);
   return columns.map((column, index) => {
     const measure = (at: number): unknown => row[`m${index}_${at}`] ?? null;
@@ -76,7 +76,7 @@ async function factsOf(session: DuckDbSession, columns: Column[], rows: number):
 
 /** SQL of: values, different values, smallest, largest, values that are numbers. */
 function measures({ name, type }: Column, rows: number): string[] {
-  const column = quoted(name);
+  const column = identifier(name);
   const value = type === 'other' ? `${column}::VARCHAR` : column;
   const distinct = rows <= EXACT_ROWS ? `count(DISTINCT ${value})` : `approx_count_distinct(${value})`;
   const range = RANGES[type] ?? ((sql: string) => sql);
@@ -105,7 +105,6 @@ function findingsOf({ name, nulls, distinct, type, numeric }: Facts, rows: numbe
 }
 
 const percent = (share: number): string => (share < 0.01 ? 'less than 1%' : `${Math.round(share * 100)}%`);
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** PostgreSQL stores no NUL in text. */
 const storable = (value: unknown): string | number | null =>

@@ -1,5 +1,5 @@
 import type { Block, Inline, Typeset } from '../../platform/typeset/index.js';
-import { titleOf } from '../../platform/text/index.js';
+import { counted, titleOf } from '../../platform/text/index.js';
 import type { ResearchResult, ResearchStatement } from '../research/index.js';
 import { Citations, textOf } from './citations.js';
 import { evidenceBlocks } from './evidence.js';
@@ -89,8 +89,6 @@ function countsOf({ questions, sources, agreements, contradictions }: ResearchRe
       : []),
   ].join(' ');
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const capitalized = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../platform/text/index.js';
 import type { Block } from '../../platform/typeset/index.js';
 import type { ResearchResult } from '../research/index.js';
 
@@ -58,7 +59,7 @@ function chartOf(counts: Count[]): string {
     const width = Math.max(2, Math.round((quotations / most) * room));
     const baseline = top + BAR_HEIGHT - 6;
     return [
-      `<text x="${LABEL_WIDTH - 8}" y="${baseline}" text-anchor="end">${escaped(shortened(title))}</text>`,
+      `<text x="${LABEL_WIDTH - 8}" y="${baseline}" text-anchor="end">${escapeMarkup(shortened(title))}</text>`,
       `<rect x="${LABEL_WIDTH}" y="${top}" width="${width}" height="${BAR_HEIGHT}" fill="#0b57a4"/>`,
       `<text x="${LABEL_WIDTH + width + 6}" y="${baseline}">${quotations}</text>`,
     ].join('');
@@ -70,6 +71,3 @@ function shortened(title: string): string {
   const characters = [...title.toWellFormed().replace(/[\s\p{Cc}\p{Cf}\p{Noncharacter_Code_Point}]+/gu, ' ')];
   return characters.length > MAX_LABEL ? `${characters.slice(0, MAX_LABEL - 1).join('')}…` : characters.join('');
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

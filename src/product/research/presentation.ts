@@ -1,3 +1,4 @@
+import { counted } from '../../platform/text/index.js';
 import type { Chosen, ChosenStatement } from './composition.js';
 import type { Quote } from './quote-check.js';
 import type { PassageInReach, Reach } from './reach.js';
@@ -108,5 +109,3 @@ function summaryOf({
 }
 
 const gaps = (count: number): string => `${counted(count, 'thing')} ${count === 1 ? 'was' : 'were'} not found.`;
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

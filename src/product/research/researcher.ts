@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Statement } from '../../platform/model/index.js';
-import { languageOf, terms } from '../../platform/text/index.js';
+import { counted, languageOf, terms } from '../../platform/text/index.js';
 import { Threads } from '../../platform/threads/index.js';
 import type { TaskContext } from '../tasks/index.js';
 import { ReachService, type PassageInReach, type Reach } from './reach.js';
@@ -8,7 +8,7 @@ import type { ReadPassage, ResearchInput, ResearchResult, ResearchScope } from '
 import { Composition, type FoundStatement } from './composition.js';
 import { QuoteCheck } from './quote-check.js';
 import { findingJob, groupingJob, planJob } from './text-work.js';
-import { counted, presented } from './presentation.js';
+import { presented } from './presentation.js';
 
 /** How far a research goes: questions, passages per question, and statements shown per question. */
 const SCOPES: Record<ResearchScope, { questions: number; passages: number; statements: number }> = {
