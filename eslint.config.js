@@ -21,18 +21,22 @@ const REDIS_KEYS = {
   message: 'Spell names of Redis keys in *.keys.ts.',
 };
 
-/** The pool is open to anybody whom Nest may give it to: past `Database` there is no role scope, so no tenant. */
-const POOL = {
-  paths: [
-    { name: '@nestjs/typeorm', message: 'Ask PostgreSQL through Database.' },
-    {
-      name: 'typeorm',
-      importNames: ['DataSource', 'EntityManager'],
-      message: 'Ask PostgreSQL through Database.',
-      allowTypeImports: true,
-    },
-  ],
+const IDS = {
+  name: 'uuid',
+  importNames: ['v7'],
+  message: 'Make ids with newId(): they follow the clock.',
 };
+
+/** The pool is open to anybody whom Nest may give it to: past `Database` there is no role scope, so no tenant. */
+const POOL = [
+  { name: '@nestjs/typeorm', message: 'Ask PostgreSQL through Database.' },
+  {
+    name: 'typeorm',
+    importNames: ['DataSource', 'EntityManager'],
+    message: 'Ask PostgreSQL through Database.',
+    allowTypeImports: true,
+  },
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.parlance', 'coverage', 'pages', 'test/clients'] },
@@ -60,8 +64,8 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/platform/database/**'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', POOL] },
+    ignores: ['src/platform/database/**', 'src/platform/ids/**', 'src/**/*.spec.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [...POOL, IDS] }] },
   },
   {
     // The one place that reads the environment, and what is not the server.

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../src/platform/ids/index.js';
 import { allScopes, type Scope } from '../../src/identity/permissions/index.js';
 import { KeyRing } from '../../src/identity/signing-keys/index.js';
 import type { TestApp } from './app.js';
@@ -20,7 +20,7 @@ export async function letAppIn(
   scopes: Scope[],
   secondsAgo = 0,
 ): Promise<AppCaller> {
-  const [authorizationId, applicationId] = [uuidv7(), uuidv7()];
+  const [authorizationId, applicationId] = [newId(), newId()];
   await app.database.query(
     `INSERT INTO oauth_applications (id, organization_id, name, redirect_uris, scopes, kind)
      VALUES ($1, $2, 'App', '{}', $3, 'public')`,
@@ -44,7 +44,7 @@ export async function letAppIn(
     .setIssuer(ISSUER)
     .setAudience(`${ISSUER}/api`)
     .setSubject(userId)
-    .setJti(uuidv7())
+    .setJti(newId())
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + 3_600)
     .sign(privateKey);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../src/platform/ids/index.js';
 import type { Role, Scope, Tier } from '../../src/identity/permissions/index.js';
 import type { TestClient } from './client.js';
 import { seal } from './seal.js';
@@ -29,7 +29,7 @@ export class Callers {
   async person(options: PersonOptions = {}): Promise<Person> {
     const { database } = this.app;
     const organizationId = options.organizationId ?? (await this.organization(options.plan ?? 'enterprise'));
-    const [userId, sessionId] = [uuidv7(), uuidv7()];
+    const [userId, sessionId] = [newId(), newId()];
     await database.query(
       `INSERT INTO users (id, email, password_hash, is_verified, is_superuser) VALUES ($1, $2, '', true, $3)`,
       [userId, `person-${randomBytes(6).toString('hex')}@example.com`, options.isSuperuser ?? false],
@@ -64,7 +64,7 @@ export class Callers {
   }
 
   private async organization(plan: Tier): Promise<string> {
-    const [id, sandboxId] = [uuidv7(), uuidv7()];
+    const [id, sandboxId] = [newId(), newId()];
     await this.app.database.query(
       `INSERT INTO organizations (id, name, plan, environment, parent_id)
        VALUES ($1, 'Test', $3, 'live', NULL), ($2, 'Test', $3, 'test', $1)`,

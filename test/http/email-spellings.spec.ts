@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueryRunner } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { normalizeEmails } from '../../src/platform/database/normalize-emails.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { normalizeEmail } from '../../src/platform/text/index.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
@@ -173,7 +173,7 @@ describe('names', () => {
 
 describe('addresses older than their normalization', () => {
   const insert = async (email: string, isVerified: boolean, age: number): Promise<string> => {
-    const id = uuidv7();
+    const id = newId();
     await app.database.query(
       `INSERT INTO users (id, email, password_hash, is_verified, created_at)
        SELECT $1, $2, password_hash, $3, now() - make_interval(days => $4) FROM users WHERE email = $5`,
@@ -253,7 +253,7 @@ describe('addresses older than their normalization', () => {
     const { organizationId, userId } = await register(client);
     const { normal, others } = spellingsOf();
     const open = async (email: string): Promise<string> => {
-      const id = uuidv7();
+      const id = newId();
       await app.database.query(
         `INSERT INTO invitations (id, organization_id, email, role, invited_by, expires_at)
          VALUES ($1, $2, $3, 'member', $4, now() + interval '1 day')`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../src/platform/ids/index.js';
 import type { Answer, TestClient } from '../harness/client.js';
 import { register, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
@@ -103,7 +103,7 @@ describe.each(PLACES)('metadata at %s', (_place, send) => {
 describe('metadata that is larger than now allowed', () => {
   it.each(['conversations', 'knowledge'])('stays readable and changeable: %s', async (kind) => {
     const path = `/api/v1/${kind}`;
-    const id = uuidv7();
+    const id = newId();
     const metadata = { ...keys(100), large: 'x'.repeat(50_000) };
     await app.database.query(
       `INSERT INTO ${kind} (id, organization_id, title, metadata, status) VALUES ($1, $2, 'Old', $3, $4)`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { v7 as uuidv7 } from 'uuid';
 import { PAGE_BYTES } from '../../src/platform/database/page.js';
+import { newId } from '../../src/platform/ids/index.js';
 import type { TestClient } from '../harness/client.js';
 import { register, withKey, type Account } from '../harness/fixtures.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
@@ -41,7 +41,7 @@ const insert =
   async (sizes) => {
     const ids: string[] = [];
     for (const [index, bytes] of sizes.entries()) {
-      const id = uuidv7();
+      const id = newId();
       ids.push(id);
       await app.database.query(sql, [
         id,
@@ -126,7 +126,7 @@ describe.each(LISTS)('GET %s', (path, fill) => {
 
 describe('GET /api/v1/conversations/{id}/messages', () => {
   it('is limited by the text and sources of the messages, like the latest messages of a conversation', async () => {
-    const conversationId = uuidv7();
+    const conversationId = newId();
     await app.database.query('INSERT INTO conversations (id, organization_id) VALUES ($1, $2)', [
       conversationId,
       account.organizationId,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../src/platform/database/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { allScopes } from '../../src/identity/permissions/index.js';
 import { RequestLogsRepository } from '../../src/insight/request-logs/request-logs.repository.js';
 import { startApp, type TestApp } from '../harness/app.js';
@@ -91,7 +91,7 @@ describe('a page of the request log', () => {
     }
     await app.database.query('ANALYZE request_logs');
   }
-  const RARE = uuidv7();
+  const RARE = newId();
 
   /** Pages of PostgreSQL that the query reads. */
   async function cost(filter: Record<string, unknown[]>, at: Date): Promise<number> {
@@ -104,7 +104,7 @@ describe('a page of the request log', () => {
           : (Reflect.get(target, name) as unknown),
     });
     const { rows } = (await database.asTenant(account.organizationId, () =>
-      new RequestLogsRepository(watching).list(filter, { before: { at, id: uuidv7() }, since: new Date(0) }, 20),
+      new RequestLogsRepository(watching).list(filter, { before: { at, id: newId() }, since: new Date(0) }, 20),
     )) as unknown as { rows: { 'QUERY PLAN': [{ Plan: Record<string, number> }] }[] };
     const plan = rows[0]?.['QUERY PLAN'][0].Plan ?? {};
     return (plan['Shared Hit Blocks'] ?? NaN) + (plan['Shared Read Blocks'] ?? NaN);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { connectionConfig, createDataSource, Database, ReadConnections } from '../../src/platform/database/index.js';
+import { newId } from '../../src/platform/ids/index.js';
 import { Threads } from '../../src/platform/threads/index.js';
 import { FullTextRetriever } from '../../src/product/retrieval/full-text-retriever.js';
 import { PassageIndex } from '../../src/product/retrieval/passage-index.js';
@@ -32,12 +32,12 @@ afterAll(async () => {
 
 /** An organization with these texts, each as a document in the collection that it names. */
 async function organizationWith(documents: { content: string; collection?: string }[]): Promise<string> {
-  const organizationId = uuidv7();
+  const organizationId = newId();
   await testDatabase.query(`INSERT INTO organizations (id, name) VALUES ($1, 'test')`, [organizationId]);
   for (const { content, collection = 'default' } of documents) {
     const prepared = await index.prepare({ organizationId, title: 'Document', collection, content }, false);
     if ('refusal' in prepared) throw new Error(prepared.refusal);
-    const version = { id: uuidv7(), version: 1, title: 'Document', collection };
+    const version = { id: newId(), version: 1, title: 'Document', collection };
     await database.asTenant(organizationId, () => index.add(version, prepared.batches));
   }
   return organizationId;

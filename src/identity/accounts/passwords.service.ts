@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Passwords } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { invalidField } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { normalizePassword } from '../../platform/text/index.js';
 import type { SessionPrincipal } from '../permissions/index.js';
 import { EndApiKeys } from '../api-keys/index.js';
@@ -59,7 +59,7 @@ export class PasswordsService {
       const user = await this.users.findByEmail(email);
       await this.events.record({
         type: 'user.password_reset_requested',
-        subject: user?.id ?? uuidv7(),
+        subject: user?.id ?? newId(),
         payload: {},
         organizationId: NO_ORGANIZATION,
       });

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page } from '../../platform/paging/index.js';
 import { Versions } from '../../platform/versions/index.js';
 import { userIdOf, type Principal } from '../permissions/index.js';
@@ -73,7 +73,7 @@ export class ApiKeysService {
   /** Creates a key in the open transaction, with its event. Only the returned value holds the key itself. */
   async issue(key: NewKey, actor: AuditActor): Promise<ApiKeyWithSecretDto> {
     const { secret, ...secrets } = this.secrets.create(key.environment);
-    const stored = await this.keys.insert({ ...key, ...secrets, id: uuidv7(), apiVersion: this.versions.latest });
+    const stored = await this.keys.insert({ ...key, ...secrets, id: newId(), apiVersion: this.versions.latest });
     await this.record('api_key.created', stored, actor, {});
     return { ...ApiKeyDto.from(stored, 0), key: secret };
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database, type FoundPage } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { AppApproval, type AppInOrganization, type ApprovalStatus } from './app-approval.entity.js';
 
 @Injectable()
@@ -46,7 +46,7 @@ export class AppApprovalsRepository {
     await this.database.execute(
       `INSERT INTO app_approvals (id, organization_id, client_id, application_id, client_name, client_url, status)
        VALUES ($1, $2, $3, $4, $5, $6, 'pending') ON CONFLICT (organization_id, client_id) DO NOTHING`,
-      [uuidv7(), organizationId, clientId, applicationId, clientName, clientUrl],
+      [newId(), organizationId, clientId, applicationId, clientName, clientUrl],
     );
     return (await this.findLockedIn(organizationId, clientId)) as AppApproval;
   }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
+import { NIL as NO_ORGANIZATION } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { madeAt } from '../../platform/paging/index.js';
 import { currentOrigin } from '../../platform/telemetry/index.js';
 import type { Principal } from '../permissions/index.js';
@@ -120,7 +121,7 @@ export class Audit {
       for (const noted of chains.get(organizationId) ?? []) {
         const isErased = noted.actorId !== null && erasedUserIds.has(noted.actorId);
         const origin = isErased ? null : noted.origin;
-        const id = uuidv7();
+        const id = newId();
         const entry = {
           ...noted,
           id,

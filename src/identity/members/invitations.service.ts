@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events, type PayloadOf } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import type { Principal, SessionPrincipal } from '../permissions/index.js';
 import { actorOf, Audit } from '../audit/index.js';
@@ -41,7 +41,7 @@ export class InvitationsService {
         await this.limits.requireMayMail(principal, email);
       });
       return this.database.asTenant(organizationId, async () => {
-        const id = uuidv7();
+        const id = newId();
         const expiresAt = new Date(Date.now() + VALID_MS);
         const invitation = await this.invitations.insert({ id, organizationId, email, role, invitedBy, expiresAt });
         await this.record('invitation.created', principal, id, { role, invited_by: invitedBy });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { userIdOf, type Principal } from '../permissions/index.js';
 import { actorOf } from '../audit/index.js';
@@ -44,7 +44,7 @@ export class OAuthApplicationsService {
         await this.requireRoom(organizationId);
         const created = kind === 'confidential' ? this.secrets.create() : undefined;
         const application = await this.applications.insert({
-          id: uuidv7(),
+          id: newId(),
           organizationId,
           createdBy: userIdOf(principal) ?? null,
           name,

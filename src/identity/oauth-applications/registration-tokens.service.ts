@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { actorOf, Audit } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
@@ -36,7 +36,7 @@ export class RegistrationTokensService {
         await this.requireRoom();
         const { secret, hint, hash: tokenHash } = this.secrets.create();
         const expiresAt = new Date(Date.now() + input.expires_in_seconds * 1000);
-        const token = await this.tokens.insert({ id: uuidv7(), organizationId, createdBy, tokenHash, hint, expiresAt });
+        const token = await this.tokens.insert({ id: newId(), organizationId, createdBy, tokenHash, hint, expiresAt });
         await this.record('oauth_registration_token.created', token.id, principal, {
           expires_at: expiresAt.toISOString(),
         });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { ApiError } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
 import type { AuditActor } from '../audit/index.js';
 import { OrganizationsRepository } from '../organizations/index.js';
 import { ApplicationLog } from './application-log.js';
@@ -37,7 +37,7 @@ export class SelfRegistration {
   }
 
   newId(): string {
-    return uuidv7();
+    return newId();
   }
 
   /** Registers a client, or changes one. @throws ApiError CONFLICT when there are too many */

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
-import { MAX as LAST_ID, validate as isUuid, v7 as uuidv7 } from 'uuid';
+import { MAX as LAST_ID, validate as isUuid } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import {
   AppApprovals,
   beyond,
@@ -180,7 +181,7 @@ export class Consent {
   ): Promise<string> {
     const userId = personOf(interaction);
     const grant = new provider.Grant({ accountId: userId, clientId });
-    grant.jti = uuidv7();
+    grant.jti = newId();
     await this.authorizations.begin({
       id: grant.jti,
       organizationId,

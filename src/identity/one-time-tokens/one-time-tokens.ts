@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Crypto } from '../../platform/crypto/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { MailCaps } from '../mail-caps/index.js';
 import type { OneTimeToken, TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
@@ -37,7 +37,7 @@ export class OneTimeTokens {
     user: { id: string },
     purpose: TokenPurpose,
     email: string,
-    id = uuidv7(),
+    id = newId(),
   ): Promise<OneTimeToken | undefined> {
     const known = await this.tokens.find(id);
     if (known) return known;

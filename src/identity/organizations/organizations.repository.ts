@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { Database, type FoundPage } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import type { Role } from '../permissions/index.js';
 import { Audit, type AuditActor } from '../audit/index.js';
 import { Membership } from './membership.entity.js';
@@ -22,11 +22,11 @@ export class OrganizationsRepository {
     plan = 'free',
     actor: AuditActor = { kind: 'user', id: ownerId },
   ): Promise<Organization> {
-    const id = uuidv7();
+    const id = newId();
     const { manager } = this.database;
     const budgetId = plan === UNPAID_PLAN ? await this.findSharedBudget(ownerId) : null;
     const live = { id, name, plan, environment: 'live', parentId: null, createdBy: ownerId, budgetId } as const;
-    const sandbox = { id: uuidv7(), name: sandboxName(name), plan, environment: 'test', parentId: id } as const;
+    const sandbox = { id: newId(), name: sandboxName(name), plan, environment: 'test', parentId: id } as const;
     for (const organization of [live, sandbox]) {
       await manager.insert(Organization, organization);
       await this.audit.record({

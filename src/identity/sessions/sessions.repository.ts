@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { NIL as NONE, v7 as uuidv7 } from 'uuid';
+import { NIL as NONE } from 'uuid';
 import { Config } from '../../platform/config/index.js';
 import { Database, type FoundPage } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { Session } from './session.entity.js';
 import { REFRESH_TOKEN_SECONDS } from './tokens.js';
 
@@ -28,7 +29,7 @@ export class SessionsRepository {
   async insert(
     session: Pick<Session, 'organizationId' | 'userId' | 'ip' | 'userAgent'>,
   ): Promise<Pick<Session, 'id' | 'expiresAt'>> {
-    const made = { id: uuidv7(), expiresAt: this.endIfRefreshed(new Date()) };
+    const made = { id: newId(), expiresAt: this.endIfRefreshed(new Date()) };
     await this.database.manager.insert(Session, { ...made, ...session });
     return made;
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database, isUniqueViolation } from '../../platform/database/index.js';
 import { ApiError } from '../../platform/errors/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { User } from './user.entity.js';
 
 /** Users, read and written in the platform scope. */
@@ -11,7 +11,7 @@ export class UsersRepository {
 
   /** @throws ApiError CONFLICT when the email address is taken, including by a concurrent registration */
   async insert(user: { email: string; name: string | null; passwordHash: string }): Promise<User> {
-    const id = uuidv7();
+    const id = newId();
     await refuseTaken(this.database.manager.insert(User, { id, ...user }));
     return this.getById(id);
   }

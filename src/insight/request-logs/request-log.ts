@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { newId } from '../../platform/crypto/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { userIdOf, type Principal } from '../../identity/permissions/index.js';
 import { errorCodeOf } from '../../platform/http/index.js';
 import { madeAt } from '../../platform/paging/index.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../platform/ids/index.js';
 import { Redis } from '../../platform/redis/index.js';
 import { readCounts } from './pending-usage.js';
 import { parseUsageKey, usageBatchKey, usageKey, usageKeyPattern, waitingBudgetsKey } from './usage.keys.js';
@@ -36,7 +36,7 @@ export class PendingUsage {
   /** Takes the counts of these budgets. */
   async takeBatches(budgetIds: string[]): Promise<Batch[]> {
     const batches = budgetIds.map((budgetId) => {
-      const id = uuidv7();
+      const id = newId();
       return { id, budgetId, key: usageBatchKey(this.redis, budgetId, id) };
     });
     const pipeline = this.redis.client.pipeline();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NIL as NO_ORGANIZATION, v7 as uuidv7 } from 'uuid';
+import { NIL as NO_ORGANIZATION } from 'uuid';
 import { accountsEvents } from '../../identity/accounts/index.js';
 import { apiKeysEvents } from '../../identity/api-keys/index.js';
 import { appApprovalsEvents } from '../../identity/app-approvals/index.js';
@@ -10,6 +10,7 @@ import { sessionsEvents } from '../../identity/sessions/index.js';
 import { quotasEvents } from '../../metering/quotas/index.js';
 import { tasksEvents } from '../../product/tasks/index.js';
 import { pickEvents, Subscribes, type EventOf, type PayloadOf, type Subscriber } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import type { Notification } from './notification.entity.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
@@ -184,7 +185,7 @@ export class NotificationsSubscriber implements Subscriber<typeof HEARD> {
     if (!content || event.organizationId === NO_ORGANIZATION) return;
     const { userId = null, ...shown } = content;
     await this.notifications.insert({
-      id: uuidv7(),
+      id: newId(),
       organizationId: event.organizationId,
       userId,
       ...shown,

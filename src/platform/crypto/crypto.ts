@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSaf
 import { Injectable } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import { Config } from '../config/index.js';
-import { fewRandomBytes } from './random-bytes.js';
+import { fewRandomBytes } from '../ids/index.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

@@ -3,7 +3,6 @@ import { Crypto } from './crypto.js';
 import { Passwords } from './passwords.js';
 
 export { Crypto } from './crypto.js';
-export { newId } from './new-id.js';
 export { Passwords } from './passwords.js';
 
 @Global()

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../database/index.js';
+import { newId } from '../ids/index.js';
 import { currentRequestId } from '../telemetry/index.js';
 import type { EventCatalogue, PayloadOf } from './event-catalogue.js';
 import { EventDefinitions } from './event-definitions.js';
@@ -33,7 +33,7 @@ export class Events<Catalogue extends EventCatalogue> {
     if (!organizationId) throw new Error(`Event ${type} needs an organization`);
     this.definitions.check(type, payload);
     const requestId = currentRequestId() ?? null;
-    await this.repository.insert({ id: uuidv7(), organizationId, type, subject, payload, requestId });
+    await this.repository.insert({ id: newId(), organizationId, type, subject, payload, requestId });
   }
 
   /** How many events of these types concerned a person in the hour before this event. In the platform scope. */

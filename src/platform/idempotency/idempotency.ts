@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { NIL as NOBODY, v7 as uuidv7 } from 'uuid';
+import { NIL as NOBODY } from 'uuid';
 import { Crypto } from '../crypto/index.js';
 import { Database } from '../database/index.js';
 import { ApiError } from '../errors/index.js';
 import { ReplayedAnswer } from '../http/index.js';
+import { newId } from '../ids/index.js';
 import { Logger } from '../telemetry/index.js';
 import { IdempotencyLeases, LEASE_SECONDS } from './idempotency.leases.js';
 import {
@@ -83,7 +84,7 @@ export class Idempotency {
     request: RequestIdentity,
     work: (finish: (answer: Answer) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const claim = await this.claim({ request, holder: uuidv7() });
+    const claim = await this.claim({ request, holder: newId() });
     this.leases.hold(claim);
     let isFinished = false;
     const finish = async (answer: Answer): Promise<void> => {

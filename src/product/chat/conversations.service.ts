@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NIL, v7 as uuidv7 } from 'uuid';
+import { NIL } from 'uuid';
 import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { notFound } from '../../platform/errors/index.js';
@@ -7,6 +7,7 @@ import { Events } from '../../platform/events/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { cursorId, smallestIdAt, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { MessageDto } from './chat.dto.js';
 import { ChatService } from './chat.service.js';
 import {
@@ -42,7 +43,7 @@ export class ConversationsService {
     const { organizationId } = principal;
     const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
-      const id = uuidv7();
+      const id = newId();
       await this.transcript.begin({ id, organizationId, title: input.title ?? null, metadata: input.metadata ?? {} });
       await this.storage.requireRoom(payer);
       return ConversationDto.from(await this.conversations.getOrThrow(id));
@@ -113,7 +114,7 @@ export class ConversationsService {
       await this.conversations.getOrThrow(id);
       const earlier = this.idempotency.savedProgress<{ message_id: string }>();
       if (earlier) return MessageDto.from(await this.messages.getOrThrow(id, earlier.message_id));
-      const messageId = uuidv7();
+      const messageId = newId();
       await this.idempotency.saveProgress({ message_id: messageId });
       const message = await this.transcript.append({
         id: messageId,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { QuotasService, StorageService, type Payer, type Reservation } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { estimateCost, Models, type FinishReason } from '../../platform/model/index.js';
 import { titleOf } from '../../platform/text/index.js';
 import { Threads } from '../../platform/threads/index.js';
@@ -179,10 +179,10 @@ export class TurnService {
     const stored = earlier && (await this.messages.find(earlier.answer_id));
     const answer = stored?.status === 'interrupted' ? undefined : stored;
     return {
-      conversationId: earlier?.conversation_id ?? input.conversation_id ?? uuidv7(),
-      questionId: earlier?.question_id ?? uuidv7(),
+      conversationId: earlier?.conversation_id ?? input.conversation_id ?? newId(),
+      questionId: earlier?.question_id ?? newId(),
       // An interrupted answer is kept, and a complete one follows it.
-      answerId: answer?.id ?? (earlier && !stored ? earlier.answer_id : uuidv7()),
+      answerId: answer?.id ?? (earlier && !stored ? earlier.answer_id : newId()),
       isRepeated: earlier !== undefined,
       isNewConversation: !earlier && input.conversation_id === undefined,
       answer,

@@ -1,8 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
 import { DuckDbEnded, DuckDbError } from '../../platform/duckdb/index.js';
 import { Events } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { LeaseLost } from '../../platform/leases/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
 import { ContentGone, DataSourceOpening } from './data-source-opening.js';
@@ -36,7 +36,7 @@ export class DataSourceProfiling implements BeforeApplicationShutdown {
   ) {}
 
   async run(job: ProfileDataSource): Promise<void> {
-    const lease = { id: job.id, organizationId: job.organizationId, holder: uuidv7() };
+    const lease = { id: job.id, organizationId: job.organizationId, holder: newId() };
     const source = await this.database.asTenant(job.organizationId, () =>
       this.sources.claim(lease, job.uploadId, LEASE_SECONDS),
     );

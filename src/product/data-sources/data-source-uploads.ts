@@ -2,7 +2,6 @@ import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import type { Request, Response } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../identity/permissions/index.js';
 import { QuotasService, StorageService, type Payer } from '../../metering/quotas/index.js';
 import { BodyReader } from '../../platform/body/index.js';
@@ -10,6 +9,7 @@ import { Config } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { DataSourceDto } from './data-sources.dto.js';
 import type { dataSourcesEvents } from './data-sources.events.js';
@@ -42,7 +42,7 @@ export class DataSourceUploads {
       if (!(await this.sources.find(id))) throw notFound('Data source', id);
     });
     const payer = await this.quotas.payerFor(principal);
-    const uploadId = uuidv7();
+    const uploadId = newId();
     try {
       const bytes = await this.store({ organizationId, id, uploadId, payer }, request, response);
       return await this.database.asTenant(organizationId, () => this.complete(organizationId, id, uploadId, bytes));

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7, validate } from 'uuid';
+import { validate } from 'uuid';
 import { actorOf, Audit } from '../../identity/audit/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { Database } from '../../platform/database/index.js';
 import { DuckDbEnded, type DuckDbSession } from '../../platform/duckdb/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { TaskFailure } from '../tasks/index.js';
 import { ContentGone, DataSourceOpening, type OpeningOptions } from './data-source-opening.js';
@@ -41,7 +42,7 @@ export class DataSourcesService {
     requireFreeName(name);
     const { organizationId } = principal;
     return this.database.asTenant(organizationId, async () => {
-      const id = uuidv7();
+      const id = newId();
       await this.sources.insert({ id, organizationId, name, format });
       const source = await this.getOrThrow(id);
       await this.record(principal, 'data_source.created', source);

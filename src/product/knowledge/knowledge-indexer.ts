@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { LeaseLost } from '../../platform/leases/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
 import { PassageIndex, type Prepared } from '../retrieval/index.js';
@@ -23,7 +23,7 @@ export class KnowledgeIndexer {
   ) {}
 
   async run(job: IndexKnowledge): Promise<void> {
-    const lease = { id: job.id, organizationId: job.organizationId, holder: uuidv7() };
+    const lease = { id: job.id, organizationId: job.organizationId, holder: newId() };
     const input = await this.database.asTenant(job.organizationId, () =>
       this.knowledge.claim(lease, job.version, LEASE_SECONDS),
     );

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { NIL, v7 as uuidv7 } from 'uuid';
+import { NIL } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { INDEX_RULES, PassageIndex, type Prepared } from '../retrieval/index.js';
 import { KnowledgeLeases, LEASE_SECONDS } from './knowledge.leases.js';
 import { KnowledgeRepository, type OutdatedClaim } from './knowledge.repository.js';
@@ -28,7 +29,7 @@ export class KnowledgeRenewal {
   /** Renews the next entry; returns false at the end. The next call starts again from the first entry. */
   async renewNext(): Promise<boolean> {
     const claim = await this.database.asPlatform(() =>
-      this.knowledge.claimOutdated(INDEX_RULES, this.last, uuidv7(), LEASE_SECONDS),
+      this.knowledge.claimOutdated(INDEX_RULES, this.last, newId(), LEASE_SECONDS),
     );
     this.last = claim?.id ?? NIL;
     if (!claim) return false;

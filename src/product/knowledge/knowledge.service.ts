@@ -1,11 +1,11 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { v7 as uuidv7 } from 'uuid';
 import { QuotasService, StorageService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
+import { newId } from '../../platform/ids/index.js';
 import type { Principal } from '../../identity/permissions/index.js';
 import { cursorId, toPage, type Page } from '../../platform/paging/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
@@ -51,7 +51,7 @@ export class KnowledgeService {
     const prepared = await this.prepareSmall({ organizationId, title, collection, content });
     const payer = await this.quotas.payerFor(principal);
     return this.database.asTenant(organizationId, async () => {
-      const id = uuidv7();
+      const id = newId();
       await this.knowledge.insert({
         id,
         organizationId,

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../platform/ids/index.js';
 import { languageOf } from '../../platform/text/index.js';
 import { Lexemes, searchVector, type KnownWords } from './lexemes.js';
 import { splitIntoPassages } from './passages.js';
@@ -40,7 +40,7 @@ export default function prepare({ organizationId, title, collection, content }: 
     const search = searchVector(lexemes, searched, { known, language });
     // A reader of the passage must know the column headers.
     const headings = tableHeader ? [...passage.headings, tableHeader] : passage.headings;
-    const row = JSON.stringify({ id: uuidv7(), ordinal, start_offset: start, end_offset: end, headings, text, search });
+    const row = JSON.stringify({ id: newId(), ordinal, start_offset: start, end_offset: end, headings, text, search });
     total += row.length;
     if (total > MAX_LENGTH) {
       return { refusal: 'The text has too many sections with long headings. Split it into several entries.' };

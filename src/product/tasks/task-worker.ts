@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { LeaseLost } from '../../platform/leases/index.js';
 import { Logger, Metrics } from '../../platform/telemetry/index.js';
 import { Attachments } from './attachments.js';
@@ -66,7 +66,7 @@ export class TaskWorker implements BeforeApplicationShutdown {
   }
 
   private claim(): Promise<ClaimedTask | 'none' | 'again'> {
-    return this.database.asPlatform(() => this.turns.claim(uuidv7(), this.runners.types, LEASE_SECONDS));
+    return this.database.asPlatform(() => this.turns.claim(newId(), this.runners.types, LEASE_SECONDS));
   }
 
   private async take(task: ClaimedTask): Promise<void> {

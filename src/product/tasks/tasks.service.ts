@@ -1,13 +1,13 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { v7 as uuidv7 } from 'uuid';
 import { includesTier, userIdOf, type Principal, type Tier } from '../../identity/permissions/index.js';
 import { QuotasService } from '../../metering/quotas/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { Idempotency } from '../../platform/idempotency/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { cursorId, madeAt, toPage, type Page } from '../../platform/paging/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { EstimatedDuration } from './estimated-duration.js';
@@ -125,7 +125,7 @@ export class TasksService {
   private async store(principal: Principal, order: TaskOrder, retryOf: string | null): Promise<string> {
     const { organizationId, budgetId, billingOrganizationId, plan } = principal;
     const payer = await this.quotas.payerFor(principal);
-    const id = uuidv7();
+    const id = newId();
     await this.database.inSharedTransaction(async () => {
       // The idempotency record belongs to no scope of a tenant.
       await this.idempotency.saveProgress({ task_id: id });

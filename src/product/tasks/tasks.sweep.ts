@@ -1,8 +1,8 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { v7 as uuidv7 } from 'uuid';
 import { Database } from '../../platform/database/index.js';
+import { newId } from '../../platform/ids/index.js';
 import { Sweep } from '../../platform/sweep/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
 import { TaskTurnsRepository } from './task-turns.repository.js';
@@ -32,7 +32,7 @@ export class TasksSweep extends Sweep {
       return this.turns.countWaiting(MAX_JOBS);
     });
     if (waiting > 0 && (await this.queue.getWaitingCount()) < waiting) {
-      await this.queue.addBulk(Array.from({ length: waiting }, () => ({ data: { id: uuidv7() } })));
+      await this.queue.addBulk(Array.from({ length: waiting }, () => ({ data: { id: newId() } })));
     }
     while (!this.stopping && (await this.database.asPlatform(() => this.tasks.expire(EXPIRED_AT_ONCE))) > 0);
   }

@@ -1,0 +1,2 @@
+export { newId } from './new-id.js';
+export { fewRandomBytes } from './random-bytes.js';
