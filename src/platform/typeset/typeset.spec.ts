@@ -117,6 +117,12 @@ describe('a figure', () => {
     expect(htmlOf(cleaned(figure(SVG)))).toContain(`base64,${Buffer.from(SVG).toString('base64')}`);
     const files = unzipSync(await writeDocx(cleaned(figure(SVG))));
     expect(Object.keys(files).filter((name) => name.endsWith('.svg'))).toHaveLength(1);
+    // For programs that cannot draw it: twice as large, and not empty.
+    const [picture] = Object.entries(files).flatMap(([name, bytes]) =>
+      name.endsWith('.png') ? [Buffer.from(bytes)] : [],
+    );
+    expect(picture?.readUInt32BE(16)).toBe(600);
+    expect(picture?.length).toBeGreaterThan(500);
   });
 
   it.each([
