@@ -47,7 +47,7 @@ class Writer {
         default: {
           document: {
             run: { font: FONT, size: 22, language: { value: language } },
-            paragraph: { spacing: { after: 140, line: 288 } },
+            paragraph: { spacing: { after: 140, line: 288, lineRule: 'auto' } },
           },
           title: { run: { size: 44, bold: true, color: '1C1E21' }, paragraph: { spacing: { after: 80 } } },
           heading1: {
