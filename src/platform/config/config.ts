@@ -116,6 +116,7 @@ export const environmentSchema = z.object({
   WORKER_CONCURRENCY: whole(2, 1),
   ANALYSIS_MEMORY_MB: whole(1_024, 256),
   DATA_SOURCE_MAX_MB: whole(100, 1),
+  DATA_SOURCE_READ_SECONDS: whole(120, 1),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')
