@@ -42,6 +42,7 @@ beforeAll(async () => {
     DATA_SOURCE_MAX_MB: '4',
     DATA_SOURCE_READ_SECONDS: String(READ_SECONDS),
     ANALYSIS_MEMORY_MB: '384',
+    NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] as string,
   });
   server = await startServer(plainly);
   outside = await createOutsideDatabase(server.port);

@@ -111,6 +111,7 @@ export const environmentSchema = z.object({
     (ranges) => ranges.every(isRange),
     'must be addresses and ranges such as 10.0.0.0/8',
   ),
+  NODE_EXTRA_CA_CERTS: z.string().optional(),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   WORKER_CONCURRENCY: whole(2, 1),

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { packageRoot } from '../config/index.js';
+import { Config, packageRoot } from '../config/index.js';
 import { PrivateAddressError, PublicAddresses } from '../http-client/index.js';
 import { TOO_MUCH_MEMORY } from '../watchdog/index.js';
 import type { Order, PostgresTable, Reply } from './messages.js';
@@ -28,7 +28,10 @@ interface Limits {
  */
 @Injectable()
 export class PostgresReader {
-  constructor(private readonly addresses: PublicAddresses) {}
+  constructor(
+    private readonly addresses: PublicAddresses,
+    private readonly config: Config,
+  ) {}
 
   /**
    * A table as CSV, in one snapshot, no faster than it is consumed. Refuses a role that can write.
@@ -40,7 +43,7 @@ export class PostgresReader {
     const over = AbortSignal.any([signal, deadline]);
     try {
       const address = await unlessOver(over, this.addressOf(table.host));
-      yield* readWith({ ...table, address, timeoutMs }, over);
+      yield* readWith({ ...table, address, timeoutMs }, over, this.config.get('NODE_EXTRA_CA_CERTS'));
     } catch (error) {
       signal.throwIfAborted();
       throw deadline.aborted ? tooLate : error;
@@ -58,11 +61,11 @@ export class PostgresReader {
   }
 }
 
-async function* readWith(order: Order, over: AbortSignal): AsyncGenerator<Buffer> {
+async function* readWith(order: Order, over: AbortSignal, trusted: string | undefined): AsyncGenerator<Buffer> {
   over.throwIfAborted();
   const child = fork(SCRIPT, [String(MEMORY_MB)], {
-    // No secrets, except for the certificates that the operator trusts.
-    env: { TZ: 'UTC', LANG: 'C.UTF-8', ...pick('NODE_EXTRA_CA_CERTS') },
+    // No secrets.
+    env: { TZ: 'UTC', LANG: 'C.UTF-8', ...(trusted && { NODE_EXTRA_CA_CERTS: trusted }) },
     execArgv: [`--max-old-space-size=${MEMORY_MB / 2}`],
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
   });
@@ -91,11 +94,6 @@ async function* readWith(order: Order, over: AbortSignal): AsyncGenerator<Buffer
 
 const tooMuch = 'The server sent more at once than fits into memory.';
 const endings: Record<string, string> = { [TOO_MUCH_MEMORY]: tooMuch, SIGKILL: tooMuch, SIGABRT: tooMuch };
-
-const pick = (name: string): Record<string, string> => {
-  const value = process.env[name];
-  return value ? { [name]: value } : {};
-};
 
 /** A look-up cannot be aborted, but nobody needs to wait for it. */
 function unlessOver<T>(over: AbortSignal, work: Promise<T>): Promise<T> {
