@@ -2,13 +2,16 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../../identity/audit/index.js';
 import { PlansModule } from '../../metering/plans/index.js';
 import { QuotasModule } from '../../metering/quotas/index.js';
+import { UsageModule } from '../../metering/usage/index.js';
 import { queue } from '../../platform/queue/index.js';
+import { BuiltInTables } from './built-in-tables.js';
 import { DataSourceConnections } from './data-source-connections.js';
 import { DataSourceCopies } from './data-source-copies.js';
 import { ProfilingQueues } from './profiling-queues.js';
 import { DataSourceOpening } from './data-source-opening.js';
 import { DataSourceProfiling } from './data-source-profiling.js';
 import { DataSourceUploads } from './data-source-uploads.js';
+import { ChatModule } from '../chat/index.js';
 import { DataSourcesController } from './data-sources.controller.js';
 import { ConnectionsJobs, DataSourcesJobs } from './data-sources.jobs.js';
 import { DataSourcesLeases } from './data-sources.leases.js';
@@ -28,12 +31,13 @@ export type { Profile } from './profile.js';
 const queues = [queue(DATA_SOURCES_QUEUE), queue(CONNECTIONS_QUEUE)];
 
 @Module({
-  imports: [...queues, QuotasModule, AuditModule],
+  imports: [...queues, QuotasModule, AuditModule, UsageModule, ChatModule],
   controllers: [DataSourcesController],
   providers: [
     DataSourcesService,
     DataSourceUploads,
     DataSourceOpening,
+    BuiltInTables,
     DataSourceConnections,
     ProfilingQueues,
     DataSourcesRepository,
