@@ -271,17 +271,24 @@ describe('a PostgreSQL connection', () => {
     expect(await pieces(source.id)).toEqual([]);
   });
 
-  it('is not read further after its deletion', async () => {
+  it.each([
+    ['deletion', (id: string) => owner.delete(`${PATH}/${id}`)],
+    ['replacement', (id: string) => owner.patch<Source>(`${PATH}/${id}`, { connection: orders() })],
+  ])('has no effect of a read that was in progress before its %s', async (_what, change) => {
     let stalled: Socket | undefined;
-    const stalling = await startServer((socket) => {
-      stalled = socket;
-    });
+    const stalling = await startServer(
+      fromCopyOn((socket) => {
+        stalled = socket;
+      }),
+    );
     const { body } = await create(orders({ port: stalling.port }));
     await eventually(() => expect(stalled).toBeDefined());
-    expect((await owner.delete(`${PATH}/${body.id}`)).status).toBe(204);
-    await eventually(() => expect(stalled?.readableEnded || stalled?.destroyed).toBe(true), 60_000);
-    expect(await pieces(body.id)).toEqual([]);
+    const { status } = await change(body.id);
+    await eventually(() => expect(stalled?.destroyed).toBe(true), 60_000);
     await stalling.close();
+    if (status === 204) return expect(await pieces(body.id)).toEqual([]);
+    expect(await settled(body.id)).toMatchObject({ status: 'ready', profile: { row_count: 3 } });
+    expect(await pieces(body.id)).toHaveLength(1);
   });
 });
 

@@ -69,7 +69,7 @@ async function* readWith(order: Order, over: AbortSignal, trusted: string | unde
     execArgv: [`--max-old-space-size=${MEMORY_MB / 2}`],
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
   });
-  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const kill = (): void => void child.kill('SIGKILL');
   over.addEventListener('abort', kill);
   let reply: Reply | undefined;
@@ -81,14 +81,14 @@ async function* readWith(order: Order, over: AbortSignal, trusted: string | unde
     // A process that has ended cannot be written to; its end is awaited below.
     child.send(order, () => undefined);
     yield* child.stdout as AsyncIterable<Buffer>;
-    const [, signalName] = await closed;
+    const [, signalName] = await ended;
     over.throwIfAborted();
     if (!reply) throw new PostgresReadError(endings[signalName ?? ''] ?? 'The server sent what cannot be read.');
     if ('error' in reply) throw new PostgresReadError(reply.error);
   } finally {
     over.removeEventListener('abort', kill);
     kill();
-    await closed.catch(() => undefined);
+    await ended.catch(() => undefined);
   }
 }
 

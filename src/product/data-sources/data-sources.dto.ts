@@ -103,7 +103,7 @@ export class DataSourceDto {
   @ApiProperty({ type: DataProfileDto, nullable: true })
   profile: Profile | null;
   /** Null for a file. */
-  @ApiProperty({ type: ConnectionViewDto, nullable: true })
+  @ApiProperty({ type: ConnectionViewDto, nullable: true, example: null })
   connection: Connection | null;
   /** When the table was copied. Null for a file. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })

@@ -65,7 +65,13 @@ export class DataSourcesRepository {
    * Claims a data source if that upload is still to be profiled and no live worker holds it. Tables are read one after
    * the other, so that slow databases of one organization do not keep others waiting.
    */
-  async claim({ id, holder }: ProfileLease, uploadId: string | null, seconds: number): Promise<DataSource | undefined> {
+  async claim(
+    { id, organizationId, holder }: ProfileLease,
+    uploadId: string | null,
+    seconds: number,
+  ): Promise<DataSource | undefined> {
+    // Two claims at once would not see each other.
+    await this.database.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 46))', [organizationId]);
     const count = await this.database.execute(
       `UPDATE data_sources AS waiting SET holder = $3, lease_until = ${leaseUntil('$4')}, attempts = attempts + 1
        WHERE id = $1 AND upload_id IS NOT DISTINCT FROM $2::uuid AND status = 'profiling' AND ${LEASE_IS_FREE}
