@@ -6,7 +6,7 @@ import type { Order, Reply } from './messages.js';
 import { ReadRefused, readableFailure } from './readable-failure.js';
 import { FIND_WRITE_RIGHT } from './write-rights.js';
 
-// The process's side: reads one table and writes it to standard output as CSV.
+// The process's side: reads one table and writes it to standard output, separated by tabs.
 watchProcess(Number(process.argv[2]));
 process.on('disconnect', () => process.exit());
 process.once('message', (order: Order) => {
@@ -34,7 +34,8 @@ async function read(order: Order): Promise<void> {
       `The role ${JSON.stringify(order.user)} ${rows[0].what.slice(0, 150)}. Use a role that can only read.`,
     );
   const table = order.table.split('.').map(escapeIdentifier).join('.');
-  const copy = client.query(copyTo(`COPY (SELECT * FROM ${table}) TO STDOUT (FORMAT csv, HEADER true)`));
+  const format = "FORMAT csv, HEADER true, DELIMITER E'\\t'";
+  const copy = client.query(copyTo(`COPY (SELECT * FROM ${table}) TO STDOUT (${format})`));
   await pipeline(copy, process.stdout, { end: false });
   // Called when all that was written before has left this process.
   await new Promise((resolve) => process.stdout.write('', resolve));

@@ -34,7 +34,7 @@ export class PostgresReader {
   ) {}
 
   /**
-   * A table as CSV, in one snapshot, no faster than it is consumed. Refuses a role that can write.
+   * A table as TSV, quoted like CSV, in one snapshot, no faster than it is consumed. Refuses a role that can write.
    * @throws PostgresReadError, maybe after a part of the table; the signal's reason
    */
   async *read(table: PostgresTable, { signal, timeoutMs }: Limits): AsyncGenerator<Buffer> {

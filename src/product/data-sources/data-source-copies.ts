@@ -52,7 +52,7 @@ export class DataSourceCopies {
     let [length, total] = [0, 0];
     for await (const part of table) {
       total += part.length;
-      if (total > maxMb * MIB) throw new PostgresReadError(`The table is larger than ${maxMb} MiB as CSV.`);
+      if (total > maxMb * MIB) throw new PostgresReadError(`The table is larger than ${maxMb} MiB.`);
       parts.push(part);
       length += part.length;
       if (length < MIB) continue;

@@ -31,7 +31,7 @@ export class DataSourceOpening {
   /** @throws ContentGone; what `DuckDb.withTables` throws */
   open<T>(source: Content, options: OpeningOptions, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
     return this.folders.withFolder(async (folder) => {
-      const format = source.format === 'postgresql' ? 'csv' : source.format;
+      const format = source.format === 'postgresql' ? 'tsv' : source.format;
       const path = join(folder, `data.${format}`);
       await pipeline(this.contentOf(source, options.signal), createWriteStream(path));
       return this.duckdb.withTables([{ name: 'data', path, format }], options, work);

@@ -5,7 +5,7 @@ import type { PostgresTable } from '../../platform/postgres-reader/index.js';
 import type { ColumnRole, Profile } from './profile.js';
 
 const FILE_FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'xlsx'] as const satisfies TableFile['format'][];
-/** The content of `postgresql` is a copy of a table, as CSV. */
+/** The content of `postgresql` is a copy of a table, as TSV: its delimiter need not be guessed. */
 export const FORMATS = [...FILE_FORMATS, 'postgresql'] as const;
 export const STATUSES = ['empty', 'profiling', 'ready', 'failed'] as const;
 export type DataSourceStatus = (typeof STATUSES)[number];
