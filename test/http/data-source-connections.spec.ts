@@ -362,7 +362,7 @@ const fromCopyOn =
     let isOver = false;
     postgres.on('data', (chunk: Buffer) => {
       if (isOver) return;
-      const at = chunk.indexOf('order_id,');
+      const at = chunk.indexOf('order_id');
       isOver = at >= 0;
       socket.write(isOver ? chunk.subarray(0, at + 4) : chunk);
       if (isOver) then(socket);
