@@ -26,6 +26,7 @@ import { ConfigModule, type Config } from './platform/config/index.js';
 import { CryptoModule } from './platform/crypto/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { DuckDbModule } from './platform/duckdb/index.js';
+import { PostgresReaderModule } from './platform/postgres-reader/index.js';
 import { EventsModule, EventsWorkerModule } from './platform/events/index.js';
 import { HttpModule, ProblemFilter, UnknownAddressModule } from './platform/http/index.js';
 import { ContractValidationPipe } from './platform/validation/index.js';
@@ -86,6 +87,7 @@ export class AppModule {
         VersionsModule.forRoot(versions),
         ThreadsModule,
         DuckDbModule,
+        PostgresReaderModule,
         ModelModule,
         AccessModule,
         AccountsModule,

@@ -33,9 +33,14 @@ const FORMATS: Record<string, string> = {
   '.xlsx': 'xlsx',
 };
 
-interface AddOptions extends ServerOptions {
-  name?: string;
+interface WaitOption {
   wait?: boolean;
+}
+
+interface AddOptions extends ServerOptions, WaitOption {
+  name?: string;
+  table?: string;
+  ssl?: string;
 }
 
 export function addDataSources(program: Command, context: Context): void {
@@ -43,18 +48,39 @@ export function addDataSources(program: Command, context: Context): void {
   addAdd(sources, context);
   addList(sources, context);
   addShow(sources, context);
+  addRefresh(sources, context);
   addRemove(sources, context);
 }
 
 function addAdd(sources: Command, context: Context): void {
-  const add = leaf(sources, 'add <file>', 'upload a CSV, TSV, JSON, NDJSON, Parquet or XLSX file', [
-    'data-sources add orders.csv --wait',
-    'data-sources add export.parquet --name orders',
-  ])
-    .option('--name <name>', 'name of the data source; default: that of the file')
+  const add = leaf(
+    sources,
+    'add <source>',
+    'upload a CSV, TSV, JSON, NDJSON, Parquet or XLSX file, or connect a table',
+    [
+      'data-sources add orders.csv --wait',
+      'data-sources add export.parquet --name orders',
+      'data-sources add postgresql://reader@db.example.com/shop --table sales.orders < password-file',
+    ],
+  )
+    .option('--name <name>', 'name of the data source; default: that of the file or table')
+    .option(
+      '--table <table>',
+      'table or view of a postgresql:// address; the password comes from PGPASSWORD or is asked for',
+    )
+    .option('--ssl <mode>', 'require (default) or disable')
     .option('--wait', 'wait until its profile is ready');
   withServer(add).action(
-    printing(context, async (file: string, { name, wait, ...server }: AddOptions) => {
+    printing(context, async (file: string, { name, wait, table: ofDatabase, ssl, ...server }: AddOptions) => {
+      if (/^postgres(ql)?:/i.test(file)) {
+        const connection = await connectionOf(file, { table: ofDatabase, ssl }, context);
+        const body = { name: name ?? ofDatabase, format: 'postgresql', connection };
+        const client = context.client(server);
+        const source = await client.call<DataSourceDto>('POST', PATH, body);
+        return shown(wait ? await profiled(client, source) : source);
+      }
+      if (ofDatabase !== undefined || ssl !== undefined)
+        throw usage('--table and --ssl need an address such as postgresql://reader@db.example.com/shop.');
       const extension = extname(file);
       const format = FORMATS[extension.toLowerCase()];
       if (!format) throw usage(`Only ${Object.keys(FORMATS).join(', ')} files can be added, not ${file}.`);
@@ -97,6 +123,40 @@ function addShow(sources: Command, context: Context): void {
   );
 }
 
+function addRefresh(sources: Command, context: Context): void {
+  const refresh = leaf(sources, 'refresh <id>', 'read the table of a connection again', [
+    `data-sources refresh ${AN_ID} --wait`,
+  ]).option('--wait', 'wait until it is read');
+  withServer(refresh).action(
+    printing(context, async (id: string, { wait, ...server }: WaitOption & ServerOptions) => {
+      const client = context.client(server);
+      const source = await client.call<DataSourceDto>('POST', `${at(id)}/refresh`);
+      return shown(wait ? await profiled(client, source) : source);
+    }),
+  );
+}
+
+/** @throws Failure if the address has a password: everybody on the machine can read arguments */
+async function connectionOf(
+  address: string,
+  { table, ssl }: Pick<AddOptions, 'table' | 'ssl'>,
+  { settings, terminal }: Context,
+): Promise<object> {
+  if (!URL.canParse(address)) throw usage('The address must be like postgresql://reader@db.example.com/shop.');
+  const { hostname, port, username, password, pathname } = new URL(address);
+  if (password) throw usage('Set the password as PGPASSWORD, or pass it on standard input, not in the address.');
+  if (!table) throw usage('--table is required: the table or view to read.');
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port && { port: Number(port) }),
+    database: decodeURIComponent(pathname.slice(1)),
+    user: decodeURIComponent(username),
+    password: settings.PGPASSWORD ?? (await terminal.ask('Password of the role: ', { hidden: true })),
+    table,
+    ...(ssl && { ssl }),
+  };
+}
+
 function addRemove(sources: Command, context: Context): void {
   withServer(leaf(sources, 'rm <id>', 'delete a data source with its content', [`data-sources rm ${AN_ID}`])).action(
     printing(context, async (id: string, server: ServerOptions) => {
@@ -114,18 +174,20 @@ async function profiled(client: Client, source: DataSourceDto): Promise<DataSour
     await sleep(POLL_MS);
     now = await client.call<DataSourceDto>('GET', at(source.id));
   }
-  if (now.status === 'failed') throw new Failure('PROFILING_FAILED', now.error ?? 'The file cannot be read.');
+  if (now.error) throw new Failure('PROFILING_FAILED', now.error);
   return now;
 }
 
 function shown(source: DataSourceDto): Answer {
-  const { id, name, format, status, error, bytes, profile } = source;
+  const { id, name, format, status, error, bytes, profile, connection, read_at: readAt } = source;
   const head = details({
     id,
     name,
     format,
     status,
     ...(error && { error }),
+    ...(connection && { table: `${connection.table} of ${connection.database} on ${connection.host}` }),
+    ...(readAt && { read: moment(readAt) }),
     bytes,
     ...(profile && { rows: profile.row_count }),
     updated: moment(source.updated_at),

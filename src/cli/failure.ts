@@ -43,6 +43,8 @@ export const OPTIONS: Record<string, string> = {
   allowed_ips: '--allowed-ip',
   citation_style: '--style',
   collection: '--collection',
+  'connection.ssl': '--ssl',
+  'connection.table': '--table',
   conversation_id: '--conversation',
   cursor: '--cursor',
   data_source: '--data-source',

@@ -4,6 +4,7 @@ import type { TestClient } from './client.js';
 import { eventually } from './eventually.js';
 import { APPROVALS, makeAppApproval } from './app-approvals.js';
 import { makeApplication, obtainTokens } from './oauth.js';
+import { PASSWORD } from './planted.mjs';
 
 /** Is in everything that the observed organization creates. */
 export const MARK = 'hippogriff';
@@ -48,6 +49,14 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
     idOf(await client.post('/api/v1/knowledge', { title: MARK, content: `The ${MARK} is a secret.` })),
   '/api/v1/data-sources/{id}': (client) => makeDataSource(client),
   '/api/v1/data-sources/{id}/content': (client) => makeDataSource(client),
+  '/api/v1/data-sources/{id}/refresh': async (client) =>
+    idOf(
+      await client.post('/api/v1/data-sources', {
+        name: `${MARK} ${randomUUID()}`,
+        format: 'postgresql',
+        connection: NO_DATABASE,
+      }),
+    ),
   '/api/v1/conversations/{id}': (client) => makeConversation(client),
   '/api/v1/conversations/{id}/messages': (client) => makeConversation(client),
   '/api/v1/conversations/{id}/messages/{messageId}': async (client) => {
@@ -75,6 +84,9 @@ export const MAKERS: Record<string, (client: TestClient, session: TestClient) =>
   },
   '/api/v1/tasks/{id}/status': (client) => makeTask(client),
 };
+
+/** At a private address, which is not called. */
+const NO_DATABASE = { host: '127.0.0.1', database: 'none', user: 'nobody', password: PASSWORD, table: 'none' };
 
 async function makeDataSource(client: TestClient): Promise<Ids> {
   const ids = idOf(await client.post('/api/v1/data-sources', { name: `${MARK} ${randomUUID()}`, format: 'csv' }));

@@ -24,6 +24,7 @@ const WHY_NOT: Record<string, string> = {
   'Conversations.update': DATA,
   'DataSources.create': DATA,
   'DataSources.delete': DATA,
+  'DataSources.refresh': DATA,
   'DataSources.update': DATA,
   'DataSources.upload': DATA,
   'EmailAddresses.resend': 'the mail goes to the address of the account',

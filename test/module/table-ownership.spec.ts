@@ -50,6 +50,7 @@ const SQL_ELSEWHERE: Record<string, string> = {
   'platform/database/': 'what repositories are built on',
   'platform/leases/': 'the statement with which repositories extend the leases of their tables',
   'platform/duckdb/': 'it loads files into DuckDB',
+  'platform/postgres-reader/': 'it asks a database of a tenant',
   'platform/events/event-relay.ts': 'LISTEN, on a connection of its own',
   'product/analysis/': 'it asks DuckDB',
   'product/data-sources/profiler.ts': 'it asks DuckDB',

@@ -13,6 +13,7 @@ export const commandLineSchema = z.object({
     .regex(/^[\x21-\x7e]+$/, 'must contain only visible ASCII characters')
     .optional(),
   PARLANCE_PROFILE: z.string().optional(),
+  PGPASSWORD: z.string().optional(),
   XDG_CONFIG_HOME: z.string().default(() => join(homedir(), '.config')),
   NO_COLOR: z.string().optional(),
 });

@@ -111,11 +111,13 @@ export const environmentSchema = z.object({
     (ranges) => ranges.every(isRange),
     'must be addresses and ranges such as 10.0.0.0/8',
   ),
+  NODE_EXTRA_CA_CERTS: z.string().optional(),
   METRICS_TOKEN: z.string().min(16).optional(),
   WORKER_INLINE: flag,
   WORKER_CONCURRENCY: whole(2, 1),
   ANALYSIS_MEMORY_MB: whole(1_024, 256),
   DATA_SOURCE_MAX_MB: whole(100, 1),
+  DATA_SOURCE_READ_SECONDS: whole(120, 1),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\/[^/]/, 'must begin with smtp:// or smtps://')

@@ -63,6 +63,7 @@ const MIGRATIONS: Migration[] = [
   { file: '0043-tasks.sql', writtenAt: 1_764_500_000_043 },
   { file: '0044-data-sources.sql', writtenAt: 1_764_500_000_044 },
   { file: '0045-task-files.sql', writtenAt: 1_764_500_000_045 },
+  { file: '0046-data-source-connections.sql', writtenAt: 1_764_500_000_046 },
 ];
 
 /** In a file that runs without a transaction, an empty line separates the statements. */

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { watchProcess } from '../watchdog/index.js';
 import { loadTable } from './load-table.js';
 import type { ChildReply, ChildRequest, Start } from './messages.js';
 import { PlainRows } from './plain-rows.js';
@@ -8,9 +8,7 @@ import { literal } from './sql.js';
 import { TableRefused } from './table-refused.js';
 
 // The process's side: opens DuckDB, loads the tables, then answers one query after the other.
-new Worker(new URL('./watchdog.js', import.meta.url), {
-  workerData: { memoryMb: Number(process.argv[2]), parent: process.ppid },
-}).unref();
+watchProcess(Number(process.argv[2]));
 process.on('disconnect', () => process.exit());
 
 const THREADS = '2';

@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { packageRoot } from '../config/index.js';
+import { TOO_MUCH_MEMORY } from '../watchdog/index.js';
 import { DuckDbEnded, DuckDbError } from './duckdb-errors.js';
 import type { DuckDbSession } from './duckdb-session.js';
-import { TOO_MUCH_MEMORY, type ChildReply, type ChildRequest, type TableFile } from './messages.js';
+import type { ChildReply, ChildRequest, TableFile } from './messages.js';
 
 /** Runs the built code, also in tests. */
 const SCRIPT = join(packageRoot, 'dist/platform/duckdb/child.js');

@@ -21,6 +21,3 @@ export type ChildRequest = { id: 0; start: Start } | { id: number; sql: string; 
 
 export type ChildReply =
   { id: number; rows: Record<string, unknown>[] } | { id: number; error: string } | { id: number; outOfMemory: true };
-
-/** Sent to itself by a process that uses too much memory. */
-export const TOO_MUCH_MEMORY = 'SIGUSR2';

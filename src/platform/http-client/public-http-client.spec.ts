@@ -2,14 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { testConfig } from '../../../test/harness/environment.js';
-import { PrivateAddressError, PublicHttpClient } from './public-http-client.js';
+import { PrivateAddressError, PublicAddresses } from './public-addresses.js';
+import { PublicHttpClient } from './public-http-client.js';
 
 const LIMITS = { accept: 'application/json', maxBytes: 1_000, timeoutMs: 5_000 };
 const REQUIRED = { DATABASE_URL: 'postgresql://localhost/none', REDIS_URL: 'redis://localhost' };
 
 let server: Server;
 let connections = 0;
-const client = new PublicHttpClient(testConfig(REQUIRED));
+const client = new PublicHttpClient(new PublicAddresses(testConfig(REQUIRED)));
 beforeAll(async () => {
   server = createServer().on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

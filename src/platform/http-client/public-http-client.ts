@@ -1,17 +1,7 @@
-import { lookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { Config } from '../config/index.js';
-import { addressMatcher, isWithinBlock, parseIp, type IpAddress } from '../http/index.js';
-
-/** The IPv6 addresses that the internet routes. */
-const GLOBAL_IPV6 = '2000::/3';
-
-/** A server that strangers must not make this server call. */
-export class PrivateAddressError extends Error {
-  override name = 'PrivateAddressError';
-}
+import { parseIp } from '../http/index.js';
+import { PrivateAddressError, PublicAddresses } from './public-addresses.js';
 
 interface Limits {
   accept: string;
@@ -19,18 +9,13 @@ interface Limits {
   timeoutMs: number;
 }
 
-/**
- * Calls servers that strangers name. Refuses all that are not on the internet: this machine, its network and its cloud. The
- * address that was checked is the one connected to, so that a name cannot change its address in between.
- */
+/** Calls servers that strangers name, if they are on the internet. */
 @Injectable()
 export class PublicHttpClient implements OnApplicationShutdown {
-  private readonly isException: (ip: string) => boolean;
   private readonly agent: Agent;
 
-  constructor(config: Config) {
-    this.isException = addressMatcher(config.get('OUTGOING_PRIVATE_ADDRESSES'));
-    this.agent = new Agent({ connect: { timeout: 5_000, lookup: this.lookup }, keepAliveTimeout: 1_000 });
+  constructor(private readonly addresses: PublicAddresses) {
+    this.agent = new Agent({ connect: { timeout: 5_000, lookup: addresses.lookup }, keepAliveTimeout: 1_000 });
   }
 
   /**
@@ -42,7 +27,7 @@ export class PublicHttpClient implements OnApplicationShutdown {
     if (protocol !== 'https:') throw new PrivateAddressError('Only https is allowed.');
     // A connection to an address needs no look-up.
     const address = parseIp(hostname.replace(/^\[|\]$/g, ''));
-    if (address) this.require(address);
+    if (address) this.addresses.require(address);
     const response = await undiciFetch(url, {
       headers: { accept },
       redirect: 'error',
@@ -65,30 +50,4 @@ export class PublicHttpClient implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
   }
-
-  /** Like that of Node.js. Refuses a name if any of its addresses is private. */
-  private readonly lookup: LookupFunction = (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error) return callback(error, []);
-      try {
-        for (const { address } of addresses) this.require(parseIp(address));
-      } catch (refusal) {
-        return callback(refusal as Error, []);
-      }
-      const [first] = addresses;
-      if (options.all || !first) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  };
-
-  /** @throws PrivateAddressError */
-  private require(address: IpAddress | undefined): void {
-    if (address && (isPublic(address) || this.isException(address.toString()))) return;
-    throw new PrivateAddressError('The address is private.');
-  }
-}
-
-function isPublic(address: IpAddress): boolean {
-  if (address.range() !== 'unicast') return false;
-  return address.kind() === 'ipv4' || isWithinBlock(address.toString(), GLOBAL_IPV6);
 }

@@ -12,6 +12,9 @@ export interface OpeningOptions {
   timeoutMs: number;
 }
 
+/** The stored bytes of a data source. */
+type Content = Pick<DataSource, 'organizationId' | 'uploadId' | 'bytes' | 'format'>;
+
 /** The content was deleted or replaced while it was read. */
 export class ContentGone extends Error {}
 
@@ -26,15 +29,16 @@ export class DataSourceOpening {
   ) {}
 
   /** @throws ContentGone; what `DuckDb.withTables` throws */
-  open<T>(source: DataSource, options: OpeningOptions, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
+  open<T>(source: Content, options: OpeningOptions, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
     return this.folders.withFolder(async (folder) => {
-      const path = join(folder, `data.${source.format}`);
+      const format = source.format === 'postgresql' ? 'tsv' : source.format;
+      const path = join(folder, `data.${format}`);
       await pipeline(this.contentOf(source, options.signal), createWriteStream(path));
-      return this.duckdb.withTables([{ name: 'data', path, format: source.format }], options, work);
+      return this.duckdb.withTables([{ name: 'data', path, format }], options, work);
     });
   }
 
-  private async *contentOf(source: DataSource, signal: AbortSignal): AsyncGenerator<Buffer> {
+  private async *contentOf(source: Content, signal: AbortSignal): AsyncGenerator<Buffer> {
     const { organizationId, uploadId } = source;
     const bytes = Number(source.bytes);
     for (let position = 0, read = 0; read < bytes; position++) {

@@ -1,6 +1,4 @@
-import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
-import type { Queue } from 'bull';
 import type { Request, Response } from 'express';
 import type { Principal } from '../../identity/permissions/index.js';
 import { QuotasService, StorageService, type Payer } from '../../metering/quotas/index.js';
@@ -10,10 +8,9 @@ import { Database } from '../../platform/database/index.js';
 import { ApiError, notFound } from '../../platform/errors/index.js';
 import { Events } from '../../platform/events/index.js';
 import { newId } from '../../platform/ids/index.js';
-import { Logger } from '../../platform/telemetry/index.js';
+import { ProfilingQueues } from './profiling-queues.js';
 import { DataSourceDto } from './data-sources.dto.js';
 import type { dataSourcesEvents } from './data-sources.events.js';
-import { DATA_SOURCES_QUEUE, type ProfileDataSource } from './data-sources.queue.js';
 import { DataSourcesRepository } from './data-sources.repository.js';
 import { PiecesRepository } from './pieces.repository.js';
 
@@ -31,15 +28,17 @@ export class DataSourceUploads {
     private readonly storage: StorageService,
     private readonly config: Config,
     private readonly events: Events<typeof dataSourcesEvents>,
-    private readonly logger: Logger,
-    @InjectQueue(DATA_SOURCES_QUEUE) private readonly queue: Queue<ProfileDataSource>,
+    private readonly queues: ProfilingQueues,
   ) {}
 
   /** Replaces the content when all of the new one is stored; until then, and if that fails, the old one stays. */
   async receive(principal: Principal, id: string, request: Request, response: Response): Promise<DataSourceDto> {
     const { organizationId } = principal;
     await this.database.asTenant(organizationId, async () => {
-      if (!(await this.sources.find(id))) throw notFound('Data source', id);
+      const source = await this.sources.find(id);
+      if (!source) throw notFound('Data source', id);
+      if (source.connection)
+        throw new ApiError('CONFLICT', { detail: 'The content of this data source comes from its `connection`.' });
     });
     const payer = await this.quotas.payerFor(principal);
     const uploadId = newId();
@@ -81,14 +80,7 @@ export class DataSourceUploads {
     await this.sources.update(id, { ...change, attempts: 0, holder: null, leaseUntil: null });
     const { name, format } = source;
     await this.events.record({ type: 'data_source.uploaded', subject: id, payload: { name, format, bytes } });
-    // If the job does not reach Redis, the sweep of the worker finds the row.
-    this.database.afterCommit(() => {
-      this.queue
-        .add({ id, organizationId, uploadId })
-        .catch((error: unknown) =>
-          this.logger.warn({ err: error, id }, 'profiling not queued; the next sweep starts it'),
-        );
-    });
+    this.queues.addAfterCommit({ id, organizationId, uploadId, format });
     return DataSourceDto.from((await this.sources.find(id)) ?? source);
   }
 }

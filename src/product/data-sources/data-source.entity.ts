@@ -1,11 +1,15 @@
 import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
 import { Organization } from '../../identity/organizations/index.js';
 import type { TableFile } from '../../platform/duckdb/index.js';
+import type { PostgresTable } from '../../platform/postgres-reader/index.js';
 import type { ColumnRole, Profile } from './profile.js';
 
-export const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'xlsx'] as const satisfies TableFile['format'][];
+const FILE_FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'xlsx'] as const satisfies TableFile['format'][];
+/** The content of `postgresql` is a copy of a table, as TSV: its delimiter need not be guessed. */
+export const FORMATS = [...FILE_FORMATS, 'postgresql'] as const;
 export const STATUSES = ['empty', 'profiling', 'ready', 'failed'] as const;
 export type DataSourceStatus = (typeof STATUSES)[number];
+export type Connection = Omit<PostgresTable, 'password'>;
 
 /** A table of data that tasks analyze; its bytes are in `data_source_pieces`. */
 @Entity('data_sources')
@@ -31,6 +35,21 @@ export class DataSource {
 
   @Column('text', { nullable: true })
   error: string | null;
+
+  /** Where the content is copied from; null for a file. */
+  @Column('jsonb', { nullable: true })
+  connection: Connection | null;
+
+  @Column('text', { name: 'encrypted_password', nullable: true })
+  encryptedPassword: string | null;
+
+  /** The plan of the caller who asked for the copy, which limits the storage. */
+  @Column('text', { nullable: true })
+  plan: string | null;
+
+  /** When the content was copied. */
+  @Column('timestamptz', { name: 'read_at', nullable: true })
+  readAt: Date | null;
 
   /** The upload whose pieces are the content. */
   @Column('uuid', { name: 'upload_id', nullable: true })

@@ -23,7 +23,8 @@ export class DataSourcesController {
   /**
    * Create a data source
    *
-   * Then upload its content with `PUT /api/v1/data-sources/{id}/content`.
+   * Then upload its content with `PUT /api/v1/data-sources/{id}/content`. A data source with the format `postgresql` has a
+   * `connection` instead: a copy of its table is read in the background, by a role that can only read. See `status`.
    */
   @Post()
   @Creates()
@@ -57,9 +58,9 @@ export class DataSourcesController {
   }
 
   /**
-   * Rename a data source or correct its roles
+   * Update a data source
    *
-   * Omitted fields keep their values. Roles can be corrected when `status` is `ready`.
+   * Changes its name, the roles of its columns or its connection. Omitted fields keep their values. Roles can be corrected when `status` is `ready`.
    */
   @Patch(':id')
   @Idempotent()
@@ -89,6 +90,20 @@ export class DataSourcesController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<DataSourceDto> {
     return this.uploads.receive(principal, id, request, response);
+  }
+
+  /**
+   * Read the table of a data source again
+   *
+   * For the format `postgresql`. The earlier copy remains until the new one is complete. If that fails, it remains as
+   * well, and `error` says why. Does nothing while the table is being read.
+   */
+  @Post(':id/refresh')
+  @HttpCode(202)
+  @Idempotent()
+  @RequireScopes('tasks:write')
+  refresh(@Principal() principal: Principal, @Id('Data source') id: string): Promise<DataSourceDto> {
+    return this.sources.refresh(principal, id);
   }
 
   /**

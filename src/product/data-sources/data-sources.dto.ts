@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsObject, Matches } from 'class-validator';
 import { MayBeOmitted, OneOf, Text } from '../../platform/validation/index.js';
-import { FORMATS, STATUSES, type DataSource, type DataSourceStatus } from './data-source.entity.js';
+import { ConnectionField, ConnectionViewDto, type ConnectionDto } from './connection.dto.js';
+import { FORMATS, STATUSES, type Connection, type DataSource, type DataSourceStatus } from './data-source.entity.js';
 import { COLUMN_ROLES, COLUMN_TYPES, withRoles, type ColumnRole, type ColumnType, type Profile } from './profile.js';
 
 const MAX_NAME = 100;
@@ -14,9 +15,14 @@ export class CreateDataSourceDto {
   @Matches(NAME, NAME_FORM)
   name: string;
 
-  /** Of the file that you upload. */
+  /** Of the file that you upload, or `postgresql` for a table of a database. */
   @OneOf(FORMATS, { example: 'csv' })
   format: (typeof FORMATS)[number];
+
+  /** Required if `format` is `postgresql`, and not allowed otherwise. */
+  @MayBeOmitted()
+  @ConnectionField()
+  connection?: ConnectionDto;
 }
 
 export class UpdateDataSourceDto {
@@ -34,6 +40,11 @@ export class UpdateDataSourceDto {
   @MayBeOmitted()
   @IsObject()
   roles?: Record<string, ColumnRole>;
+
+  /** Replaces the connection, and reads the table again. Only for the format `postgresql`. */
+  @MayBeOmitted()
+  @ConnectionField()
+  connection?: ConnectionDto;
 }
 
 class ColumnProfileDto {
@@ -82,15 +93,21 @@ export class DataSourceDto {
   /** `empty` before the first upload, `profiling` while the content is being read, `failed` if it cannot be read. */
   @ApiProperty({ enum: STATUSES, example: 'ready' })
   status: DataSourceStatus;
-  /** Why the content cannot be read. Null unless `status` is `failed`. */
+  /** Why the content cannot be read. If `status` is `ready`: why the table was not read again; the earlier copy remains. */
   @ApiProperty({ type: String, nullable: true, example: null })
   error: string | null;
   /** Size of the content. */
   @ApiProperty({ type: 'integer', example: 48 })
   bytes: number;
-  /** Null unless `status` is `ready`. */
+  /** Null until the content is read. While a table is read again, and if that fails, the profile of the earlier copy. */
   @ApiProperty({ type: DataProfileDto, nullable: true })
   profile: Profile | null;
+  /** Null for a file. */
+  @ApiProperty({ type: ConnectionViewDto, nullable: true, example: null })
+  connection: Connection | null;
+  /** When the table was copied. Null for a file. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  read_at: string | null;
   @ApiProperty({ format: 'date-time' })
   created_at: string;
   @ApiProperty({ format: 'date-time' })
@@ -105,6 +122,8 @@ export class DataSourceDto {
       error: source.error,
       bytes: Number(source.bytes),
       profile: source.profile && withRoles(source.profile, source.roles),
+      connection: source.connection,
+      read_at: source.readAt?.toISOString() ?? null,
       created_at: source.createdAt.toISOString(),
       updated_at: source.updatedAt.toISOString(),
     };

@@ -16,8 +16,14 @@ export const dataSourcesEvents = defineEvents({
   'data_source.updated': {
     version: 1,
     schema: source,
-    description: 'A data source was renamed, or the roles of its columns were corrected.',
+    description: 'A data source was renamed, the roles of its columns were corrected, or its connection was replaced.',
     example: aSource,
+  },
+  'data_source.refreshed': {
+    version: 1,
+    schema: source,
+    description: 'The table of a data source is to be read again.',
+    example: { ...aSource, format: 'postgresql' },
   },
   'data_source.profiled': {
     version: 1,

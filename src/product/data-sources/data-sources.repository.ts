@@ -7,6 +7,11 @@ import type { ProfileDataSource } from './data-sources.queue.js';
 
 const EXTEND = extendStatement('data_sources', { organization_id: 'uuid', id: 'uuid', holder: 'uuid' });
 
+/** SQL: a worker reads a table for the organization of the data source `waiting`. */
+const CONNECTION_HELD = `SELECT FROM data_sources AS held
+         WHERE held.organization_id = waiting.organization_id AND held.status = 'profiling'
+           AND held.connection IS NOT NULL AND held.lease_until > now()`;
+
 /** One run that profiles a data source. */
 export interface ProfileLease {
   id: string;
@@ -18,7 +23,7 @@ export interface ProfileLease {
 export class DataSourcesRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(source: Pick<DataSource, 'id' | 'organizationId' | 'name' | 'format'>): Promise<void> {
+  async insert(source: Partial<DataSource> & Pick<DataSource, 'name'>): Promise<void> {
     await this.database.manager.insert(DataSource, source).catch(nameTaken(source.name));
   }
 
@@ -56,11 +61,21 @@ export class DataSourcesRepository {
     await this.database.execute('DELETE FROM data_sources WHERE id = $1', [id]);
   }
 
-  /** Claims a data source if that upload is still to be profiled and no live worker holds it. */
-  async claim({ id, holder }: ProfileLease, uploadId: string, seconds: number): Promise<DataSource | undefined> {
+  /**
+   * Claims a data source if that upload is still to be profiled and no live worker holds it. Tables are read one after
+   * the other, so that slow databases of one organization do not keep others waiting.
+   */
+  async claim(
+    { id, organizationId, holder }: ProfileLease,
+    uploadId: string | null,
+    seconds: number,
+  ): Promise<DataSource | undefined> {
+    // Two claims at once would not see each other.
+    await this.database.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 46))', [organizationId]);
     const count = await this.database.execute(
-      `UPDATE data_sources SET holder = $3, lease_until = ${leaseUntil('$4')}, attempts = attempts + 1
-       WHERE id = $1 AND upload_id = $2 AND status = 'profiling' AND ${LEASE_IS_FREE}`,
+      `UPDATE data_sources AS waiting SET holder = $3, lease_until = ${leaseUntil('$4')}, attempts = attempts + 1
+       WHERE id = $1 AND upload_id IS NOT DISTINCT FROM $2::uuid AND status = 'profiling' AND ${LEASE_IS_FREE}
+         AND (connection IS NULL OR NOT EXISTS (${CONNECTION_HELD}))`,
       [id, uploadId, holder, seconds],
     );
     return count === 1 ? this.find(id) : undefined;
@@ -86,10 +101,11 @@ export class DataSourcesRepository {
   }
 
   /** Data sources that wait for a worker because their job was lost or their worker died. In the platform scope. */
-  listWaiting(limit: number): Promise<ProfileDataSource[]> {
+  listWaiting(limit: number): Promise<(ProfileDataSource & Pick<DataSource, 'format'>)[]> {
     return this.database.query(
-      `SELECT id, organization_id AS "organizationId", upload_id AS "uploadId" FROM data_sources
+      `SELECT id, organization_id AS "organizationId", upload_id AS "uploadId", format FROM data_sources AS waiting
        WHERE status = 'profiling' AND ${LEASE_IS_FREE} AND updated_at < now() - interval '5 seconds'
+         AND (connection IS NULL OR NOT EXISTS (${CONNECTION_HELD}))
        ORDER BY id LIMIT $1`,
       [limit],
     );

@@ -10,12 +10,14 @@ import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { TaskFailure } from '../tasks/index.js';
 import { BuiltInTables } from './built-in-tables.js';
+import { DataSourceConnections } from './data-source-connections.js';
 import { ContentGone, DataSourceOpening, type OpeningOptions } from './data-source-opening.js';
 import type { DataSource } from './data-source.entity.js';
 import { DataSourceDto, type CreateDataSourceDto, type UpdateDataSourceDto } from './data-sources.dto.js';
 import type { dataSourcesEvents } from './data-sources.events.js';
 import { DataSourcesRepository } from './data-sources.repository.js';
 import { COLUMN_ROLES, withRoles, type ColumnRole, type Profile } from './profile.js';
+import { ProfilingQueues } from './profiling-queues.js';
 
 /** A data source in a task. */
 interface OpenDataSource {
@@ -34,17 +36,21 @@ export class DataSourcesService {
     private readonly sources: DataSourcesRepository,
     private readonly opening: DataSourceOpening,
     private readonly builtIn: BuiltInTables,
+    private readonly connections: DataSourceConnections,
+    private readonly queues: ProfilingQueues,
     private readonly audit: Audit,
     private readonly events: Events<typeof dataSourcesEvents>,
   ) {}
 
-  async create(principal: Principal, { name, format }: CreateDataSourceDto): Promise<DataSourceDto> {
+  async create(principal: Principal, { name, format, connection }: CreateDataSourceDto): Promise<DataSourceDto> {
     this.requireFreeName(name);
     const { organizationId } = principal;
     return this.database.asTenant(organizationId, async () => {
       const id = newId();
-      await this.sources.insert({ id, organizationId, name, format });
+      const connected = this.connections.create({ id, organizationId }, format, connection, principal);
+      await this.sources.insert({ id, organizationId, name, format, ...connected });
       const source = await this.getOrThrow(id);
+      if (connection) this.queues.addAfterCommit(source);
       await this.record(principal, 'data_source.created', source);
       return DataSourceDto.from(source);
     });
@@ -61,15 +67,37 @@ export class DataSourcesService {
     return this.database.asTenant(organizationId, async () => DataSourceDto.from(await this.getOrThrow(id)));
   }
 
-  async update(principal: Principal, id: string, { name, roles }: UpdateDataSourceDto): Promise<DataSourceDto> {
+  async update(
+    principal: Principal,
+    id: string,
+    { name, roles, connection }: UpdateDataSourceDto,
+  ): Promise<DataSourceDto> {
     if (name !== undefined) this.requireFreeName(name);
     return this.database.asTenant(principal.organizationId, async () => {
       const source = await this.sources.findLocked(id);
       if (!source) throw notFound('Data source', id);
       if (roles && Object.keys(roles).length > 0) requireRoles(source, roles);
-      await this.sources.update(id, { name: name ?? source.name, roles: { ...source.roles, ...roles } });
+      const connected = connection && this.connections.replace(source, connection, principal);
+      const change = { name: name ?? source.name, roles: { ...source.roles, ...roles }, ...connected };
+      await this.sources.update(id, change);
       const changed = await this.getOrThrow(id);
+      if (connected) this.queues.addAfterCommit(changed);
       await this.record(principal, 'data_source.updated', changed);
+      return DataSourceDto.from(changed);
+    });
+  }
+
+  /** Reads the table of a connection again. */
+  refresh(principal: Principal, id: string): Promise<DataSourceDto> {
+    return this.database.asTenant(principal.organizationId, async () => {
+      const source = await this.sources.findLocked(id);
+      if (!source) throw notFound('Data source', id);
+      const change = this.connections.refresh(source, principal);
+      if (!change) return DataSourceDto.from(source);
+      await this.sources.update(id, change);
+      const changed = await this.getOrThrow(id);
+      this.queues.addAfterCommit(changed);
+      await this.record(principal, 'data_source.refreshed', changed);
       return DataSourceDto.from(changed);
     });
   }
@@ -149,7 +177,7 @@ export class DataSourcesService {
   /** Writes the event and the audit record in the open transaction. */
   private async record(
     principal: Principal,
-    type: 'data_source.created' | 'data_source.updated' | 'data_source.deleted',
+    type: `data_source.${'created' | 'updated' | 'refreshed' | 'deleted'}`,
     { id, name, format }: DataSource,
   ): Promise<void> {
     await this.events.record({ type, subject: id, payload: { name, format } });

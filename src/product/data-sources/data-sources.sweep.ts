@@ -1,10 +1,8 @@
-import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
-import type { Queue } from 'bull';
 import { Database } from '../../platform/database/index.js';
 import { Sweep } from '../../platform/sweep/index.js';
 import { Logger } from '../../platform/telemetry/index.js';
-import { DATA_SOURCES_QUEUE, type ProfileDataSource } from './data-sources.queue.js';
+import { ProfilingQueues } from './profiling-queues.js';
 import { DataSourcesRepository } from './data-sources.repository.js';
 import { PiecesRepository } from './pieces.repository.js';
 
@@ -17,15 +15,15 @@ export class DataSourcesSweep extends Sweep {
     private readonly database: Database,
     private readonly sources: DataSourcesRepository,
     private readonly pieces: PiecesRepository,
+    private readonly queues: ProfilingQueues,
     logger: Logger,
-    @InjectQueue(DATA_SOURCES_QUEUE) private readonly queue: Queue<ProfileDataSource>,
   ) {
     super(logger, { name: 'data sources', everyMs: 5_000 });
   }
 
   protected async sweep(): Promise<void> {
     const waiting = await this.database.asPlatform(() => this.sources.listWaiting(AT_ONCE));
-    for (const job of waiting) await this.queue.add(job);
+    for (const source of waiting) await this.queues.add(source);
     await this.database.asPlatform(() => this.pieces.deleteAbandoned(AT_ONCE));
   }
 }

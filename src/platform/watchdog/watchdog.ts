@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { TOO_MUCH_MEMORY } from './messages.js';
+import { TOO_MUCH_MEMORY } from './too-much-memory.js';
 
 const EVERY_MS = 50;
 const MIB = 1024 * 1024;
