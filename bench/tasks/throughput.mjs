@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Queue from 'bull';
+import { openQueue } from '../lib/bull.mjs';
 import { figure } from '../lib/figures.mjs';
 import { tell } from '../lib/report.mjs';
 import { median } from '../lib/statistics.mjs';
@@ -20,7 +20,7 @@ export async function measureThroughput(scene, defer) {
   const [rounds, count] = quick ? [3, 100] : [7, 400];
   const { REDIS_URL = '' } = scene.stage.environmentOf(scene.databaseUrl);
   const name = `bench-${randomUUID()}`;
-  const queue = new Queue(name, REDIS_URL);
+  const queue = openQueue(name, REDIS_URL);
   defer(() => queue.close());
   const bull = await scene.stage.startHelper('bull-server.mjs', { REDIS_URL, QUEUE: name, CONCURRENCY: String(SLOTS) });
   const worker = await scene.startWorker();
@@ -31,7 +31,7 @@ export async function measureThroughput(scene, defer) {
   for (let round = 0; round <= rounds; round += 1) {
     tell(round === 0 ? 'tasks: warming up' : `tasks: round ${round} of ${rounds}`);
     const [perSecondOfBull, perSecond] = [
-      await rate(count * JOBS_PER_TASK, (many) => runJobs(queue, many)),
+      await rate(count * JOBS_PER_TASK, (many) => runJobs(scene, queue, many)),
       await rate(count, (many) => runTasks(scene, many)),
     ];
     if (round > 0) [jobs, tasks].forEach((list, index) => list.push([perSecondOfBull, perSecond][index] ?? NaN));
@@ -60,15 +60,13 @@ async function rate(count, run) {
   return count / ((performance.now() - startedAt) / 1000);
 }
 
-/** @param {Queue.Queue} queue @param {number} count */
-async function runJobs(queue, count) {
-  let ended = 0;
-  const onEnd = () => void (ended += 1);
-  queue.on('global:completed', onEnd);
-  await queue.isReady();
+/** @param {import('./scene.mjs').Scene} scene @param {import('bull').Queue} queue @param {number} count */
+async function runJobs(scene, queue, count) {
   await repeat(count, SUBMITTERS, () => queue.add({ id: randomUUID() }, { removeOnComplete: true }));
-  while (ended < count) await new Promise((resolve) => setImmediate(resolve));
-  queue.off('global:completed', onEnd);
+  await scene.until(async () => {
+    const { waiting, active } = await queue.getJobCounts();
+    return waiting + active === 0;
+  });
 }
 
 /** @param {import('./scene.mjs').Scene} scene @param {number} count */
