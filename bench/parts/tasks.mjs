@@ -15,7 +15,7 @@ import { measureThroughput } from '../tasks/throughput.mjs';
  */
 export async function measureTasks(stage, defer) {
   const scene = await Scene.open(stage, defer);
-  const throughput = await measureThroughput(scene, defer);
+  const throughput = await measureThroughput(scene);
   const worker = await scene.startWorker();
   const events = await measureEvents(scene);
   const orders = await addOrders(scene, defer);

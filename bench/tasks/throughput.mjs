@@ -13,45 +13,41 @@ const JOBS_PER_TASK = 5;
  * Tasks per second from submission to end, beside jobs of Bull that do nothing, in the same Redis.
  *
  * @param {import('./scene.mjs').Scene} scene
- * @param {import('./scene.mjs').Defer} defer
  */
-export async function measureThroughput(scene, defer) {
+export async function measureThroughput(scene) {
   const { quick } = scene.stage;
   const [rounds, count] = quick ? [3, 100] : [7, 400];
   const { REDIS_URL = '' } = scene.stage.environmentOf(scene.databaseUrl);
   const name = `bench-${randomUUID()}`;
   const queue = openQueue(name, REDIS_URL);
-  defer(() => queue.close());
   const bull = await scene.stage.startHelper('bull-server.mjs', { REDIS_URL, QUEUE: name, CONCURRENCY: String(SLOTS) });
-  const worker = await scene.startWorker();
-  /** @type {number[]} */
-  const jobs = [];
-  /** @type {number[]} */
-  const tasks = [];
+  const worker = await scene.stage.startHelper('task-server.mjs', scene.stage.environmentOf(scene.databaseUrl));
+  /** @type {{ jobs: number, tasks: number }[]} */
+  const rates = [];
   for (let round = 0; round <= rounds; round += 1) {
     tell(round === 0 ? 'tasks: warming up' : `tasks: round ${round} of ${rounds}`);
-    const [perSecondOfBull, perSecond] = [
-      await rate(count * JOBS_PER_TASK, (many) => runJobs(scene, queue, many)),
-      await rate(count, (many) => runTasks(scene, many)),
-    ];
-    if (round > 0) [jobs, tasks].forEach((list, index) => list.push([perSecondOfBull, perSecond][index] ?? NaN));
+    const jobs = await rate(count * JOBS_PER_TASK, (many) => runJobs(scene, queue, many));
+    const tasks = await rate(count, (many) => runTasks(scene, many));
+    if (round > 0) rates.push({ jobs, tasks });
   }
-  tell('tasks: working off a queue');
   await worker.stop();
-  const waiting = await workOff(scene, count);
+  tell('tasks: working off a queue');
+  const empty = await workOff(scene, count, () =>
+    scene.stage.startHelper('task-server.mjs', scene.stage.environmentOf(scene.databaseUrl)),
+  );
+  const cheap = await workOff(scene, count, () => scene.startWorker());
   await bull.stop();
+  await queue.close();
+  const of = (/** @type {'jobs' | 'tasks'} */ name) => median(rates.map((pair) => pair[name]));
+  const ratio = median(rates.map(({ jobs, tasks }) => tasks / jobs));
   return [
-    figure('tasks_bull_rate', 'Bull: jobs that do nothing, submission to end', median(jobs), 'jobs/s'),
-    figure('tasks_rate', 'the cheapest task (research that finds nothing), API to end', median(tasks), 'tasks/s'),
-    figure('tasks_ratio', 'tasks beside jobs of Bull, round by round', median(ratios(tasks, jobs)), '', {
-      atLeast: 0.4,
-    }),
-    figure('tasks_worked_off', `${count} waiting tasks, worked off by one worker`, waiting, 'tasks/s'),
+    figure('tasks_bull_rate', 'Bull: jobs that do nothing, submission to end', of('jobs'), 'jobs/s'),
+    figure('tasks_rate', 'tasks that do nothing, request to end', of('tasks'), 'tasks/s'),
+    figure('tasks_ratio', 'those tasks beside jobs of Bull, round by round', ratio, '', { atLeast: 0.4 }),
+    figure('tasks_empty_rate', 'tasks that do nothing and wait already', empty, 'tasks/s'),
+    figure('tasks_cheap_rate', 'the same, research that finds nothing', cheap, 'tasks/s'),
   ];
 }
-
-/** @param {number[]} some @param {number[]} others */
-const ratios = (some, others) => some.map((value, round) => value / (others[round] ?? NaN));
 
 /** @param {number} count @param {(count: number) => Promise<void>} run */
 async function rate(count, run) {
@@ -78,11 +74,15 @@ async function runTasks(scene, count) {
   });
 }
 
-/** @param {import('./scene.mjs').Scene} scene @param {number} count */
-async function workOff(scene, count) {
+/**
+ * @param {import('./scene.mjs').Scene} scene
+ * @param {number} count
+ * @param {() => Promise<import('./scene.mjs').Server>} start
+ */
+async function workOff(scene, count, start) {
   const [{ now }] = await scene.query('SELECT now()');
   await repeat(count, SUBMITTERS, () => scene.submit(CHEAP));
-  const worker = await scene.startWorker();
+  const worker = await start();
   await runTasks(scene, 0);
   await worker.stop();
   const [{ seconds }] = await scene.query(
