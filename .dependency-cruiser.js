@@ -69,7 +69,7 @@ const SIDEWAYS = {
     knowledge: ['retrieval'],
     chat: ['knowledge', 'retrieval'],
     tasks: [],
-    'data-sources': ['tasks'],
+    'data-sources': ['tasks', 'chat'],
     analysis: ['tasks', 'data-sources'],
     research: ['tasks', 'knowledge', 'retrieval'],
     papers: ['tasks', 'knowledge', 'research'],

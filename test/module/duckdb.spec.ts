@@ -76,6 +76,13 @@ describe('DuckDB in a process of its own', () => {
     ]);
   });
 
+  it('takes ids as text', async () => {
+    const table = file('{"i\\"d": "6f3c1d7e-6a55-4a8f-9a53-0b9d7c1c2a11", "n": 1}\n', 'ndjson');
+    expect(await ask(table, `SELECT length("i""d") AS length, typeof("i""d") AS type FROM data`)).toEqual([
+      { length: 36, type: 'VARCHAR' },
+    ]);
+  });
+
   it('takes parameters', async () => {
     const rows = await ask(file('a\n1\n2\n'), 'SELECT a FROM data WHERE a = ?', { parameters: [2] });
     expect(rows).toEqual([{ a: 2 }]);

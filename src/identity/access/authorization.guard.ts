@@ -9,6 +9,7 @@ import {
   lacksRole,
   principalOf,
   RECENT_SIGN_IN_SECONDS,
+  requireScopes,
   type AccessRule,
   type Principal,
   type Tier,
@@ -50,11 +51,7 @@ export class AuthorizationGuard implements CanActivate {
 const hasField = (body: unknown, field: string): boolean => typeof body === 'object' && body !== null && field in body;
 
 function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal: Principal): void {
-  if (rule.kind === 'scopes') {
-    if (rule.scopes.every((scope) => principal.scopes.has(scope))) return;
-    const missing = rule.scopes.filter((scope) => !principal.scopes.has(scope));
-    throw lacksScopes(rule.scopes, missing, principal);
-  }
+  if (rule.kind === 'scopes') return requireScopes(principal, rule.scopes);
   if (principal.kind !== 'session') {
     throw new ApiError('FORBIDDEN', {
       detail: 'This operation requires a signed-in user. API keys and OAuth apps are not allowed.',
@@ -66,13 +63,6 @@ function requireAccess(rule: Exclude<AccessRule, { kind: 'public' }>, principal:
   if (rule.kind === 'superuser' && !principal.isSuperuser) {
     throw new ApiError('FORBIDDEN', { detail: 'This operation requires a superuser.' });
   }
-}
-
-function lacksScopes(required: string[], missing: string[], { scopes }: Principal): ApiError {
-  return new ApiError('INSUFFICIENT_SCOPE', {
-    detail: `This operation requires the ${missing.length === 1 ? 'scope' : 'scopes'} ${missing.join(' and ')}.`,
-    details: { required, granted: [...scopes].sort() },
-  });
 }
 
 function requireTier(tier: Tier | undefined, { plan }: Principal): void {

@@ -25,6 +25,7 @@ export {
   type OAuthAppPrincipal,
   type OperatorPrincipal,
 } from './principal.js';
+export { requireScopes } from './require-scopes.js';
 export { includesRole, lacksRole, roles, type Role } from './roles.js';
 export { allScopes, describeScope, scopesOfRole, type Scope } from './scopes.js';
 export { includesTier, tiers, type Tier } from './tiers.js';

@@ -13,12 +13,13 @@ export { usageKey } from './usage.keys.js';
 export { UsageBatch } from './usage-batch.entity.js';
 export { UsageCounter } from './usage-counter.js';
 export { UsageRecord } from './usage-record.entity.js';
+export { UsageRepository } from './usage.repository.js';
 
 @Module({
   imports: [ApiKeysModule],
   controllers: [UsageController],
   providers: [UsageService, UsageCounter, UsageFlusher, UsageRepository, PendingUsage],
-  exports: [UsageCounter, UsageFlusher],
+  exports: [UsageCounter, UsageFlusher, UsageRepository],
 })
 export class UsageModule {}
 

@@ -11,6 +11,16 @@ export interface Usage {
   requests: number;
 }
 
+/** Usage as a row to compute with. */
+interface UsageRow {
+  credential_id: string;
+  day: string;
+  route: string;
+  requests: number;
+}
+
+type UsageKey = Omit<UsageRow, 'requests'>;
+
 @Injectable()
 export class UsageRepository {
   constructor(
@@ -77,6 +87,15 @@ export class UsageRepository {
       `SELECT day::text AS day, route, requests::float8 AS requests FROM usage_records
        WHERE credential_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, requests DESC, route`,
       [credentialId, from, to],
+    );
+  }
+
+  /** The usage of all credentials after a row, in the order of credential, day and route. */
+  listAfter({ credential_id: credentialId, day, route }: UsageKey, limit: number): Promise<UsageRow[]> {
+    return this.database.query(
+      `SELECT credential_id, day::text AS day, route, requests::float8 AS requests FROM usage_records
+       WHERE (credential_id, day, route) > ($1::uuid, $2::date, $3) ORDER BY credential_id, day, route LIMIT $4`,
+      [credentialId, day, route, limit],
     );
   }
 }

@@ -25,15 +25,24 @@ export async function loadTable(table: TableFile, copy: string): Promise<Load> {
     path,
     run: async (connection) => {
       try {
-        const columns = await connection.runAndReadAll(`DESCRIBE FROM ${reader}`);
-        requireColumns(columns.currentRowCount);
-        await connection.run(`CREATE TABLE ${identifier(table.name)} AS FROM ${reader}`);
+        const columns = (await connection.runAndReadAll(`DESCRIBE FROM ${reader}`)).getRowObjects();
+        requireColumns(columns.length);
+        await connection.run(`CREATE TABLE ${identifier(table.name)} AS ${select(columns)} FROM ${reader}`);
       } catch (error) {
         if (plainReader && isVague(error)) await connection.run(`SELECT count(*) FROM ${plainReader}`);
         throw error;
       }
     },
   };
+}
+
+/** Ids and enumerations become text, so that all that is text can be asked the same. */
+function select(columns: Record<string, unknown>[]): string {
+  const texts = columns
+    .filter(({ column_type: type }) => /^(UUID|ENUM)/.test(String(type)))
+    .map(({ column_name: name }) => identifier(String(name)))
+    .map((name) => `${name}::VARCHAR AS ${name}`);
+  return texts.length === 0 ? 'SELECT *' : `SELECT * REPLACE (${texts.join(', ')})`;
 }
 
 /** The error names no line. */

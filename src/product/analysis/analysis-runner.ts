@@ -8,6 +8,7 @@ import type { Analysis, AnalysisInput, AnalysisResult } from './analysis.types.j
 import { chartsJob } from './chart-work.js';
 import { analyze } from './engine.js';
 import { Unanswerable } from './filters.js';
+import { checkedSummary, summaryQuestion } from './model-summary.js';
 import { reportOf } from './report.js';
 
 const TIMEOUT_SECONDS = 10 * 60;
@@ -35,10 +36,18 @@ export class AnalysisRunner extends TaskRunner<AnalysisInput, AnalysisResult> im
   async run(input: AnalysisInput, context: TaskContext): Promise<AnalysisResult> {
     try {
       await context.progress(1, 'Opening the data source.');
-      return await this.present(await this.compute(input, context), context);
+      return await this.present(await this.worded(await this.compute(input, context), context), context);
     } catch (error) {
       throw failureOf(error);
     }
+  }
+
+  /** With a model, the summary is in its words; all numbers are those that were computed. */
+  private async worded(analysis: Analysis, context: TaskContext): Promise<Analysis> {
+    await context.progress(90, 'Writing the summary.');
+    const said = await context.ask(summaryQuestion(analysis));
+    const summary = said && checkedSummary(said.text, analysis);
+    return said && summary ? { ...analysis, summary, summary_model: said.model } : analysis;
   }
 
   private async present(analysis: Analysis, context: TaskContext): Promise<AnalysisResult> {

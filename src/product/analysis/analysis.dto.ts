@@ -50,7 +50,7 @@ export class AnalyzeDto implements AnalysisInput {
   @Prose(2_000, { example: 'Analyze customer purchase patterns from Q4 2024' })
   description: string;
 
-  /** Id or name of a data source. By default, the newest one. */
+  /** Id or name of a data source, or `conversations` or `usage`, your own data in Parlance. By default, the newest data source. */
   @MayBeOmitted()
   @Text(200, { required: false, example: 'sales_database' })
   data_source?: string;

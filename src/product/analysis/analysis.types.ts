@@ -160,6 +160,8 @@ export interface Analysis {
   period: PeriodResult | null;
   filters: { column: string; values: string; from: 'parameters' | 'description' }[];
   summary: string;
+  /** The model in whose words the summary is, if any. */
+  summary_model: string | null;
   insights: string[];
   quantitative_results: Record<string, number>;
   recommendations: string[];

@@ -9,7 +9,8 @@ export const isDated = ({ type }: Column): boolean => type === 'date' || type ==
 const LABEL =
   /(?:^|[^a-z])(?:id|ids|no|nr|code|zip|postal|postcode|phone|year|month|day|week|quarter|lat|lon|latitude|longitude|index|row)(?:$|[^a-z])/i;
 /** Numbers that are averaged, not added. */
-const RATE = /rate|ratio|share|percent|pct|discount|price|score|age$|margin|temperature|rating/i;
+const RATE =
+  /^(?:mean|average|avg|median)(?![a-z])|rate|ratio|share|percent|pct|discount|price|score|age$|margin|temperature|rating/i;
 /** More values than these are no groups to compare. */
 const MAX_GROUPS = 50;
 

@@ -59,6 +59,7 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
     period: timeline && { ...timeline.period, previous: timeline.previous, year_ago: timeline.yearAgo },
     filters: study.filters.map(({ column, values, from }) => ({ column: column.name, values, from })),
     summary: summaryOf(study, comparison, insights, unknown),
+    summary_model: null,
     insights: insights.map(lineOf),
     quantitative_results: quantitiesOf(comparison.results, comparison.rows, customers.values, isGrowthAsked),
     recommendations: recommendations.map(({ text }) => text),

@@ -36,6 +36,9 @@ export function summaryOf(
       ['drivers', 'contribution', 'simpson'].includes(kind) && (metric === main?.name || kind === 'simpson'),
   );
   sentences.push(...explanation.slice(0, question.asksWhy ? 3 : 1).map(({ text }) => text));
-  if (missing.length > 0) sentences.push(`Not computed: ${listed([...new Set(missing.map(({ metric }) => metric))])}.`);
-  return sentences.join(' ');
+  return [...sentences, ...missingSentence(missing)].join(' ');
 }
+
+/** One sentence, or none. */
+export const missingSentence = (missing: NotComputed[]): string[] =>
+  missing.length > 0 ? [`Not computed: ${listed([...new Set(missing.map(({ metric }) => metric))])}.`] : [];

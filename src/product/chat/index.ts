@@ -5,6 +5,7 @@ import { CachedModel } from './cached-model.js';
 import { ChatStreamsService } from './chat-streams.service.js';
 import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
+import { ConversationFactsRepository } from './conversation-facts.repository.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
@@ -18,6 +19,7 @@ export type { MessageDto, SourceDto } from './chat.dto.js';
 export type { ConversationDto, ConversationWithMessagesDto } from './conversations.dto.js';
 export { answersSayHowTheyEnded, chatsNameTheirConversation } from './chat.versions.js';
 export { refusalsSuggest } from './suggestions.versions.js';
+export { ConversationFactsRepository } from './conversation-facts.repository.js';
 export { Conversation } from './conversation.entity.js';
 export { AUTHOR_ROLES, Message, MESSAGE_ROLES, MESSAGE_STATUSES } from './message.entity.js';
 
@@ -29,11 +31,13 @@ export { AUTHOR_ROLES, Message, MESSAGE_ROLES, MESSAGE_STATUSES } from './messag
     ChatStreamsService,
     ConversationsService,
     ConversationsRepository,
+    ConversationFactsRepository,
     MessagesRepository,
     Transcript,
     TurnService,
     CachedModel,
     StreamLog,
   ],
+  exports: [ConversationFactsRepository],
 })
 export class ChatModule {}

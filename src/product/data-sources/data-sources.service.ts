@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 import { actorOf, Audit } from '../../identity/audit/index.js';
-import type { Principal } from '../../identity/permissions/index.js';
+import { requireScopes, type Principal } from '../../identity/permissions/index.js';
 import { Database } from '../../platform/database/index.js';
 import { DuckDbEnded, type DuckDbSession } from '../../platform/duckdb/index.js';
 import { ApiError, invalidField, notFound } from '../../platform/errors/index.js';
@@ -9,6 +9,7 @@ import { Events } from '../../platform/events/index.js';
 import { newId } from '../../platform/ids/index.js';
 import { cursorId, toPage, type Page, type PageQuery } from '../../platform/paging/index.js';
 import { TaskFailure } from '../tasks/index.js';
+import { BuiltInTables } from './built-in-tables.js';
 import { ContentGone, DataSourceOpening, type OpeningOptions } from './data-source-opening.js';
 import type { DataSource } from './data-source.entity.js';
 import { DataSourceDto, type CreateDataSourceDto, type UpdateDataSourceDto } from './data-sources.dto.js';
@@ -16,11 +17,9 @@ import type { dataSourcesEvents } from './data-sources.events.js';
 import { DataSourcesRepository } from './data-sources.repository.js';
 import { COLUMN_ROLES, withRoles, type ColumnRole, type Profile } from './profile.js';
 
-/** Names of the platform's own data. */
-const RESERVED = ['conversations', 'usage'];
-
 /** A data source in a task. */
 interface OpenDataSource {
+  /** For one of the platform's own tables, its name. */
   id: string;
   name: string;
   profile: Profile;
@@ -34,12 +33,13 @@ export class DataSourcesService {
     private readonly database: Database,
     private readonly sources: DataSourcesRepository,
     private readonly opening: DataSourceOpening,
+    private readonly builtIn: BuiltInTables,
     private readonly audit: Audit,
     private readonly events: Events<typeof dataSourcesEvents>,
   ) {}
 
   async create(principal: Principal, { name, format }: CreateDataSourceDto): Promise<DataSourceDto> {
-    requireFreeName(name);
+    this.requireFreeName(name);
     const { organizationId } = principal;
     return this.database.asTenant(organizationId, async () => {
       const id = newId();
@@ -62,7 +62,7 @@ export class DataSourcesService {
   }
 
   async update(principal: Principal, id: string, { name, roles }: UpdateDataSourceDto): Promise<DataSourceDto> {
-    if (name !== undefined) requireFreeName(name);
+    if (name !== undefined) this.requireFreeName(name);
     return this.database.asTenant(principal.organizationId, async () => {
       const source = await this.sources.findLocked(id);
       if (!source) throw notFound('Data source', id);
@@ -94,10 +94,15 @@ export class DataSourcesService {
     options: OpeningOptions,
     work: (source: OpenDataSource) => Promise<T>,
   ): Promise<T> {
-    const source = await this.database.asTenant(organizationId, () => this.findByIdOrName(idOrName));
-    const profile = readyProfile(source, idOrName);
-    const { id, name, roles } = source as DataSource;
     try {
+      if (this.builtIn.scopeOf(idOrName)) {
+        return await this.builtIn.open(organizationId, idOrName, options, (profile, session) =>
+          work({ id: idOrName, name: idOrName, profile, session }),
+        );
+      }
+      const source = await this.database.asTenant(organizationId, () => this.findByIdOrName(idOrName));
+      const profile = readyProfile(source, idOrName);
+      const { id, name, roles } = source as DataSource;
       return await this.opening.open(source as DataSource, options, (session) =>
         work({ id, name, profile: withRoles(profile, roles), session }),
       );
@@ -109,13 +114,25 @@ export class DataSourcesService {
     }
   }
 
-  async exists(organizationId: string, idOrName: string): Promise<boolean> {
-    return this.database.asTenant(organizationId, async () => (await this.findByIdOrName(idOrName)) !== undefined);
+  /**
+   * Requires that a task of this caller may read a data source.
+   * @throws ApiError NOT_FOUND; INSUFFICIENT_SCOPE for one of the platform's own tables
+   */
+  async requireReadable(principal: Principal, idOrName: string): Promise<void> {
+    const scope = this.builtIn.scopeOf(idOrName);
+    if (scope) return requireScopes(principal, [scope]);
+    const source = await this.database.asTenant(principal.organizationId, () => this.findByIdOrName(idOrName));
+    if (!source) throw notFound('Data source', idOrName);
   }
 
   /** The id of the data source that was created last, among those that can be opened. */
   newestReady(organizationId: string): Promise<string | undefined> {
     return this.database.asTenant(organizationId, async () => (await this.sources.findNewestReady())?.id);
+  }
+
+  private requireFreeName(name: string): void {
+    if (!this.builtIn.names.includes(name.toLowerCase())) return;
+    throw new ApiError('CONFLICT', { detail: `The name ${JSON.stringify(name)} is reserved. Choose another.` });
   }
 
   private async findByIdOrName(idOrName: string): Promise<DataSource | undefined> {
@@ -155,11 +172,6 @@ function readyProfile(source: DataSource | undefined, idOrName: string): Profile
 
 const missing = (idOrName: string): TaskFailure =>
   new TaskFailure('DATA_SOURCE_NOT_FOUND', `The data source ${JSON.stringify(idOrName)} does not exist.`);
-
-function requireFreeName(name: string): void {
-  if (RESERVED.includes(name.toLowerCase()))
-    throw new ApiError('CONFLICT', { detail: `The name ${JSON.stringify(name)} is reserved. Choose another.` });
-}
 
 function requireRoles({ profile }: DataSource, roles: Record<string, ColumnRole>): void {
   if (!profile)

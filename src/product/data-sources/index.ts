@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../../identity/audit/index.js';
 import { QuotasModule } from '../../metering/quotas/index.js';
+import { UsageModule } from '../../metering/usage/index.js';
 import { queue } from '../../platform/queue/index.js';
+import { BuiltInTables } from './built-in-tables.js';
 import { DataSourceOpening } from './data-source-opening.js';
 import { DataSourceProfiling } from './data-source-profiling.js';
 import { DataSourceUploads } from './data-source-uploads.js';
+import { ChatModule } from '../chat/index.js';
 import { DataSourcesController } from './data-sources.controller.js';
 import { DataSourcesJobs } from './data-sources.jobs.js';
 import { DataSourcesLeases } from './data-sources.leases.js';
@@ -24,9 +27,16 @@ export type { Profile } from './profile.js';
 const profileQueue = queue(DATA_SOURCES_QUEUE);
 
 @Module({
-  imports: [profileQueue, QuotasModule, AuditModule],
+  imports: [profileQueue, QuotasModule, AuditModule, UsageModule, ChatModule],
   controllers: [DataSourcesController],
-  providers: [DataSourcesService, DataSourceUploads, DataSourceOpening, DataSourcesRepository, PiecesRepository],
+  providers: [
+    DataSourcesService,
+    DataSourceUploads,
+    DataSourceOpening,
+    BuiltInTables,
+    DataSourcesRepository,
+    PiecesRepository,
+  ],
   exports: [DataSourcesService, DataSourceOpening, DataSourcesRepository, PiecesRepository],
 })
 export class DataSourcesModule {}

@@ -14,7 +14,7 @@ const MAX_FINDINGS = 20;
 const TYPES: [RegExp, ColumnType][] = [
   [/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/, 'integer'],
   [/^(DOUBLE|FLOAT|DECIMAL)/, 'number'],
-  [/^(VARCHAR|ENUM|UUID)/, 'string'],
+  [/^VARCHAR/, 'string'],
   [/^BOOLEAN$/, 'boolean'],
   [/^DATE$/, 'date'],
   [/^TIMESTAMP/, 'timestamp'],

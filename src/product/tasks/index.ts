@@ -7,6 +7,7 @@ import { TaskChanges } from './task-changes.js';
 import { TaskEnds } from './task-ends.js';
 import { TaskFiles } from './task-files.js';
 import { TaskFilesRepository } from './task-files.repository.js';
+import { TaskModel } from './task-model.js';
 import { TaskRunners } from './task-runners.js';
 import { TaskStream } from './task-stream.js';
 import { TaskTurnsRepository } from './task-turns.repository.js';
@@ -25,7 +26,7 @@ export { tasksEvents } from './tasks.events.js';
 export { PreferredWait, SubmitsTask } from './submits-task.js';
 export { TaskEvent } from './task-event.entity.js';
 export { FILE_TYPES, TaskFile } from './task-file.entity.js';
-export { TaskFailure, TaskRunner, type TaskContext } from './task-runner.js';
+export { TaskFailure, TaskRunner, type TaskContext, type TaskQuestion } from './task-runner.js';
 export { TaskResult } from './task-result.entity.js';
 export { TaskRunners } from './task-runners.js';
 export { TaskTurn } from './task-turn.entity.js';
@@ -57,8 +58,8 @@ export class TasksModule {}
 
 /** The part for the worker. Modules of task types import it and add their runners. */
 @Module({
-  imports: [tasksQueue, TasksModule, PlansModule],
-  providers: [TaskRunners, TaskWorker, TasksLeases, TasksJobs, TasksSweep, TasksSubscriber],
+  imports: [tasksQueue, TasksModule, PlansModule, QuotasModule],
+  providers: [TaskRunners, TaskWorker, TaskModel, TasksLeases, TasksJobs, TasksSweep, TasksSubscriber],
   exports: [TaskRunners],
 })
 export class TasksWorkerModule {}

@@ -8,6 +8,14 @@ export interface AttachedFile {
   content: Uint8Array | string;
 }
 
+/** What a task asks a model about numbered passages. */
+export interface TaskQuestion {
+  question: string;
+  passages: { id: number; title: string; text: string }[];
+  instructions: string;
+  maxTokens: number;
+}
+
 /** What a run of a task has, besides its input. */
 export interface TaskContext {
   readonly taskId: string;
@@ -19,6 +27,13 @@ export interface TaskContext {
    * @throws the reason of `signal` once it has aborted
    */
   progress(percent: number, message: string): Promise<void>;
+  /**
+   * Asks the default model, on the account of the task's organization.
+   * @returns undefined if there is only the embedded model, if the quota of tokens is used up, or if the model fails: it
+   *   must be possible to do without
+   * @throws the reason of `signal` once it has aborted
+   */
+  ask(question: TaskQuestion): Promise<{ text: string; model: string } | undefined>;
   /**
    * Adds a file to the results. It replaces one of the same name. Up to 20 files, 20 MiB together; they are stored when the
    * task completes.

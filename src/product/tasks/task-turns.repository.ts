@@ -11,7 +11,7 @@ export interface TaskLease {
   holder: string;
 }
 
-export type ClaimedTask = TaskLease & Pick<Task, 'type' | 'input' | 'attempts'>;
+export type ClaimedTask = TaskLease & Pick<Task, 'type' | 'input' | 'attempts' | 'plan' | 'billingOrganizationId'>;
 
 /** Tasks of one type that have not ended. */
 export interface OpenTasks {
@@ -83,7 +83,9 @@ export class TaskTurnsRepository {
          INSERT INTO task_events (organization_id, task_id, position, name, progress, message)
          SELECT organization_id, id, last_event, 'started', progress, progress_message FROM changed
        )
-       SELECT id, organization_id AS "organizationId", type, input, attempts FROM changed`,
+       SELECT id, organization_id AS "organizationId", billing_organization_id AS "billingOrganizationId", plan, type,
+              input, attempts
+       FROM changed`,
       [budgetId, types, holder, seconds, concurrency],
     );
     await this.database.execute(

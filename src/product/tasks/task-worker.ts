@@ -6,6 +6,7 @@ import { Logger, Metrics } from '../../platform/telemetry/index.js';
 import { Attachments } from './attachments.js';
 import { TaskChanges } from './task-changes.js';
 import { TaskEnds, type Outcome } from './task-ends.js';
+import { TaskModel } from './task-model.js';
 import { TaskFailure, type TaskContext, type TaskRunner } from './task-runner.js';
 import { TaskRunners } from './task-runners.js';
 import { TaskTurnsRepository, type ClaimedTask } from './task-turns.repository.js';
@@ -42,6 +43,7 @@ export class TaskWorker implements BeforeApplicationShutdown {
     private readonly tasks: TasksRepository,
     private readonly runners: TaskRunners,
     private readonly ends: TaskEnds,
+    private readonly model: TaskModel,
     private readonly leases: TasksLeases,
     private readonly changes: TaskChanges,
     private readonly metrics: Metrics,
@@ -138,6 +140,7 @@ export class TaskWorker implements BeforeApplicationShutdown {
         if (!isOurs) throw new Stopped('ended');
         this.changes.tell(id);
       },
+      ask: (question) => this.model.ask(task, question, signal),
       attach: async (file) => attachments.add(file),
     };
   }
