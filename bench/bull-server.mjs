@@ -2,7 +2,7 @@
 import { openQueue } from './lib/bull.mjs';
 
 const { REDIS_URL = '', QUEUE = '', CONCURRENCY } = process.env;
-const queue = openQueue(QUEUE, REDIS_URL);
+const { queue } = openQueue(QUEUE, REDIS_URL);
 void queue.process(Number(CONCURRENCY), async () => undefined);
 await queue.isReady();
 process.send?.({ url: REDIS_URL });

@@ -7,7 +7,14 @@ import { Redis } from 'ioredis';
  * @param {string} name
  * @param {string} redisUrl
  */
-export const openQueue = (name, redisUrl) =>
-  new Queue(name, {
-    createClient: () => new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false }),
-  });
+export function openQueue(name, redisUrl) {
+  /** @type {Redis[]} */
+  const clients = [];
+  const createClient = () => {
+    const client = new Redis(redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
+    clients.push(client);
+    return client;
+  };
+  const queue = new Queue(name, { createClient });
+  return { queue, close: () => clients.forEach((client) => client.disconnect()) };
+}
