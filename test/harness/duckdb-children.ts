@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { eventually } from './eventually.js';
 
-/** The ids of the processes in which that process runs DuckDB. */
-export const duckDbChildrenOf = (pid: number): number[] =>
+const duckDbChildrenOf = (pid: number): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

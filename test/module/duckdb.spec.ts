@@ -10,6 +10,7 @@ import { Logger } from '../../src/platform/telemetry/index.js';
 import { dataFoldersOf } from '../harness/duckdb-children.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
+import { isLong } from '../harness/variables.mjs';
 
 const config = testConfig({ ANALYSIS_MEMORY_MB: '384', WORKER_CONCURRENCY: '1' });
 const logger = new Logger(config);
@@ -162,7 +163,7 @@ async function parquet(sql: string): Promise<TableFile> {
   return { name: 'data', path, format: 'parquet' };
 }
 
-describe('a line of 100 MB', () => {
+describe.runIf(isLong)('a line of 100 MB', () => {
   it.each<[TableFile['format'], string, string, RegExp]>([
     ['csv', 'a,b\n1,', '\n', /^Line 1: Maximum line size/],
     ['ndjson', '{"a": 1}\n{"a": "', '"}\n', /maximum_object_size/],
