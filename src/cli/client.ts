@@ -1,5 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   denied,
@@ -70,6 +72,13 @@ export class Client {
   /** Sends a file as it is read. */
   async upload<Result>(path: string, file: string): Promise<Result> {
     return (await readJson(await this.send('PUT', path, undefined, { file }))) as Result;
+  }
+
+  /** Writes what is at a path to a file, as it arrives. */
+  async download(path: string, file: string): Promise<void> {
+    const { body } = await this.send('GET', path);
+    const source = body ? Readable.fromWeb(body) : Readable.from([]);
+    await pipeline(source, createWriteStream(file));
   }
 
   /** The events of a new stream as they arrive. */

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Page } from '../platform/paging/index.js';
 import type { SubmittedTaskDto, TaskDto, TaskProgressDto, TaskResultsDto } from '../product/tasks/index.js';
@@ -69,6 +71,16 @@ export function addTasks(program: Command, context: Context): void {
       `tasks results ${AN_ID} --json | jq .results.summary`,
     ]),
   ).action(printing(context, (id: string, server: ServerOptions) => results(context.client(server), id)));
+
+  const download = leaf(tasks, 'download <id>', 'save the files of a task', [
+    `tasks download ${AN_ID}`,
+    `tasks download ${AN_ID} --to reports`,
+  ]).option('--to <folder>', 'where to save them; by default, here');
+  withServer(download).action(
+    printing(context, (id: string, { to, ...server }: ServerOptions & { to?: string }) =>
+      saveFiles(context.client(server), id, to),
+    ),
+  );
 
   withServer(leaf(tasks, 'cancel <id>', 'cancel a task', [`tasks cancel ${AN_ID}`])).action(
     printing(context, async (id: string, server: ServerOptions) =>
@@ -228,6 +240,24 @@ async function results(client: Client, id: string): Promise<Answer> {
   const found = await client.call<TaskResultsDto>('GET', at(id, '/results'));
   const { report } = found.results as { report?: string };
   return { json: found, text: printable(report ?? JSON.stringify(found.results, null, 2)).trimEnd() };
+}
+
+/** Replaces files of the same names. */
+async function saveFiles(client: Client, id: string, folder = '.'): Promise<Answer> {
+  const { files } = await client.call<TaskResultsDto>('GET', at(id, '/results'));
+  mkdirSync(folder, { recursive: true });
+  const saved: string[] = [];
+  for (const { name } of files) {
+    // Whatever the server says, nothing is written outside of the folder.
+    const path = join(folder, basename(name));
+    await client.download(at(id, `/files/${encodeURIComponent(name)}`), path);
+    saved.push(path);
+  }
+  return {
+    json: { files: saved },
+    text: saved.map(printable).join('\n'),
+    ...(saved.length === 0 && { note: 'The task has no files.' }),
+  };
 }
 
 const submitted = (task: SubmittedTaskDto): Answer => ({

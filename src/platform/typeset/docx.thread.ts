@@ -1,5 +1,6 @@
 import type * as docx from 'docx';
 import type { FileChild, IRunOptions, ParagraphChild } from 'docx';
+import { pictureOf } from './picture.js';
 import type { Block, Inline, Typeset } from './typeset.js';
 
 type Docx = typeof docx;
@@ -9,11 +10,6 @@ const MONOSPACED = 'Consolas';
 const QUIET = '5A6068';
 const LINE = { style: 'single', size: 4, color: 'D5D9DE' } as const;
 const NO_LINE = { style: 'none', size: 0, color: 'auto' } as const;
-/** What programs show that cannot draw an SVG. */
-const NO_PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64',
-);
 const TEXT_WIDTH = 600;
 
 /** Writes a document for word processors. */
@@ -51,7 +47,7 @@ class Writer {
         default: {
           document: {
             run: { font: FONT, size: 22, language: { value: language } },
-            paragraph: { spacing: { after: 140, line: 288 } },
+            paragraph: { spacing: { after: 140, line: 288, lineRule: 'auto' } },
           },
           title: { run: { size: 44, bold: true, color: '1C1E21' }, paragraph: { spacing: { after: 80 } } },
           heading1: {
@@ -200,13 +196,14 @@ class Writer {
   private figure({ svg, caption, alt }: Extract<Block, { kind: 'figure' }>): FileChild[] {
     const { ImageRun, Paragraph } = this.docx;
     const legend = new Paragraph({ style: 'Legend', text: `Figure ${(this.figures += 1)}. ${caption}` });
-    if (svg === '') return [new Paragraph({ text: alt }), legend];
     const { width, height } = sizeOf(svg);
+    const picture = svg === '' ? undefined : pictureOf(svg, { width, height });
+    if (!picture) return [new Paragraph({ text: alt }), legend];
     const scale = Math.min(1, TEXT_WIDTH / width);
     const image = new ImageRun({
       type: 'svg',
       data: Buffer.from(svg),
-      fallback: { type: 'png', data: NO_PICTURE },
+      fallback: { type: 'png', data: picture },
       transformation: { width: Math.round(width * scale), height: Math.round(height * scale) },
       altText: { name: `Figure ${this.figures}`, title: caption, description: alt },
     });

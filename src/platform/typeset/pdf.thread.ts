@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Content } from 'pdfmake';
+import { font, FONTS } from './fonts.js';
 import type { Block, Inline, Typeset } from './typeset.js';
 
-const FONTS = join(dirname(createRequire(import.meta.url).resolve('pdfmake/package.json')), 'fonts/Roboto');
-const font = (file: string): string => join(FONTS, `Roboto-${file}.ttf`);
 const QUIET = '#5a6068';
 const LINE = '#d5d9de';
 /** A4 with margins, in points. */

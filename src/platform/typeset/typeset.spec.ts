@@ -1,4 +1,4 @@
-import { unzipSync } from 'fflate';
+import { strFromU8, unzipSync } from 'fflate';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { describe, expect, it } from 'vitest';
 import { XmlDocument } from 'xmldoc';
@@ -117,6 +117,14 @@ describe('a figure', () => {
     expect(htmlOf(cleaned(figure(SVG)))).toContain(`base64,${Buffer.from(SVG).toString('base64')}`);
     const files = unzipSync(await writeDocx(cleaned(figure(SVG))));
     expect(Object.keys(files).filter((name) => name.endsWith('.svg'))).toHaveLength(1);
+    // Without a rule, some programs take the height of a line as exact, and cut off pictures.
+    expect(strFromU8(files['word/styles.xml'] as Uint8Array)).not.toMatch(/w:line="\d+"(?! w:lineRule="auto")/);
+    // For programs that cannot draw it: twice as large, and not empty.
+    const [picture] = Object.entries(files).flatMap(([name, bytes]) =>
+      name.endsWith('.png') ? [Buffer.from(bytes)] : [],
+    );
+    expect(picture?.readUInt32BE(16)).toBe(600);
+    expect(picture?.length).toBeGreaterThan(500);
   });
 
   it.each([
