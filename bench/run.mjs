@@ -18,6 +18,7 @@ import { measureRetrieval } from './parts/retrieval.mjs';
 import { measureRevocation } from './parts/revocation.mjs';
 import { measureStall } from './parts/stall.mjs';
 import { measureStream } from './parts/stream.mjs';
+import { measureTasks } from './parts/tasks.mjs';
 import { measureWay } from './parts/way.mjs';
 
 /**
@@ -44,6 +45,7 @@ const PARTS = new Map([
   ['way', measureWay],
   ['boot', measureBoot],
   ['retrieval', measureRetrieval],
+  ['tasks', measureTasks],
   ['stall', measureStall],
 ]);
 

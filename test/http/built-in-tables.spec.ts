@@ -1,19 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/ids/index.js';
-import type { AnalysisResult } from '../../src/product/analysis/analysis.types.js';
+import { ANALYZE, analyzed, endedAnalysis } from '../harness/analyses.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';
-import type { TestClient } from '../harness/client.js';
-import { eventually } from '../harness/eventually.js';
 import { expectProblem } from '../harness/expectations.js';
-
-const ANALYZE = '/api/v1/tasks/analyze';
-
-interface Ended {
-  task_id: string;
-  status: string;
-  error: { code: string; message: string } | null;
-}
 
 let app: TestApp;
 let callers: Callers;
@@ -55,26 +45,9 @@ async function insertConversations(organizationId: string): Promise<void> {
   );
 }
 
-async function ended(client: TestClient, input: object): Promise<Ended> {
-  const { status, body } = await client.post<Ended>(ANALYZE, input);
-  expect({ status, body }).toMatchObject({ status: 202 });
-  return eventually(async () => {
-    const task = await client.get<Ended>(`/api/v1/tasks/${body.task_id}/status`);
-    expect(['completed', 'failed']).toContain(task.body.status);
-    return task.body;
-  }, 90_000);
-}
-
-async function analyzed(client: TestClient, input: object): Promise<AnalysisResult> {
-  const task = await ended(client, input);
-  expect(task).toMatchObject({ status: 'completed', error: null });
-  const { body } = await client.get<{ results: AnalysisResult }>(`/api/v1/tasks/${task.task_id}/results`);
-  return body.results;
-}
-
 describe('POST /api/v1/tasks/analyze with a built-in table', () => {
   it('202: counts requests, and says which route brought more', async () => {
-    const results = await analyzed(owner.client, {
+    const { results } = await analyzed(owner.client, {
       description: 'Why did requests rise in April 2026?',
       data_source: 'usage',
       parameters: { time_period: '2026-04', metrics: ['requests'], dimensions: ['route'] },
@@ -87,7 +60,7 @@ describe('POST /api/v1/tasks/analyze with a built-in table', () => {
   });
 
   it('202: computes with all conversations, but has none of their words', async () => {
-    const results = await analyzed(owner.client, {
+    const { results } = await analyzed(owner.client, {
       description: 'How good are the answers?',
       data_source: 'conversations',
       parameters: {
@@ -107,7 +80,7 @@ describe('POST /api/v1/tasks/analyze with a built-in table', () => {
   it('202: has only the rows of one’s own organization', async () => {
     const stranger = await callers.person({ plan: 'pro' });
     for (const name of ['usage', 'conversations']) {
-      expect(await ended(stranger.client, { description: 'What happened?', data_source: name })).toMatchObject({
+      expect(await endedAnalysis(stranger.client, { description: 'What happened?', data_source: name })).toMatchObject({
         status: 'failed',
         error: { code: 'NO_ROWS', message: `The data source "${name}" has no rows yet.` },
       });

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AnalysisResult } from '../../src/product/analysis/analysis.types.js';
+import { addDataSource, analyzed } from '../harness/analyses.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';
-import { eventually } from '../harness/eventually.js';
 import { startModelServer, type ModelServer } from '../harness/model-server.mjs';
 
 const ORDERS = `order_id,order_date,amount\n${Array.from({ length: 24 }, (_, month) => `${month},${2024 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}-05,${month < 12 ? 100 : 150}`).join('\n')}\n`;
@@ -27,31 +26,13 @@ beforeEach(() => {
   model.script = { pieces: ['Revenue rose by 50% [1]. ', 'It will double next year [1].'] };
 });
 
-async function upload({ client }: Person): Promise<void> {
-  const { body } = await client.post<{ id: string }>('/api/v1/data-sources', { name: 'orders', format: 'csv' });
-  await fetch(`${client.url}/api/v1/data-sources/${body.id}/content`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${client.token}` },
-    body: ORDERS,
-  });
-  await eventually(async () => {
-    const source = await client.get<{ status: string }>(`/api/v1/data-sources/${body.id}`);
-    expect(source.body.status).toBe('ready');
-  }, 60_000);
-}
+const upload = ({ client }: Person): Promise<string> => addDataSource(client, 'orders', ORDERS);
 
-async function analyzed({ client }: Person): Promise<AnalysisResult> {
-  const { body } = await client.post<{ task_id: string }>('/api/v1/tasks/analyze', {
-    description: 'How did revenue develop in 2025?',
-    data_source: 'orders',
-    parameters: { time_period: '2025', metrics: ['revenue'] },
-  });
-  return eventually(async () => {
-    const results = await client.get<{ results: AnalysisResult }>(`/api/v1/tasks/${body.task_id}/results`);
-    expect(results.status).toBe(200);
-    return results.body.results;
-  }, 90_000);
-}
+const QUESTION = {
+  description: 'How did revenue develop in 2025?',
+  data_source: 'orders',
+  parameters: { time_period: '2025', metrics: ['revenue'] },
+};
 
 async function usedTokens({ client }: Person): Promise<number> {
   const { body } = await client.get<{ data: { quota: string; used: number; reserved: number }[] }>('/api/v1/quotas');
@@ -63,7 +44,7 @@ async function usedTokens({ client }: Person): Promise<number> {
 describe('the summary of an analysis', () => {
   it('is in the words of the model, without what was not computed, on the account of the organization', async () => {
     await upload(owner);
-    const { summary, summary_model: by, report } = await analyzed(owner);
+    const { summary, summary_model: by, report } = (await analyzed(owner.client, QUESTION)).results;
     expect(summary).toBe('Revenue rose by 50%.');
     expect(by).toBe('stand-in');
     expect(report).toContain(summary);
@@ -76,7 +57,7 @@ describe('the summary of an analysis', () => {
     ['of a fallback', { status: 500, body: 'no' }],
   ])('is not %s', async (_which, script) => {
     model.script = script;
-    const { summary, summary_model: by } = await analyzed(owner);
+    const { summary, summary_model: by } = (await analyzed(owner.client, QUESTION)).results;
     expect(summary).toContain(OWN);
     expect(by).toBeNull();
   });
@@ -85,7 +66,10 @@ describe('the summary of an analysis', () => {
     const poor = await callers.person({ plan: 'basic' });
     await app.database.query(`UPDATE plans SET tokens_per_month = 10 WHERE code = 'basic'`);
     await upload(poor);
-    expect(await analyzed(poor)).toMatchObject({ summary: expect.stringContaining(OWN), summary_model: null });
+    expect((await analyzed(poor.client, QUESTION)).results).toMatchObject({
+      summary: expect.stringContaining(OWN),
+      summary_model: null,
+    });
     expect(await usedTokens(poor)).toBe(0);
   });
 });

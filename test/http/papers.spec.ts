@@ -6,6 +6,7 @@ import type { Tier } from '../../src/identity/permissions/index.js';
 import { startApp, type TestApp } from '../harness/app.js';
 import { Callers, type Person } from '../harness/callers.js';
 import { codePoints, expectInvalid, expectProblem } from '../harness/expectations.js';
+import type { Task } from '../harness/tasks.js';
 
 interface Statement {
   text: string;
@@ -24,11 +25,6 @@ interface Results {
     report: string;
   };
   files: { name: string; content_type: string; bytes: number; url: string }[];
-}
-interface Task {
-  task_id: string;
-  status: string;
-  error: { code: string } | null;
 }
 
 const GENERATE = '/api/v1/papers/generate';

@@ -8,6 +8,7 @@ import type { TestClient } from '../harness/client.js';
 import { eventually } from '../harness/eventually.js';
 import { codePoints, expectInvalid, expectProblem } from '../harness/expectations.js';
 import { untilBlocking } from '../harness/locks.js';
+import { ended, submit, type Task } from '../harness/tasks.js';
 
 interface Citation {
   citation: number;
@@ -33,12 +34,6 @@ interface Results {
   not_found: { kind: string; name: string; message: string }[];
   sources: { citation: number; document_id: string; title: string; version: number; collection: string }[];
   report: string;
-}
-interface Task {
-  task_id: string;
-  status: string;
-  progress: number;
-  progress_message: string | null;
 }
 
 const RESEARCH = '/api/v1/tasks/research';
@@ -88,13 +83,9 @@ async function add(client: TestClient, title: string, content: string, rest: obj
 }
 
 async function research(client: TestClient, input: object): Promise<Results> {
-  const { status, body } = await client.post<Task>(RESEARCH, input);
-  expect({ status, body }).toMatchObject({ status: 202, body: { status: 'submitted' } });
-  await eventually(async () => {
-    const task = await client.get<Task>(`/api/v1/tasks/${body.task_id}/status`);
-    expect(task.body).toMatchObject({ error: null, status: 'completed', progress: 100 });
-  }, 60_000);
-  const results = await client.get<{ task_type: string; results: Results }>(`/api/v1/tasks/${body.task_id}/results`);
+  const task = await ended(client, await submit(client, RESEARCH, input));
+  expect(task).toMatchObject({ error: null, status: 'completed', progress: 100 });
+  const results = await client.get<{ task_type: string; results: Results }>(`/api/v1/tasks/${task.task_id}/results`);
   expect(results.body.task_type).toBe('research');
   return results.body.results;
 }

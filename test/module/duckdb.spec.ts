@@ -1,12 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DuckDbProcess } from '../../src/platform/duckdb/duckdb-process.js';
 import { DuckDb, DuckDbEnded, DuckDbError, TemporaryFolders, type TableFile } from '../../src/platform/duckdb/index.js';
 import { Logger } from '../../src/platform/telemetry/index.js';
+import { dataFoldersOf } from '../harness/duckdb-children.js';
 import { testConfig } from '../harness/environment.js';
 import { eventually } from '../harness/eventually.js';
+import { isLong } from '../harness/variables.mjs';
 
 const config = testConfig({ ANALYSIS_MEMORY_MB: '384', WORKER_CONCURRENCY: '1' });
 const logger = new Logger(config);
@@ -23,10 +27,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => (duckdb = new DuckDb(config, folders, logger)));
 afterEach(async () => {
   await duckdb.onApplicationShutdown();
-  await eventually(() => expect(left()).toEqual([]));
+  await eventually(() => expect(dataFoldersOf(process.pid)).toEqual([]));
 });
-
-const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`parlance-data-${process.pid}-`));
 
 function file(content: string | Buffer, format: TableFile['format'] = 'csv', name = 'data'): TableFile {
   const path = join(folder, `file.${format}`);
@@ -149,5 +151,77 @@ describe('DuckDB in a process of its own', () => {
     expect(second).toMatchObject({ status: 'rejected', reason: { message: 'cancelled' } });
     expect(third.status).toBe('fulfilled');
     expect(order).toEqual(['first', 'third']);
+  });
+});
+
+/** A Parquet file with the rows of a query. */
+async function parquet(sql: string): Promise<TableFile> {
+  const path = join(folder, 'file.parquet');
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(`COPY (${sql}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`);
+  connection.closeSync();
+  return { name: 'data', path, format: 'parquet' };
+}
+
+describe.runIf(isLong)('a line of 100 MB', () => {
+  it.each<[TableFile['format'], string, string, RegExp]>([
+    ['csv', 'a,b\n1,', '\n', /^Line 1: Maximum line size/],
+    ['ndjson', '{"a": 1}\n{"a": "', '"}\n', /maximum_object_size/],
+    ['json', '[{"a": "', '"}]', /maximum_object_size/],
+  ])('in %s is refused with a reason', async (format, start, end, reason) => {
+    const long = file(`${start}${'x'.repeat(100_000_000)}${end}`, format);
+    await expect(ask(long, 'SELECT count(*) FROM data')).rejects.toThrow(reason);
+  });
+});
+
+describe('a Parquet file', () => {
+  it('that unpacks to long texts ends its process with the reason, and nothing else', async () => {
+    const bomb = await parquet(`SELECT repeat('x', 1000000) AS a FROM range(2048)`);
+    expect(statSync(bomb.path).size).toBeLessThan(1_000_000);
+    await expect(ask(bomb, 'SELECT count(*) FROM data')).rejects.toEqual(new DuckDbEnded('memory'));
+    expect(await ask(file('a\n1\n'), SUM)).toEqual([{ sum: 1 }]);
+  });
+
+  it('that unpacks to endless rows ends at the deadline at the latest', async () => {
+    const bomb = await parquet('SELECT 1 AS a FROM range(100000000)');
+    expect(statSync(bomb.path).size).toBeLessThan(1_000_000);
+    const asked = ask(bomb, 'SELECT count(*) FROM data', { timeoutMs: 500 });
+    await expect(asked).rejects.toMatchObject({ reason: expect.stringMatching(/^(deadline|memory)$/) });
+  });
+
+  it('with a footer that lies is refused with a reason, or read without harm', async () => {
+    const { path } = await parquet('SELECT range AS a, range::VARCHAR AS b FROM range(5000)');
+    const content = readFileSync(path);
+    const start = content.length - 8 - content.readUInt32LE(content.length - 8);
+    const step = Math.ceil((content.length - start) / 5);
+    // Bytes all over the footer: sizes, offsets, types and counts.
+    for (let at = start; at < content.length; at += step) {
+      const lying = Buffer.from(content);
+      lying[at] = (lying[at] as number) ^ 0xff;
+      const { reason, message } = await ask(file(lying, 'parquet'), 'SELECT count(*), max(b) FROM data').then(
+        () => ({ reason: undefined, message: '' }),
+        (error: { reason?: string; message: string }) => error,
+      );
+      expect({ at: at - start, reason }).toEqual({ at: at - start, reason: undefined });
+      expect(message).not.toMatch(/\/tmp|table-0|\n/);
+    }
+  });
+});
+
+describe('the temporary folders', () => {
+  it('of processes that have died are removed at start; those of others stay', async () => {
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const named = (pid: number, run: string): string => join(tmpdir(), `parlance-data-${pid}-${run}-spec`);
+    // A restarted container gives the same id to another process.
+    const abandoned = [named(dead, '00000000'), named(process.pid, '00000000')];
+    const kept = [named(process.ppid, '00000000'), join(tmpdir(), `parlance-data-${dead}`)];
+    for (const path of [...abandoned, ...kept]) mkdirSync(path);
+    for (const path of abandoned) writeFileSync(join(path, 'data.csv'), 'a\n1\n');
+    await folders.withFolder(async (own) => {
+      await folders.onApplicationBootstrap();
+      expect(abandoned.filter((path) => existsSync(path))).toEqual([]);
+      expect([...kept, own].filter((path) => !existsSync(path))).toEqual([]);
+    });
+    for (const path of kept) rmSync(path, { recursive: true });
   });
 });
