@@ -55,15 +55,17 @@ export async function startServer(serve: Serve, host = '127.0.0.1'): Promise<Out
   };
 }
 
-/** The PostgreSQL of the tests, which listens on a socket of the file system. */
-export function toPostgres(): Socket {
+/** The PostgreSQL of the tests, which listens on a socket of the file system. The connection ends with that of the client. */
+export function toPostgres(client: Socket): Socket {
   const url = new URL(process.env['TEST_DATABASE_ADMIN_URL'] as string);
   const folder = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
-  return createConnection(join(folder, '.s.PGSQL.5432')).on('error', () => undefined);
+  const postgres = createConnection(join(folder, '.s.PGSQL.5432')).on('error', () => undefined);
+  client.on('close', () => postgres.destroy());
+  return postgres;
 }
 
 /** Serves PostgreSQL as it is. */
-export const plainly: Serve = (socket) => void socket.pipe(toPostgres()).pipe(socket);
+export const plainly: Serve = (socket) => void socket.pipe(toPostgres(socket)).pipe(socket);
 
 /** Serves PostgreSQL as a server with a certificate of `localhost` does. */
 export const encrypted: Serve = (socket) => {
@@ -71,7 +73,7 @@ export const encrypted: Serve = (socket) => {
     socket.write('S');
     const secured = new TLSSocket(socket, { isServer: true, ...localhostCertificate() });
     secured.on('error', () => undefined);
-    secured.pipe(toPostgres()).pipe(secured);
+    secured.pipe(toPostgres(socket)).pipe(secured);
   });
 };
 

@@ -357,7 +357,7 @@ const answering =
 const fromCopyOn =
   (then: (socket: Socket) => void) =>
   (socket: Socket): void => {
-    const postgres = toPostgres();
+    const postgres = toPostgres(socket);
     socket.pipe(postgres);
     let isOver = false;
     postgres.on('data', (chunk: Buffer) => {
@@ -368,7 +368,6 @@ const fromCopyOn =
       if (isOver) then(socket);
     });
     postgres.on('close', () => isOver || socket.destroy());
-    socket.on('close', () => postgres.destroy());
   };
 
 const OK = message('R', int32(0));
