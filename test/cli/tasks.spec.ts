@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,11 @@ describe('tasks', () => {
     const { revenue, margin } = json.results.quantitative_results as { revenue: number; margin: number };
     expect(revenue).toBeCloseTo(733_215.255, 2);
     expect(margin).toBeCloseTo(93_439.27 / 733_215.255, 4);
+    const folder = join(parlance.home, 'new', 'reports');
+    const saved = await parlance.run(['tasks', 'download', id, '--to', folder]);
+    expect([saved.code, saved.stdout]).toEqual([0, expect.stringContaining(`${join(folder, 'report.pdf')}\n`)]);
+    expect(readFileSync(join(folder, 'report.pdf'), 'latin1')).toMatch(/^%PDF-/);
+    expect(readFileSync(join(folder, 'report.md'), 'utf8').trim()).toBe(report.stdout.trim());
     const list = await parlance.run(['tasks', 'list', '--type', 'analysis', '--limit', '1']);
     expect(list.stdout).toMatch(new RegExp(`^ID .*\\n${id} +analysis +Sales by region +completed +100% `));
   });
@@ -126,7 +131,7 @@ describe('tasks', () => {
   });
 
   it('exits with 3 for a task that does not exist', async () => {
-    for (const verb of ['status', 'watch', 'results', 'cancel', 'retry']) {
+    for (const verb of ['status', 'watch', 'results', 'download', 'cancel', 'retry']) {
       expect([verb, (await parlance.run(['tasks', verb, NO_ID])).code]).toEqual([verb, 3]);
     }
   });
