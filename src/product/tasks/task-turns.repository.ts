@@ -25,6 +25,9 @@ const EXTEND = extendStatement('tasks', { organization_id: 'uuid', id: 'uuid', h
 
 const CAN_BE_CLAIMED = `status IN ('submitted', 'running') AND ${LEASE_IS_FREE}`;
 const RUNS = `status = 'running' AND lease_until > now()`;
+/** Of the budget `t`. */
+const HAS_TURN = `is_waiting AND (concurrency IS NULL OR concurrency > (
+  SELECT count(*) FROM tasks r WHERE r.budget_id = t.budget_id AND r.${RUNS}))`;
 
 /**
  * The turns of budgets. A claim locks the row of a budget before it looks at its tasks, and a submission writes that row
@@ -56,17 +59,14 @@ export class TaskTurnsRepository {
   /**
    * Claims a task for a run: the first one of the budget whose turn is longest ago. In the platform scope.
    * @returns `none` if no budget has a task that may run now, `again` if the budget found has none any more, or none of
-   *   these types
+   *   these types, or if others hold all that have one
    */
   async claim(holder: string, types: string[], seconds: number): Promise<ClaimedTask | 'none' | 'again'> {
     const [turn] = await this.database.query<{ budgetId: string; concurrency: number | null }>(
       `SELECT budget_id AS "budgetId", concurrency FROM task_turns t
-       WHERE is_waiting AND (concurrency IS NULL OR concurrency > (
-         SELECT count(*) FROM tasks r WHERE r.budget_id = t.budget_id AND r.${RUNS}
-       ))
-       ORDER BY last_turn_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+       WHERE ${HAS_TURN} ORDER BY last_turn_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
     );
-    if (!turn) return 'none';
+    if (!turn) return (await this.hasTurns()) ? 'again' : 'none';
     const { budgetId, concurrency } = turn;
     // A statement of its own: it sees what was committed before the lock.
     const [task] = await this.database.query<Omit<ClaimedTask, 'budgetId' | 'holder'>>(
@@ -95,6 +95,11 @@ export class TaskTurnsRepository {
       [budgetId],
     );
     return task ? { ...task, budgetId, holder } : 'again';
+  }
+
+  private async hasTurns(): Promise<boolean> {
+    const turns = await this.database.query(`SELECT 1 FROM task_turns t WHERE ${HAS_TURN} LIMIT 1`);
+    return turns.length > 0;
   }
 
   /** Gives a task back, to be claimed again after some seconds. In the platform scope. */

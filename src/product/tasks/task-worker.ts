@@ -17,7 +17,7 @@ import { TasksRepository } from './tasks.repository.js';
 /** A task that ends its worker, or fails through our fault, this often is given up. */
 const MAX_ATTEMPTS = 3;
 const RETRY_SECONDS = 5;
-/** Claims that may find nothing before a slot gives up until it is woken again. */
+/** Claims in a row that may find nothing before a slot gives up until it is woken again. */
 const MAX_MISSES = 20;
 /** Results are read whole, by their worker and by whoever asks for them. */
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
@@ -55,8 +55,8 @@ export class TaskWorker implements BeforeApplicationShutdown {
     for (let misses = 0; !this.isStopping && misses < MAX_MISSES;) {
       const claimed = await this.claim();
       if (claimed === 'none') return;
-      if (claimed === 'again') misses += 1;
-      else await this.take(claimed);
+      misses = claimed === 'again' ? misses + 1 : 0;
+      if (claimed !== 'again') await this.take(claimed);
     }
   }
 
