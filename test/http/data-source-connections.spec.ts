@@ -18,7 +18,7 @@ import {
 } from '../harness/outside-database.js';
 
 const PATH = '/api/v1/data-sources';
-const READ_SECONDS = 12;
+const READ_SECONDS = 20;
 
 interface Source {
   id: string;
