@@ -130,6 +130,7 @@ export const environmentSchema = z.object({
       'must be an email address or "Name <address>"',
     )
     .optional(),
+  SEARCH_URL: z.string().refine(isBaseUrl, 'must be an http or https URL without credentials').optional(),
   MODEL_BASE_URL: z.string().refine(isBaseUrl, 'must be an http or https URL without credentials').optional(),
   MODEL_API_KEY: z.string().optional(),
   MODEL_DEFAULT: z.string().optional(),

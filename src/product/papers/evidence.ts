@@ -22,7 +22,7 @@ export function evidenceBlocks({ questions, sources }: Pick<ResearchResult, 'que
     .map(({ citation, title, collection }) => ({
       title,
       quotations: citations.filter((each) => each.citation === citation).length,
-      collection,
+      collection: collection ?? 'the web',
     }))
     .filter(({ quotations }) => quotations > 0)
     .sort((a, b) => b.quotations - a.quotations);

@@ -14,8 +14,9 @@ export interface PaperInput extends ResearchInput {
 
 /** A document that the paper cites, as its owner describes it. */
 export interface Work {
-  documentId: string;
-  version: number;
+  /** Null for a page on the web, as is `version`. */
+  documentId: string | null;
+  version: number | null;
   title: string;
   authors: string[];
   year: string | undefined;
@@ -34,7 +35,7 @@ export interface PaperResult extends Pick<
   abstract: string;
   sections: { heading: string; statements: ResearchStatement[] }[];
   /** `citation` is the number in the citations of the statements. */
-  references: { citation: number; document_id: string; version: number; text: string }[];
+  references: { citation: number; document_id: string | null; version: number | null; text: string }[];
   /** The paper as Markdown. */
   report: string;
 }

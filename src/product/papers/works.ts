@@ -16,13 +16,13 @@ export class Works {
   ) {}
 
   async of(organizationId: string, sources: ResearchResult['sources']): Promise<[number, Work][]> {
-    const ids = sources.map(({ document_id }) => document_id);
+    const ids = sources.flatMap(({ document_id }) => document_id ?? []);
     const entries = await this.database.asTenant(organizationId, () => this.knowledge.describe(ids));
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
-    return sources.map(({ citation, document_id, version, title }) => [
-      citation,
-      { documentId: document_id, version, title, ...describe(byId.get(document_id)) },
-    ]);
+    return sources.map(({ citation, document_id, version, title, url }) => {
+      const described = describe(byId.get(document_id ?? ''));
+      return [citation, { documentId: document_id, version, title, ...described, url: url ?? described.url }];
+    });
   }
 }
 

@@ -85,7 +85,14 @@ describe('what a result shows', () => {
       4,
     );
     const reach = { organizationId: 'o', collections: undefined, unknown: ['news'], metadata: {} };
-    const result = presented({ topic: 'refunds', scope: 'quick', reach, unknownWords: ['gold'], chosen });
+    const result = presented({
+      topic: 'refunds',
+      scope: 'quick',
+      reach,
+      unknownWords: ['gold'],
+      unsearched: [],
+      chosen,
+    });
     expect(result.sources.map(({ citation, document_id: id }) => [citation, id])).toEqual([
       [1, 'c'],
       [2, 'a'],

@@ -6,6 +6,7 @@ import { ReachService } from './reach.js';
 import { ResearchRunner } from './research-runner.js';
 import { ResearchController } from './research.controller.js';
 import { Researcher } from './researcher.js';
+import { WebSearch } from './web-search.js';
 
 export { ResearchDto } from './research.dto.js';
 export type { ResearchInput, ResearchResult, ResearchStatement } from './research.types.js';
@@ -17,7 +18,7 @@ export class ResearchModule {}
 /** The part for the worker: does the research. */
 @Module({
   imports: [KnowledgeModule, TasksWorkerModule],
-  providers: [ReachService, QuoteCheck, Researcher, ResearchRunner],
+  providers: [ReachService, QuoteCheck, WebSearch, Researcher, ResearchRunner],
   exports: [Researcher],
 })
 export class ResearchWorkerModule {}

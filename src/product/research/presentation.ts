@@ -10,24 +10,28 @@ interface Findings {
   scope: ResearchScope;
   reach: Reach;
   unknownWords: string[];
+  /** Questions to which the search engine did not respond. */
+  unsearched: string[];
   chosen: Chosen;
 }
 
+const NO_DOCUMENT = { document_id: null, version: null };
+
 /** The result as it is sent: statements with numbered sources, a summary and a report. */
-export function presented({ topic, scope, reach, unknownWords, chosen }: Findings): ResearchResult {
+export function presented({ topic, scope, reach, unknownWords, unsearched, chosen }: Findings): ResearchResult {
   const sources = new Map<string, ResearchResult['sources'][number]>();
   const citationOf = (passage: PassageInReach, { start, end, text }: Quote): Citation => {
-    const { documentId, version, title, collection } = passage;
+    const { documentId, version, title, collection, url } = passage;
     const key = `${documentId} ${version}`;
+    const place = url === undefined ? { document_id: documentId, version, url: null } : { ...NO_DOCUMENT, url };
     const known = sources.get(key) ?? {
       citation: sources.size + 1,
-      document_id: documentId,
+      ...place,
       title,
-      version,
-      collection,
+      collection: url === undefined ? collection : null,
     };
     sources.set(key, known);
-    return { citation: known.citation, document_id: documentId, version, title, text, start, end, verified: true };
+    return { citation: known.citation, ...place, title, text, start, end, verified: true };
   };
   const statementOf = ({ passage, quote, introduction, others }: ChosenStatement): ResearchStatement => ({
     text: quote.text,
@@ -49,7 +53,7 @@ export function presented({ topic, scope, reach, unknownWords, chosen }: Finding
       statements: statements.map(statementOf),
     })),
     contradictions: chosen.contradictions.map(({ kind, sides }) => ({ kind, sides: sides.map(statementOf) })),
-    not_found: notFound(reach, unknownWords, questions),
+    not_found: [...notFound(reach, unknownWords, questions), ...unsearched.map(notSearched)],
     sources: [],
   };
   found.sources = [...sources.values()];
@@ -73,6 +77,12 @@ function missingIn({ unknown, collections }: Reach): NotFound[] {
     message: `The collection “${name}” has no documents.${isNothingLeft ? ' Omit `sources` to search all documents.' : ''}`,
   }));
 }
+
+const notSearched = (name: string): NotFound => ({
+  kind: 'web',
+  name,
+  message: `The search engine did not respond to “${name}”.`,
+});
 
 const unknownWord = (name: string): NotFound => ({ kind: 'word', name, message: `No document contains “${name}”.` });
 

@@ -16,6 +16,8 @@ export interface Reach {
 
 export interface PassageInReach extends FoundPassage {
   collection: string;
+  /** Of a page on the web; its address is also its `documentId`. */
+  url?: string;
 }
 
 /** Passages found per passage wanted, if entries are filtered by their metadata afterwards, and their maximum. */

@@ -41,8 +41,8 @@ export function reportOf({
     '## Sources',
     sources.length > 0
       ? sources.map(
-          ({ citation, title, version, collection }) =>
-            `${citation}. ${oneLine(title)} (version ${version}, collection ${oneLine(collection)})`,
+          ({ citation, title, version, collection, url }) =>
+            `${citation}. ${oneLine(title)} (${url === null ? `version ${version}, collection ${oneLine(collection ?? '')}` : `<${url}>`})`,
         )
       : 'None.',
   ];

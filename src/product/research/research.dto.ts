@@ -10,7 +10,7 @@ const MAX_VALUE = 500;
 
 const RULE =
   `must be a list of up to ${MAX_COLLECTIONS} names of collections, or an object with such a list as \`collections\`, ` +
-  `up to ${MAX_METADATA} pairs of text as \`metadata\`, or both`;
+  `up to ${MAX_METADATA} pairs of text as \`metadata\`, and \`web\` as true or false`;
 
 /** Which documents are read. */
 export class ResearchSourcesDto {
@@ -26,6 +26,10 @@ export class ResearchSourcesDto {
     example: { language: 'en' },
   })
   metadata?: Record<string, string>;
+
+  /** Also what the operator's search engine shows of pages on the web. The questions are sent to it. */
+  @ApiPropertyOptional({ type: Boolean, default: false })
+  web?: boolean;
 }
 
 @ApiExtraModels(ResearchSourcesDto)
@@ -55,11 +59,12 @@ export class ResearchDto {
 function areSources(value: unknown): boolean {
   if (Array.isArray(value)) return areNames(value);
   if (!isObject(value)) return false;
-  const { collections, metadata, ...others } = value;
+  const { collections, metadata, web, ...others } = value;
   return (
     Object.keys(others).length === 0 &&
     (collections === undefined || areNames(collections)) &&
-    (metadata === undefined || arePairs(metadata))
+    (metadata === undefined || arePairs(metadata)) &&
+    (web === undefined || typeof web === 'boolean')
   );
 }
 

@@ -8,7 +8,7 @@ export interface ResearchInput {
   topic: string;
   scope: ResearchScope;
   /** Names of collections, or a filter. Undefined: everything. */
-  sources?: string[] | { collections?: string[]; metadata?: Record<string, string> } | undefined;
+  sources?: string[] | { collections?: string[]; metadata?: Record<string, string>; web?: boolean } | undefined;
 }
 
 /** What the text work needs of a passage; plain data for a thread. */
@@ -21,12 +21,18 @@ export interface PlannedQuestion {
   aspect?: string;
 }
 
-/** A verbatim quote of a document. `text` is the code points [start, end) of that version. */
+/**
+ * A verbatim quote of a document, whose `text` is the code points [start, end) of that version; or of what a search engine
+ * shows of a page.
+ */
 export interface Citation {
   /** The number of the source, as in `[1]`. */
   citation: number;
-  document_id: string;
-  version: number;
+  /** Null for a page on the web, as is `version`. */
+  document_id: string | null;
+  version: number | null;
+  /** Null for a document of the knowledge base. */
+  url: string | null;
   title: string;
   text: string;
   start: number;
@@ -53,7 +59,7 @@ export interface ResearchResult {
   questions: { question: string; status: 'answered' | 'not_found'; statements: ResearchStatement[] }[];
   agreements: { documents: number; statements: ResearchStatement[] }[];
   contradictions: { kind: Difference; sides: ResearchStatement[] }[];
-  not_found: { kind: 'question' | 'collection' | 'word'; name: string; message: string }[];
-  sources: { citation: number; document_id: string; title: string; version: number; collection: string }[];
+  not_found: { kind: 'question' | 'collection' | 'word' | 'web'; name: string; message: string }[];
+  sources: (Pick<Citation, 'citation' | 'document_id' | 'version' | 'url' | 'title'> & { collection: string | null })[];
   report: string;
 }

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Statement } from '../../platform/model/index.js';
 import { counted, languageOf, terms } from '../../platform/text/index.js';
 import { Threads } from '../../platform/threads/index.js';
-import type { TaskContext } from '../tasks/index.js';
+import { TaskFailure, type TaskContext } from '../tasks/index.js';
 import { ReachService, type PassageInReach, type Reach } from './reach.js';
 import type { ReadPassage, ResearchInput, ResearchResult, ResearchScope } from './research.types.js';
 import { Composition, type FoundStatement } from './composition.js';
 import { QuoteCheck } from './quote-check.js';
 import { findingJob, groupingJob, planJob } from './text-work.js';
 import { presented } from './presentation.js';
+import { searchesWeb, WebSearch, WEB } from './web-search.js';
 
 /** How far a research goes: questions, passages per question, and statements shown per question. */
 const SCOPES: Record<ResearchScope, { questions: number; passages: number; statements: number }> = {
@@ -26,6 +27,7 @@ const MAX_WORDS = 12;
 const MAX_READ = 2_000;
 /** Words that compare the parts of a topic and belong to none. */
 const JOINING = /^(?:versus|vs|compared)$/i;
+const NO_ENGINE = 'This server has no search engine. Submit the task without `web`, or ask the operator for one.';
 /** Percent at which the steps begin. */
 const PROGRESS = { plan: 2, questions: 8, comparison: 88, report: 94 };
 
@@ -35,12 +37,15 @@ export class Researcher {
   constructor(
     private readonly reach: ReachService,
     private readonly quotes: QuoteCheck,
+    private readonly web: WebSearch,
     private readonly threads: Threads,
   ) {}
 
   async research(input: ResearchInput, context: TaskContext): Promise<ResearchResult> {
     const { topic, scope } = input;
     const limits = SCOPES[scope];
+    const asksWeb = searchesWeb(input);
+    if (asksWeb && !this.web.isConfigured) throw new TaskFailure('NO_SEARCH_ENGINE', NO_ENGINE);
     await context.progress(PROGRESS.plan, 'Planning the questions.');
     const reach = await this.reach.of(context.organizationId, input.sources);
     const first = await this.reach.find(reach, topic, limits.passages);
@@ -54,13 +59,17 @@ export class Researcher {
 
     const passages = new PassageTable();
     const found: FoundStatement[][] = [];
+    const unsearched: string[] = [];
     for (const [index, question] of questions.entries()) {
       const share = (PROGRESS.comparison - PROGRESS.questions) / questions.length;
       await context.progress(
         Math.round(PROGRESS.questions + index * share),
         `Question ${index + 1} of ${questions.length}: “${question.text}”`,
       );
-      const read = passages.add(await this.reach.find(reach, question.text, limits.passages));
+      const pages = asksWeb ? await this.web.find(question.text, limits.passages, context.signal) : [];
+      if (!pages) unsearched.push(question.text);
+      const known = await this.reach.find(reach, question.text, limits.passages);
+      const read = passages.add([...known, ...(pages ?? [])]);
       context.signal.throwIfAborted();
       const finding = { question, passages: read.map(plainPassage), maxStatements: MAX_COMPARED };
       const statements = await this.threads.run(findingJob, finding, options);
@@ -85,9 +94,12 @@ export class Researcher {
 
     await context.progress(PROGRESS.report, 'Checking the quotes and writing the report.');
     const chosen = composition.choose(questions, grouping, limits.statements);
-    const isVerified = await this.quotes.check(context.organizationId, chosen.quotes());
+    // A quote of a page is a part of what was received; documents can have changed meanwhile.
+    const stored = chosen.quotes().filter(({ version }) => version !== WEB);
+    const isStored = await this.quotes.check(context.organizationId, stored);
     context.signal.throwIfAborted();
-    return presented({ topic, scope, reach, unknownWords, chosen: chosen.only(isVerified) });
+    const verified = chosen.only((quote) => quote.version === WEB || isStored(quote));
+    return presented({ topic, scope, reach, unknownWords, unsearched, chosen: verified });
   }
 
   /** The words of the topic that no passage in reach has. */
