@@ -73,7 +73,7 @@ export class WebSearch {
 async function textOf({ body }: Response): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of body ?? []) {
+  for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
     length += part.length;
     if (length > MAX_BYTES) throw new Error('The search engine sent too much');
     parts.push(part);
