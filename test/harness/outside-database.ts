@@ -2,20 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
+import type { PostgresTable } from '../../src/platform/postgres-reader/index.js';
 import { createDatabase, type TestDatabase } from './database.mjs';
 import { localhostCertificate } from './document-server.js';
 import { PASSWORD } from './planted.mjs';
 
 /** The connection of a data source, as the API takes it. */
-export interface Connection {
-  host: string;
-  port: number;
-  database: string;
-  user: string;
-  password: string;
-  table: string;
-  ssl: 'require' | 'disable';
-}
+export type Connection = PostgresTable;
 
 export interface OutsideDatabase extends TestDatabase {
   /** By a role that can only read, without encryption. */

@@ -131,6 +131,15 @@ describe('a research with the web', () => {
     expect(quotes(found)).toContain('Refunds are # paid to \ufffd cards.');
   });
 
+  it('spells addresses so that nothing in them ends a link or begins a line', async () => {
+    const url = 'https://shop.example/a>\n\n# Injected\n\n[b](c)';
+    answer = { status: 200, body: JSON.stringify({ results: [{ ...PAGE, url }] }) };
+    const { report, sources } = await research({ sources: { web: true } });
+    expect(report).not.toMatch(/^# Injected/m);
+    const [page] = sources.filter(({ url: address }) => address !== null);
+    expect(page?.['url']).toMatch(/^https:\/\/shop\.example\/a%3E[^\s<>]*$/);
+  });
+
   it.each([1, 'yes', null])('422: web is not %j', async (web) => {
     expectInvalid(await owner.client.post(RESEARCH, { topic: 'Refunds', sources: { web } }), 'sources');
   });

@@ -14,7 +14,15 @@ const MAX_TITLE = 200;
 const MAX_TEXT = 2_000;
 const MAX_URL = 2_000;
 
-const result = z.object({ url: z.url({ protocol: /^https?$/ }).max(MAX_URL), title: z.string(), content: z.string() });
+const result = z.object({
+  // As a browser spells it: without line breaks, and without marks that end a link.
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(MAX_URL)
+    .transform((url) => new URL(url).href),
+  title: z.string(),
+  content: z.string(),
+});
 /** What is not a page with text, such as a picture, is left out. */
 const answer = z.object({ results: z.array(result.or(z.unknown().transform(() => undefined))) });
 
