@@ -59,6 +59,23 @@ describe('POST /api/v1/tasks/analyze with a built-in table', () => {
     expect(results.insights.join('\n')).toContain('POST /api/v1/chat');
   });
 
+  it('202: says which route is used most, although there is no earlier period', async () => {
+    const { results } = await analyzed(owner.client, {
+      description: 'Which routes are used most?',
+      data_source: 'usage',
+      parameters: { time_period: '2026-03-01 to 2026-04-30', metrics: ['requests'], dimensions: ['route'] },
+    });
+    expect(results.summary).toContain('By route, requests, largest first: POST /api/v1/chat (1,820)');
+    expect(results.tables.find(({ name }) => name === 'requests_by_route')?.rows).toEqual([
+      ['POST /api/v1/chat', 1_820, 122],
+      ['GET /api/v1/whoami', 122, 122],
+    ]);
+    expect(results.insight_details.find(({ kind }) => kind === 'breakdown')).toMatchObject({
+      numbers: { dimension: 'route', largest_segment: 'POST /api/v1/chat', largest_value: 1_820, segments: 2 },
+      sample_size: 244,
+    });
+  });
+
   it('202: computes with all conversations, but has none of their words', async () => {
     const { results } = await analyzed(owner.client, {
       description: 'How good are the answers?',

@@ -61,6 +61,7 @@ type InsightKind =
   | 'premise'
   | 'drivers'
   | 'contribution'
+  | 'breakdown'
   | 'mix_and_rate'
   | 'simpson'
   | 'trend'

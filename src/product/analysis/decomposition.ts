@@ -55,7 +55,9 @@ export async function decompose(study: Study): Promise<Decomposition> {
   return all;
 }
 
-const segmentSql = (column: Column): string => `coalesce(CAST(${identifier(column.name)} AS VARCHAR), '${NO_VALUE}')`;
+/** The name of a row's group. */
+export const segmentSql = (column: Column): string =>
+  `coalesce(CAST(${identifier(column.name)} AS VARCHAR), '${NO_VALUE}')`;
 
 async function contributionsOf(
   study: Study,

@@ -1,5 +1,6 @@
 import { counted } from '../../platform/text/index.js';
 import type { Analysis, AnalysisInput, Finding, MetricResult, Source } from './analysis.types.js';
+import { breakDown } from './breakdown.js';
 import { chartsOf } from './charts.js';
 import { compare, driversOf, type Comparison } from './comparison.js';
 import { studyCustomers } from './customers.js';
@@ -27,6 +28,7 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
   const comparison = await compare(study);
   await progress(38, 'Breaking down the change.');
   const decomposition = await decompose(study);
+  const breakdown = await breakDown(study);
   await progress(55, 'Following the metrics over time.');
   const overTime = await followOverTime(study);
   await progress(68, 'Looking for relations.');
@@ -38,6 +40,7 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
   const findings: Finding[] = [
     ...againstPremise(study, comparison),
     ...answering(study, [...driversOf(study, comparison.results), ...decomposition.findings]),
+    ...breakdown.findings,
     ...overTime.findings,
     ...relations,
     ...customers.findings,
@@ -73,7 +76,7 @@ export async function analyze(input: AnalysisInput, source: Source, progress: Pr
       contributions: decomposition.contributions,
       cohorts: customers.cohorts,
     }),
-    tables: [...decomposition.tables, ...overTime.tables, ...customers.tables],
+    tables: [...decomposition.tables, ...breakdown.tables, ...overTime.tables, ...customers.tables],
     method: methodOf(study, tested),
   };
 }

@@ -137,9 +137,9 @@ export function baselines(period: Period, range: TimeRange): { previous: Period 
   };
 }
 
-/** The data began before it did, or with it. */
-const isStarted = (period: Period, { first, usualGap }: TimeRange): boolean =>
-  daysBetween(period.start, first) < Math.max(1, usualGap);
+/** The data began before it did, or with it. However sparse they are, there are some by its end. */
+const isStarted = ({ start, end }: Period, { first, usualGap }: TimeRange): boolean =>
+  first < end && daysBetween(start, first) < Math.max(1, usualGap);
 
 /** The parts of a period whose values are compared with those of another one. */
 export const partGrain = ({ start, end }: Period): Grain => {

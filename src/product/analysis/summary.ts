@@ -33,7 +33,8 @@ export function summaryOf(
   }
   const explanation = insights.filter(
     ({ kind, metric }) =>
-      ['drivers', 'contribution', 'simpson'].includes(kind) && (metric === main?.name || kind === 'simpson'),
+      ['drivers', 'contribution', 'breakdown', 'simpson'].includes(kind) &&
+      (metric === main?.name || kind === 'simpson'),
   );
   sentences.push(...explanation.slice(0, question.asksWhy ? 3 : 1).map(({ text }) => text));
   return [...sentences, ...missingSentence(missing)].join(' ');
