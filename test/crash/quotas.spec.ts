@@ -96,7 +96,7 @@ describe.each([
     await eventually(() => expect(model.requests).toHaveLength(asked + 1));
     paused.push('As far as this,');
     await eventually(() => expect(model.lastRequest.piecesSent).toBe(1));
-    there.pause();
+    await pauseAtRest(there);
     await database.query('UPDATE idempotency_records SET lease_until = now() WHERE organization_id = $1', [
       organizationId,
     ]);
@@ -119,6 +119,28 @@ describe.each([
       },
     };
   }
+
+  /** Not in the middle of a transaction: the other process would wait for its locks until it is resumed. */
+  async function pauseAtRest(server: ServerProcess): Promise<void> {
+    await eventually(async () => {
+      server.pause();
+      try {
+        await eventually(async () => expect(await transactions()).toBe(0), 1_000);
+      } catch (error) {
+        server.resume();
+        throw error;
+      }
+    });
+  }
+
+  /** Open ones of all processes. */
+  const transactions = async (): Promise<number> => {
+    const rows = await database.query(
+      `SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL`,
+    );
+    return rows.length;
+  };
 
   const counted = async (organizationId: string): Promise<object | undefined> => {
     const [row] = await database.query<object>(
